@@ -1,0 +1,100 @@
+// Installs what a fresh clone misses: node_modules, and for tests and benchmarks a WebGPU-capable Chromium.
+// Plain Node on purpose: it runs before anything is installed.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const root = new URL('..', import.meta.url);
+process.chdir(root.pathname);
+
+/** True when `node_modules` is missing or older than the lock file. */
+function outdated() {
+  const stamp = 'node_modules/.package-lock.json';
+  return !existsSync(stamp) || statSync(stamp).mtimeMs < statSync('package-lock.json').mtimeMs - 1000;
+}
+
+/** Installs the npm packages when `node_modules` is missing or older than package-lock.json. */
+export async function ensureInstalled() {
+  if (!outdated()) return;
+  console.log('Installing npm packages (first run, about a minute) …');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    console.error(
+      'npm ci failed; see its message above. Lockstep needs Node 20.19 or newer and the npm registry.',
+    );
+    process.exit(1);
+  }
+}
+
+const candidates = {
+  linux: [
+    '/usr/bin/google-chrome',
+    '/usr/bin/google-chrome-stable',
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/snap/bin/chromium',
+  ],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Google Chrome Canary.app/Contents/MacOS/Google Chrome Canary',
+  ],
+  win32: [
+    `${process.env.PROGRAMFILES}\\Google\\Chrome\\Application\\chrome.exe`,
+    `${process.env['PROGRAMFILES(X86)']}\\Google\\Chrome\\Application\\chrome.exe`,
+    `${process.env.LOCALAPPDATA}\\Google\\Chrome\\Application\\chrome.exe`,
+  ],
+};
+
+/** The Chromium that Playwright itself downloaded, when there is one. */
+async function playwrightsOwn() {
+  try {
+    const { chromium } = createRequire(import.meta.url)('playwright');
+    const path = chromium.executablePath();
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Path of a Chrome or Chromium that is already here: CHROME_PATH, an installed one, Playwright's own. */
+export async function findChrome() {
+  const named = process.env.CHROME_PATH;
+  if (named) {
+    if (existsSync(named)) return named;
+    throw new Error(
+      `CHROME_PATH names ${named}, which does not exist. Unset it or point it at a Chrome or Chromium.`,
+    );
+  }
+  return candidates[process.platform]?.find((path) => existsSync(path)) ?? (await playwrightsOwn());
+}
+
+/** As findChrome, installing one when there is none: Playwright's, else the distribution's package. */
+export async function ensureChrome() {
+  const found = await findChrome();
+  if (found) return found;
+  console.log('No Chrome or Chromium found; installing one …');
+  spawnSync('npx', ['playwright', 'install', 'chromium'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  const own = await playwrightsOwn();
+  if (own) return own;
+  if (process.platform === 'linux') {
+    const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
+    const apt = (...args) =>
+      execFileSync([...sudo, 'apt-get'][0], [...sudo, 'apt-get', ...args].slice(1), { stdio: 'inherit' });
+    try {
+      apt('update', '-qq');
+      apt('install', '-y', '-qq', 'chromium');
+    } catch {
+      // not a Debian-like system, or no rights: the message below says what to do
+    }
+    const installed = candidates.linux.find((path) => existsSync(path));
+    if (installed) return installed;
+  }
+  throw new Error('No Chromium could be installed. Install Chrome 121 or newer, or set CHROME_PATH to one.');
+}
