@@ -1,0 +1,61 @@
+// The one place that changes a shader's text: sets `const … // @param` and `alias Elem`, appends the lib
+// files it names, and puts `enable` directives first. Everything else in a shader is as on disk.
+
+import { assert } from '../core/assert.ts';
+import type { Header } from './header.ts';
+import type { Dtype } from './op.ts';
+
+/** Values of a version's params by name; what is left out keeps its default. */
+export type ParamValues = Readonly<Record<string, number>>;
+
+export interface Specialized {
+  readonly code: string;
+  /** Values for `override` declarations, for the pipeline. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Every param with its value, defaults included. */
+  readonly params: ParamValues;
+}
+
+/** Throws when a value is given for a param that the version does not declare. */
+export function specialize(
+  source: string,
+  header: Pick<Header, 'params' | 'lib'>,
+  dtype: Dtype,
+  values: ParamValues,
+  lib: Readonly<Record<string, string>>,
+): Specialized {
+  for (const name of Object.keys(values)) {
+    assert(
+      header.params.some((p) => p.name === name),
+      `no parameter ${name}; this version has ${header.params.map((p) => p.name).join(', ') || 'none'}`,
+    );
+  }
+  let code = source;
+  const constants: Record<string, number> = {};
+  const params: Record<string, number> = {};
+  for (const param of header.params) {
+    const value = values[param.name] ?? param.default;
+    params[param.name] = value;
+    if (param.kind === 'override') constants[param.name] = value;
+    else
+      code = code.replace(
+        new RegExp(`^(const\\s+${param.name}\\s*:\\s*u32\\s*=\\s*)\\d+u?(?=;)`, 'm'),
+        `$1${value}u`,
+      );
+  }
+  code = code.replace(/^(alias\s+Elem\s*=\s*)\w+(?=;)/m, `$1${dtype}`);
+  for (const name of header.lib) {
+    const text = lib[name];
+    assert(text !== undefined, `shaders/lib/${name}.wgsl does not exist`);
+    code += `\n// ---- lib/${name}.wgsl ----\n${text}`;
+  }
+  const usesHalf = /\bf16\b/.test(code.replace(/\/\/.*$/gm, ''));
+  const enables = new Set(
+    [...code.matchAll(/^enable\s+([\w, ]+);/gm)].flatMap((m) => (m[1] ?? '').split(/\s*,\s*/)),
+  );
+  if (usesHalf) enables.add('f16');
+  // line numbers stay those of the file: directives share the first line
+  code = code.replace(/^enable\s+[\w, ]+;/gm, '');
+  const directives = [...enables].map((name) => `enable ${name};`).join(' ');
+  return { code: directives ? `${directives} ${code}` : code, constants, params };
+}
