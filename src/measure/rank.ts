@@ -1,0 +1,32 @@
+// Which of two things is faster, or "no difference". Nothing is ranked inside the noise.
+
+import { prng } from '../core/prng.ts';
+import { median, quantileSorted } from '../core/stats.ts';
+
+export interface Comparison {
+  /** median(b) / median(a): above 1, a is faster. */
+  readonly ratio: number;
+  /** 95 % interval of the ratio (percentile bootstrap of the medians, 1,000 resamples, seeded). */
+  readonly low: number;
+  readonly high: number;
+  readonly verdict: 'faster' | 'slower' | 'no difference';
+}
+
+/** Smallest ratio that is ever called a difference: clocks, drift and cache state move medians by this much. */
+const floor = 1.01;
+
+/** Compares durations a with durations b: the verdict speaks of a. With fewer than 3 samples a side there is none. */
+export function compare(a: readonly number[], b: readonly number[], seed = 1): Comparison {
+  const ratio = median(b) / median(a);
+  if (a.length < 3 || b.length < 3)
+    return { ratio, low: 0, high: Number.POSITIVE_INFINITY, verdict: 'no difference' };
+  const random = prng(seed);
+  const resample = (xs: readonly number[]): number =>
+    median(xs.map(() => xs[random.int(0, xs.length - 1)] ?? 0));
+  const ratios = Float64Array.from({ length: 1000 }, () => resample(b) / resample(a)).sort();
+  const low = quantileSorted(ratios, 0.025);
+  const high = quantileSorted(ratios, 0.975);
+  const verdict =
+    low > 1 && ratio > floor ? 'faster' : high < 1 && ratio < 1 / floor ? 'slower' : 'no difference';
+  return { ratio, low, high, verdict };
+}

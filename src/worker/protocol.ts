@@ -1,0 +1,94 @@
+// What the page and the GPU worker say to each other: types only. Comlink carries control; rows and
+// progress come as events on a MessagePort. Expected failures are Result values; a dead worker rejects
+// every pending call (client.ts). An abort is checked between submits.
+
+import type { Failure, Result } from '../core/result.ts';
+import type { Dims, Dtype } from '../kernels/op.ts';
+import type { ParamValues } from '../kernels/specialize.ts';
+import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
+
+export type Want = 'auto' | 'hardware' | 'swiftshader';
+
+export interface BenchItem {
+  readonly op: string;
+  /** Ids of versions; empty means all. */
+  readonly versions: readonly string[];
+  readonly shapes: Readonly<Record<string, Dims>>;
+  readonly dtypes: readonly Dtype[];
+}
+
+export interface BenchRequest {
+  readonly items: readonly BenchItem[];
+  /** `quick`: fewer samples. */
+  readonly effort: 'quick' | 'full';
+  /** `stored`: use winners found earlier; `search`: search now and keep the winner. */
+  readonly tuning: 'off' | 'stored' | 'search';
+  /** Winners known before, by tuning key (measure/tuning.ts). */
+  readonly tuned: Readonly<Record<string, ParamValues>>;
+  /** What repeats this run; written into the result. */
+  readonly command: string;
+}
+
+/** A source from the editor, checked and timed beside the shipped versions of an op. */
+export interface CustomVersion {
+  readonly op: string;
+  readonly id: string;
+  readonly source: string;
+}
+
+export interface BenchProgress {
+  readonly type: 'progress';
+  /** Steps finished and planned. */
+  readonly done: number;
+  readonly total: number;
+  /** Seconds left, estimated from this run; null while unknown. */
+  readonly secondsLeft: number | null;
+  /** What runs now: `matmul 03_register_4x4 at 512, 9 of 20 samples`. */
+  readonly what: string;
+}
+
+/** Events of a running benchmark, in order. Rows may come again with more samples: the last one counts. */
+export type BenchEvent =
+  | BenchProgress
+  | { readonly type: 'device'; readonly device: DeviceReport }
+  | { readonly type: 'ceilings'; readonly ceilings: Ceilings }
+  | { readonly type: 'row'; readonly row: ResultRow }
+  | {
+      readonly type: 'tuned';
+      readonly key: string;
+      readonly params: ParamValues;
+      readonly overDefault: number;
+    };
+
+export type WorkerFailureCode =
+  | 'insecure-origin'
+  | 'no-webgpu'
+  | 'no-adapter'
+  | 'device-refused'
+  | 'device-lost'
+  | 'bad-request'
+  | 'busy';
+export type WorkerFailure = Failure<WorkerFailureCode>;
+
+/** What the worker tells unasked, on the port given to `connect`. */
+export type WorkerNotice =
+  | { readonly type: 'device-lost'; readonly reason: string; readonly recovered: boolean }
+  | { readonly type: 'live-bytes'; readonly bytes: number };
+
+export interface GpuWorkerApi {
+  /** Opens (or returns) the device. May be called again after a loss. */
+  open(want: Want): Promise<Result<DeviceReport, WorkerFailure>>;
+  /** Where notices go. */
+  connect(notices: MessagePort): void;
+  /**
+   * Runs a benchmark; events arrive on `events` (transferred). Ends with the whole result, also when
+   * cancelled or cut short: what was measured is kept and `invalid` says why it stopped.
+   */
+  bench(request: BenchRequest, events: MessagePort): Promise<Result<ResultFile, WorkerFailure>>;
+  /** Stops what runs after the current submit. */
+  cancel(): void;
+  /** The round trip of a call: returns its argument. */
+  echo<T>(value: T): T;
+  /** For tests and the notice page: loses the device on purpose. */
+  loseDevice(): void;
+}
