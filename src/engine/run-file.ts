@@ -1,0 +1,113 @@
+// The run file: all that is needed to show a run again or to re-run it, versioned. It is JSON with one
+// compact array a step, so that a change shows as a readable difference. Replaying is in replay.ts.
+
+import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
+import type { Clock } from './executor.ts';
+import type { Settings } from './plan.ts';
+import type { Request } from './request.ts';
+import type { Limits } from './view.ts';
+
+export const RUN_FILE_VERSION = 1;
+
+/** Where the figures come from. Unknown things are left out, never guessed. */
+export interface RunHeader {
+  /** ISO 8601. */
+  readonly date?: string;
+  readonly commit?: string;
+  /** A GPU's name, or the name of the cost model's coefficients and what they rest on. */
+  readonly device: string;
+  readonly browser?: string;
+  readonly clock: Clock;
+  readonly lookahead: 0 | 1;
+  readonly strategy: string;
+  readonly preset?: string;
+  readonly knobs: Readonly<Record<string, string | number | boolean>>;
+  readonly settings: Settings;
+  readonly limits: Limits;
+  readonly workload: { readonly id: string; readonly knobs: Readonly<Record<string, unknown>> };
+  /** Model, weight and KV dtypes, reduction id: equal numerics promise equal tokens. */
+  readonly numerics: Readonly<Record<string, string>>;
+  /** Tuned kernel parameters, by op. */
+  readonly tuned: Readonly<Record<string, unknown>>;
+  readonly seeds: Readonly<Record<string, number>>;
+  /** Why the run stopped early; absent when it ran to its end. */
+  readonly incomplete?: string;
+}
+
+/**
+ * One step: its plan with requests named by id, what came back, and when. Times in seconds.
+ * `admit`: [id, cached, reserve]; `rows`: [id, tokens, padding]; `waits`: [id, reason code].
+ */
+export interface RunStep {
+  readonly planned: number;
+  readonly start: number;
+  readonly end: number;
+  readonly release?: readonly number[];
+  readonly preempt?: readonly number[];
+  readonly admit?: readonly (readonly [number, number, number])[];
+  readonly rows: readonly (readonly [number, number, number])[];
+  readonly waits?: readonly (readonly [number, number])[];
+  readonly rest: number;
+  readonly tokens: readonly number[];
+  readonly host?: number;
+  readonly readback?: number;
+  /** The executor failed this step; nothing of it was committed. */
+  readonly failed?: string;
+}
+
+/** Something done to the engine from outside, with the number of the step that had been planned last. */
+export interface RunAbort {
+  readonly id: number;
+  readonly time: number;
+  readonly beforeStep: number;
+}
+
+export interface RunFile {
+  readonly format: 'lockstep-run';
+  readonly version: typeof RUN_FILE_VERSION;
+  readonly header: RunHeader;
+  readonly requests: readonly Request[];
+  readonly aborts: readonly RunAbort[];
+  readonly steps: readonly RunStep[];
+}
+
+/** The file's text: the header readable, then one request and one step a line. */
+export function writeRunFile(run: RunFile): string {
+  const lines = (items: readonly unknown[]): string =>
+    items.length === 0 ? '[]' : `[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`;
+  return `{
+"format": "${run.format}",
+"version": ${run.version},
+"header": ${JSON.stringify(run.header, null, 1)},
+"requests": ${lines(run.requests)},
+"aborts": ${lines(run.aborts)},
+"steps": ${lines(run.steps)}
+}
+`;
+}
+
+/** Reads a run file's text. Wrong format, unknown version and missing parts are told apart. */
+export function readRunFile(text: string): Result<RunFile, Failure> {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    return err(failure('not-json', `This is not a run file: ${String(error)}.`, 'Choose a .json run file.'));
+  }
+  const file = data as Partial<RunFile> | null;
+  if (file?.format !== 'lockstep-run')
+    return err(failure('not-a-run', 'This JSON is not a run file.', 'Its "format" must be "lockstep-run".'));
+  if (file.version !== RUN_FILE_VERSION)
+    return err(
+      failure(
+        'version',
+        `The run file has version ${String(file.version)}; this build reads ${RUN_FILE_VERSION}.`,
+        'Open it with the version of Lockstep that wrote it.',
+      ),
+    );
+  for (const part of ['header', 'requests', 'aborts', 'steps'] as const) {
+    if (file[part] === undefined || (part !== 'header' && !Array.isArray(file[part])))
+      return err(failure('incomplete', `The run file has no "${part}".`, 'The file was cut or edited.'));
+  }
+  return ok(file as RunFile);
+}
