@@ -1,0 +1,132 @@
+// What the rest of Lockstep builds on: load models into one page space, run steps, read back, capture. The
+// implementation is runtime.ts; the engine's executor and the Model page import these types.
+
+import type { BlockTables } from '../cache/block-tables.ts';
+import type { Failure, Result } from '../core/result.ts';
+import type { FlatBatch, ModelId } from './batch.ts';
+import type { ModelConfig } from './config.ts';
+import type { KvFormat, WeightFormat } from './formats.ts';
+
+/** Sizes that are fixed for the life of a runtime: every buffer of a step is made from them once. */
+export interface RuntimeOptions {
+  /** Pages of the one page space that all models share. */
+  readonly pages: number;
+  /** Tokens a page: 8, 16, 32 or 64. */
+  readonly pageSize: number;
+  /** Rows of the block tables: sequences that can be resident at once. */
+  readonly rows: number;
+  /** Longest sequence in tokens, of any model. */
+  readonly window: number;
+  /** Most tokens in one step. */
+  readonly maxTokens: number;
+  /** Most logit rows in one step. */
+  readonly maxLogits: number;
+  /** Sample slots on the GPU. One for each row is enough without drafts. */
+  readonly sampleSlots: number;
+  /** Steps that may be in flight before the first has been read back. */
+  readonly inFlight: number;
+}
+
+export interface ModelOptions {
+  readonly weights: WeightFormat;
+  readonly kv: KvFormat;
+  /**
+   * `canonical`: every kernel of one op has one reduction id, so a token's logits do not depend on the batch.
+   * `fast`: the fastest kernel for each row count; logits may differ in their last bits between batches.
+   */
+  readonly numerics: 'canonical' | 'fast';
+}
+
+/** Bytes that a model would take, known before anything is allocated. */
+export interface MemoryEstimate {
+  readonly weights: number;
+  /** K and V of every page of the page space, for this model. */
+  readonly kv: number;
+  /** Activations, tables and step buffers. */
+  readonly step: number;
+  readonly total: number;
+}
+
+export type LoadFailure = Failure<
+  | 'bad-config'
+  | 'unsupported-config'
+  | 'bad-checkpoint'
+  | 'over-limit'
+  | 'over-budget'
+  | 'shader-error'
+  | 'pipeline-error'
+>;
+
+export type StepFailure = Failure<'bad-batch' | 'device-lost'>;
+
+/** A step that was submitted. */
+export interface StepHandle {
+  readonly step: number;
+  readonly dispatches: number;
+  /** Milliseconds of host time that preparing, encoding and submitting took. */
+  readonly hostMs: number;
+  /** Sampled ids, one a logit row, once read back. Rejects only when the device is lost. */
+  readonly sampled: Promise<Uint32Array>;
+}
+
+/** One dispatch of the model's program: which layer (or before and after them) and which op. */
+export interface DispatchName {
+  readonly layer: number | 'embed' | 'head';
+  /** The op's folder under shaders/. */
+  readonly op: string;
+  readonly version: string;
+  /** What it is for, where an op occurs more than once: `qkv`, `out`, `gate_up`, `down`, `logits`. */
+  readonly role: string;
+}
+
+/** The real buffers of one dispatch: what went in and what came out. */
+export interface Capture {
+  readonly name: DispatchName;
+  readonly code: string;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly params: Readonly<Record<string, number>>;
+  readonly workgroups: readonly (readonly [number, number, number])[];
+  readonly uniform: ArrayBuffer;
+  /** By binding name: bytes just before and just after the dispatch. Inputs have the same in both. */
+  readonly buffers: Readonly<Record<string, { readonly before: ArrayBuffer; readonly after: ArrayBuffer }>>;
+}
+
+/** A tensor of the step for looking at: [rows, columns] of f32. */
+export interface TensorView {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+}
+
+export interface LoadedModel {
+  readonly id: ModelId;
+  readonly config: ModelConfig;
+  readonly options: ModelOptions;
+  readonly memory: MemoryEstimate;
+  /** What pages' contents depend on beside tokens: part of a prefix cache's salt. */
+  readonly reduction: string;
+  /** The dispatches of a step, in order. Which of several versions runs depends on the batch. */
+  readonly program: readonly DispatchName[];
+}
+
+export interface Runtime {
+  readonly options: RuntimeOptions;
+  readonly models: ReadonlyMap<ModelId, LoadedModel>;
+  /** Sends what changed in the block tables to the GPU. Call before the step that reads it. */
+  syncTables(tables: BlockTables): void;
+  /** Copies pages [from, to, from, to, …] of every model before the next step (copy on write). */
+  copyPages(pairs: ArrayLike<number>): void;
+  /** One step of one model: one command buffer, one submit. */
+  step(batch: FlatBatch): Result<StepHandle, StepFailure>;
+  /** Logits of the last submitted step, one row a logit row. Waits for the GPU. */
+  readLogits(): Promise<TensorView>;
+  /** Runs a step as `step` does and brings back one dispatch's buffers. Slower; for the stepper. */
+  capture(
+    batch: FlatBatch,
+    layer: DispatchName['layer'],
+    role: string,
+  ): Promise<Result<Capture, StepFailure>>;
+  /** Frees a model. Its pages' bytes are gone; page ids stay the pool's business. */
+  unload(id: ModelId): void;
+  dispose(): void;
+}
