@@ -15,6 +15,16 @@ export interface Param {
   readonly choices: readonly number[];
 }
 
+/**
+ * A constant that the shape fixes, not the tuner: `const HEAD_DIM: u32 = 64u; // @dim head_dim` takes the
+ * value of the dim `head_dim` when the kernel is prepared, so that it may size arrays.
+ */
+export interface FixedByDim {
+  readonly name: string;
+  readonly kind: 'override' | 'const';
+  readonly dim: string;
+}
+
 /** One dispatch: an entry point and its workgroup counts as expressions over dims and params. */
 export interface Pass {
   readonly entry: string;
@@ -50,6 +60,7 @@ export interface Header {
   readonly passes: readonly Pass[];
   readonly scratch: readonly Scratch[];
   readonly params: readonly Param[];
+  readonly fixed: readonly FixedByDim[];
   readonly dtypes: readonly Dtype[];
   /** Conditions over the params: a combination that fails one is no candidate. */
   readonly require: readonly string[];
@@ -104,6 +115,15 @@ export function parseHeader(path: string, source: string): Result<Header, Failur
       return bad(`"@scratch ${line}" is not a buffer.`, 'Write "@scratch partial f32 [SPLIT_K, m, n]".');
     scratch.push({ name: match[1], cells: match[2] as Scratch['cells'], shape: splitTop(match[3]) });
   }
+  const fixed = [
+    ...source.matchAll(/^(override|const)\s+(\w+)\s*:\s*u32\s*=\s*\d+u?;\s*\/\/\s*@dim\s+(\w+)/gm),
+  ].map(
+    ([, kind, name = '', dim = '']): FixedByDim => ({
+      name,
+      kind: kind === 'override' ? 'override' : 'const',
+      dim,
+    }),
+  );
   const params: Param[] = [];
   let dtypes: Dtype[] = ['f32'];
   for (const match of source.matchAll(
@@ -149,6 +169,7 @@ export function parseHeader(path: string, source: string): Result<Header, Failur
     passes,
     scratch,
     params,
+    fixed,
     dtypes,
     require: fields.get('require') ?? [],
     meantFor: text('for', '1'),

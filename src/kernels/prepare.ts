@@ -63,7 +63,7 @@ export function prepare(
   dtype: Dtype,
   values: ParamValues = {},
 ): Result<Prepared, Failure<'bad-params' | 'grid-too-large'>> {
-  const { code, constants, params } = specialize(version.source, version, dtype, values, lib);
+  const { code, constants, params } = specialize(version.source, version, dtype, values, lib, dims);
   const allowed = checkParams(version, params);
   if (!allowed.ok) return allowed;
   const scope = { ...dims, ...params };

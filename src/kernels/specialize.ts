@@ -2,8 +2,9 @@
 // files it names, and puts `enable` directives first. Everything else in a shader is as on disk.
 
 import { assert } from '../core/assert.ts';
+import { dimOf } from './dims.ts';
 import type { Header } from './header.ts';
-import type { Dtype } from './op.ts';
+import type { Dims, Dtype } from './op.ts';
 
 /** Values of a version's params by name; what is left out keeps its default. */
 export type ParamValues = Readonly<Record<string, number>>;
@@ -12,17 +13,18 @@ export interface Specialized {
   readonly code: string;
   /** Values for `override` declarations, for the pipeline. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Every param with its value, defaults included. */
+  /** Every param with its value, defaults included, and every constant that a dim fixed. */
   readonly params: ParamValues;
 }
 
 /** Throws when a value is given for a param that the version does not declare. */
 export function specialize(
   source: string,
-  header: Pick<Header, 'params' | 'lib'>,
+  header: Pick<Header, 'params' | 'lib'> & Partial<Pick<Header, 'fixed'>>,
   dtype: Dtype,
   values: ParamValues,
   lib: Readonly<Record<string, string>>,
+  dims: Dims = {},
 ): Specialized {
   for (const name of Object.keys(values)) {
     assert(
@@ -33,16 +35,17 @@ export function specialize(
   let code = source;
   const constants: Record<string, number> = {};
   const params: Record<string, number> = {};
-  for (const param of header.params) {
-    const value = values[param.name] ?? param.default;
-    params[param.name] = value;
-    if (param.kind === 'override') constants[param.name] = value;
+  const set = (name: string, kind: 'override' | 'const', value: number): void => {
+    params[name] = value;
+    if (kind === 'override') constants[name] = value;
     else
       code = code.replace(
-        new RegExp(`^(const\\s+${param.name}\\s*:\\s*u32\\s*=\\s*)\\d+u?(?=;)`, 'm'),
+        new RegExp(`^(const\\s+${name}\\s*:\\s*u32\\s*=\\s*)\\d+u?(?=;)`, 'm'),
         `$1${value}u`,
       );
-  }
+  };
+  for (const param of header.params) set(param.name, param.kind, values[param.name] ?? param.default);
+  for (const { name, kind, dim } of header.fixed ?? []) set(name, kind, dimOf(dims, dim));
   code = code.replace(/^(alias\s+Elem\s*=\s*)\w+(?=;)/m, `$1${dtype}`);
   for (const name of header.lib) {
     const text = lib[name];
