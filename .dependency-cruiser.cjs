@@ -25,7 +25,7 @@ module.exports = {
     only('strategies', ['core', 'cache', 'engine'], 'A strategy answers one question from a view.'),
     only('workloads', ['core', 'engine'], 'A workload makes arrivals and nothing else.'),
     only('engine', ['core', 'cache'], 'The engine is driven by executors; it knows no GPU and no page.'),
-    only('gpu', ['core', 'kernels'], 'The only room that touches GPUDevice.'),
+    only('gpu', ['core', 'kernels', 'measure'], 'The only room that touches GPUDevice.'),
     only('model', ['core', 'gpu', 'kernels', 'cache'], 'One step of a transformer over a flat batch.'),
     only(
       'views',

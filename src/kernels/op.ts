@@ -71,6 +71,8 @@ export interface Op {
   readonly title: string;
   /** One or two sentences: what it computes, and where a model uses it. */
   readonly about: string;
+  /** `ceiling`: measures what the device can do at most; absent for ops that models are made of. */
+  readonly purpose?: 'ceiling';
   /** The dims and scalars that its kernels' uniform struct may name, each with one sentence. */
   readonly dims: Readonly<Record<string, string>>;
   readonly dtypes: readonly Dtype[];

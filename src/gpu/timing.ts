@@ -1,0 +1,191 @@
+// The two clocks. `gpu`: timestamps at pass boundaries, whose step is detected at run time. `wall`: until
+// onSubmittedWorkDone. A sample is the time of R equal dispatches; how many, and whether the slope between R and 2R is
+// taken, follows from the clock's step (planSample). Readback is never inside a time.
+
+import { assert, at } from '../core/assert.ts';
+import { median } from '../core/stats.ts';
+import type { Gpu } from './device.ts';
+import type { Bound } from './dispatch.ts';
+
+/** Several dispatch lists that make one run; each part is submitted on its own, because submits must stay short. */
+export type Run = readonly Bound[];
+
+export type ClockKind = 'gpu' | 'wall';
+
+/** How one sample is taken. `slope`: (T(2R) − T(R)) / R, which cancels the fixed cost of a pass or a submit. */
+export interface SamplePlan {
+  readonly method: 'direct' | 'slope';
+  readonly repeats: number;
+}
+
+export interface Clock {
+  readonly kind: ClockKind;
+  /** Smallest step in nanoseconds; 0 for the wall clock, whose noise is found by sampling. */
+  readonly quantumNs: number;
+  /** Milliseconds of `repeats` rounds over `ring` (run i uses ring[i mod length]), or null for an invalid interval. */
+  time(ring: readonly Run[], repeats: number): Promise<number | null>;
+  dispose(): void;
+}
+
+/** No submit may hold the device longer than this (drivers' watchdogs, the compositor). */
+export const submitLimitMs = 200;
+
+export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
+  const { device } = gpu;
+  const queries = device.createQuerySet({ label: 'clock', type: 'timestamp', count: 2 });
+  const resolved = device.createBuffer({ label: 'clock/resolved', size: 16, usage: 0x200 | 0x4 });
+  const staging = device.createBuffer({ label: 'clock/staging', size: 16, usage: 0x1 | 0x8 });
+  const part = async (encode: (pass: GPUComputePassEncoder) => void): Promise<number | null> => {
+    const encoder = device.createCommandEncoder({ label: 'timed' });
+    const pass = encoder.beginComputePass({
+      label: 'timed',
+      timestampWrites: { querySet: queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
+    });
+    encode(pass);
+    pass.end();
+    encoder.resolveQuerySet(queries, 0, 2, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(1);
+    const stamps = new BigInt64Array(staging.getMappedRange().slice(0));
+    staging.unmap();
+    const elapsed = Number(at(stamps, 1) - at(stamps, 0)) / 1e6;
+    return elapsed > 0 ? elapsed : null;
+  };
+  return {
+    kind: 'gpu',
+    quantumNs,
+    time: (ring, repeats) => timeParts(ring, repeats, part),
+    dispose() {
+      queries.destroy();
+      resolved.destroy();
+      staging.destroy();
+    },
+  };
+}
+
+export function wallClock(gpu: Gpu): Clock {
+  const { device } = gpu;
+  const part = async (encode: (pass: GPUComputePassEncoder) => void): Promise<number | null> => {
+    await device.queue.onSubmittedWorkDone();
+    const start = performance.now();
+    const encoder = device.createCommandEncoder({ label: 'timed' });
+    const pass = encoder.beginComputePass({ label: 'timed' });
+    encode(pass);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    const elapsed = performance.now() - start;
+    return elapsed > 0 ? elapsed : null;
+  };
+  return {
+    kind: 'wall',
+    quantumNs: 0,
+    time: (ring, repeats) => timeParts(ring, repeats, part),
+    dispose() {},
+  };
+}
+
+/** One pass when every run is one part; else one pass a part, added up. */
+async function timeParts(
+  ring: readonly Run[],
+  repeats: number,
+  part: (encode: (pass: GPUComputePassEncoder) => void) => Promise<number | null>,
+): Promise<number | null> {
+  assert(ring.length > 0 && repeats > 0, 'nothing to time');
+  if (ring.every((run) => run.length === 1)) {
+    return part((pass) => {
+      for (let i = 0; i < repeats; i++) at(at(ring, i % ring.length), 0).encode(pass);
+    });
+  }
+  let sum = 0;
+  for (let i = 0; i < repeats; i++) {
+    for (const bound of at(ring, i % ring.length)) {
+      const elapsed = await part((pass) => bound.encode(pass));
+      if (elapsed === null) return null;
+      sum += elapsed;
+    }
+  }
+  return sum;
+}
+
+/**
+ * The step of GPU timestamps in nanoseconds: the largest power of two that divides every stamp seen (Chrome masks the
+ * low 16 bits, 65,536 ns, unless developer features are on). Null where the device has no timestamp queries.
+ */
+export async function detectQuantum(gpu: Gpu): Promise<number | null> {
+  const { device } = gpu;
+  if (!device.features.has('timestamp-query')) return null;
+  const count = 32;
+  const queries = device.createQuerySet({ label: 'quantum', type: 'timestamp', count });
+  const resolved = device.createBuffer({ label: 'quantum', size: count * 8, usage: 0x200 | 0x4 });
+  const staging = device.createBuffer({ label: 'quantum/staging', size: count * 8, usage: 0x1 | 0x8 });
+  try {
+    const encoder = device.createCommandEncoder({ label: 'quantum' });
+    for (let i = 0; i < count; i += 2) {
+      encoder
+        .beginComputePass({
+          timestampWrites: { querySet: queries, beginningOfPassWriteIndex: i, endOfPassWriteIndex: i + 1 },
+        })
+        .end();
+    }
+    encoder.resolveQuerySet(queries, 0, count, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(1);
+    const stamps = [...new BigInt64Array(staging.getMappedRange())].filter((stamp) => stamp !== 0n);
+    if (stamps.length === 0) return null;
+    let quantum = 1n;
+    while (quantum < 65536n && stamps.every((stamp) => stamp % (quantum * 2n) === 0n)) quantum *= 2n;
+    return Number(quantum);
+  } finally {
+    queries.destroy();
+    resolved.destroy();
+    staging.destroy();
+  }
+}
+
+/** GPU timestamps where they exist, else the wall clock. */
+export async function openClock(gpu: Gpu): Promise<Clock> {
+  const quantum = await detectQuantum(gpu);
+  return quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum);
+}
+
+/**
+ * How to sample something that takes `estimateMs` once. The timed span must be 100 clock steps (1 %) and
+ * 100 times the fixed cost of a pass (measured at 2–10 µs on discrete GPUs), without passing the submit limit.
+ */
+export function planSample(clock: Pick<Clock, 'kind' | 'quantumNs'>, estimateMs: number): SamplePlan {
+  const wantMs = clock.kind === 'wall' ? 20 : Math.max(1, (100 * clock.quantumNs) / 1e6);
+  const most = Math.max(1, Math.floor(submitLimitMs / 2 / Math.max(estimateMs, 1e-4)));
+  const repeats = Math.max(1, Math.min(most, Math.ceil(wantMs / Math.max(estimateMs, 1e-4)), 4096));
+  // a direct time holds the fixed cost once; where R dispatches dwarf it there is nothing for a slope to cancel
+  const method =
+    repeats === 1 && estimateMs >= wantMs
+      ? 'direct'
+      : clock.kind === 'gpu' && clock.quantumNs < 1000
+        ? 'direct'
+        : 'slope';
+  return { method, repeats };
+}
+
+/** Milliseconds of one run by the plan; null when the clock gave an invalid interval. */
+export async function sample(clock: Clock, plan: SamplePlan, ring: readonly Run[]): Promise<number | null> {
+  const once = await clock.time(ring, plan.repeats);
+  if (once === null) return null;
+  if (plan.method === 'direct') return once / plan.repeats;
+  const twice = await clock.time(ring, plan.repeats * 2);
+  if (twice === null || twice <= once) return null;
+  return (twice - once) / plan.repeats;
+}
+
+/** A first estimate in milliseconds: grows the number of dispatches until the clock can see them. */
+export async function estimate(clock: Clock, ring: readonly Run[]): Promise<number> {
+  const seen: number[] = [];
+  for (let repeats = 1; repeats <= 1024; repeats *= 4) {
+    const elapsed = await clock.time(ring, repeats);
+    if (elapsed !== null) seen.push(elapsed / repeats);
+    if (elapsed !== null && elapsed > Math.max(2, (20 * clock.quantumNs) / 1e6)) break;
+  }
+  return seen.length > 0 ? median(seen.slice(-1)) : submitLimitMs;
+}
