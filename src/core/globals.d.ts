@@ -6,4 +6,9 @@ interface ImportMeta {
     pattern: string | readonly string[],
     options: { eager: true; import?: string; query?: string },
   ): Record<string, T>;
+  /** Loaded when called: how pages keep what they do not need yet out of the first load. */
+  glob<T = unknown>(
+    pattern: string | readonly string[],
+    options?: { eager?: false; import?: string; query?: string },
+  ): Record<string, () => Promise<T>>;
 }

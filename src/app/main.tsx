@@ -1,0 +1,27 @@
+// Starts the page: first the frame, then (idle) the glossary and the service worker. No GPU is touched here.
+
+import { render } from 'preact';
+import { loadGlossary } from './glossary.ts';
+import { Shell } from './shell.tsx';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/ui.css';
+
+const root = document.getElementById('app');
+if (!root) throw new Error('index.html has no element with the id "app".');
+render(<Shell />, root);
+
+/** Runs after the first paint, when nothing is waiting for the main thread. */
+const later = (task: () => void): void => {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(task, { timeout: 2000 });
+  else setTimeout(task, 200);
+};
+
+later(() => void loadGlossary());
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  // keeps pages and recorded runs usable offline; without it (a blocked setting) the site works online
+  later(
+    () => void navigator.serviceWorker.register(new URL('sw.js', document.baseURI)).catch(() => undefined),
+  );
+}

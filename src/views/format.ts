@@ -1,0 +1,55 @@
+// Numbers as people read them: two or three significant digits, tabular, with their unit. The exact value
+// belongs into a hover (`exact`), never into a cell.
+
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** Three significant digits, thousands grouped: `2,310`, `92.4`, `7.44`, `0.0123`; tiny ones as `2.1e-6`. */
+export function figure(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 1e-3) return value.toExponential(1).replace('-', '−').replace('e−', 'e−');
+  if (size >= 10 ** digits) return grouped.format(Number(value.toPrecision(digits)));
+  return Number(value.toPrecision(digits)).toFixed(
+    Math.max(0, digits - 1 - Math.floor(Math.log10(Number(size.toPrecision(digits))))),
+  );
+}
+
+/** All digits that a measurement can have: `7.4421`. */
+export const exact = (value: number): string =>
+  Number.isInteger(value) ? grouped.format(value) : String(Number(value.toPrecision(6)));
+
+/** `70 %`, `4.2 %` below ten. */
+export const percent = (fraction: number): string =>
+  `${figure(fraction * 100, fraction < 0.0995 ? 2 : fraction < 0.995 ? 2 : 3)} %`;
+
+/** `19.6×` */
+export const times = (ratio: number): string => `${figure(ratio)}×`;
+
+/** `11 s`, `2 min 10 s`, `1 h 4 min` */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  if (whole < 100) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `16 KiB`, `4 GiB`; bytes of buffers and limits are powers of two. */
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let size = value;
+  let unit = 0;
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit++;
+  }
+  return `${Number.isInteger(size) ? size : figure(size)} ${units[unit]}`;
+}
+
+/** An ISO date as `20 Nov 2026`. */
+export const day = (iso: string): string =>
+  new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso));
+
+/** `04_register_8x4` as people say it: `04 register 8×4`. */
+export const spoken = (version: string): string =>
+  version.replaceAll('_', ' ').replace(/(\d)x(?=\d)/g, '$1×');
