@@ -24,6 +24,7 @@ const op: Op = {
   },
   cellMap: ['c[m, n] <- a[m, *], b[*, n]'],
   flops: '2 * m * n * k',
+  split: 'm',
   shapes: {
     test: [
       { dims: { m: 64, n: 64, k: 64 }, fill: 'normal' },

@@ -37,11 +37,13 @@ export interface Bound {
   encode(pass: GPUComputePassEncoder): void;
 }
 
+export type Bindable = GPUBuffer | GPUBufferBinding;
+
 /** Binds buffers by the names in the shader; `uniform` is the buffer of the one uniform struct. */
 export function bind(
   device: GPUDevice,
   compiled: Compiled,
-  buffers: Readonly<Record<string, GPUBuffer>>,
+  buffers: Readonly<Record<string, Bindable>>,
   uniform?: GPUBuffer,
 ): Bound {
   const { prepared } = compiled;
@@ -56,7 +58,7 @@ export function bind(
         .map((b) => {
           const buffer = b.access === 'uniform' ? uniform : buffers[b.name];
           assert(buffer, `${prepared.label}: nothing bound to "${b.name}"`);
-          return { binding: b.binding, resource: { buffer } };
+          return { binding: b.binding, resource: 'buffer' in buffer ? buffer : { buffer } };
         }),
     }),
   );

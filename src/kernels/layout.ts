@@ -95,6 +95,20 @@ export function unpack(layout: Layout, buffer: ArrayBuffer, rows?: readonly numb
   return out;
 }
 
+/**
+ * As unpack, picking slices of the first dimension: rows of a matrix, cells of a vector, matrices of a stack.
+ * It is what `Op.reference` means by rows.
+ */
+export function unpackFirst(layout: Layout, buffer: ArrayBuffer, picked: readonly number[]): Float64Array {
+  if (layout.shape.length === 1) {
+    const store = viewOf(layout.cells, buffer);
+    return Float64Array.from(picked, (i) => at(store, i));
+  }
+  const each = layout.rows / (layout.shape[0] ?? 1);
+  const rows = picked.flatMap((i) => Array.from({ length: each }, (_, j) => i * each + j));
+  return unpack(layout, buffer, rows);
+}
+
 /** `values` rounded to what `cells` can hold, as doubles. Integers must already be in range. */
 export function roundTo(cells: StoredCells, values: Float64Array): Float64Array {
   if (cells === 'f32') return Float64Array.from(values, Math.fround);

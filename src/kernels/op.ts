@@ -85,6 +85,11 @@ export interface Op {
   readonly cellMap: readonly string[];
   /** Useful arithmetic of one run as an expression over the dims: `2 * m * n * k`. */
   readonly flops: string;
+  /**
+   * The dim along which a long run may be cut into independent parts: every tensor and scratch that has it
+   * has it first. A dispatch that would hold the device too long is cut there.
+   */
+  readonly split?: string;
   readonly shapes: Shapes;
   /** Seeded inputs of one case, rounded to the cells' types. May add unbound sources for `ideal`. */
   inputs(dims: Dims, fill: Fill, dtype: Dtype, seed: number): Values;

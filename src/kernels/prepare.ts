@@ -37,7 +37,7 @@ export interface Prepared {
 
 /** Params that satisfy every `@require`, or which condition failed. */
 export function checkParams(
-  version: KernelVersion,
+  version: Pick<KernelVersion, 'require' | 'path'>,
   params: ParamValues,
 ): Result<true, Failure<'bad-params'>> {
   for (const condition of version.require) {

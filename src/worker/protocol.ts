@@ -87,6 +87,8 @@ export interface GpuWorkerApi {
   bench(request: BenchRequest, events: MessagePort): Promise<Result<ResultFile, WorkerFailure>>;
   /** Stops what runs after the current submit. */
   cancel(): void;
+  /** The page saw what spoils a measurement (it was hidden, say): the running result is marked with it. */
+  markInvalid(reason: string): void;
   /** The round trip of a call: returns its argument. */
   echo<T>(value: T): T;
   /** For tests and the notice page: loses the device on purpose. */

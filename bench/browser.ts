@@ -1,0 +1,101 @@
+// Starts a headless Chrome on a page of this repository, or attaches to one that runs elsewhere.
+
+import type { Browser, Page } from 'playwright';
+import { chromium } from 'playwright';
+import { createServer, type ViteDevServer } from 'vite';
+import type { Want } from '../src/worker/protocol.ts';
+
+export interface BrowserOptions {
+  readonly gpu: Want;
+  /** Path of another Chrome. */
+  readonly browser?: string;
+  /** DevTools endpoint of a running Chrome, here or on another machine: `http://host:9222`. */
+  readonly cdp?: string;
+}
+
+export interface Driver {
+  readonly page: Page;
+  /** Flags the browser was started with; empty when it was not started here. */
+  readonly flags: readonly string[];
+  /** Lines the page logged as errors. */
+  readonly errors: string[];
+  close(): Promise<void>;
+}
+
+const common = [
+  '--no-first-run',
+  '--disable-background-networking',
+  '--enable-unsafe-webgpu',
+  '--enable-webgpu-developer-features',
+];
+
+/** Flags per kind of adapter. Developer features lift the 65 µs step of timestamps. */
+export function flagsFor(gpu: Want): string[] {
+  const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const linux =
+    process.platform === 'linux'
+      ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface']
+      : [];
+  switch (gpu) {
+    case 'swiftshader':
+      return [...common, ...sandbox, '--use-webgpu-adapter=swiftshader'];
+    case 'hardware':
+    case 'auto':
+      return [...common, ...sandbox, ...linux, '--ignore-gpu-blocklist'];
+  }
+}
+
+/** Opens `path` (from the repository's root) in a fresh page served by Vite. */
+export async function drive(path: string, options: BrowserOptions): Promise<Driver> {
+  const server = await createServer({
+    configFile: false,
+    logLevel: 'error',
+    server: { port: 0, host: '127.0.0.1' },
+    appType: 'mpa',
+  });
+  await server.listen();
+  try {
+    return await open(server, path, options);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function open(server: ViteDevServer, path: string, options: BrowserOptions): Promise<Driver> {
+  const origin = server.resolvedUrls?.local[0] ?? '';
+  const flags = options.cdp ? [] : flagsFor(options.gpu);
+  const browser = options.cdp
+    ? await chromium.connectOverCDP(options.cdp)
+    : await launch(flags, options.browser);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  // a browser on another machine cannot reach our server: its requests are answered through the debugger
+  if (options.cdp)
+    await context.route(`${origin}**`, async (route) => route.fulfill({ response: await route.fetch() }));
+  await page.goto(new URL(path, origin).href);
+  return {
+    page,
+    flags,
+    errors,
+    async close() {
+      await context.close();
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+async function launch(args: string[], executable?: string): Promise<Browser> {
+  // a plain script, so that it also runs before anything is installed
+  const { ensureChrome } = (await import(/* @vite-ignore */ `${process.cwd()}/scripts/ensure.mjs`)) as {
+    ensureChrome(): Promise<string>;
+  };
+  const executablePath = executable ?? (await ensureChrome());
+  return chromium.launch({ executablePath, args, headless: true });
+}

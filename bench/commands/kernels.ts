@@ -1,0 +1,223 @@
+// npm run bench -- kernels: every version of every op, verified, then timed, in headless Chrome.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { explain } from '../../src/core/result.ts';
+import { catalog } from '../../src/kernels/catalog.ts';
+import type { Dims, Dtype } from '../../src/kernels/op.ts';
+import type { ParamValues } from '../../src/kernels/specialize.ts';
+import { deviceLine, type ResultFile } from '../../src/measure/schema.ts';
+import type { BenchEvent, BenchItem, BenchRequest, Want } from '../../src/worker/protocol.ts';
+import { drive } from '../browser.ts';
+import type { Subcommand } from '../main.ts';
+import { ceilingLines, groupRows, kernelTable, markdown, plainTable } from '../report.ts';
+
+interface Options {
+  op?: string[];
+  shape?: string[];
+  versions?: string[];
+  dtype?: string[];
+  gpu: Want;
+  quick?: boolean;
+  tune?: boolean;
+  tuned: string;
+  json?: string;
+  markdown?: string;
+  browser?: string;
+  cdp?: string;
+}
+
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((s) => s.trim())
+    .filter(Boolean);
+
+/** `512` (a name of the op), `1x4096x4096` (its dims in order) or `m=1,n=2,k=3` to named dims. */
+export function parseShape(op: string, text: string): [string, Dims] {
+  const entry = catalog.get(op);
+  const known = entry?.op.shapes.bench[text];
+  if (known) return [text, known];
+  const names = Object.keys(entry?.op.dims ?? {});
+  const pairs = text.includes('=')
+    ? text.split(/[,;]/).map((p) => p.split('='))
+    : text.split('x').map((v, i) => [names[i] ?? '?', v]);
+  const dims = Object.fromEntries(pairs.map(([name, value]) => [name ?? '?', Number(value)]));
+  const wrong = Object.entries(dims).find(
+    ([name, value]) => !names.includes(name) || !Number.isInteger(value) || value < 0,
+  );
+  if (wrong || !names.every((n) => n in dims)) {
+    throw new Error(
+      `--shape ${text}: ${op} has the shapes ${Object.keys(entry?.op.shapes.bench ?? {}).join(', ')}, or give ${names.join(' x ')} as whole numbers.`,
+    );
+  }
+  return [text, dims];
+}
+
+/** What the options ask for. Throws, saying what exists, when a name is unknown. */
+export function itemsOf(
+  options: Pick<Options, 'op' | 'shape' | 'versions' | 'dtype' | 'quick'>,
+): BenchItem[] {
+  const benched = [...catalog.values()].filter((e) => Object.keys(e.op.shapes.bench).length > 0);
+  const ids = options.op ?? benched.map((e) => e.op.id);
+  return ids.map((id) => {
+    const entry = catalog.get(id);
+    if (!entry)
+      throw new Error(`--op ${id}: no such op. There are ${benched.map((e) => e.op.id).join(', ')}.`);
+    const { op, versions } = entry;
+    const names = options.shape ?? (options.quick ? op.shapes.quick : Object.keys(op.shapes.bench));
+    const chosen = (options.versions ?? []).map((v) => {
+      const found = versions.find((x) => x.id === v || x.id.startsWith(`${v}_`));
+      if (!found) throw new Error(`--versions ${v}: ${id} has ${versions.map((x) => x.id).join(', ')}.`);
+      return found.id;
+    });
+    const dtypes = (options.dtype ?? op.dtypes) as Dtype[];
+    return {
+      op: id,
+      versions: chosen,
+      shapes: Object.fromEntries(names.map((name) => parseShape(id, name))),
+      dtypes,
+    };
+  });
+}
+
+export function commitHash(): string | null {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+export function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  console.log(`wrote ${path}`);
+}
+
+async function run(options: Options): Promise<number> {
+  const items = itemsOf(options);
+  const command = `npm run bench -- ${process.argv.slice(3).join(' ')}`;
+  const stored: Record<string, ParamValues> = existsSync(options.tuned)
+    ? (JSON.parse(readFileSync(options.tuned, 'utf8')) as Record<string, ParamValues>)
+    : {};
+  const request: BenchRequest = {
+    items,
+    effort: options.quick ? 'quick' : 'full',
+    tuning: options.tune ? 'search' : 'stored',
+    tuned: stored,
+    command,
+  };
+  const driver = await drive('/bench/harness/index.html', options);
+  const found: Record<string, ParamValues> = {};
+  const bar = process.stderr.isTTY
+    ? new SingleBar({
+        format: '{bar} {percentage}% {left} {what}',
+        stream: process.stderr,
+        hideCursor: true,
+        clearOnComplete: true,
+      })
+    : undefined;
+  try {
+    await driver.page.waitForFunction(() => 'lockstep' in window);
+    const opened = await driver.page.evaluate((want) => window.lockstep.open(want), options.gpu);
+    if (!opened.ok) {
+      console.error(explain(opened.error));
+      return 1;
+    }
+    console.log(deviceLine(opened.value));
+    if (opened.value.fallback)
+      console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
+    let started = false;
+    let cancelled = false;
+    await driver.page.exposeFunction('lockstepEvent', (event: BenchEvent) => {
+      if (event.type === 'tuned') found[event.key] = event.params;
+      if (event.type !== 'progress') return;
+      if (!started) bar?.start(event.total, 0, { what: '', left: '' });
+      started = true;
+      const left = event.secondsLeft === null ? '' : `${Math.ceil(event.secondsLeft)} s left`;
+      bar?.update(event.done, { what: event.what, left });
+    });
+    const interrupt = (): void => {
+      if (cancelled) process.exit(130);
+      cancelled = true;
+      console.error('\nStopping after the current submit; what is finished is kept. Again to quit at once.');
+      void driver.page.evaluate(() => window.lockstep.cancel());
+    };
+    process.on('SIGINT', interrupt);
+    const ended = await driver.page.evaluate((r) => window.lockstep.bench(r), request);
+    process.off('SIGINT', interrupt);
+    bar?.stop();
+    if (!ended.ok) {
+      console.error(explain(ended.error));
+      return 1;
+    }
+    const file: ResultFile = {
+      ...ended.value,
+      commit: commitHash(),
+      device: { ...ended.value.device, flags: driver.flags },
+    };
+    report(file);
+    if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+    if (options.markdown) write(options.markdown, markdown(file));
+    if (Object.keys(found).length > 0)
+      write(options.tuned, `${JSON.stringify({ ...stored, ...found }, null, 2)}\n`);
+    const failed = file.results.filter((r) => r.why?.includes('failed verification'));
+    for (const row of failed)
+      console.error(`FAILED ${row.op} ${row.version} ${row.shape} ${row.dtype}: ${row.why}`);
+    return failed.length > 0 || file.invalid.length > 0 ? 1 : 0;
+  } finally {
+    bar?.stop();
+    await driver.close();
+  }
+}
+
+function report(file: ResultFile): void {
+  console.log(
+    `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
+      .map((l) => `  ${l}`)
+      .join('\n')}`,
+  );
+  for (const [key, rows] of groupRows(file.results))
+    console.log(`\n${key}\n${plainTable(kernelTable(rows))}`);
+  for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
+}
+
+const kernels: Subcommand = {
+  id: 'kernels',
+  register(program: Command) {
+    const shapes = [...catalog.values()]
+      .filter((e) => Object.keys(e.op.shapes.bench).length > 0)
+      .map(
+        (e) =>
+          `  ${e.op.id}: ${Object.keys(e.op.shapes.bench).join(' | ')}\n    ${e.versions.map((v) => v.id).join(' ')}`,
+      )
+      .join('\n');
+    program
+      .command('kernels')
+      .description('verify, then time, every kernel version')
+      .option('--op <ids>', 'ops, comma-separated (default: all)', list)
+      .option('--shape <shapes>', 'shapes by name, or dims as 1x4096x4096', list)
+      .option('--versions <ids>', 'versions, by name or number', list)
+      .option('--dtype <types>', 'f32, f16 (default: all the op has)', list)
+      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
+      .option('--quick', 'few samples, small shapes')
+      .option('--tune', 'search tile sizes for this device and keep the winners')
+      .option('--tuned <file>', 'where winners are kept', '.cache/tuned.json')
+      .option('--json <file>', 'write the results (versioned schema)')
+      .option('--markdown <file>', 'write a table')
+      .option('--browser <path>', 'another Chrome')
+      .option('--cdp <url>', 'a running Chrome, also on another machine')
+      .addHelpText('after', `\nOps, their shapes and versions:\n${shapes}`)
+      .action(async (options: Options) => {
+        process.exitCode = await run(options);
+      });
+  },
+};
+export default kernels;

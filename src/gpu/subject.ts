@@ -1,0 +1,236 @@
+// What is timed: one version at one shape with its inputs on the device. An InputSet holds the inputs that all
+// versions of a shape share, and the reference rows they are checked against; a Subject binds a version to them.
+
+import { assert } from '../core/assert.ts';
+import type { Result } from '../core/result.ts';
+import { err, failure, ok } from '../core/result.ts';
+import type { KernelVersion } from '../kernels/catalog.ts';
+import { evaluate } from '../kernels/expr.ts';
+import { type Layout, layoutOf, pack, unpackFirst } from '../kernels/layout.ts';
+import type { Dims, Dtype, Expected, Op, Values } from '../kernels/op.ts';
+import { type Prepared, prepare } from '../kernels/prepare.ts';
+import type { ParamValues } from '../kernels/specialize.ts';
+import { relativeRms, verify } from '../kernels/verify.ts';
+import type { Gpu } from './device.ts';
+import { type Bindable, bind, compile, type RunFailure, readBack } from './dispatch.ts';
+import type { Pipelines } from './pipelines.ts';
+import { type AllocationFailure, Scope } from './scope.ts';
+import type { Run } from './timing.ts';
+
+/** Multiply-adds that a reference may cost: about half a second of JavaScript. */
+const referenceBudget = 2.5e8;
+
+export interface InputSet {
+  readonly op: Op;
+  readonly dims: Dims;
+  readonly dtype: Dtype;
+  readonly scope: Scope;
+  /** Copy 0 is what everything is checked with; the others exist to leave the caches cold. */
+  readonly ring: readonly Readonly<Record<string, GPUBuffer>>[];
+  /** Slices of the outputs' first dimension that are compared. */
+  readonly rows: readonly number[];
+  readonly expected: Readonly<Record<string, Expected>>;
+  readonly ideal: Values;
+}
+
+/** Rows spread over the whole output, one from each stretch, the first and the last included. */
+function spotRows(op: Op, dims: Dims, extent: number): number[] {
+  const flops = Math.max(1, evaluate(op.flops, dims));
+  const count = Math.min(
+    extent,
+    Math.max(4, Math.floor(referenceBudget / (flops / 2 / Math.max(1, extent)))),
+  );
+  if (count >= extent) return Array.from({ length: extent }, (_, i) => i);
+  const stretch = extent / count;
+  return Array.from({ length: count }, (_, i) =>
+    i === count - 1
+      ? extent - 1
+      : Math.min(extent - 1, Math.floor(i * stretch + (i === 0 ? 0 : (stretch * ((i * 7) % 10)) / 10))),
+  );
+}
+
+/** Makes seeded inputs, uploads them and computes the reference rows. `values` overrides generated inputs. */
+export function makeInputs(gpu: Gpu, op: Op, dims: Dims, dtype: Dtype): Result<InputSet, AllocationFailure> {
+  const scope = new Scope(gpu, `${op.id} inputs`);
+  const values = op.inputs(dims, 'normal', dtype, 42);
+  const buffers: Record<string, GPUBuffer> = {};
+  for (const [name, spec] of Object.entries(op.tensors)) {
+    if (spec.role === 'out') continue;
+    const layout = layoutOf(spec, dims, dtype);
+    const data = values[name];
+    assert(data, `${op.id}: inputs() made no "${name}"`);
+    const made = scope.upload(name, pack(layout, data));
+    if (!made.ok) {
+      scope.dispose();
+      return made;
+    }
+    buffers[name] = made.value;
+  }
+  const output = Object.values(op.tensors).find((t) => t.role !== 'in');
+  const extent = output ? (layoutOf(output, dims, dtype).shape[0] ?? 1) : 0;
+  const rows = spotRows(op, dims, extent);
+  const expected = op.reference(values, dims, rows);
+  const ideal =
+    op.ideal?.(values, dims, rows) ??
+    Object.fromEntries(Object.entries(expected).map(([name, e]) => [name, e.value]));
+  return ok({ op, dims, dtype, scope, ring: [buffers], rows, expected, ideal });
+}
+
+/**
+ * The same inputs with copies added on the device until one round of the ring passes `bytes`; as many as fit. Kernels that
+ * read each input once then find none of it in a cache.
+ */
+export function growRing(set: InputSet, bytes: number): InputSet {
+  const [first = {}] = set.ring;
+  const each = Object.values(first).reduce((sum, buffer) => sum + buffer.size, 0);
+  const ring = [...set.ring];
+  const encoder = set.scope.gpu.device.createCommandEncoder({ label: 'ring' });
+  grow: while (ring.length * each < bytes && ring.length < 256) {
+    const copy: Record<string, GPUBuffer> = {};
+    for (const [name, buffer] of Object.entries(first)) {
+      const made = set.scope.storage(`${name} (copy ${ring.length})`, buffer.size);
+      if (!made.ok) break grow;
+      encoder.copyBufferToBuffer(buffer, 0, made.value, 0, buffer.size);
+      copy[name] = made.value;
+    }
+    ring.push(copy);
+  }
+  set.scope.gpu.device.queue.submit([encoder.finish()]);
+  return { ...set, ring };
+}
+
+export interface Check {
+  readonly verified: boolean;
+  readonly maxError: number;
+  readonly accuracy: number;
+  /** The first cell that is wrong, as a sentence; empty when none is. */
+  readonly why: string;
+}
+
+export interface Subject {
+  readonly version: KernelVersion;
+  readonly prepared: Prepared;
+  readonly params: ParamValues;
+  /** Dispatches of one run. */
+  readonly dispatches: number;
+  /** Runs by input copy; cut into parts of `chunk` slices of the split dim when given. */
+  runs(ring: InputSet['ring'], chunk?: number): Promise<Result<readonly Run[], RunFailure>>;
+  /** Zeroes the outputs, so that a pipeline that does nothing cannot pass. */
+  clear(): void;
+  /** Compares what stands in the outputs now with the reference rows. */
+  check(): Promise<Check>;
+  dispose(): void;
+}
+
+/** Compiles `version` for the set's shape and gives it outputs of its own. */
+export async function makeSubject(
+  gpu: Gpu,
+  pipelines: Pipelines,
+  set: InputSet,
+  version: KernelVersion,
+  values: ParamValues,
+): Promise<Result<Subject, RunFailure>> {
+  const { op, dims, dtype } = set;
+  const prepared = prepare(op, version, dims, dtype, values);
+  if (!prepared.ok) return err(failure('validation', prepared.error.message, prepared.error.hint));
+  const compiled = await compile(pipelines, prepared.value);
+  if (!compiled.ok) return compiled;
+  const scope = new Scope(gpu, prepared.value.label);
+  const own: Record<string, GPUBuffer> = {};
+  const layouts: Record<string, Layout> = {};
+  for (const { name, role, layout } of prepared.value.buffers) {
+    layouts[name] = layout;
+    if (role === 'in') continue;
+    const made = scope.storage(name, layout.bytes);
+    if (!made.ok) {
+      scope.dispose();
+      return made;
+    }
+    own[name] = made.value;
+  }
+
+  /** One dispatch list: the whole run, or `length` slices of the split dim from `start`. */
+  const part = async (
+    inputs: Readonly<Record<string, GPUBuffer>>,
+    slice?: { readonly start: number; readonly length: number },
+  ): Promise<Result<Run[number], RunFailure>> => {
+    const total = op.split ? (dims[op.split] ?? 0) : 0;
+    const cut = slice && op.split && slice.length < total ? { ...slice, dim: op.split } : undefined;
+    const at = cut ? prepare(op, version, { ...dims, [cut.dim]: cut.length }, dtype, values) : prepared;
+    if (!at.ok) return err(failure('validation', at.error.message, at.error.hint));
+    const pipeline = cut ? await compile(pipelines, at.value) : compiled;
+    if (!pipeline.ok) return pipeline;
+    const uniform = scope.uniform('uniform', at.value.uniform);
+    if (!uniform.ok) return uniform;
+    const bindings: Record<string, Bindable> = {};
+    for (const { name } of at.value.buffers) {
+      const buffer = own[name] ?? inputs[name];
+      const layout = layouts[name];
+      assert(buffer && layout, `${at.value.label}: no buffer "${name}"`);
+      // a tensor that has the split dim has it first: a part of it is a range of its bytes
+      const sliced = cut && op.tensors[name]?.shape[0] === cut.dim;
+      const each = sliced ? layoutBytes(layout) / total : 0;
+      bindings[name] = sliced
+        ? { buffer, offset: cut.start * each, size: Math.max(16, cut.length * each) }
+        : buffer;
+    }
+    return ok(bind(gpu.device, pipeline.value, bindings, uniform.value));
+  };
+
+  return ok({
+    version,
+    prepared: prepared.value,
+    params: prepared.value.params,
+    dispatches: prepared.value.passes.length,
+    async runs(ring, chunk) {
+      const total = op.split ? (dims[op.split] ?? 0) : 0;
+      const step = chunk && total ? Math.min(chunk, total) : Math.max(total, 1);
+      const made: Run[] = [];
+      for (const inputs of ring) {
+        const parts: Run[number][] = [];
+        for (let start = 0; start < Math.max(total, 1); start += step) {
+          const bound = await part(inputs, { start, length: Math.min(step, total - start) });
+          if (!bound.ok) return bound;
+          parts.push(bound.value);
+        }
+        made.push(parts);
+      }
+      return ok(made);
+    },
+    clear() {
+      const encoder = gpu.device.createCommandEncoder({ label: 'clear' });
+      for (const { name, role } of prepared.value.buffers) {
+        const buffer = own[name];
+        if (buffer && role === 'out') encoder.clearBuffer(buffer);
+      }
+      gpu.device.queue.submit([encoder.finish()]);
+    },
+    async check() {
+      const tolerance = op.tolerance(dims, dtype);
+      let maxError = 0;
+      let accuracy = 0;
+      let why = '';
+      for (const [name, want] of Object.entries(set.expected)) {
+        const layout = layouts[name];
+        const buffer = own[name];
+        assert(layout && buffer, `${op.id}: no output "${name}"`);
+        const got = unpackFirst(layout, await readBack(gpu, buffer, layout.bytes), set.rows);
+        const verdict = verify(got, want, tolerance);
+        maxError = Math.max(maxError, verdict.maxError);
+        const ideal = set.ideal[name];
+        if (ideal) accuracy = Math.max(accuracy, relativeRms(got, ideal));
+        if (!verdict.verified && !why) {
+          why = `failed verification: ${name}: ${verdict.failed} of ${verdict.cells} cells, worst ${verdict.worst?.got} for ${verdict.worst?.want}`;
+        }
+      }
+      return { verified: why === '', maxError, accuracy, why };
+    },
+    dispose: () => scope.dispose(),
+  });
+}
+
+/** Bytes of all rows without the rounding of the buffer's end. */
+function layoutBytes(layout: Layout): number {
+  const size = { f32: 4, f16: 2, i32: 4, u32: 4, i8: 1 }[layout.cells];
+  return layout.shape.length === 1 ? (layout.shape[0] ?? 0) * size : layout.rows * layout.pitch * size;
+}

@@ -1,0 +1,53 @@
+// What limits a run: the highest of three floors, each from a ceiling measured on the same device.
+
+import type { Spread } from '../core/stats.ts';
+import type { Peak } from '../kernels/header.ts';
+import type { Bound, CeilingName, Ceilings, Timing } from './schema.ts';
+
+export interface Work {
+  readonly flops: number;
+  /** Bytes that must move at least once. */
+  readonly bytes: number;
+  readonly dispatches: number;
+  readonly peak: Peak;
+}
+
+export interface Limit {
+  readonly bound: Bound;
+  readonly ceiling: CeilingName;
+  /** The shortest time that ceiling allows. */
+  readonly floorMs: number;
+}
+
+/** launch: dispatches × dispatch cost; bandwidth: bytes / read bandwidth; compute: flops / peak. Null without ceilings. */
+export function limitOf(work: Work, ceilings: Ceilings): Limit | null {
+  const floors: Limit[] = [];
+  const { dispatch, readBandwidth } = ceilings;
+  const peak = ceilings[work.peak];
+  if (dispatch)
+    floors.push({ bound: 'launch', ceiling: 'dispatch', floorMs: (work.dispatches * dispatch.value) / 1e3 });
+  if (readBandwidth)
+    floors.push({
+      bound: 'bandwidth',
+      ceiling: 'readBandwidth',
+      floorMs: work.bytes / readBandwidth.value / 1e6,
+    });
+  if (peak) floors.push({ bound: 'compute', ceiling: work.peak, floorMs: work.flops / peak.value / 1e6 });
+  return floors.reduce<Limit | null>(
+    (most, floor) => (most && most.floorMs >= floor.floorMs ? most : floor),
+    null,
+  );
+}
+
+/** Rates and fraction of the limiting ceiling: its floor over the median. */
+export function timing(work: Work, durations: Spread, limit: Limit | null): Timing {
+  return {
+    medianMs: durations.median,
+    p10Ms: durations.p10,
+    p90Ms: durations.p90,
+    n: durations.n,
+    gflops: work.flops / durations.median / 1e6,
+    gbps: work.bytes / durations.median / 1e6,
+    fractionOfCeiling: limit ? limit.floorMs / durations.median : null,
+  };
+}

@@ -1,0 +1,220 @@
+// Measures the ceilings of this device, in the run that refers to them, with kernels that are checked like all others.
+
+import { assert } from '../../core/assert.ts';
+import { unwrap } from '../../core/result.ts';
+import { spread } from '../../core/stats.ts';
+import type { Gpu } from '../../gpu/device.ts';
+import { bind, compile } from '../../gpu/dispatch.ts';
+import type { Pipelines } from '../../gpu/pipelines.ts';
+import { Scope } from '../../gpu/scope.ts';
+import { type InputSet, makeSubject } from '../../gpu/subject.ts';
+import { missing } from '../../gpu/support.ts';
+import { type Clock, estimate, planSample, sample } from '../../gpu/timing.ts';
+import { catalog } from '../../kernels/catalog.ts';
+import type { Dims, Dtype } from '../../kernels/op.ts';
+import { prepare } from '../../kernels/prepare.ts';
+import type { Ceiling, CeilingName, Ceilings } from '../../measure/schema.ts';
+
+interface Probe {
+  readonly name: CeilingName;
+  readonly op: string;
+  readonly dtype: Dtype;
+  readonly dims: Dims;
+  readonly unit: Ceiling['unit'];
+  /** Work of one run, in units of 1e6 of what `unit` counts a millisecond; for µs, dispatches. */
+  readonly work: number;
+  readonly how: string;
+}
+
+const mib = 2 ** 20;
+
+function probes(gpu: Gpu): Probe[] {
+  const { limits } = gpu.device;
+  const lanes = gpu.fallback ? 2 ** 12 : 2 ** 18;
+  const bytes = Math.min(
+    (gpu.fallback ? 128 : 512) * mib,
+    limits.maxStorageBufferBindingSize,
+    limits.maxBufferSize,
+  );
+  const n = Math.floor(bytes / 4 / 1024) * 1024;
+  const steps = 1024;
+  const chains = { lanes, steps, scale: 1, shift: 1 };
+  const size = `${Math.round((n * 4) / mib)} MiB of hashed noise`;
+  return [
+    {
+      name: 'readBandwidth',
+      op: 'ceiling_read',
+      dtype: 'f32',
+      dims: { n, lanes, seed: 9 },
+      unit: 'GB/s',
+      work: (n * 4) / 1e6,
+      how: `one sweep over ${size}, vec4 loads, four in flight`,
+    },
+    {
+      name: 'copyBandwidth',
+      op: 'ceiling_copy',
+      dtype: 'f32',
+      dims: { n: n / 2, seed: 9 },
+      unit: 'GB/s',
+      work: (n * 4) / 1e6,
+      how: `copying half of ${size}; read and write counted`,
+    },
+    {
+      name: 'workgroupBandwidth',
+      op: 'ceiling_shared',
+      dtype: 'f32',
+      dims: { lanes, steps },
+      unit: 'GB/s',
+      work: (lanes * steps * 16) / 1e6,
+      how: 'vec4 reads of a 4 KiB tile, no bank conflicts',
+    },
+    {
+      name: 'f32',
+      op: 'ceiling_fma',
+      dtype: 'f32',
+      dims: chains,
+      unit: 'GFLOP/s',
+      work: (32 * lanes * steps) / 1e6,
+      how: '16 independent FMA chains in registers',
+    },
+    {
+      name: 'f16',
+      op: 'ceiling_fma',
+      dtype: 'f16',
+      dims: chains,
+      unit: 'GFLOP/s',
+      work: (32 * lanes * steps) / 1e6,
+      how: '16 independent f16 FMA chains in registers',
+    },
+    {
+      name: 'dot4i8',
+      op: 'ceiling_dot4i8',
+      dtype: 'f32',
+      dims: { lanes, steps, w: 0x7f03fe81 },
+      unit: 'GOP/s',
+      work: (64 * lanes * steps) / 1e6,
+      how: '8 dot4I8Packed chains in registers; a product and a sum are two operations',
+    },
+    {
+      name: 'dispatch',
+      op: 'ceiling_copy',
+      dtype: 'f32',
+      dims: { n: 64, seed: 9 },
+      unit: 'µs',
+      work: 1,
+      how: 'dispatches of a 256-byte copy, each depending on the one before',
+    },
+  ];
+}
+
+const nothing: Ceilings = {
+  readBandwidth: null,
+  copyBandwidth: null,
+  workgroupBandwidth: null,
+  f32: null,
+  f16: null,
+  dot4i8: null,
+  dispatch: null,
+};
+
+/** All ceilings; null for what the device cannot run. Throws when a ceiling kernel fails its own check. */
+export async function measureCeilings(
+  gpu: Gpu,
+  pipelines: Pipelines,
+  clock: Clock,
+  count: number,
+  report: (name: CeilingName, sofar: Ceilings) => void,
+  stopped: () => boolean,
+): Promise<Ceilings> {
+  let ceilings = nothing;
+  for (const probe of probes(gpu)) {
+    if (stopped()) break;
+    report(probe.name, ceilings);
+    const ceiling = await measureOne(gpu, pipelines, clock, probe, count);
+    ceilings = { ...ceilings, [probe.name]: ceiling };
+  }
+  return ceilings;
+}
+
+async function measureOne(
+  gpu: Gpu,
+  pipelines: Pipelines,
+  clock: Clock,
+  probe: Probe,
+  count: number,
+): Promise<Ceiling | null> {
+  const entry = catalog.get(probe.op);
+  const version = entry?.versions[0];
+  assert(entry && version, `shaders/${probe.op} is missing`);
+  if (missing(gpu.device, version, probe.dtype).length > 0) return null;
+  return Scope.with(gpu, probe.name, async (scope) => {
+    const ring: Record<string, GPUBuffer> = {};
+    if ('x' in entry.op.tensors) {
+      const made = scope.storage('x', (probe.dims['n'] ?? 0) * 4);
+      if (!made.ok) return null;
+      await fillHash(gpu, pipelines, made.value, probe.dims);
+      ring['x'] = made.value;
+    }
+    const extent = probe.dims['lanes'] ?? probe.dims['n'] ?? 1;
+    const rows = Array.from({ length: Math.min(16, extent) }, (_, i, all = Math.min(16, extent)) =>
+      Math.floor((i * (extent - 1)) / Math.max(1, all - 1)),
+    );
+    const expected = entry.op.reference({}, probe.dims, rows);
+    const set: InputSet = {
+      op: entry.op,
+      dims: probe.dims,
+      dtype: probe.dtype,
+      scope,
+      ring: [ring],
+      rows,
+      expected,
+      ideal: {},
+    };
+    const made = await makeSubject(gpu, pipelines, set, version, {});
+    if (!made.ok) return null;
+    const subject = made.value;
+    try {
+      const runs = unwrap(await subject.runs(set.ring));
+      const plan = planSample(clock, await estimate(clock, runs));
+      const times: number[] = [];
+      for (let i = 0; i < count * 2 && times.length < count; i++) {
+        const ms = await sample(clock, plan, runs);
+        if (ms !== null) times.push(ms);
+      }
+      const check = await subject.check();
+      if (!check.verified) throw new Error(`The ceiling ${probe.name} ${check.why}`);
+      if (times.length === 0) return null;
+      const ms = spread(times);
+      const rate = (t: number): number => (probe.unit === 'µs' ? t * 1e3 : probe.work / t);
+      const [slow, fast] = [rate(ms.p90), rate(ms.p10)];
+      return {
+        value: rate(ms.median),
+        unit: probe.unit,
+        p10: Math.min(slow, fast),
+        p90: Math.max(slow, fast),
+        n: ms.n,
+        how: probe.how,
+      };
+    } finally {
+      subject.dispose();
+    }
+  });
+}
+
+/** Fills `buffer` with hashed noise on the device. */
+async function fillHash(gpu: Gpu, pipelines: Pipelines, buffer: GPUBuffer, dims: Dims): Promise<void> {
+  const fill = catalog.get('fill_hash');
+  const version = fill?.versions[0];
+  assert(fill && version, 'shaders/fill_hash is missing');
+  const prepared = unwrap(prepare(fill.op, version, { n: dims['n'] ?? 0, seed: dims['seed'] ?? 0 }, 'f32'));
+  const compiled = unwrap(await compile(pipelines, prepared));
+  await Scope.with(gpu, 'fill', async (scope) => {
+    const uniform = unwrap(scope.uniform('uniform', prepared.uniform));
+    const encoder = gpu.device.createCommandEncoder({ label: 'fill' });
+    const pass = encoder.beginComputePass();
+    bind(gpu.device, compiled, { y: buffer }, uniform).encode(pass);
+    pass.end();
+    gpu.device.queue.submit([encoder.finish()]);
+    await gpu.device.queue.onSubmittedWorkDone();
+  });
+}

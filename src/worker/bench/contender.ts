@@ -1,0 +1,179 @@
+// One line of a race: a subject, how it is sampled, and what its samples say.
+
+import { at } from '../../core/assert.ts';
+import { err, failure, ok, type Result } from '../../core/result.ts';
+import { quantile, spread } from '../../core/stats.ts';
+import type { RunFailure } from '../../gpu/dispatch.ts';
+import type { Check, InputSet, Subject } from '../../gpu/subject.ts';
+import {
+  type Clock,
+  estimate,
+  planSample,
+  type Run,
+  type SamplePlan,
+  sample,
+  submitLimitMs,
+} from '../../gpu/timing.ts';
+import { evaluate } from '../../kernels/expr.ts';
+import { compulsoryBytes } from '../../kernels/prepare.ts';
+import { limitOf, timing, type Work } from '../../measure/bound.ts';
+import type { Ceilings, ResultRow, Timing } from '../../measure/schema.ts';
+
+export interface Contender {
+  readonly subject: Subject;
+  readonly check: Check;
+  readonly warm: readonly Run[];
+  readonly plan: SamplePlan;
+  readonly estimateMs: number;
+  /** The rows-at-a-time that keep a submit short; undefined when one submit is short enough. */
+  readonly chunk: number | undefined;
+  readonly samples: number[];
+  readonly coldSamples: number[];
+}
+
+/** A run longer than this is refused: nobody waits for twenty of them. */
+export const longestRunMs = { quick: 4_000, full: 20_000 } as const;
+
+/**
+ * Finds out, on the first slices of the output, whether a run is short enough for one submit, must be cut, or is refused,
+ * then runs and checks it once.
+ */
+export async function enter(
+  clock: Clock,
+  set: InputSet,
+  subject: Subject,
+  effort: keyof typeof longestRunMs,
+): Promise<
+  Result<Contender, RunFailure | { code: 'too-long' | 'unverified'; message: string; hint: string }>
+> {
+  const total = set.op.split ? (set.dims[set.op.split] ?? 0) : 0;
+  let chunk: number | undefined;
+  let predicted = 0;
+  if (total > 64) {
+    // grow the cut until it is long enough to extrapolate from, or is everything
+    for (let rows = 64; rows < total; rows *= 2) {
+      const runs = await subject.runs(set.ring.slice(0, 1), rows);
+      if (!runs.ok) return runs;
+      const first = [at(at(runs.value, 0), 0)];
+      await clock.time([first], 1);
+      const ms = (await clock.time([first], 1)) ?? submitLimitMs;
+      predicted = (ms * total) / rows;
+      if (predicted < submitLimitMs / 2) break;
+      if (ms > submitLimitMs / 8) {
+        const fits = Math.floor(((submitLimitMs / 2) * rows) / ms / 64) * 64;
+        chunk = predicted < submitLimitMs * 0.75 ? undefined : Math.max(64, fits);
+        break;
+      }
+    }
+  }
+  if (predicted > longestRunMs[effort]) {
+    return err(
+      failure('too-long', `predicted ${(predicted / 1e3).toFixed(1)} s a run`, 'Choose a smaller shape.'),
+    );
+  }
+  const runs = await subject.runs(set.ring.slice(0, 1), chunk);
+  if (!runs.ok) return runs;
+  subject.clear();
+  await clock.time(runs.value, 1);
+  const check = await subject.check();
+  if (!check.verified)
+    return err(failure('unverified', check.why, 'The version is wrong on this device; please report it.'));
+  const estimateMs = chunk ? predicted : await estimate(clock, runs.value);
+  const plan: SamplePlan = chunk ? { method: 'direct', repeats: 1 } : planSample(clock, estimateMs);
+  return ok({ subject, check, warm: runs.value, plan, estimateMs, chunk, samples: [], coldSamples: [] });
+}
+
+/** Takes one warm sample; drops intervals that the clock got wrong. */
+export async function take(clock: Clock, contender: Contender): Promise<void> {
+  const ms = await sample(clock, contender.plan, contender.warm);
+  if (ms !== null) contender.samples.push(ms);
+}
+
+export function workOf(set: InputSet, subject: Subject): Work {
+  return {
+    flops: evaluate(set.op.flops, set.dims),
+    bytes: compulsoryBytes(set.op, set.dims, set.dtype),
+    dispatches: subject.dispatches,
+    peak: set.dtype === 'f16' && subject.version.peak === 'f16' ? 'f16' : subject.version.peak,
+  };
+}
+
+/** The row that a contender's samples make. */
+export function rowOf(
+  set: InputSet,
+  shape: string,
+  contender: Contender,
+  ceilings: Ceilings,
+  clock: Clock,
+  tuned: ResultRow['tuned'],
+): ResultRow {
+  const { subject, check, samples, coldSamples } = contender;
+  const work = workOf(set, subject);
+  const limit = limitOf(work, ceilings);
+  const warm: Timing | null = samples.length > 0 ? timing(work, spread(samples), limit) : null;
+  const cold = coldSamples.length > 0 ? timing(work, spread(coldSamples), limit) : null;
+  return {
+    ...blankRow(set, shape, subject.version),
+    verified: true,
+    why: warm ? null : 'no valid interval from this clock',
+    maxError: check.maxError,
+    accuracy: check.accuracy,
+    clock: clock.kind,
+    medianMs: warm?.medianMs ?? null,
+    p10Ms: warm?.p10Ms ?? null,
+    p90Ms: warm?.p90Ms ?? null,
+    n: samples.length,
+    gflops: warm?.gflops ?? null,
+    gbps: warm?.gbps ?? null,
+    fractionOfCeiling: warm?.fractionOfCeiling ?? null,
+    ceiling: limit?.ceiling ?? null,
+    bound: limit?.bound ?? null,
+    cold,
+    tuned,
+    params: subject.params,
+    samplesMs: [...samples],
+  };
+}
+
+/** A row without figures, that says why. */
+export function blankRow(
+  set: Pick<InputSet, 'op' | 'dims' | 'dtype'>,
+  shape: string,
+  version: { readonly id: string; readonly reduction: string },
+  why: string | null = null,
+): ResultRow {
+  return {
+    op: set.op.id,
+    version: version.id,
+    peer: 'lockstep',
+    shape,
+    dims: set.dims,
+    dtype: set.dtype,
+    verified: false,
+    why,
+    maxError: null,
+    tolerance: set.op.tolerance(set.dims, set.dtype).relative,
+    accuracy: null,
+    clock: 'gpu',
+    medianMs: null,
+    p10Ms: null,
+    p90Ms: null,
+    n: 0,
+    gflops: null,
+    gbps: null,
+    fractionOfCeiling: null,
+    ceiling: null,
+    bound: null,
+    cold: null,
+    tuned: null,
+    params: {},
+    reduction: version.reduction,
+    samplesMs: [],
+  };
+}
+
+/** Median of the second half of the samples over that of the first: 1 without drift. */
+export function drift(samples: readonly number[]): number {
+  const half = Math.floor(samples.length / 2);
+  return half < 3 ? 1 : quantile(samples.slice(half), 0.5) / quantile(samples.slice(0, half), 0.5);
+}

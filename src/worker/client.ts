@@ -1,0 +1,90 @@
+// The page's end of the GPU worker. Comlink calls hang for ever when their worker dies, so every call here races with its
+// death; and what a call throws comes back as an Error that says where it was thrown.
+
+import * as Comlink from 'comlink';
+import type { Result } from '../core/result.ts';
+import type { DeviceReport, ResultFile } from '../measure/schema.ts';
+import type { BenchEvent, BenchRequest, GpuWorkerApi, WorkerFailure, WorkerNotice } from './protocol.ts';
+
+export class DeadWorkerError extends Error {
+  override readonly name = 'DeadWorkerError';
+}
+
+type Async<F> = F extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
+
+/** The worker's interface, every call a promise that also rejects when the worker dies. */
+export type GpuClientApi = { readonly [K in keyof GpuWorkerApi]: Async<GpuWorkerApi[K]> };
+
+export interface GpuClient {
+  readonly api: GpuClientApi;
+  /** Runs a benchmark; `on` gets its events in order. */
+  bench(request: BenchRequest, on: (event: BenchEvent) => void): ReturnType<GpuClientApi['bench']>;
+  /** Calls `listener` for device losses and memory; returns how to stop that. */
+  onNotice(listener: (notice: WorkerNotice) => void): () => void;
+  /** Resolves with the reason when the worker is gone. */
+  readonly dead: Promise<DeadWorkerError>;
+  terminate(reason?: string): void;
+}
+
+/** Starts the worker. One page needs one. */
+export function connectWorker(): GpuClient {
+  const worker = new Worker(new URL('./gpu.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'lockstep-gpu',
+  });
+  let die: (error: DeadWorkerError) => void = () => undefined;
+  const dead = new Promise<DeadWorkerError>((resolve) => {
+    die = resolve;
+  });
+  worker.addEventListener('error', (event) => {
+    die(new DeadWorkerError(`The GPU worker stopped: ${event.message || 'it could not be started'}.`));
+  });
+  worker.addEventListener('messageerror', () =>
+    die(new DeadWorkerError('The GPU worker sent what could not be read.')),
+  );
+
+  const remote = Comlink.wrap<GpuWorkerApi>(worker);
+  const guard = <T>(call: Promise<T>): Promise<T> =>
+    Promise.race([
+      call,
+      dead.then((error) => {
+        throw error;
+      }),
+    ]);
+  const listeners = new Set<(notice: WorkerNotice) => void>();
+  const notices = new MessageChannel();
+  notices.port1.onmessage = ({ data }: MessageEvent<WorkerNotice>) => {
+    for (const listener of listeners) listener(data);
+  };
+  const api: GpuClientApi = {
+    open: (want) => guard<Result<DeviceReport, WorkerFailure>>(remote.open(want)),
+    connect: (port) => guard(remote.connect(Comlink.transfer(port, [port]))),
+    bench: (request, port) => guard<Result<ResultFile, WorkerFailure>>(remote.bench(request, Comlink.transfer(port, [port]))),
+    cancel: () => guard(remote.cancel()),
+    echo: ((value: unknown) => guard(remote.echo(value))) as GpuClientApi['echo'],
+    markInvalid: (reason) => guard(remote.markInvalid(reason)),
+    loseDevice: () => guard(remote.loseDevice()),
+  };
+  api.connect(notices.port2).catch(() => undefined); // a dead worker is told by `dead`
+  return {
+    api,
+    async bench(request, on) {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = ({ data }: MessageEvent<BenchEvent>) => on(data);
+      try {
+        return await api.bench(request, channel.port2);
+      } finally {
+        channel.port1.close();
+      }
+    },
+    onNotice(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    dead,
+    terminate(reason = 'it was stopped') {
+      worker.terminate();
+      die(new DeadWorkerError(`The GPU worker is gone: ${reason}.`));
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// The worker: owns the device, runs what the page asks for, tells what happens to the device. No kernel, clock or
+// statistic lives here; this file only connects them to messages.
+
+import * as Comlink from 'comlink';
+import { err, failure, ok, type Result } from '../core/result.ts';
+import { describe } from '../gpu/capability.ts';
+import { type Gpu, openGpu } from '../gpu/device.ts';
+import { Pipelines } from '../gpu/pipelines.ts';
+import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts';
+import type { DeviceReport } from '../measure/schema.ts';
+import { runBench } from './bench/session.ts';
+import type { BenchEvent, GpuWorkerApi, Want, WorkerFailure, WorkerNotice } from './protocol.ts';
+
+interface Session {
+  readonly gpu: Gpu;
+  readonly pipelines: Pipelines;
+  readonly clock: Clock;
+  readonly report: DeviceReport;
+  readonly want: Want;
+  lost: boolean;
+}
+
+let session: Session | undefined;
+let opening: Promise<Result<Session, WorkerFailure>> | undefined;
+let notices: MessagePort | undefined;
+/** Why the running benchmark should stop; null while it may go on. */
+let stop: string | null = null;
+/** Why the running benchmark is not to be trusted. */
+let doubts: string[] = [];
+let busy = false;
+
+const tell = (notice: WorkerNotice): void => notices?.postMessage(notice);
+
+async function create(want: Want): Promise<Result<Session, WorkerFailure>> {
+  const opened = await openGpu({ want, power: 'high-performance' });
+  if (!opened.ok) return opened;
+  const gpu = opened.value;
+  const quantum = await detectQuantum(gpu);
+  const made: Session = {
+    gpu,
+    pipelines: new Pipelines(gpu.device),
+    clock: quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum),
+    report: describe(gpu, quantum),
+    want,
+    lost: false,
+  };
+  session = made;
+  void gpu.device.lost.then((info) => recover(made, info));
+  return ok(made);
+}
+
+/** A lost device ends what runs, with what was measured; then a new device takes its place. */
+async function recover(old: Session, info: GPUDeviceLostInfo): Promise<void> {
+  old.lost = true;
+  if (session !== old) return;
+  session = undefined;
+  stop = 'the device was lost';
+  const reason = info.message || info.reason || 'the driver gave no reason';
+  const again = await ensure(old.want);
+  tell({ type: 'device-lost', reason, recovered: again.ok });
+}
+
+function ensure(want: Want): Promise<Result<Session, WorkerFailure>> {
+  if (session && !session.lost && session.want === want) return Promise.resolve(ok(session));
+  opening ??= create(want).finally(() => {
+    opening = undefined;
+  });
+  return opening;
+}
+
+const api: GpuWorkerApi = {
+  async open(want) {
+    const opened = await ensure(want);
+    return opened.ok ? ok(opened.value.report) : opened;
+  },
+  connect(port) {
+    notices = port;
+  },
+  async bench(request, events) {
+    if (busy) return err(failure('busy', 'A benchmark is running.', 'Cancel it first, or wait for it.'));
+    const opened = await ensure(session?.want ?? 'auto');
+    if (!opened.ok) return opened;
+    const { gpu, pipelines, clock, report } = opened.value;
+    busy = true;
+    stop = null;
+    doubts = [];
+    try {
+      const emit = (event: BenchEvent): void => events.postMessage(event);
+      const file = await runBench({ gpu, pipelines, clock, device: report, request, emit, stop: () => stop });
+      tell({ type: 'live-bytes', bytes: gpu.memory.live });
+      return ok({ ...file, invalid: [...file.invalid, ...doubts] });
+    } catch (error) {
+      if (!opened.value.lost) throw error;
+      return err(
+        failure(
+          'device-lost',
+          'The device was lost while it ran.',
+          'Run again; choose smaller shapes if it happens again.',
+        ),
+      );
+    } finally {
+      busy = false;
+    }
+  },
+  cancel() {
+    stop = 'cancelled: only what was finished is shown';
+  },
+  markInvalid(reason) {
+    if (busy && !doubts.includes(reason)) doubts.push(reason);
+  },
+  echo: (value) => value,
+  loseDevice() {
+    session?.gpu.device.destroy();
+  },
+};
+
+Comlink.expose(api);
