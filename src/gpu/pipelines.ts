@@ -23,6 +23,8 @@ export interface PipelineSource {
   readonly code: string;
   readonly bindings: readonly Binding[];
   readonly constants: Readonly<Record<string, number>>;
+  /** Workgroup memory that each workgroup takes; refused when the device has less. */
+  readonly workgroupBytes?: number;
 }
 
 export interface Pipeline {
@@ -57,6 +59,17 @@ export class Pipelines {
 
   async #compile(source: PipelineSource, entry: string): Promise<Result<Pipeline, CompileFailure>> {
     const device = this.#device;
+    const most = device.limits.maxComputeWorkgroupStorageSize;
+    if (source.workgroupBytes !== undefined && source.workgroupBytes > most) {
+      return err({
+        ...failure(
+          'pipeline-error',
+          `${source.label} takes ${source.workgroupBytes} bytes of workgroup memory; this device has ${most}.`,
+          'Choose smaller tiles.',
+        ),
+        diagnostics: [],
+      });
+    }
     this.compiled++;
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: source.label, code: source.code });

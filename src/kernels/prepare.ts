@@ -30,6 +30,8 @@ export interface Prepared {
   readonly params: ParamValues;
   readonly passes: readonly PreparedPass[];
   readonly bindings: readonly Binding[];
+  /** Workgroup memory that each workgroup takes. */
+  readonly workgroupBytes: number;
   /** One a storage binding. */
   readonly buffers: readonly PreparedBuffer[];
   readonly uniform: ArrayBuffer;
@@ -105,6 +107,7 @@ export function prepare(
     params,
     passes,
     bindings: version.reflection.bindings,
+    workgroupBytes: evaluate(version.workgroupBytes, scope),
     buffers,
     uniform: packUniform(version.reflection, scope),
   });

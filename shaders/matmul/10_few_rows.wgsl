@@ -1,0 +1,80 @@
+// @title Few rows
+// @change For m up to 16: an invocation makes four rows of four columns over one segment of 256 k; LANES neighbours
+//   read neighbouring columns, SPLIT groups of them take the segments in turn, and their sums meet in workgroup memory,
+//   from left to right.
+// @why With few rows b is read once and hardly reused, so only memory bandwidth counts: many loads in flight and
+//   whole cache lines, not tiles. Staging b would add a round trip and win nothing.
+// @result not measured yet
+// @reduction k-segments-256
+// @lib tile
+// @shared 64 * LANES * SPLIT
+// @require LANES * SPLIT <= 256
+// @pass main [ceil(n / (4 * LANES)), ceil(m / 4)]
+// @for m <= 16
+
+struct Dims { m: u32, n: u32, k: u32 }
+
+@group(0) @binding(0) var<storage, read> a: array<vec4<Elem>>; // [m, k / 4] row-major
+@group(0) @binding(1) var<storage, read> b: array<vec4<Elem>>; // [k, n / 4] row-major
+@group(0) @binding(2) var<storage, read_write> c: array<vec4<Elem>>; // [m, n / 4] row-major
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+alias Elem = f32; // @param f32 f16
+const LANES: u32 = 16u; // @param 4 8 16 32
+const SPLIT: u32 = 16u; // @param 4 8 16 32
+const SEGMENT: u32 = 256u; // part of the reduction id
+
+var<workgroup> partial: array<array<mat4x4f, LANES>, SPLIT>; // [segment][lane], 16 KiB at 16×16
+
+fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
+
+// Where four rows of a start. Rows past the end are clamped: store_c drops what they make.
+fn starts(row: u32) -> vec4u {
+  return min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.m - 1u)) * vec4s(dims.k);
+}
+
+fn load_a(start: vec4u, k4: u32) -> mat4x4f {
+  return mat4x4f(
+    vec4f(a[start.x + k4]), vec4f(a[start.y + k4]), vec4f(a[start.z + k4]), vec4f(a[start.w + k4]));
+}
+
+fn load_b(k: u32, column4: u32) -> vec4f {
+  let cells = vec4f(b[k * vec4s(dims.n) + column4]);
+  return select(vec4f(), cells, k < dims.k);
+}
+
+fn columns_of_b(k: u32, column4: u32) -> mat4x4f {
+  return mat4x4f(load_b(k, column4), load_b(k + 1u, column4), load_b(k + 2u, column4), load_b(k + 3u, column4));
+}
+
+fn store_c(row: u32, column4: u32, sums: mat4x4f) {
+  if (column4 >= vec4s(dims.n)) { return; }
+  let first = row * vec4s(dims.n) + column4;
+  if (row < dims.m) { c[first] = vec4<Elem>(sums[0]); }
+  if (row + 1u < dims.m) { c[first + vec4s(dims.n)] = vec4<Elem>(sums[1]); }
+  if (row + 2u < dims.m) { c[first + 2u * vec4s(dims.n)] = vec4<Elem>(sums[2]); }
+  if (row + 3u < dims.m) { c[first + 3u * vec4s(dims.n)] = vec4<Elem>(sums[3]); }
+}
+
+@compute @workgroup_size(LANES, SPLIT)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let column = workgroup.x * LANES + local.x;
+  let column0 = min(column, vec4s(dims.n) - 1u);
+  let row = 4u * workgroup.y;
+  let rows = starts(row);
+  var total = mat4x4f();
+  for (var first = 0u; first < dims.k; first += SPLIT * SEGMENT) {
+    let start = first + SEGMENT * local.y;
+    var sums = mat4x4f();
+    for (var k = start; k < min(dims.k, start + SEGMENT); k += 4u) {
+      sums = block4(sums, load_a(rows, k / 4u), columns_of_b(k, column0));
+    }
+    workgroupBarrier(); // the sums before are no longer read
+    partial[local.y][local.x] = sums;
+    workgroupBarrier();
+    if (local.y == 0u) {
+      for (var s = 0u; s < SPLIT; s++) { total += partial[s][local.x]; }
+    }
+  }
+  if (local.y == 0u) { store_c(row, column, total); }
+}

@@ -1,0 +1,116 @@
+// @title 8×8 in segments of k
+// @change As 8×8 with a transposed, but each segment of 256 k is summed from zero and then added to the total.
+// @why The same order of summation as the few-rows and split-K versions, bit for bit: a model may use this one for
+//   many rows and those for few without changing a token. Costs 64 more registers, touched every 256 k.
+// @result not measured yet
+// @reduction k-segments-256
+// @lib tile
+// @shared 32 * TILE_K * (WG_X + WG_Y)
+// @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
+
+struct Dims { m: u32, n: u32, k: u32 }
+
+@group(0) @binding(0) var<storage, read> a: array<vec4<Elem>>; // [m, k / 4] row-major
+@group(0) @binding(1) var<storage, read> b: array<vec4<Elem>>; // [k, n / 4] row-major
+@group(0) @binding(2) var<storage, read_write> c: array<vec4<Elem>>; // [m, n / 4] row-major
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+alias Elem = f32; // @param f32 f16
+const WG_X: u32 = 16u; // @param 8 16
+const WG_Y: u32 = 16u; // @param 8 16
+const TILE_K: u32 = 16u; // @param 8 16 32
+const TILE_M4: u32 = 2u * WG_Y; // vec4s of rows
+const TILE_N4: u32 = 2u * WG_X; // vec4s of columns
+const TILE_4: u32 = TILE_M4 + TILE_N4;
+const SEGMENT: u32 = 256u; // a multiple of TILE_K; part of the reduction id
+const INVOCATIONS: u32 = WG_X * WG_Y;
+
+// [k][a's rows / 4, then b's columns / 4], 16 KiB at 128×128×16
+var<workgroup> tile: array<array<vec4f, TILE_4>, TILE_K>;
+
+fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
+
+fn load_a(row: u32, k4: u32) -> vec4f {
+  let cells = vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]);
+  return select(vec4f(), cells, k4 < vec4s(dims.k));
+}
+
+fn load_b(k: u32, column4: u32) -> vec4f {
+  let cells = vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]);
+  return select(vec4f(), cells, k < dims.k);
+}
+
+// Four k of the vec4 at `x` of the tile.
+fn load_block(x: u32, k: u32, row0: u32, column0: u32) -> mat4x4f {
+  if (x < TILE_M4) {
+    let row = row0 + 4u * x;
+    let k4 = k / 4u;
+    return transpose(mat4x4f(load_a(row, k4), load_a(row + 1u, k4), load_a(row + 2u, k4), load_a(row + 3u, k4)));
+  }
+  let column4 = column0 + x - TILE_M4;
+  return mat4x4f(load_b(k, column4), load_b(k + 1u, column4), load_b(k + 2u, column4), load_b(k + 3u, column4));
+}
+
+fn stage(k: u32, x: u32, block: mat4x4f) {
+  tile[k][x] = block[0];
+  tile[k + 1u][x] = block[1];
+  tile[k + 2u][x] = block[2];
+  tile[k + 3u][x] = block[3];
+}
+
+fn store_c(row: u32, column4: u32, sums: mat4x4f) {
+  if (column4 >= vec4s(dims.n)) { return; }
+  let first = row * vec4s(dims.n) + column4;
+  if (row < dims.m) { c[first] = vec4<Elem>(sums[0]); }
+  if (row + 1u < dims.m) { c[first + vec4s(dims.n)] = vec4<Elem>(sums[1]); }
+  if (row + 2u < dims.m) { c[first + 2u * vec4s(dims.n)] = vec4<Elem>(sums[2]); }
+  if (row + 3u < dims.m) { c[first + 3u * vec4s(dims.n)] = vec4<Elem>(sums[3]); }
+}
+
+@compute @workgroup_size(WG_X, WG_Y)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let row0 = workgroup.y * 4u * TILE_M4;
+  let column0 = workgroup.x * TILE_N4;
+  let y = local.y;
+  let x = TILE_M4 + local.x;
+  var c00 = mat4x4f(); // this segment: rows y, columns x
+  var c01 = mat4x4f(); // rows y, columns half a tile further
+  var c10 = mat4x4f();
+  var c11 = mat4x4f();
+  var t00 = mat4x4f(); // the segments before
+  var t01 = mat4x4f();
+  var t10 = mat4x4f();
+  var t11 = mat4x4f();
+  for (var k0 = 0u; k0 < dims.k; k0 += TILE_K) {
+    workgroupBarrier(); // the tile before is no longer read
+    if (k0 % SEGMENT == 0u) {
+      t00 += c00; t01 += c01; t10 += c10; t11 += c11;
+      c00 = mat4x4f(); c01 = mat4x4f(); c10 = mat4x4f(); c11 = mat4x4f();
+    }
+    for (var i = index; i < TILE_4 * TILE_K / 4u; i += INVOCATIONS) {
+      let k = i / TILE_4 * 4u;
+      stage(k, i % TILE_4, load_block(i % TILE_4, k0 + k, row0, column0));
+    }
+    workgroupBarrier();
+    for (var k = 0u; k < TILE_K; k++) {
+      let rows0 = tile[k][y];
+      let rows1 = tile[k][y + WG_Y];
+      let columns0 = tile[k][x];
+      let columns1 = tile[k][x + WG_X];
+      c00 = outer(c00, rows0, columns0);
+      c01 = outer(c01, rows0, columns1);
+      c10 = outer(c10, rows1, columns0);
+      c11 = outer(c11, rows1, columns1);
+    }
+  }
+  let row = row0 + 4u * y;
+  let column = column0 + local.x;
+  store_c(row, column, t00 + c00);
+  store_c(row, column + WG_X, t01 + c01);
+  store_c(row + 4u * WG_Y, column, t10 + c10);
+  store_c(row + 4u * WG_Y, column + WG_X, t11 + c11);
+}
