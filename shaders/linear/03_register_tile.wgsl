@@ -69,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var segment = 0u; segment * 8u < k4; segment++) {
     stage(lane, first_row, first_column, segment, k4);
     workgroupBarrier();
-    var sum: array<vec4f, 4>;
+    var sum = array<vec4f, 4>(); // spelled out: without it Chrome 14x kept the last round's sums
     for (var k = 0u; k < TILE; k++) {
       let a = tile_x[k * 8u + ty];
       let b = tile_w[k * 8u + tx];
