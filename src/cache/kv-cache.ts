@@ -47,10 +47,17 @@ export class KvCache {
     return Math.ceil(tokens / this.pageSize);
   }
 
-  /** Opens a row that starts with `count` pages that are already full of its first tokens. */
-  openWith(shared: ArrayLike<number>, start: number, count: number): number {
+  /** Opens a row that starts with `count` pages that hold its first tokens already. */
+  openWith(
+    shared: ArrayLike<number>,
+    start: number,
+    count: number,
+    how: 'shared' | 'forked' = 'shared',
+    named: (row: number) => void = () => {},
+  ): number {
     const row = this.tables.openRow();
-    for (let i = 0; i < count; i++) this.adopt(row, shared[start + i] as number, 'shared');
+    named(row);
+    for (let i = 0; i < count; i++) this.adopt(row, shared[start + i] as number, how);
     return row;
   }
 

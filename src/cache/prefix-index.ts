@@ -5,10 +5,6 @@ export class PrefixIndex {
   private readonly pages = new Map<number, number>();
   private readonly hashes: Float64Array;
   private readonly indexed: Uint8Array;
-  /** Grows with every hash that is forgotten: what was found before may be gone. */
-  forgotten = 0;
-  /** Grows with every hash that is registered: more may be found than before. */
-  registered = 0;
 
   constructor(poolSize: number) {
     this.hashes = new Float64Array(poolSize);
@@ -24,8 +20,9 @@ export class PrefixIndex {
     return this.pages.get(hash);
   }
 
-  has(page: number): boolean {
-    return this.indexed[page] === 1;
+  /** Whether this very page is the one that holds this content. */
+  holds(page: number, hash: number): boolean {
+    return this.indexed[page] === 1 && this.hashes[page] === hash;
   }
 
   /** Makes a full, committed page findable. False when another page already has this content. */
@@ -34,7 +31,6 @@ export class PrefixIndex {
     this.pages.set(hash, page);
     this.hashes[page] = hash;
     this.indexed[page] = 1;
-    this.registered++;
     return true;
   }
 
@@ -43,7 +39,6 @@ export class PrefixIndex {
     if (this.indexed[page] !== 1) return false;
     this.pages.delete(this.hashes[page] ?? 0);
     this.indexed[page] = 0;
-    this.forgotten++;
     return true;
   }
 }

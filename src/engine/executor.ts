@@ -68,6 +68,8 @@ export interface Executor {
    * wait answers with a promise, and may be given the next batch before that promise settles (lookahead 1).
    */
   execute(batch: StepBatch, earliest: number): StepResult | Promise<StepResult>;
+  /** The run's clock, for an executor with a clock of its own; else the end of what was answered last. */
+  now?(): number;
   /** Nothing to run until `time`: returns the time then, which a wall clock reaches by waiting. */
   idle(time: number): number | Promise<number>;
 }

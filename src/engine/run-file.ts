@@ -36,7 +36,7 @@ export interface RunHeader {
 
 /**
  * One step: its plan with requests named by id, what came back, and when. Times in seconds.
- * `admit`: [id, cached, reserve]; `rows`: [id, tokens, padding]; `waits`: [id, reason code].
+ * `admit`: [id, cached, reserve]; `rows`: [id, tokens, padding]; `waits`: [id, reason code], where it changed.
  */
 export interface RunStep {
   readonly planned: number;
@@ -47,15 +47,21 @@ export interface RunStep {
   readonly admit?: readonly (readonly [number, number, number])[];
   readonly rows: readonly (readonly [number, number, number])[];
   readonly waits?: readonly (readonly [number, number])[];
-  readonly rest: number;
   readonly tokens: readonly number[];
   readonly host?: number;
   readonly readback?: number;
   /** The executor failed this step; nothing of it was committed. */
-  readonly failed?: string;
+  readonly failed?: true;
 }
 
-/** Something done to the engine from outside, with the number of the step that had been planned last. */
+/** A plan that ran nothing but changed why requests wait. */
+export interface RunIdle {
+  readonly time: number;
+  readonly beforeStep: number;
+  readonly waits: readonly (readonly [number, number])[];
+}
+
+/** A request given up by its client, with the number of the step that was planned next. */
 export interface RunAbort {
   readonly id: number;
   readonly time: number;
@@ -68,6 +74,7 @@ export interface RunFile {
   readonly header: RunHeader;
   readonly requests: readonly Request[];
   readonly aborts: readonly RunAbort[];
+  readonly idles: readonly RunIdle[];
   readonly steps: readonly RunStep[];
 }
 
@@ -81,6 +88,7 @@ export function writeRunFile(run: RunFile): string {
 "header": ${JSON.stringify(run.header, null, 1)},
 "requests": ${lines(run.requests)},
 "aborts": ${lines(run.aborts)},
+"idles": ${lines(run.idles)},
 "steps": ${lines(run.steps)}
 }
 `;
@@ -105,7 +113,7 @@ export function readRunFile(text: string): Result<RunFile, Failure> {
         'Open it with the version of Lockstep that wrote it.',
       ),
     );
-  for (const part of ['header', 'requests', 'aborts', 'steps'] as const) {
+  for (const part of ['header', 'requests', 'aborts', 'idles', 'steps'] as const) {
     if (file[part] === undefined || (part !== 'header' && !Array.isArray(file[part])))
       return err(failure('incomplete', `The run file has no "${part}".`, 'The file was cut or edited.'));
   }

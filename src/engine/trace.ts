@@ -16,11 +16,13 @@ export const TOKEN_KINDS = [
 ] as const;
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 
-/** `waits` starts an interval with reason `a` (its code); it ends at the next `waits` or `scheduled`. */
+/** `waits` starts an interval with reason `a`; it ends at the request's next event of any kind. */
 export const REQUEST_EVENTS = [
   'arrived',
   'admitted',
+  'reserved',
   'preempted',
+  'released',
   'finished',
   'aborted',
   'refused',
@@ -32,7 +34,11 @@ export type RequestEvent = (typeof REQUEST_EVENTS)[number];
 const schemas = {
   /** One a request, in order of arrival. `limit`: the declared maximum of output tokens. */
   requests: { id: 'u32', arrival: 'f64', prompt: 'u32', limit: 'u32', priority: 'i32', deadline: 'f64' },
-  /** One a step, in order. `rows`: index past its last record in `rows`; `tokens` likewise. Times in s. */
+  /**
+   * One a step, in order. `rows`: index past its last record in `rows`; `tokens` likewise. Times in s. At
+   * planning: residents, waiting, pages used, tokens in pages, slots left in the last page of each resident,
+   * and slots of whole pages that were reserved and not reached. `failed`: nothing of it was committed.
+   */
   steps: {
     start: 'f64',
     end: 'f64',
@@ -44,8 +50,10 @@ const schemas = {
     running: 'u32',
     waiting: 'u32',
     usedPages: 'u32',
-    cachedTokens: 'u32',
-    lookahead: 'u8',
+    heldTokens: 'u32',
+    slackTokens: 'u32',
+    reservedTokens: 'u32',
+    failed: 'u8',
   },
   /** One a request and kind in each step: `count` tokens from position `start`, `emits` tokens came out. */
   rows: { request: 'u32', start: 'u32', count: 'u32', kind: 'u8', emits: 'u8' },
@@ -53,7 +61,8 @@ const schemas = {
   tokens: { id: 'u32' },
   /**
    * Request events. `step`: the step being planned. `a` by kind: admitted → tokens from the prefix cache or
-   * fork (`b`: how many of them it had computed itself before); preempted → tokens given up; finished,
+   * fork (`b`: how many of them it had computed itself before); reserved → tokens; preempted → tokens given
+   * up; finished,
    * aborted → index into ENDINGS (`b`: output tokens); refused → index into PLAN_FAULTS; waits → reason.
    */
   events: { time: 'f64', step: 'u32', kind: 'u8', request: 'u32', a: 'u32', b: 'u32' },

@@ -16,6 +16,7 @@ export interface Limits {
 /** `held`: finished, but its row and pages stay until the plan releases it (a padded static batch). */
 export const PHASES = ['free', 'waiting', 'running', 'held'] as const;
 export type Phase = (typeof PHASES)[number];
+export const FREE = 0;
 export const WAITING = 1;
 export const RUNNING = 2;
 export const HELD = 3;

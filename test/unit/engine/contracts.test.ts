@@ -73,7 +73,8 @@ describe('run file', () => {
     },
     requests: [{ id: 0, arrival: 0, prompt: [{ seed: 1, length: 8 }], maxTokens: 2 }],
     aborts: [],
-    steps: [{ planned: 0, start: 0, end: 1, admit: [[0, 0, 0]], rows: [[0, 8, 0]], rest: 0, tokens: [7] }],
+    idles: [],
+    steps: [{ planned: 0, start: 0, end: 1, admit: [[0, 0, 0]], rows: [[0, 8, 0]], tokens: [7] }],
   };
   it('reads back what it wrote, one step a line', () => {
     const text = writeRunFile(run);

@@ -1,0 +1,102 @@
+// How long a step takes: a linear model over what a step contains. Each device has its coefficients in a
+// JSON file of its own (devices/), with where they come from; the label travels with every result.
+
+import type { StepBatch } from './executor.ts';
+
+/** What a step contains, as the model sees it. */
+export interface StepFeatures {
+  /** Always 1: submit, bookkeeping. */
+  readonly step: number;
+  /** Tokens of rows with more than one token, padding included. */
+  readonly prefillTokens: number;
+  /** Rows with one token. */
+  readonly decodeRows: number;
+  /** Σ over tokens of the positions each attends to. */
+  readonly attended: number;
+  /** All tokens, rounded up to whole tiles: what the matrix multiplications compute. */
+  readonly tileRows: number;
+  readonly logitRows: number;
+  readonly dispatches: number;
+  /** Always 1 when something is sampled: the wait for the ids. */
+  readonly readback: number;
+}
+export const FEATURES = [
+  'step',
+  'prefillTokens',
+  'decodeRows',
+  'attended',
+  'tileRows',
+  'logitRows',
+  'dispatches',
+  'readback',
+] as const satisfies readonly (keyof StepFeatures)[];
+
+/** Where coefficients come from. Only `fitted` ones may be called measured. */
+export type Provenance =
+  | { readonly kind: 'definition' | 'illustrative'; readonly note: string }
+  | {
+      readonly kind: 'fitted';
+      readonly device: string;
+      readonly browser: string;
+      readonly date: string;
+      readonly command: string;
+      /** Relative errors of the fitted steps. */
+      readonly residuals: { readonly median: number; readonly p90: number; readonly n: number };
+    };
+
+export interface CostModel {
+  readonly id: string;
+  readonly label: string;
+  readonly provenance: Provenance;
+  /** Rows of a matrix-multiplication tile. */
+  readonly tile: number;
+  /** Dispatches of one step of the model that the coefficients describe. */
+  readonly dispatchesPerStep: number;
+  /** Seconds for one of each. */
+  readonly seconds: StepFeatures;
+  /** Seconds of host work between two steps, hidden when planning ahead. */
+  readonly host: number;
+}
+
+/** One line for tables and pages: what the times rest on. */
+export function describeCost(model: CostModel): string {
+  const { provenance: p } = model;
+  switch (p.kind) {
+    case 'definition':
+      return `${model.label} (${p.note})`;
+    case 'illustrative':
+      return `${model.label} (coefficients: illustrative, not measured)`;
+    case 'fitted':
+      return `${model.label} (fitted ${p.date} on ${p.device}, ${p.browser}; median error ${(p.residuals.median * 100).toFixed(1)} %)`;
+  }
+}
+
+export function featuresOf(
+  batch: StepBatch,
+  model: Pick<CostModel, 'tile' | 'dispatchesPerStep'>,
+): StepFeatures {
+  let prefillTokens = 0;
+  let decodeRows = 0;
+  for (let i = 0; i < batch.rows; i++) {
+    const tokens = (batch.count[i] as number) + (batch.padding[i] as number);
+    if (tokens > 1) prefillTokens += tokens;
+    else decodeRows++;
+  }
+  return {
+    step: 1,
+    prefillTokens,
+    decodeRows,
+    attended: batch.attended,
+    tileRows: Math.ceil((prefillTokens + decodeRows) / model.tile) * model.tile,
+    logitRows: batch.sampleCount,
+    dispatches: model.dispatchesPerStep,
+    readback: batch.sampleCount > 0 ? 1 : 0,
+  };
+}
+
+/** Seconds that the model predicts. */
+export function stepSeconds(features: StepFeatures, model: CostModel): number {
+  let seconds = 0;
+  for (const name of FEATURES) seconds += features[name] * model.seconds[name];
+  return seconds;
+}

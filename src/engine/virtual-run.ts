@@ -1,0 +1,68 @@
+// A whole run on the virtual clock in one call: what the command, the tests and a page's preview use.
+
+import type { CacheSalt } from '../cache/hash.ts';
+import type { FreeOrder } from '../cache/pool.ts';
+import type { Failure } from '../core/result.ts';
+import type { CostModel } from './cost-model.ts';
+import { Engine } from './engine.ts';
+import { type Arrivals, type LoopOptions, type RunEnd, runSync } from './loop.ts';
+import type { Planner } from './plan.ts';
+import type { Request } from './request.ts';
+import type { Trace } from './trace.ts';
+import type { Limits } from './view.ts';
+import { VirtualExecutor } from './virtual-executor.ts';
+
+export interface VirtualRunOptions {
+  readonly planner: Planner;
+  readonly arrivals: Arrivals;
+  readonly limits: Limits;
+  readonly cost: CostModel;
+  readonly lookahead?: 0 | 1;
+  /** Stands for the weights. */
+  readonly seed?: number;
+  readonly freeOrder?: FreeOrder;
+  readonly salt?: CacheSalt;
+  readonly loop?: LoopOptions;
+}
+
+export interface VirtualRun {
+  readonly trace: Trace;
+  readonly end: RunEnd;
+  /** Requests in the order in which the engine took them, with the arrivals they really had. */
+  readonly requests: readonly Request[];
+  readonly refused: readonly { readonly request: Request; readonly why: Failure }[];
+  readonly engine: Engine;
+}
+
+export function runVirtual(options: VirtualRunOptions): VirtualRun {
+  const { planner, arrivals, limits, cost, lookahead = 0, seed = 0 } = options;
+  const requests: Request[] = [];
+  const refused: { request: Request; why: Failure }[] = [];
+  const engine = new Engine({
+    limits,
+    planner,
+    lookahead,
+    ...(options.freeOrder ? { freeOrder: options.freeOrder } : {}),
+    ...(options.salt ? { salt: options.salt } : {}),
+    onEnd: (id, time) => arrivals.ended?.(id, time),
+  });
+  const { pages, pageSize, vocabulary } = limits;
+  const executor = new VirtualExecutor({ cost, pages, pageSize, vocabulary, seed, lookahead });
+  const noted: Arrivals = {
+    peek: () => arrivals.peek(),
+    take: () => {
+      const request = arrivals.take();
+      requests.push(request);
+      return request;
+    },
+  };
+  const end = runSync(engine, executor, noted, {
+    ...options.loop,
+    onRefused: (request, why) => {
+      requests.splice(requests.indexOf(request), 1);
+      refused.push({ request, why });
+      arrivals.ended?.(request.id, engine.now);
+    },
+  });
+  return { trace: engine.trace, end, requests, refused, engine };
+}
