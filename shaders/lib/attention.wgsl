@@ -1,0 +1,143 @@
+// Attention of ROWS consecutive queries × GROUP heads with the keys of one partition, by a workgroup of 64
+// lanes. Every kernel that includes it sums in the same order, counted from position 0 whatever the page size:
+// tiles of 64 keys, online softmax from tile to tile; in a tile four quarters of 16 keys, each from left to
+// right; the quarters meet at the partition's end. Each K and V is read once for all ROWS × GROUP queries.
+//
+// The kernel declares HEAD_DIM, GROUP, ROWS, PAGE, FORMAT, includes weights and kv_page, and defines
+//   query(q, d4) -> vec4f     vec4 d4 of query q = row · GROUP + head, scaled; zero for rows past the last
+//   block_of(key) -> u32      first unit of the block that holds a key's page and head
+//   page_unit(i) -> vec4u     unit i of the pages
+
+const QUERIES: u32 = ROWS * GROUP;
+const D4: u32 = HEAD_DIM / 4u;
+const KEYS: u32 = 64u;
+const PARTITION: u32 = 512u;
+const TASKS: u32 = (4u * D4 + 63u) / 64u; // (quarter, d4) pairs a lane
+const LOWEST: f32 = -3.0e38; // stands for −∞, which WGSL may assume absent
+
+var<workgroup> queries: array<vec4f, QUERIES * D4>; // 16 B · QUERIES · D4
+var<workgroup> scores: array<f32, QUERIES * KEYS>; // 256 B · QUERIES
+var<workgroup> peaks: array<f32, QUERIES * 4u>; // 16 B · QUERIES
+var<workgroup> blocks: array<u32, KEYS>; // 256 B
+var<workgroup> meet: array<vec4f, 4u * D4>; // 64 B · D4
+var<workgroup> meet_sum: array<f32, 4>; // 16 B
+
+// What a partition comes to, for vec4 number `lane` of each query's result: Σ exp(s − peak) · v and the sum.
+struct Partial {
+  peak: array<f32, QUERIES>,
+  sum: array<f32, QUERIES>,
+  value: array<vec4f, QUERIES>,
+}
+
+fn stage_queries(lane: u32) {
+  for (var i = lane; i < QUERIES * D4; i += 64u) { queries[i] = query(i / D4, i % D4); }
+  workgroupBarrier();
+}
+
+fn load_k(block: u32, t: u32, d4: u32) -> vec4f {
+  return unpack_cells(page_unit(block + k_unit(t, d4)), d4);
+}
+
+fn load_v(block: u32, t: u32, d4: u32) -> vec4f {
+  return unpack_cells(page_unit(block + v_unit(t, d4)), d4);
+}
+
+fn scale_at(block: u32, word: u32) -> f32 {
+  if (FORMAT != 2u) { return 1.0; }
+  return bitcast<f32>(page_unit(block + word / 4u)[word % 4u]);
+}
+
+// q · k of this lane's key for every query.
+fn score_key(key: u32) -> array<f32, QUERIES> {
+  var s = array<f32, QUERIES>();
+  let block = block_of(key);
+  for (var d4 = 0u; d4 < D4; d4++) {
+    let k = load_k(block, key % PAGE, d4);
+    for (var q = 0u; q < QUERIES; q++) {
+      let x = queries[q * D4 + d4];
+      s[q] = fma(x.x, k.x, s[q]);
+      s[q] = fma(x.y, k.y, s[q]);
+      s[q] = fma(x.z, k.z, s[q]);
+      s[q] = fma(x.w, k.w, s[q]);
+    }
+  }
+  if (FORMAT == 2u) {
+    let scale = scale_at(block, k_scale_word(key % PAGE));
+    for (var q = 0u; q < QUERIES; q++) { s[q] *= scale; }
+  }
+  return s;
+}
+
+// The partition that starts at key `first`. Row r sees keys up to position + r; `last` is the last row's. All
+// lanes must call it with the same arguments but `lane`.
+fn attend(lane: u32, first: u32, position: u32, last: u32) -> Partial {
+  var peak: array<f32, QUERIES>;
+  for (var q = 0u; q < QUERIES; q++) { peak[q] = LOWEST; }
+  var sum = array<array<f32, QUERIES>, TASKS>();
+  var value = array<array<vec4f, QUERIES>, TASKS>();
+  for (var tile = first; tile <= min(last, first + PARTITION - 1u); tile += KEYS) {
+    let key = tile + lane;
+    var s = array<f32, QUERIES>();
+    if (key <= last) {
+      s = score_key(key);
+      blocks[lane] = block_of(key);
+    }
+    for (var q = 0u; q < QUERIES; q++) {
+      if (key > position + q / GROUP) { s[q] = LOWEST; }
+      scores[q * KEYS + lane] = s[q];
+    }
+    workgroupBarrier();
+    for (var i = lane; i < QUERIES * 4u; i += 64u) {
+      var most = LOWEST;
+      for (var j = 0u; j < 16u; j++) { most = max(most, scores[i * 16u + j]); }
+      peaks[i] = most;
+    }
+    workgroupBarrier();
+    var shrink = array<f32, QUERIES>();
+    for (var q = 0u; q < QUERIES; q++) {
+      let here = max(max(peaks[q * 4u], peaks[q * 4u + 1u]), max(peaks[q * 4u + 2u], peaks[q * 4u + 3u]));
+      let now = max(peak[q], here);
+      shrink[q] = exp(peak[q] - now);
+      peak[q] = now;
+      scores[q * KEYS + lane] = select(exp(s[q] - now), 0.0, key > position + q / GROUP);
+    }
+    workgroupBarrier();
+    for (var task = 0u; task < TASKS; task++) {
+      let quarter = (lane + task * 64u) / D4;
+      let d4 = (lane + task * 64u) % D4;
+      if (quarter >= 4u) { continue; }
+      for (var q = 0u; q < QUERIES; q++) {
+        sum[task][q] *= shrink[q];
+        value[task][q] *= shrink[q];
+      }
+      for (var j = quarter * 16u; j < min(quarter * 16u + 16u, last + 1u - tile); j++) {
+        let t = (tile + j) % PAGE;
+        var v = load_v(blocks[j], t, d4);
+        if (FORMAT == 2u) { v *= scale_at(blocks[j], v_scale_word(t)); }
+        for (var q = 0u; q < QUERIES; q++) {
+          let p = scores[q * KEYS + j];
+          sum[task][q] += p;
+          value[task][q] = fma(vec4f(p), v, value[task][q]);
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+  var result: Partial;
+  result.peak = peak;
+  for (var q = 0u; q < QUERIES; q++) {
+    for (var task = 0u; task < TASKS; task++) {
+      let i = lane + task * 64u;
+      if (i < 4u * D4) {
+        meet[i] = value[task][q];
+        if (i % D4 == 0u) { meet_sum[i / D4] = sum[task][q]; }
+      }
+    }
+    workgroupBarrier();
+    let d4 = lane % D4;
+    result.value[q] = ((meet[d4] + meet[D4 + d4]) + meet[2u * D4 + d4]) + meet[3u * D4 + d4];
+    result.sum[q] = ((meet_sum[0] + meet_sum[1]) + meet_sum[2]) + meet_sum[3];
+    workgroupBarrier();
+  }
+  return result;
+}
