@@ -59,7 +59,7 @@ export class BlockTables {
 
   push(row: number, page: number): void {
     const length = at(this.lengths, row, 'rows');
-    assert(length < this.width, `row ${row} already has its ${this.width} pages`);
+    assert(length < this.width, 'a row of the block tables is full');
     this.pages[row * this.width + length] = page;
     this.lengths[row] = length + 1;
     this.touch(row, length);
@@ -67,7 +67,7 @@ export class BlockTables {
 
   /** Puts another page in place of one (copy on write). */
   replace(row: number, index: number, page: number): void {
-    assert(index < at(this.lengths, row), `row ${row} has no page ${index}`);
+    assert(index < at(this.lengths, row), 'a row has no page to replace there');
     this.pages[row * this.width + index] = page;
     this.touch(row, index);
   }
@@ -75,7 +75,7 @@ export class BlockTables {
   /** Removes and returns the last page of a row. */
   pop(row: number): number {
     const length = at(this.lengths, row, 'rows');
-    assert(length > 0, `row ${row} has no page to give back`);
+    assert(length > 0, 'a row has no page to give back');
     this.lengths[row] = length - 1;
     return this.page(row, length - 1);
   }

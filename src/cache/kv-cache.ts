@@ -76,6 +76,7 @@ export class KvCache {
    */
   prepare(row: number, from: number, tokens: number): boolean {
     const held = this.tables.lengths[row] ?? 0;
+    if (from % this.pageSize === 0 && tokens <= held * this.pageSize) return true;
     const more = this.pagesFor(tokens) - held;
     const index = Math.floor(from / this.pageSize);
     const page = index < held ? this.tables.page(row, index) : undefined;

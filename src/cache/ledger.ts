@@ -35,8 +35,10 @@ export class PageLedger {
 
   /** Takes what `need` says. */
   write(row: number, from: number, tokens: number): void {
+    const need = this.need(row, from, tokens);
+    if (need === 0) return;
+    this.free -= need;
     const { pageSize, lengths, tables, width } = this.pages;
-    this.free -= this.need(row, from, tokens);
     if (this.writesShared(row, from, tokens, lengths[row] ?? 0))
       this.move(tables[row * width + Math.floor(from / pageSize)] ?? 0, -1);
   }

@@ -1,7 +1,7 @@
 // The pool of KV pages: who may take one, who still holds one, and which free page leaves next. Page ids
 // are one space for all models of a device. It knows neither tokens nor tables (block-tables.ts).
 
-import { assert, at } from '../core/assert.ts';
+import { assert, at, InvariantError } from '../core/assert.ts';
 
 /** Where a page's bytes are. One member today; swapping to the host would add another. */
 export type PageLocation = 'device';
@@ -66,7 +66,7 @@ export class PagePool {
   /** Drops one holder; true when that was the last one and the page is free again. */
   release(page: number): boolean {
     const refs = at(this.refs, page, 'page');
-    assert(refs > 0, `page ${page} is released more often than it was taken`);
+    if (refs < 1) throw new InvariantError(`page ${page} is released more often than it was taken`);
     this.refs[page] = refs - 1;
     if (refs > 1) return false;
     const before = this.order === 'fifo' ? at(this.prev, this.size) : this.size;

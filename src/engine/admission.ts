@@ -30,6 +30,12 @@ export function checkRequest(
   if (!Number.isInteger(maxTokens) || maxTokens < 1)
     return refuse('bad-request', `Request ${id} asks for ${maxTokens} tokens.`, 'Ask for at least one.');
   const length = promptLength(request.prompt);
+  if (!Number.isInteger(length))
+    return refuse(
+      'bad-request',
+      `Request ${id} has a prompt of ${length} tokens.`,
+      'Use whole part lengths.',
+    );
   if (length < 1)
     return refuse('bad-request', `Request ${id} has no prompt.`, 'A prompt has a token at least.');
   for (const part of request.prompt) {

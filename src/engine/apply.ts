@@ -182,5 +182,13 @@ export function noteWaits(engine: Engine, plan: Plan, base: number): void {
       if ((columns.remaining[slot] as number) > 0) note(slot, reasonCode('unplanned'));
     }
   }
-  for (const slot of engine.line.slots()) if (stamp[slot] !== named) note(slot, plan.rest);
+  // the rest of the line only has news when the reason is another, or for those who joined or were named
+  const { line, waits } = engine;
+  const news = plan.rest === waits.rest ? [...line.joined, ...waits.named] : line.slots();
+  for (const slot of news)
+    if (columns.phase[slot] === WAITING && stamp[slot] !== named) note(slot, plan.rest);
+  waits.rest = plan.rest;
+  waits.named.length = 0;
+  for (let i = 0; i < plan.waits.length; i += WAIT_STRIDE) waits.named.push(plan.waits[i] as number);
+  line.joined.length = 0;
 }

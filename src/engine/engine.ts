@@ -19,7 +19,7 @@ import type { Plan, Planner, Settings } from './plan.ts';
 import { reasonCode } from './reason.ts';
 import { Recorder } from './recorder.ts';
 import type { Request } from './request.ts';
-import { RequestTable } from './request-table.ts';
+import { NO_REASON, RequestTable } from './request-table.ts';
 import type { Trace } from './trace.ts';
 import { HELD, type Limits, RUNNING, type View, WAITING } from './view.ts';
 
@@ -63,6 +63,8 @@ export class Engine {
   /** Number of the step that is planned next. */
   step = 0;
   admissions = 0;
+  /** What the last plan said of the waiting line: the common reason, and whom it named. */
+  readonly waits: { rest: number; readonly named: number[] } = { rest: NO_REASON, named: [] };
   private readonly planner: Planner;
   private readonly allow: (pages: number) => boolean;
   private state: unknown;
@@ -163,8 +165,11 @@ export class Engine {
   /** What the strategy sees now. Live arrays: valid until the engine is touched. */
   view(): View {
     const waiting = this.line.slots();
-    const probed = Math.min(waiting.length, Math.max(0, this.settings.slots - this.running.length));
     const looks = this.settings.prefixCache || this.forked;
+    const open = Math.max(0, this.settings.slots - this.running.length);
+    // looking costs; beyond this many, nobody is admitted in one step unless dozens do not fit before them
+    const reach = looks && open > 0 ? open + 32 : waiting.length;
+    const probed = Math.min(waiting.length, reach);
     return {
       step: this.step,
       now: this.now,

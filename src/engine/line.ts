@@ -28,6 +28,8 @@ function keyOf(order: QueueOrder, columns: RequestColumns, slot: number): number
 
 export class Line {
   readonly order: QueueOrder;
+  /** Slots that joined since whoever reads this cleared it. */
+  readonly joined: number[] = [];
   private buffer = new Int32Array(64);
   private head = 32;
   private count = 0;
@@ -55,6 +57,7 @@ export class Line {
     }
     this.buffer[i] = slot;
     this.count++;
+    this.joined.push(slot);
   }
 
   /** A preempted request comes back: to the head of a first-come line, else to its place in the order. */
@@ -67,6 +70,7 @@ export class Line {
     this.head--;
     this.buffer[this.head] = slot;
     this.count++;
+    this.joined.push(slot);
   }
 
   remove(slot: number): void {

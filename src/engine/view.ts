@@ -63,7 +63,7 @@ export interface View {
   readonly freePages: number;
   /** Slots of those not yet admitted, in the queue's order; preempted ones stand first. */
   readonly waiting: Int32Array;
-  /** The front of `waiting` whose cached tokens were looked up this step. */
+  /** The front of `waiting` whose cached tokens are known: look no further. */
   readonly probed: number;
   /** Slots of residents in order of admission, held ones included. */
   readonly running: Int32Array;

@@ -1,12 +1,9 @@
 // A plan in the making: rows are added while pages and tokens last, and every refusal leaves its reason.
 
 import { PageLedger } from '../../cache/ledger.ts';
-import { ADMIT_STRIDE, type Plan } from '../../engine/plan.ts';
+import { ADMIT_STRIDE, type Plan, ROW_STRIDE } from '../../engine/plan.ts';
 import { type Reason, reasonCode } from '../../engine/reason.ts';
 import { HELD, RUNNING, type View } from '../../engine/view.ts';
-
-const RAN = 1;
-const GONE = 2;
 
 export class Draft {
   readonly view: View;
@@ -17,12 +14,11 @@ export class Draft {
   residents: number;
   /** Residents sent back by this plan. */
   preempted = 0;
-  /** By slot: what this plan has done with a resident. */
-  private readonly fate: Uint8Array;
   private readonly releases: number[] = [];
   private readonly preempts: number[] = [];
   private readonly admissions: number[] = [];
-  private readonly rowList: number[] = [];
+  private readonly rowList: Int32Array;
+  private rowCount = 0;
   private readonly waitList: number[] = [];
   private restReason: Reason = 'unplanned';
   private wake = Number.POSITIVE_INFINITY;
@@ -31,17 +27,25 @@ export class Draft {
     this.view = view;
     this.budget = budget;
     this.residents = view.running.length;
-    this.fate = new Uint8Array(view.requests.phase.length);
+    this.rowList = new Int32Array(
+      Math.min(view.slots, view.running.length + view.waiting.length) * ROW_STRIDE,
+    );
     this.ledger = new PageLedger(view.pages, view.freePages);
   }
 
-  /** Whether this plan has neither run nor sent back this resident. */
-  open(slot: number): boolean {
-    return this.fate[slot] === 0;
+  /** Whether this plan has sent back this resident. */
+  gone(slot: number): boolean {
+    return this.preempted > 0 && this.preempts.includes(slot);
+  }
+
+  /** Whether this plan runs this resident. */
+  ran(slot: number): boolean {
+    for (let i = 0; i < this.rowCount; i += ROW_STRIDE) if (this.rowList[i] === slot) return true;
+    return false;
   }
 
   get empty(): boolean {
-    return this.rowList.length === 0;
+    return this.rowCount === 0;
   }
 
   /** Tokens of a resident that can be computed now: 0 when its last one is already being sampled. */
@@ -72,13 +76,12 @@ export class Draft {
     const start = computed[slot] as number;
     this.ledger.write(row[slot] as number, start, start + tokens);
     this.budget -= tokens;
-    this.rowList.push(slot, tokens, padding);
-    this.fate[slot] = RAN;
+    this.addRow(slot, tokens, padding);
   }
 
   /** A finished row that is computed on, for nothing. */
   pad(slot: number): void {
-    this.rowList.push(slot, 0, 1);
+    this.addRow(slot, 0, 1);
   }
 
   /** Pages that admitting a waiting request and giving it `tokens` or `reserve` tokens would take. */
@@ -102,7 +105,7 @@ export class Draft {
     const until = Math.max(cached + tokens, reserve);
     this.ledger.open(this.view.hits, hitStart[slot] as number, hitPages[slot] as number, cached, until);
     this.admissions.push(slot, cached, reserve);
-    this.rowList.push(slot, tokens, padding);
+    this.addRow(slot, tokens, padding);
     this.budget -= tokens;
     this.residents++;
   }
@@ -110,7 +113,6 @@ export class Draft {
   preempt(slot: number): void {
     this.ledger.close(this.view.requests.row[slot] as number);
     this.preempts.push(slot);
-    this.fate[slot] = GONE;
     this.preempted++;
     this.residents--;
   }
@@ -150,10 +152,16 @@ export class Draft {
       release: new Int32Array(this.releases),
       preempt: new Int32Array(this.preempts),
       admit: new Int32Array(this.admissions),
-      rows: new Int32Array(this.rowList),
+      rows: this.rowList.slice(0, this.rowCount),
       waits: new Int32Array(this.waitList),
       rest: reasonCode(this.restReason),
       wakeAt: this.wake,
     };
+  }
+
+  private addRow(slot: number, tokens: number, padding: number): void {
+    this.rowList[this.rowCount++] = slot;
+    this.rowList[this.rowCount++] = tokens;
+    this.rowList[this.rowCount++] = padding;
   }
 }

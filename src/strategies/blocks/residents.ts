@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts';
 export function runResidents(draft: Draft, slots: Iterable<number>, whole = false): void {
   for (const slot of slots) {
     const due = draft.due(slot);
-    if (due === 0 || !draft.open(slot)) continue;
+    if (due === 0 || draft.gone(slot)) continue;
     const cut = Math.min(due, draft.budget);
     const tokens = whole && (draft.empty || due <= draft.budget) ? due : cut;
     if (tokens < 1 || (whole && tokens < due)) {
@@ -21,7 +21,7 @@ export function runResidents(draft: Draft, slots: Iterable<number>, whole = fals
       draft.preempt(victim);
       if (victim === slot) break;
     }
-    if (draft.open(slot)) draft.run(slot, tokens);
+    if (!draft.gone(slot)) draft.run(slot, tokens);
   }
 }
 
@@ -30,7 +30,7 @@ function lastAdmitted(draft: Draft): number {
   const { running } = draft.view;
   for (let i = running.length - 1; i >= 0; i--) {
     const slot = running[i] as number;
-    if (draft.open(slot) && !draft.held(slot)) return slot;
+    if (!draft.gone(slot) && !draft.ran(slot) && !draft.held(slot)) return slot;
   }
   throw new Error('a resident asks for pages and is not resident');
 }
