@@ -1,0 +1,133 @@
+// The one door to `wesl`: source text to a syntax tree with diagnostics. Names, types, constants and their
+// errors are ours (check in ../compile): one pass over the tree then gives types, code and messages in
+// WGSL's words, and shadowing is resolved by position, so that `let a = a + 1` reads the outer `a`.
+
+import { type Diagnostic as ParserDiagnostic, parseSrcModule } from 'wesl/core';
+import type { Diagnostic, SourceSpan } from '../api.ts';
+
+export type {
+  AbstractElem,
+  AliasElem,
+  AssignElem,
+  AttributeElem,
+  BinaryExpression,
+  BlockElem,
+  CallElem,
+  ConstAssertElem,
+  ConstElem,
+  DirectiveElem,
+  ExpressionElem,
+  FnElem,
+  ForElem,
+  FunctionCallExpression,
+  GlobalVarElem,
+  IfElem,
+  LetElem,
+  LoopElem,
+  OverrideElem,
+  Statement,
+  StructElem,
+  SwitchElem,
+  TypeRefElem,
+  UnaryExpression,
+  VarElem,
+  WhileElem,
+} from 'wesl/core';
+
+import type { AbstractElem } from 'wesl/core';
+
+/** Anything with a place in the parsed text. */
+export interface Located {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Parsed {
+  readonly declarations: readonly AbstractElem[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** The place of a node in the source as the person wrote it. */
+  span(node: Located): SourceSpan;
+}
+
+/** Offsets of line starts, for line and column of an offset. */
+function lineStarts(source: string): Int32Array {
+  const starts = [0];
+  for (let i = source.indexOf('\n'); i >= 0; i = source.indexOf('\n', i + 1)) starts.push(i + 1);
+  return Int32Array.from(starts);
+}
+
+function lineOf(starts: Int32Array, offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Turns a line number table into spans. Exported for whoever holds a source and an offset. */
+export function locator(source: string): (start: number, end: number) => SourceSpan {
+  const starts = lineStarts(source);
+  return (start, end) => {
+    const line = lineOf(starts, start);
+    return { start, end, line: line + 1, column: start - (starts[line] ?? 0) + 1 };
+  };
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/Expected ';'/, 'End the statement before this point with a semicolon.'],
+  [/Expected expression/, 'Write a value here: a literal, a name, a call or an operation.'],
+  [/'\)'/, 'Check that the parentheses before this point are closed.'],
+  [/'\}'/, 'Check that the braces before this point are closed.'],
+  [/'>'|template/, 'Check the <…> of the type before this point.'],
+  [/identifier/, 'Write a name here; WGSL keywords cannot be names.'],
+];
+
+const hintFor = (message: string): string =>
+  hints.find(([pattern]) => pattern.test(message))?.[1] ?? 'Correct the syntax at this place.';
+
+const parseText = (src: string) =>
+  parseSrcModule({ modulePath: 'package::main', debugFilePath: 'kernel.wgsl', src }, { keepComments: false });
+
+/** `a--b` is `a - (-b)` in WGSL; the parser wants a space there. The places where one must be inserted. */
+function tightMinuses(source: string): number[] {
+  const places: number[] = [];
+  for (const match of source.matchAll(/(?<=[\w)\]]\s*)--(?=\s*[\w(])/g)) places.push((match.index ?? 0) + 1);
+  return places;
+}
+
+/** Parses WGSL. Never throws; a module with errors still has the declarations that parsed. */
+export function parse(source: string): Parsed {
+  const locate = locator(source);
+  let shifts: readonly number[] = [];
+  const original = (offset: number): number => {
+    let moved = 0;
+    for (const place of shifts) if (place + moved < offset) moved++;
+    return offset - moved;
+  };
+  const span = (node: Located): SourceSpan => locate(original(node.start), original(node.end));
+  const translate = (found: readonly ParserDiagnostic[]): Diagnostic[] =>
+    found.map((d) => ({
+      severity: d.severity === 'error' ? 'error' : 'warning',
+      code: 'syntax',
+      message: `${d.message}.`,
+      hint: hintFor(d.message),
+      span: span(d),
+    }));
+  try {
+    let tree = parseText(source);
+    const minuses = tree.diagnostics.length > 0 ? tightMinuses(source) : [];
+    if (minuses.length > 0) {
+      shifts = minuses;
+      let text = source;
+      for (const place of minuses.toReversed()) text = `${text.slice(0, place)} ${text.slice(place)}`;
+      tree = parseText(text);
+    }
+    return { declarations: tree.moduleElem.decls, diagnostics: translate(tree.diagnostics), span };
+  } catch (error) {
+    const found = (error as { diagnostics?: readonly ParserDiagnostic[] }).diagnostics ?? [];
+    return { declarations: [], diagnostics: translate(found), span };
+  }
+}
