@@ -23,11 +23,13 @@ export type SubgroupSize = 4 | 8 | 16 | 32 | 64;
 
 /** Which subgroup runs next.
  * - `round-robin`: one statement each, in turn. Looks like hardware marching; hides few missing barriers.
+ * - `sequential`: one subgroup runs to its next barrier, then the next one. The fastest.
  * - `seeded`: a random subgroup for a random number of statements; the same seed gives the same run.
  * - `adversarial`: one subgroup runs to its next barrier before any other moves, the last one first in one
  *   phase and the first one first in the next: a missing barrier visibly changes the answer. */
 export type Order =
   | { readonly kind: 'round-robin' }
+  | { readonly kind: 'sequential' }
   | { readonly kind: 'seeded'; readonly seed: number }
   | { readonly kind: 'adversarial' };
 

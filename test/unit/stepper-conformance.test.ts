@@ -37,7 +37,7 @@ function run(v: Vector, subgroupSize: SubgroupSize): string | undefined {
   const memories = bindMemories(compiled.program, inputs);
   if (!memories.ok) return memories.error.message;
   const [x = 1, y = 1, z = 1] = v.wg;
-  const runner = new Runner(compiled.program, memories.value, [x, y, z], { kind: 'round-robin' }, 1e6, {
+  const runner = new Runner(compiled.program, memories.value, [x, y, z], { kind: 'sequential' }, 1e6, {
     outOfBounds: () => {},
     divergentBarrier: () => {},
   });

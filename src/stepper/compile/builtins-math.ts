@@ -314,7 +314,7 @@ function packedCall(c: Context, name: string, p: (typeof packing)[string], args:
     c.emit(dot4Op(d, a ?? 0, b ?? 0, name === 'dot4I8Packed'), { d: [d], s: [a ?? 0, b ?? 0] });
     return c.result(type, [d]);
   }
-  return whole(c, type, own, p.f, Array.from({ length: p.to[1] }, () => p.to[0]), node);
+  return whole(c, type, own, constants(own) ? (p.exact ?? p.f) : p.f, Array.from({ length: p.to[1] }, () => p.to[0]), node);
 }
 
 function matrixCall(c: Context, name: 'transpose' | 'determinant', args: readonly Value[], node: Located): Value {

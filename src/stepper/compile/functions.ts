@@ -214,6 +214,8 @@ function kinds(s: Statement): string[] {
     case 'if':
       return [...inner(s.body.body), ...(s.else ? inner([s.else]) : [])];
     case 'loop':
+      return inner([...s.body.body, ...(s.continuing ? [s.continuing] : [])]);
+    case 'continuing':
       return inner(s.body.body);
     case 'switch':
       return s.clauses.flatMap((k) => inner(k.body.body));

@@ -47,6 +47,7 @@ function abstractIntegers(op: string, a: bigint, b: bigint): Result<Num, string>
     case '^':
       return ok(a ^ b);
     case '<<':
+      if (a === 0n) return ok(a);
       return b >= 64n ? err('shift by 64 bits or more') : int64(a << b);
     case '>>':
       return ok(a >> (b > 63n ? 63n : b));

@@ -387,17 +387,20 @@ function whileStatement(c: Context, node: WhileElem): void {
 function loopStatement(c: Context, node: LoopElem): void {
   const scope = c.scope;
   const outer = c.out.begin();
-  const { continuing } = node;
+  const inside = node.body.body.filter((s) => s.kind !== 'continuing');
+  const continuing = node.continuing ?? node.body.body.find((s) => s.kind === 'continuing');
   loop(
     c,
     // a loop with nothing in it would never reach a statement, where budgets are kept
     () => step(c, 'loop', { start: node.start, end: node.start + 4 }, () => undefined),
-    () => body(c, node.body.body, scope),
+    () => body(c, inside, scope),
     continuing &&
       ((live, done) => {
         const inner = c.scope;
-        body(c, continuing.body.body, inner);
-        const until = continuing.breakIf;
+        const last = continuing.body.body.at(-1);
+        const breakIf = last?.kind === 'break' && last.condition ? last : undefined;
+        body(c, breakIf ? continuing.body.body.slice(0, -1) : continuing.body.body, inner);
+        const until = continuing.breakIf ?? breakIf?.condition;
         if (!until) return;
         step(c, 'break', until, () => {
           const test = condition(c, until) ?? c.integer(1);

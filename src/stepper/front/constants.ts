@@ -15,6 +15,8 @@ import {
   scalar,
   scalarKind,
   sameType,
+  slotsOf,
+  structType,
   type Type,
   U32,
   withScalar,
@@ -36,6 +38,7 @@ const rank = (from: Scalar, to: Scalar): number | undefined => {
 /** Conversion rank (WGSL §6.1.2): 0 for the same type, undefined when `from` does not convert by itself. */
 export function conversionRank(from: Type, to: Type): number | undefined {
   if (sameType(from, to)) return 0;
+  if (from.kind === 'struct' && to.kind === 'struct') return sameType(concreteType(from), to) ? 1 : undefined;
   if (from.kind === 'array' && to.kind === 'array') {
     return from.count === to.count ? conversionRank(from.element, to.element) : undefined;
   }
@@ -49,6 +52,11 @@ export function conversionRank(from: Type, to: Type): number | undefined {
 export function concreteType(t: Type): Type {
   if (!isAbstract(t)) return t;
   if (t.kind === 'array') return arrayOf(concreteType(t.element), t.count);
+  if (t.kind === 'struct') {
+    // only the results of frexp and modf have abstract members
+    const members = t.members.map((m) => ({ name: m.name, type: concreteType(m.type) }));
+    return structType(t.name.replace('abstract-float', 'f32'), members);
+  }
   return withScalar(t, scalarKind(t) === 'abstract-int' ? 'i32' : 'f32');
 }
 
@@ -81,16 +89,26 @@ function fit(x: Num, from: Scalar, to: Scalar): Result<Num, string> {
 
 /** `c` as type `to`, to which its type converts by itself (see conversionRank). */
 export function convertConstant(c: Constant, to: Type): Result<Constant, string> {
-  const from = innermost(c.type);
-  const target = innermost(to);
-  if (from === undefined || target === undefined || from === target) return ok({ type: to, data: c.data });
+  if (sameType(c.type, to)) return ok(c);
+  const from = scalarsOf(c.type);
+  const target = scalarsOf(to);
   const data: Num[] = [];
-  for (const x of c.data) {
-    const fitted = fit(x, from, target);
+  for (const [i, x] of c.data.entries()) {
+    const fitted = fit(x, from(i), target(i));
     if (!fitted.ok) return fitted;
     data.push(fitted.value);
   }
   return ok({ type: to, data });
+}
+
+/** The scalar kind of each slot of a type. */
+function scalarsOf(t: Type): (slot: number) => Scalar {
+  if (t.kind !== 'struct') {
+    const s = innermost(t) ?? 'i32';
+    return () => s;
+  }
+  const all = t.members.flatMap((m) => Array.from({ length: slotsOf(m.type) }, (_, i) => scalarsOf(m.type)(i)));
+  return (slot) => all[slot] ?? 'i32';
 }
 
 const innermost = (t: Type): Scalar | undefined => (t.kind === 'array' ? innermost(t.element) : scalarKind(t));
@@ -100,6 +118,12 @@ export function castConstant(x: Num, from: Scalar, to: Scalar): Result<Num, stri
   if (from === to) return ok(x);
   if (from === 'abstract-int' && to !== 'bool') return fit(x, from, to);
   if (to === 'f32' || to === 'f16') return fit(Number(x), 'abstract-float', to);
+  // while compiling nothing is flushed and doubles reach every integer; devices differ (see numbers.ts)
+  if (to === 'bool') return ok(Number(x) === 0 ? 0 : 1);
+  if (from === 'abstract-float') {
+    const [low, high] = limits[to === 'u32' ? 'u32' : 'i32'];
+    return ok(Math.min(Number(high), Math.max(Number(low), Math.trunc(Number(x)))));
+  }
   return ok(convertScalar(from, to, Number(x)));
 }
 

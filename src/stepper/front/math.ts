@@ -198,13 +198,23 @@ const bytes = (x: number) => [0, 1, 2, 3].map((i) => unpackByte(x, i));
 const signedBytes = (x: number) => [0, 1, 2, 3].map((i) => unpackSignedByte(x, i));
 const words = (x: number) => [x & 65535, x >>> 16];
 
+// normalized integers are multiplied by the f32 reciprocal, as implementations do
+const TO_SNORM8 = Math.fround(1 / 127);
+const TO_UNORM8 = Math.fround(1 / 255);
+const TO_SNORM16 = Math.fround(1 / 32767);
+const TO_UNORM16 = Math.fround(1 / 65535);
+
 type PackType = readonly ['f32' | 'i32' | 'u32', number];
 
 /** Packing and unpacking: argument types, result type, function from all arguments' components. */
 export const packing: Readonly<
   Record<
     string,
-    { readonly from: readonly PackType[]; readonly to: PackType; readonly f: (...a: Numbers[]) => number[]; readonly cost: number }
+    { readonly from: readonly PackType[]; readonly to: PackType; readonly f: (...a: Numbers[]) => number[];
+      /** For constants, where it differs: WGSL's formula exactly. */
+      readonly exact?: (...a: Numbers[]) => number[];
+      readonly cost: number;
+    }
   >
 > = {
   pack4x8snorm: { from: [['f32', 4]], to: ['u32', 1], f: (v = []) => [pack(v, 8, snorm(127))], cost: 4 },
@@ -224,17 +234,31 @@ export const packing: Readonly<
   unpack4x8snorm: {
     from: [['u32', 1]],
     to: ['f32', 4],
-    f: (v = []) => signedBytes(n(v[0])).map((x) => Math.max(x / 127, -1)),
+    f: (v = []) => signedBytes(n(v[0])).map((x) => Math.max(x * TO_SNORM8, -1)),
+    exact: (v = []) => signedBytes(n(v[0])).map((x) => Math.max(x / 127, -1)),
     cost: 4,
   },
-  unpack4x8unorm: { from: [['u32', 1]], to: ['f32', 4], f: (v = []) => bytes(n(v[0])).map((x) => x / 255), cost: 4 },
+  unpack4x8unorm: {
+    from: [['u32', 1]],
+    to: ['f32', 4],
+    f: (v = []) => bytes(n(v[0])).map((x) => x * TO_UNORM8),
+    exact: (v = []) => bytes(n(v[0])).map((x) => x / 255),
+    cost: 4,
+  },
   unpack2x16snorm: {
     from: [['u32', 1]],
     to: ['f32', 2],
-    f: (v = []) => words(n(v[0])).map((x) => Math.max(((x << 16) >> 16) / 32767, -1)),
+    f: (v = []) => words(n(v[0])).map((x) => Math.max(((x << 16) >> 16) * TO_SNORM16, -1)),
+    exact: (v = []) => words(n(v[0])).map((x) => Math.max(((x << 16) >> 16) / 32767, -1)),
     cost: 2,
   },
-  unpack2x16unorm: { from: [['u32', 1]], to: ['f32', 2], f: (v = []) => words(n(v[0])).map((x) => x / 65535), cost: 2 },
+  unpack2x16unorm: {
+    from: [['u32', 1]],
+    to: ['f32', 2],
+    f: (v = []) => words(n(v[0])).map((x) => x * TO_UNORM16),
+    exact: (v = []) => words(n(v[0])).map((x) => x / 65535),
+    cost: 2,
+  },
   unpack2x16float: { from: [['u32', 1]], to: ['f32', 2], f: (v = []) => words(n(v[0])).map(f16OfBits), cost: 2 },
   unpack4xI8: { from: [['u32', 1]], to: ['i32', 4], f: (v = []) => signedBytes(n(v[0])), cost: 4 },
   unpack4xU8: { from: [['u32', 1]], to: ['u32', 4], f: (v = []) => bytes(n(v[0])), cost: 4 },

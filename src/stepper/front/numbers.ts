@@ -46,14 +46,18 @@ export function rounded(s: Scalar, x: number): number {
   }
 }
 
-/** Float to integer: towards zero, clamped to the range, NaN to 0. */
+/** f32 to integer: towards zero, clamped to the integers that f32 can hold (WGSL §17.1.2), NaN to 0. */
 export const floatToI32 = (x: number): number =>
-  x >= 2147483647 ? 2147483647 : x <= -2147483648 ? -2147483648 : x | 0;
-export const floatToU32 = (x: number): number => (x >= 4294967295 ? 4294967295 : x > 0 ? x >>> 0 : 0);
+  x >= 2147483520 ? 2147483520 : x <= -2147483648 ? -2147483648 : x | 0;
+export const floatToU32 = (x: number): number => (x >= 4294967040 ? 4294967040 : x > 0 ? x >>> 0 : 0);
+
+/** Below this a f32 is subnormal, which conversions to bool take for 0, as flushing hardware does. */
+const SMALLEST_NORMAL = 2 ** -126;
+export const floatToBool = (x: number): number => (Math.abs(x) < SMALLEST_NORMAL ? 0 : 1);
 
 /** A value conversion (WGSL §17.1.2) between concrete scalars. */
 export function convertScalar(from: Scalar, to: Scalar, x: number): number {
-  if (to === 'bool') return x !== 0 ? 1 : 0; // NaN is true
+  if (to === 'bool') return from === 'f32' ? floatToBool(x) : x !== 0 ? 1 : 0;
   const float = from === 'f32' || from === 'f16' || from === 'abstract-float';
   if (to === 'i32') return float ? floatToI32(x) : x | 0;
   if (to === 'u32') return float ? floatToU32(x) : x >>> 0;

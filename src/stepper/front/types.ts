@@ -230,7 +230,9 @@ export function withScalar(t: Type, s: Scalar): Type {
 export const isAbstract = (t: Type): boolean =>
   t.kind === 'array'
     ? isAbstract(t.element)
-    : scalarKind(t) === 'abstract-int' || scalarKind(t) === 'abstract-float';
+    : t.kind === 'struct'
+      ? t.members.some((m) => isAbstract(m.type))
+      : scalarKind(t) === 'abstract-int' || scalarKind(t) === 'abstract-float';
 export const isFloat = (s: Scalar): boolean => s === 'f32' || s === 'f16' || s === 'abstract-float';
 export const isInteger = (s: Scalar): boolean => s === 'i32' || s === 'u32' || s === 'abstract-int';
 

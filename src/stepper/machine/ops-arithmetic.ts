@@ -5,6 +5,7 @@
 import {
   divideI32,
   divideU32,
+  floatToBool,
   floatToI32,
   floatToU32,
   remainderF32,
@@ -280,6 +281,10 @@ const fToU32: Unary = (d, a) => (m) => {
 };
 const fToBool: Unary = (d, a) => (m) => {
   const { I, F, off, hi } = m;
+  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = floatToBool(F[a + l] as number);
+};
+const halfToBool: Unary = (d, a) => (m) => {
+  const { I, F, off, hi } = m;
   for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = F[a + l] !== 0 ? 1 : 0;
 };
 const toBool = mapI((x) => (x !== 0 ? 1 : 0));
@@ -299,7 +304,7 @@ export function conversionOp(from: string, to: string): Unary | undefined {
   if (from === 'f32' || from === 'f16') {
     if (to === 'i32') return fToI32;
     if (to === 'u32') return fToU32;
-    if (to === 'bool') return fToBool;
+    if (to === 'bool') return from === 'f32' ? fToBool : halfToBool;
     return to === 'f16' ? toF16 : undefined;
   }
   if (to === 'bool') return toBool;
@@ -310,8 +315,8 @@ export function conversionOp(from: string, to: string): Unary | undefined {
 
 /** d = a, bits untouched, for the range of active lanes. */
 export const moveOp: Unary = (d, a) => (m) => {
-  const { I, off } = m;
-  I.copyWithin(off + d + m.lo, off + a + m.lo, off + a + m.hi);
+  const { I, off, hi } = m;
+  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = I[a + l] as number;
 };
 export const negateF: Unary = (d, a) => (m) => {
   const { F, off, hi } = m;

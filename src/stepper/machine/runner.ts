@@ -123,6 +123,7 @@ export class Runner {
       this.state.quantum -= ran;
       // a subgroup that could not use its turns stands at a barrier or at its end
       if (ran < turns || s.status !== 'ready') this.state.quantum = 0;
+      if (this.state.quantum === 0 && this.order.kind === 'round-robin') this.state.turn = (s.index + 1) % m.subgroups.length;
     }
     return { progress: this.finished() ? 'done' : 'more', steps: limit - left };
   }
@@ -154,9 +155,7 @@ export class Runner {
     }
     const count = subgroups.length;
     const down = this.order.kind === 'adversarial' && state.phase % 2 === 0;
-    let at = state.turn;
-    if (this.order.kind === 'seeded') at = hashKeys(this.order.seed, this.machine.workgroup, state.started++) % count;
-    else if (state.quantum === 0 && current?.status === 'ready' && this.order.kind === 'round-robin') at = (at + 1) % count;
+    let at = this.order.kind === 'seeded' ? hashKeys(this.order.seed, this.machine.workgroup, state.started++) % count : state.turn;
     for (let tries = 0; tries < count; tries++) {
       const s = subgroups[at];
       if (s?.status === 'ready') {
@@ -175,6 +174,7 @@ export class Runner {
         return 1;
       case 'seeded':
         return 1 + (hashKeys(this.order.seed, this.state.started) % 16);
+      case 'sequential':
       case 'adversarial':
         return this.budget;
     }
