@@ -4,7 +4,7 @@
 // @why A small c with a long k gives too few workgroups to fill a large GPU. Fixed segments, not a fixed number of
 //   them, so that a cell's sum does not depend on how the work was divided.
 // @result not measured yet
-// @reduction k-segments-256
+// @reduction k256
 // @lib tile
 // @scratch partial f32 [ceil(k / 256), m, 4 * ceil(n / 4)]
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y)), ceil(k / 256)]

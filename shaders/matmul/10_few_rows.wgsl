@@ -5,7 +5,7 @@
 // @why With few rows b is read once and hardly reused, so only memory bandwidth counts: many loads in flight and
 //   whole cache lines, not tiles. Staging b would add a round trip and win nothing.
 // @result not measured yet
-// @reduction k-segments-256
+// @reduction k256
 // @lib tile
 // @shared 64 * LANES * SPLIT
 // @require LANES * SPLIT <= 256

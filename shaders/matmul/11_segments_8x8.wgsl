@@ -3,7 +3,7 @@
 // @why The same order of summation as the few-rows and split-K versions, bit for bit: a model may use this one for
 //   many rows and those for few without changing a token. Costs 64 more registers, touched every 256 k.
 // @result not measured yet
-// @reduction k-segments-256
+// @reduction k256
 // @lib tile
 // @shared 32 * TILE_K * (WG_X + WG_Y)
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
