@@ -3,7 +3,7 @@
 import { deviceLine } from '../measure/schema.ts';
 import { type GpuState, gpu, openGpu } from './gpu.ts';
 import { pages, titleOf } from './page.ts';
-import { place } from './router.ts';
+import { pageLink, place } from './router.ts';
 import { theme, themes } from './theme.ts';
 import { CopyButton } from './ui/copy-button.tsx';
 import { toggleKeys } from './ui/keys.tsx';
@@ -59,7 +59,7 @@ export function Header({ page }: { readonly page: string }) {
       </a>
       <nav aria-label="Pages">
         {[...pages.keys()].map((id) => (
-          <a key={id} href={`#/${id}`} aria-current={id === page ? 'page' : undefined}>
+          <a key={id} href={pageLink(id)} aria-current={id === page ? 'page' : undefined}>
             {titleOf(id)}
           </a>
         ))}

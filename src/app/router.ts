@@ -29,6 +29,15 @@ export interface PageView<S extends Schema> {
   link(change: Partial<View<S>>): string;
 }
 
+/** Where each page was left, so that the navigation leads back to it. */
+const left = new Map<string, string>();
+
+/** The address of a page as it was left, or as it starts. */
+export function pageLink(page: string): string {
+  if (place.value.page !== '') left.set(place.value.page, hash.value);
+  return left.get(page) ?? `#/${page}`;
+}
+
 /** A page's view, typed by its schema. While another page is shown it keeps what it last was. */
 export function pageView<S extends Schema>(page: string, schema: S): PageView<S> {
   let last = new URLSearchParams();

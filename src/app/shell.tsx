@@ -86,13 +86,9 @@ export function Shell() {
   const id = place.value.page || firstPage;
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => (event.preventDefault(), document.getElementById('main')?.focus())}
-      >
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         To the content
-      </a>
+      </button>
       <Header page={id} />
       <NoticeArea />
       <main id="main" tabIndex={-1}>

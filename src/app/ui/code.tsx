@@ -15,7 +15,7 @@ export interface CodePaneProps {
 export function CodePane({ label, source, from = 1, marks }: CodePaneProps) {
   const lines = useMemo(() => tokenize(source), [source]);
   return (
-    <section class="code" aria-label={label} tabIndex={0}>
+    <section class="code" aria-label={label}>
       <pre>
         {lines.slice(from - 1).map((tokens, i) => {
           const number = from + i;

@@ -12,8 +12,7 @@ export interface TableFrameProps {
 
 export function TableFrame({ label, class: extra = '', children }: TableFrameProps) {
   return (
-    // a scrollable region must take focus to be scrolled by keyboard
-    <section class={`table-frame ${extra}`} aria-label={label} tabIndex={0}>
+    <section class={`table-frame ${extra}`} aria-label={label}>
       <table>{children}</table>
     </section>
   );

@@ -1,0 +1,160 @@
+// The capability report and the ceilings behind the figures in view.
+
+import { type CeilingName, ceilingNames, type DeviceReport } from '../../measure/schema.ts';
+import { ceilingTitle } from '../../views/facts.ts';
+import { bytes, exact, figure } from '../../views/format.ts';
+import { device } from '../gpu.ts';
+import { Badge, Panel, TableFrame, Term } from '../ui/index.ts';
+import { source } from './here.ts';
+
+const limitText = (name: string, value: number): string =>
+  /Size|Storage/.test(name) && value >= 1024 && !/Workgroup(Size|s)|Buffers/.test(name)
+    ? bytes(value)
+    : exact(value);
+
+function clock(quantum: number | null): string {
+  if (quantum === null) return 'none: wall clock around each submit';
+  return quantum >= 1000
+    ? `GPU timestamps in steps of ${figure(quantum / 1000)} µs, so slopes between R and 2R dispatches`
+    : `GPU timestamps in steps of ${quantum} ns`;
+}
+
+function Report({ report }: { readonly report: DeviceReport }) {
+  const { subgroups } = report;
+  return (
+    <>
+      <dl class="facts">
+        <dt>Vendor</dt>
+        <dd>{report.vendor || 'not told'}</dd>
+        <dt>Architecture</dt>
+        <dd>{[report.architecture, report.device].filter(Boolean).join(', ') || 'not told'}</dd>
+        {report.description && (
+          <>
+            <dt>Description</dt>
+            <dd>{report.description}</dd>
+          </>
+        )}
+        <dt>
+          <Term of="fallback adapter">Fallback</Term>
+        </dt>
+        <dd>{report.fallback ? <Badge kind="warn">yes: a CPU, not a GPU</Badge> : 'no'}</dd>
+        <dt>
+          <Term of="subgroup">Subgroups</Term>
+        </dt>
+        <dd>
+          {subgroups
+            ? subgroups.min === subgroups.max
+              ? subgroups.min
+              : `${subgroups.min} to ${subgroups.max}`
+            : 'not available'}
+        </dd>
+        <dt>
+          <Term of="timestamp quantum">Clock</Term>
+        </dt>
+        <dd>{clock(report.timestampQuantumNs)}</dd>
+        <dt>Browser</dt>
+        <dd>
+          {report.browser}, {report.platform}, {report.cores} cores
+          {report.power ? `, on ${report.power}` : ''}
+        </dd>
+        {report.flags.length > 0 && (
+          <>
+            <dt>Flags</dt>
+            <dd>
+              <code>{report.flags.join(' ')}</code>
+            </dd>
+          </>
+        )}
+        <dt>Features</dt>
+        <dd class="tags">
+          {[...report.features, ...report.wgslFeatures].map((feature) => (
+            <code key={feature}>{feature}</code>
+          ))}
+        </dd>
+      </dl>
+      <details>
+        <summary>Limits</summary>
+        <dl class="facts limits">
+          {Object.entries(report.limits).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{limitText(name, value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </>
+  );
+}
+
+function CeilingTable() {
+  const ceilings = source.value?.ceilings;
+  if (!ceilings) return null;
+  const have = ceilingNames.flatMap((name): [CeilingName, NonNullable<(typeof ceilings)[CeilingName]>][] => {
+    const ceiling = ceilings[name];
+    return ceiling ? [[name, ceiling]] : [];
+  });
+  const missing = ceilingNames.filter((name) => !ceilings[name]);
+  return (
+    <>
+      <TableFrame label="Measured ceilings" class="ceilings">
+        <thead>
+          <tr>
+            <th scope="col">
+              Measured <Term of="ceiling">ceiling</Term>
+            </th>
+            <th scope="col">median</th>
+            <th scope="col">p10–p90</th>
+            <th scope="col" class="left">
+              how
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {have.map(([name, ceiling]) => (
+            <tr key={name}>
+              <th scope="row">{ceilingTitle[name]}</th>
+              <td>
+                {figure(ceiling.value)} {ceiling.unit}
+              </td>
+              <td class="pm">
+                {figure(ceiling.p10)}–{figure(ceiling.p90)}
+              </td>
+              <td class="left wrap quiet-text">{ceiling.how}</td>
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
+      {missing.length > 0 && (
+        <p class="quiet-text small-text pad">
+          Not measured: {missing.map((name) => ceilingTitle[name]).join(', ')}.
+        </p>
+      )}
+    </>
+  );
+}
+
+export function DeviceCard() {
+  const shown = source.value?.device ?? null;
+  const own = device.value;
+  const same = shown !== null && own !== null && JSON.stringify(shown) === JSON.stringify(own);
+  return (
+    <div class="device-cards">
+      {own && (
+        <Panel title="Your device">
+          <Report report={own} />
+        </Panel>
+      )}
+      {shown && !same && (
+        <Panel title="The device of the run in view" note={source.value?.run ? 'not necessarily yours' : ''}>
+          <Report report={shown} />
+        </Panel>
+      )}
+      {source.value?.ceilings && (
+        <Panel flush title="Ceilings of this run">
+          <CeilingTable />
+        </Panel>
+      )}
+    </div>
+  );
+}

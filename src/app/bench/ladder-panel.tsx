@@ -1,0 +1,152 @@
+// The ladder of the shape in view, with the sentence that reads it and the exact figures of the row under the pointer.
+
+import type { ComponentChildren } from 'preact';
+import type { ResultRow } from '../../measure/schema.ts';
+import {
+  ceilingTitle,
+  isMeasured,
+  type Ladder,
+  type Measured,
+  metrics,
+  metricUnit,
+  rowName,
+  tiedWithBest,
+} from '../../views/facts.ts';
+import { exact, percent, spoken, times } from '../../views/format.ts';
+import { LadderChart } from '../../views/ladder.tsx';
+import { ratioText } from '../../views/ratios.tsx';
+import { Panel, Segmented, Measured as Sized, Term } from '../ui/index.ts';
+import { chosenKey, here, previewKey, shapesInView, source } from './here.ts';
+import { verdictOf } from './verdicts.ts';
+import { bench, marks, previewed } from './view.ts';
+
+function against(best: Measured, other: Measured | null, what: ComponentChildren): ComponentChildren {
+  if (!other || other === best) return null;
+  const verdict = verdictOf(best, other);
+  if (!verdict)
+    return (
+      <>
+        {' '}
+        is {times(other.medianMs / best.medianMs)} {what}
+      </>
+    );
+  return verdict.verdict === 'no difference' ? (
+    <>
+      {' '}
+      cannot be told from {what} (<Term of="noise">no difference</Term>)
+    </>
+  ) : (
+    <>
+      {' '}
+      is {ratioText(verdict)} {what}
+    </>
+  );
+}
+
+/** The sentence under the ladder: who is best, by how much, how near its ceiling, and who cannot be told from it. */
+function Reading({ ladder }: { readonly ladder: Ladder }) {
+  const { best, baseline, bestPeer } = ladder;
+  if (!best) return null;
+  const tied = tiedWithBest(ladder, verdictOf);
+  const gain = best.tuned?.overDefault;
+  return (
+    <p>
+      <b>{spoken(best.version)}</b>
+      {against(best, baseline, <>the speed of {spoken(baseline?.version ?? '')}</>)}
+      {bestPeer && against(best, bestPeer, <>the speed of {bestPeer.peer}</>)}
+      {best.fractionOfCeiling !== null && best.ceiling && (
+        <>
+          {baseline === best ? ' reaches' : ', and reaches'} {percent(best.fractionOfCeiling)} of the measured{' '}
+          {ceilingTitle[best.ceiling]}
+        </>
+      )}
+      .{' '}
+      {tied.length > 0 && (
+        <>
+          {tied.map((row) => spoken(row.version)).join(', ')} {tied.length === 1 ? 'differs' : 'differ'} from
+          it by less than the noise.{' '}
+        </>
+      )}
+      {typeof gain === 'number' && <>Tuning brought {times(gain)} over its defaults.</>}
+    </p>
+  );
+}
+
+/** Everything measured about one row, exactly, with its formula. */
+export function exactText(row: ResultRow): string {
+  if (!isMeasured(row)) return `${spoken(rowName(row))}: ${row.why ?? 'no figure'}`;
+  return [
+    `${spoken(rowName(row))} at ${row.shape}: ${exact(row.medianMs)} ms (p10 ${exact(row.p10Ms)}, p90 ${exact(row.p90Ms)}, n = ${row.n}, ${row.clock} clock)`,
+    `${exact(row.gflops)} GFLOP/s, ${exact(row.gbps)} GB/s`,
+    ...(row.fractionOfCeiling !== null && row.ceiling
+      ? [`${exact(row.fractionOfCeiling * 100)} % = ${ceilingTitle[row.ceiling]} floor ÷ median`]
+      : []),
+  ].join(' · ');
+}
+
+export function LadderPanel() {
+  const { ladder, metric, pending, shape } = here.value;
+  const speaking = previewed.value ?? here.value.chosen;
+  const shapes = shapesInView.value;
+  const unit = bench.view.value.unit;
+  return (
+    <Panel
+      title="Ladder"
+      class="ladder-panel"
+      note={
+        <>
+          median, whiskers <Term of="p10–p90">p10–p90</Term>, line: measured <Term of="ceiling">ceiling</Term>
+        </>
+      }
+      actions={
+        <Segmented
+          small
+          label="Unit"
+          value={unit === 'auto' ? metric : unit}
+          options={metrics.map((value) => ({ value, label: metricUnit[value] }))}
+          onChange={(value) => bench.go({ unit: value })}
+        />
+      }
+      footer={<Reading ladder={ladder} />}
+    >
+      {shapes.length > 1 && (
+        <Segmented
+          small
+          label="Shape in view"
+          value={shape}
+          options={shapes.map((value) => ({ value, label: value }))}
+          onChange={(show) => bench.go({ show })}
+        />
+      )}
+      {ladder.rows.length + pending.length === 0 ? (
+        <Empty />
+      ) : (
+        <Sized>
+          {(width) => (
+            <LadderChart
+              ladder={ladder}
+              metric={metric}
+              width={width}
+              pending={pending}
+              preview={previewKey.value}
+              chosen={chosenKey.value}
+              on={marks}
+            />
+          )}
+        </Sized>
+      )}
+      {speaking && <p class="exact">{exactText(speaking)}</p>}
+    </Panel>
+  );
+}
+
+function Empty() {
+  const { op, dtype } = bench.view.value;
+  return (
+    <p class="empty">
+      {source.value?.live
+        ? 'The first rows come once the ceilings are measured.'
+        : `This run has no rows of ${op} ${dtype}. Run it here, or choose another run below.`}
+    </p>
+  );
+}

@@ -1,0 +1,91 @@
+// The first thing to act on: which op, Run, and while it runs how far it is. Also what a recipe link invites to.
+
+import { spoken } from '../../views/format.ts';
+import { gpu } from '../gpu.ts';
+import { Progress } from '../ui/index.ts';
+import { catalog } from './catalog.ts';
+import { OpSelect } from './choose-panel.tsx';
+import { chosenShapes, chosenVersions, dtypeOf, requestOf } from './request.ts';
+import { cancelRun, live, run, runFailure } from './running.ts';
+import { bench } from './view.ts';
+
+/** Starts what the address describes, when it can run. */
+export function startRun(): void {
+  const entry = catalog.value?.get(bench.view.value.op);
+  if (entry && gpu.value.kind === 'open') void run(requestOf(entry, bench.view.value));
+}
+
+/** Why Run cannot be pressed; null when it can. */
+function blocked(): string | null {
+  switch (gpu.value.kind) {
+    case 'open':
+      return null;
+    case 'idle':
+    case 'opening':
+      return 'waiting for the GPU';
+    case 'failed':
+    case 'lost':
+    case 'dead':
+      return 'needs a GPU: see above';
+  }
+}
+
+function Summary() {
+  const view = bench.view.value;
+  const entry = catalog.value?.get(view.op);
+  if (!entry) return null;
+  const versions = chosenVersions(entry, view).length;
+  const shapes = [...chosenShapes(entry, view.shapes).keys()];
+  const named = shapes.length > 3 ? `${shapes.length} shapes` : shapes.map(spoken).join(', ');
+  return (
+    <span class="quiet-text">
+      {dtypeOf(entry, view.dtype)} at {named} · {versions} {versions === 1 ? 'version' : 'versions'}
+      {view.tuning === 'search' ? ' · searching parameters' : ''}
+    </span>
+  );
+}
+
+export function RunBar() {
+  const now = live.value;
+  const why = blocked();
+  return (
+    <>
+      {bench.view.value.recipe === 'ask' && !now && (
+        <p class="recipe">
+          <b>A recipe.</b> This link describes a benchmark; nothing has run yet. Run it on your device, then
+          copy a result link to answer.
+        </p>
+      )}
+      <div class="run-bar">
+        <OpSelect />
+        {now ? (
+          <Progress
+            label="Benchmark"
+            done={now.progress?.done ?? 0}
+            total={now.progress?.total ?? 1}
+            secondsLeft={now.progress?.secondsLeft ?? null}
+            what={now.cancelled ? 'stopping after this submit' : (now.progress?.what ?? 'starting')}
+            onCancel={cancelRun}
+          />
+        ) : (
+          <>
+            <button
+              type="button"
+              class="primary"
+              disabled={why !== null || !catalog.value}
+              onClick={startRun}
+            >
+              Run on this device
+            </button>
+            {why ? <span class="quiet-text">{why}</span> : <Summary />}
+          </>
+        )}
+      </div>
+      {runFailure.value && (
+        <p class="run-failure" role="alert">
+          <b>{runFailure.value.message}</b> {runFailure.value.hint}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+// The benchmark in progress: what was asked, how far it is, and the rows so far. Events come many times a
+// frame; the page is told once a frame.
+
+import { batch, signal } from '@preact/signals';
+import { get, set } from 'idb-keyval';
+import type { Failure } from '../../core/result.ts';
+import type { ParamValues } from '../../kernels/specialize.ts';
+import {
+  type Ceilings,
+  type DeviceReport,
+  type ResultRow,
+  schemaName,
+  schemaVersion,
+} from '../../measure/schema.ts';
+import { rowKey } from '../../views/facts.ts';
+import type { BenchEvent, BenchProgress, BenchRequest } from '../../worker/protocol.ts';
+import * as gpu from '../gpu.ts';
+import { announce } from '../ui/index.ts';
+import { addOwn } from './runs.ts';
+import { bench } from './view.ts';
+
+export interface Live {
+  readonly request: BenchRequest;
+  readonly startedAt: string;
+  readonly cancelled: boolean;
+  readonly progress: BenchProgress | null;
+  readonly device: DeviceReport | null;
+  readonly ceilings: Ceilings | null;
+  readonly rows: ReadonlyMap<string, ResultRow>;
+}
+
+/** What runs now; null when nothing does. */
+export const live = signal<Live | null>(null);
+/** Why the last run ended without a result. */
+export const runFailure = signal<Failure | null>(null);
+
+type Winners = Readonly<Record<string, ParamValues>>;
+const tunedKey = 'lockstep.tuned';
+
+async function storedWinners(): Promise<Winners> {
+  try {
+    return (await get<Winners>(tunedKey)) ?? {};
+  } catch {
+    return {}; // storage is blocked: defaults run
+  }
+}
+
+function apply(state: Live, event: BenchEvent): Live {
+  switch (event.type) {
+    case 'progress':
+      return { ...state, progress: event };
+    case 'device':
+      return { ...state, device: event.device };
+    case 'ceilings':
+      return { ...state, ceilings: event.ceilings };
+    case 'row':
+      return { ...state, rows: new Map(state.rows).set(rowKey(event.row), event.row) };
+    case 'tuned':
+      return state;
+  }
+}
+
+/** Keeps what was measured when the run ended without a result of its own. */
+function salvage(state: Live, why: string): void {
+  const { device, ceilings, rows, request, startedAt } = state;
+  const results = [...rows.values()];
+  if (!device || !ceilings || !results.some((row) => row.medianMs !== null)) return;
+  addOwn({
+    schema: schemaName,
+    version: schemaVersion,
+    date: startedAt,
+    commit: null,
+    command: request.command,
+    device,
+    ceilings,
+    invalid: [why],
+    results,
+  });
+}
+
+/** Runs a benchmark; one at a time. `live` follows it, and the finished run becomes the one in view. */
+export async function run(wanted: Omit<BenchRequest, 'tuned'>): Promise<void> {
+  if (live.value) return;
+  runFailure.value = null;
+  const startedAt = new Date().toISOString();
+  const request: BenchRequest = { ...wanted, tuned: {} };
+  let state: Live = {
+    request,
+    startedAt,
+    cancelled: false,
+    progress: null,
+    device: null,
+    ceilings: null,
+    rows: new Map(),
+  };
+  live.value = state;
+  const winners: Record<string, ParamValues> = { ...(await storedWinners()) };
+
+  let frame = 0;
+  const show = (): void => {
+    frame = 0;
+    live.value = { ...state, cancelled: live.value?.cancelled ?? false };
+  };
+  const outcome = await gpu.bench({ ...request, tuned: winners }, (event) => {
+    if (event.type === 'tuned') winners[event.key] = event.params;
+    state = apply(state, event);
+    frame ||= requestAnimationFrame(show);
+  });
+  cancelAnimationFrame(frame);
+  if (request.tuning === 'search') await set(tunedKey, winners).catch(() => undefined);
+  batch(() => {
+    if (outcome.ok) {
+      addOwn(outcome.value);
+      announce(`Done: ${outcome.value.results.length} rows.`);
+    } else {
+      runFailure.value = outcome.error;
+      salvage(state, outcome.error.message);
+    }
+    live.value = null;
+    bench.adjust({ run: '', result: '', recipe: '' });
+  });
+}
+
+/** Ends the run after its current submit; what is done is kept. */
+export function cancelRun(): void {
+  if (!live.value || live.value.cancelled) return;
+  live.value = { ...live.value, cancelled: true };
+  void gpu.cancel().catch(() => undefined); // a dead worker has ended the run already
+}

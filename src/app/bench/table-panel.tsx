@@ -1,0 +1,209 @@
+// Every row of the shape in view, with what was measured and checked. Versions that did not run stand by name, with why.
+
+import type { ResultRow } from '../../measure/schema.ts';
+import { isMeasured, type Measured, ours, rowKey, rowName } from '../../views/facts.ts';
+import { exact, figure, percent, spoken, times } from '../../views/format.ts';
+import { ratioText } from '../../views/ratios.tsx';
+import { pages } from '../page.ts';
+import { CopyButton, Panel, TableFrame, Term, tipOn } from '../ui/index.ts';
+import { chosenKey, here, previewKey, source } from './here.ts';
+import { exactText } from './ladder-panel.tsx';
+import { tableMarkdown } from './markdown.ts';
+import { verdictOf } from './verdicts.ts';
+import { marks } from './view.ts';
+
+/** Columns that only some runs fill. */
+interface Columns {
+  readonly accuracy: boolean;
+  readonly cold: boolean;
+  readonly tuned: boolean;
+}
+
+function Against({ row, baseline }: { readonly row: Measured; readonly baseline: Measured | null }) {
+  if (!baseline) return <>–</>;
+  if (row === baseline) return <>1×</>;
+  const verdict = verdictOf(row, baseline);
+  if (!verdict) return <>{times(baseline.medianMs / row.medianMs)}</>;
+  return (
+    <span {...tipOn(`${ratioText(verdict)}, 95 % interval of the ratio of medians`)}>
+      {verdict.verdict === 'no difference' ? (
+        <span class="quiet-text">no difference</span>
+      ) : (
+        times(verdict.ratio)
+      )}
+    </span>
+  );
+}
+
+function Figures({
+  row,
+  columns,
+  baseline,
+}: {
+  readonly row: Measured;
+  readonly columns: Columns;
+  readonly baseline: Measured | null;
+}) {
+  return (
+    <>
+      <td {...tipOn(exactText(row))}>
+        {figure(row.medianMs)}{' '}
+        <span class="pm">
+          {figure(row.p10Ms)}–{figure(row.p90Ms)}
+        </span>
+      </td>
+      <td>{figure(row.gflops)}</td>
+      <td>{figure(row.gbps)}</td>
+      <td>{row.fractionOfCeiling === null ? '–' : percent(row.fractionOfCeiling)}</td>
+      <td>{row.bound ?? '–'}</td>
+      <td
+        {...tipOn(
+          row.maxError === null ? undefined : `${exact(row.maxError)} of ${exact(row.tolerance)} allowed`,
+        )}
+      >
+        {row.maxError === null ? '–' : figure(row.maxError)}
+      </td>
+      {columns.accuracy && <td>{row.accuracy === null ? '–' : figure(row.accuracy)}</td>}
+      <td>
+        <Against row={row} baseline={baseline} />
+      </td>
+      {columns.cold && <td>{row.cold ? `${figure(row.cold.medianMs)} ms` : '–'}</td>}
+      {columns.tuned && <td>{row.tuned ? <Tuned row={row} /> : '–'}</td>}
+    </>
+  );
+}
+
+function Tuned({ row }: { readonly row: Measured }) {
+  const params = Object.entries(row.tuned?.params ?? {}).map(([name, value]) => `${name} ${value}`);
+  const gain = row.tuned?.overDefault;
+  return <span {...tipOn(params.join(', '))}>{typeof gain === 'number' ? times(gain) : 'stored'}</span>;
+}
+
+function Row({
+  row,
+  columns,
+  baseline,
+}: {
+  readonly row: ResultRow;
+  readonly columns: Columns;
+  readonly baseline: Measured | null;
+}) {
+  const key = rowKey(row);
+  const span = 7 + Number(columns.accuracy) + Number(columns.cold) + Number(columns.tuned);
+  const state = key === chosenKey.value ? 'chosen' : key === previewKey.value ? 'previewed' : '';
+  const name = rowName(row);
+  return (
+    <tr
+      class={state}
+      onPointerEnter={() => marks.preview(row)}
+      onPointerLeave={() => marks.preview(null)}
+      data-row={name}
+    >
+      <th scope="row">
+        <a class="row-name" href={marks.link(row)} aria-current={state === 'chosen' ? 'true' : undefined}>
+          {spoken(name)}
+        </a>
+      </th>
+      {isMeasured(row) ? (
+        <Figures row={row} columns={columns} baseline={baseline} />
+      ) : (
+        <td class="left quiet-text why" colSpan={span}>
+          {row.why ?? 'no figure'}
+        </td>
+      )}
+      <td>
+        {row.peer === ours && (
+          <span class="row-links">
+            {pages.has('step') && (
+              <a
+                class="button small"
+                href={`#/step?kernel=${encodeURIComponent(`${row.op}/${row.version}`)}`}
+                aria-label={`Step through ${spoken(name)}`}
+              >
+                Step
+              </a>
+            )}
+            <a class="button small" href={marks.link(row)} aria-label={`Source of ${spoken(name)}`}>
+              Source
+            </a>
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+export function TablePanel() {
+  const { ladder, op, dtype, shape } = here.value;
+  if (ladder.rows.length === 0) return null;
+  const measured = ladder.rows.filter(isMeasured);
+  const columns: Columns = {
+    accuracy: measured.some((row) => row.accuracy !== null),
+    cold: measured.some((row) => row.cold !== null),
+    tuned: measured.some((row) => row.tuned !== null),
+  };
+  const from = source.value;
+  return (
+    <Panel
+      flush
+      class="table-panel"
+      title={`${op} ${dtype} at ${shape}`}
+      actions={
+        from?.run && (
+          <CopyButton
+            class="small"
+            label="Copy as Markdown"
+            what="the table as Markdown"
+            text={() => tableMarkdown(ladder.rows, from.run?.file)}
+          />
+        )
+      }
+    >
+      <TableFrame label={`Results of ${op} ${dtype} at ${shape}`}>
+        <thead>
+          <tr>
+            <th scope="col">Version</th>
+            <th scope="col">
+              ms <span class="pm">p10–p90</span>
+            </th>
+            <th scope="col">GFLOP/s</th>
+            <th scope="col">GB/s</th>
+            <th scope="col">
+              of <Term of="ceiling">ceiling</Term>
+            </th>
+            <th scope="col">
+              <Term of="bound">bound</Term>
+            </th>
+            <th scope="col">
+              <Term of="max error">max error</Term>
+            </th>
+            {columns.accuracy && (
+              <th scope="col">
+                <Term of="accuracy">accuracy</Term>
+              </th>
+            )}
+            <th scope="col">vs {ladder.baseline ? spoken(ladder.baseline.version) : 'first'}</th>
+            {columns.cold && (
+              <th scope="col">
+                <Term of="cold">cold</Term>
+              </th>
+            )}
+            {columns.tuned && (
+              <th scope="col">
+                <Term of="tuned">tuned</Term>
+              </th>
+            )}
+            <th scope="col">
+              <span class="offscreen">Open</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {ladder.rows.map((row) => (
+            <Row key={rowKey(row)} row={row} columns={columns} baseline={ladder.baseline} />
+          ))}
+        </tbody>
+      </TableFrame>
+    </Panel>
+  );
+}

@@ -1,0 +1,44 @@
+// What the address of the Bench page holds.
+
+import { signal } from '@preact/signals';
+import type { ResultRow } from '../../measure/schema.ts';
+import { type MarkEvents, rowName } from '../../views/facts.ts';
+import { list, oneOf, text } from '../codec.ts';
+import { pageView } from '../router.ts';
+
+export const tunings = ['stored', 'search', 'off'] as const;
+export const efforts = ['quick', 'full'] as const;
+export const units = ['auto', 'gflops', 'gbps', 'ms'] as const;
+
+export const bench = pageView('bench', {
+  op: text('matmul'),
+  dtype: text('f32'),
+  /** Names of shapes to run; none means the op's quick ones. */
+  shapes: list,
+  /** Versions to run; none means all that are meant for a shape. */
+  versions: list,
+  tuning: oneOf(tunings),
+  effort: oneOf(efforts),
+  /** The shape in view; empty: the largest that has results. */
+  show: text(),
+  /** The row in view, by version or peer; empty: the best. */
+  row: text(),
+  unit: oneOf(units),
+  /** The run in view; empty: the newest of the reader's own, else a recorded one. */
+  run: text(),
+  /** A run carried by the link itself. */
+  result: text(),
+  /** `ask`: the link invites to run this here. */
+  recipe: oneOf(['', 'ask']),
+});
+
+/** The row under the pointer or the focus. */
+export const previewed = signal<ResultRow | null>(null);
+
+/** How marks in charts act on the page: hover and focus preview, a click goes to the row. */
+export const marks: MarkEvents = {
+  preview: (row) => {
+    previewed.value = row;
+  },
+  link: (row) => bench.link({ op: row.op, dtype: row.dtype, show: row.shape, row: rowName(row) }),
+};

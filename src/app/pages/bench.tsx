@@ -1,0 +1,125 @@
+// The Bench page: a question, what runs, the ladder and the roofline, the source, every row, and the runs to compare.
+
+import { useComputed, useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { RunBadge } from '../bench/badge.tsx';
+import { Cards } from '../bench/cards.tsx';
+import { loadCatalog } from '../bench/catalog.ts';
+import { ChoosePanel } from '../bench/choose-panel.tsx';
+import { DeviceCard } from '../bench/device-card.tsx';
+import { source } from '../bench/here.ts';
+import { LadderPanel } from '../bench/ladder-panel.tsx';
+import { RooflinePanel } from '../bench/roofline-panel.tsx';
+import { RunBar, startRun } from '../bench/run-bar.tsx';
+import { cancelRun } from '../bench/running.ts';
+import { loadRuns, looked, openLink } from '../bench/runs.ts';
+import { downloadShown, open, openDialog, RunsPanel } from '../bench/runs-panel.tsx';
+import { SourcePanel } from '../bench/source-panel.tsx';
+import { SweepPanel } from '../bench/sweep-panel.tsx';
+import { TablePanel } from '../bench/table-panel.tsx';
+import { bench } from '../bench/view.ts';
+import { openGpu } from '../gpu.ts';
+import type { Page } from '../page.ts';
+import { Panel, useKeys } from '../ui/index.ts';
+import '../styles/bench.css';
+
+let started = false;
+
+/** The kernels and the runs at once; the GPU when the first picture stands. */
+function start(): void {
+  if (started) return;
+  started = true;
+  void loadCatalog();
+  void loadRuns();
+  requestIdleCallback(() => void openGpu(), { timeout: 1500 });
+}
+
+/** Files dropped anywhere on the page are opened. */
+function useDrop(): void {
+  useEffect(() => {
+    const over = (event: DragEvent): void => event.preventDefault();
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      void open([...(event.dataTransfer?.files ?? [])]);
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('drop', drop);
+    };
+  }, []);
+}
+
+function Pictures() {
+  const from = source.value;
+  if (!from) {
+    return (
+      <Panel title="Ladder" class="ladder-panel">
+        <p class="empty">
+          {looked.value ? 'No run yet: press Run on this device, or open a file.' : 'Looking for runs …'}
+        </p>
+      </Panel>
+    );
+  }
+  return (
+    <>
+      {from.run && <RunBadge run={from.run} />}
+      <LadderPanel />
+      <div class="pair">
+        <RooflinePanel />
+        <SweepPanel />
+      </div>
+    </>
+  );
+}
+
+function Bench() {
+  useEffect(start, []);
+  useDrop();
+  const carried = useComputed(() => bench.view.value.result);
+  useSignalEffect(() => {
+    if (carried.value !== '') void openLink(carried.value);
+  });
+  useKeys('Bench', [
+    { key: 'r', label: 'run on this device', run: startRun },
+    { key: 'Escape', label: 'cancel, keep what is done', run: cancelRun },
+    { key: 'o', label: 'open result files', run: () => void openDialog() },
+    { key: 'd', label: 'download the run in view', run: downloadShown },
+    { key: 'Enter', label: 'on a bar or point: choose that version' },
+  ]);
+  return (
+    <>
+      <p class="lead">
+        Every version computes the same result, is checked against a double-precision reference, and takes
+        turns with the others.
+      </p>
+      <RunBar />
+      <div class="bench-grid">
+        <div class="bench-choose">
+          <Panel title="What runs">
+            <ChoosePanel />
+          </Panel>
+        </div>
+        <div class="bench-pictures">
+          <Pictures />
+        </div>
+        <div class="bench-source">
+          <SourcePanel />
+        </div>
+      </div>
+      <TablePanel />
+      <RunsPanel />
+      <DeviceCard />
+      <Cards />
+    </>
+  );
+}
+
+const page: Page = {
+  id: 'bench',
+  title: 'Bench',
+  question: 'How fast is my GPU at this, and how close to its limit?',
+  component: Bench,
+};
+export default page;
