@@ -20,6 +20,11 @@ export class PrefixIndex {
     return this.pages.get(hash);
   }
 
+  /** Whether a page can be found by its content. */
+  has(page: number): boolean {
+    return this.indexed[page] === 1;
+  }
+
   /** Whether this very page is the one that holds this content. */
   holds(page: number, hash: number): boolean {
     return this.indexed[page] === 1 && this.hashes[page] === hash;

@@ -21,11 +21,12 @@ export function commitStep(engine: Engine, batch: Batch, done: StepDone, start: 
     const first = sample;
     sample += samples;
     resident.inFlight--;
-    if (resident.ending !== undefined && table.columns.phase[slot] !== HELD) {
+    const gone = table.columns.phase[slot] === FREE;
+    if (resident.ending !== undefined && (gone || count > 0)) {
       // it ended while this row was on its way
-      recorder.wasted('overrun', id, from, count);
+      if (count > 0) recorder.wasted('overrun', id, from, count);
       if (padding > 0) recorder.padded(id, from + count, padding);
-      if (resident.inFlight === 0) engine.release(slot);
+      if (gone) engine.release(slot);
       continue;
     }
     if (count > 0) {
@@ -66,12 +67,8 @@ export function failStep(engine: Engine, batch: Batch, start: number, end: numbe
     if (count > 0) engine.recorder.wasted('lost', id, from, count);
     if ((batch.padding[i] as number) > 0)
       engine.recorder.padded(id, from + count, batch.padding[i] as number);
-    const held = columns.phase[slot] === HELD;
-    if (resident.ending !== undefined && !held) {
-      if (resident.inFlight === 0) engine.release(slot);
-      continue;
-    }
-    if (held) continue;
+    if (columns.phase[slot] === FREE) engine.release(slot);
+    if (resident.ending !== undefined) continue;
     if (resident.epoch === batch.epoch[i])
       columns.computed[slot] = Math.min(columns.computed[slot] as number, from);
     columns.known[slot] = (columns.prompt[slot] as number) + resident.generated;
@@ -97,10 +94,7 @@ export function endRequest(engine: Engine, slot: number, ending: Ending): void {
   } else if (phase === RUNNING) {
     engine.running.splice(engine.running.indexOf(slot), 1);
   }
-  if (columns.phase[slot] !== HELD) {
-    columns.phase[slot] = FREE;
-    if (resident.inFlight === 0) engine.release(slot);
-  }
+  if (columns.phase[slot] !== HELD) engine.release(slot);
   wakeForks(engine, id, true);
   engine.onEnd(id, engine.now);
 }

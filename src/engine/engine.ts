@@ -21,7 +21,7 @@ import { Recorder } from './recorder.ts';
 import type { Request } from './request.ts';
 import { NO_REASON, RequestTable } from './request-table.ts';
 import type { Trace } from './trace.ts';
-import { HELD, type Limits, RUNNING, type View, WAITING } from './view.ts';
+import { FREE, HELD, type Limits, RUNNING, type View, WAITING } from './view.ts';
 
 export interface EngineOptions {
   readonly limits: Limits;
@@ -84,8 +84,7 @@ export class Engine {
     this.onEnd = options.onEnd ?? (() => {});
     this.state = planner.start;
     this.line = new Line(planner.settings.order);
-    // a request that ended with a row in flight keeps its block-table row until that row is back
-    const rows = planner.settings.slots * (this.lookahead + 1);
+    const rows = planner.settings.slots;
     this.rowOwner = new Uint32Array(rows);
     this.cache = new KvCache({
       pages: limits.pages,
@@ -253,10 +252,16 @@ export class Engine {
   /** End of the last step committed. */
   lastEnd = 0;
 
-  /** Frees the pages, if any, and the slot of a request that has ended. */
+  /**
+   * Frees the pages of a request that has ended, and its slot once no row of it is in flight. A page may go to
+   * another request while such a row is: executors run steps in order, so that row writes before the other.
+   */
   release(slot: number): void {
-    if (this.table.at(slot).paged) this.cache.close(this.table.columns.row[slot] as number);
-    this.table.drop(slot);
+    const resident = this.table.at(slot);
+    if (resident.paged) this.cache.close(this.table.columns.row[slot] as number);
+    resident.paged = false;
+    this.table.columns.phase[slot] = FREE;
+    if (resident.inFlight === 0) this.table.drop(slot);
   }
 
   /** Fills the hit columns for these slots, and empties those of the slots looked up before. */
