@@ -3,6 +3,7 @@
 import type { Browser, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
+import { ensureChrome } from '../scripts/ensure.mjs';
 import type { Want } from '../src/worker/protocol.ts';
 
 export interface BrowserOptions {
@@ -50,8 +51,10 @@ export async function drive(path: string, options: BrowserOptions): Promise<Driv
   const server = await createServer({
     configFile: false,
     logLevel: 'error',
-    server: { port: 0, host: '127.0.0.1' },
     appType: 'mpa',
+    // a benchmark must not be reloaded because a file was saved, or a dependency was found late
+    server: { port: 0, host: '127.0.0.1', watch: null, hmr: false },
+    optimizeDeps: { include: ['comlink', '@petamoriken/float16'] },
   });
   await server.listen();
   try {
@@ -92,10 +95,6 @@ async function open(server: ViteDevServer, path: string, options: BrowserOptions
 }
 
 async function launch(args: string[], executable?: string): Promise<Browser> {
-  // a plain script, so that it also runs before anything is installed
-  const { ensureChrome } = (await import(/* @vite-ignore */ `${process.cwd()}/scripts/ensure.mjs`)) as {
-    ensureChrome(): Promise<string>;
-  };
   const executablePath = executable ?? (await ensureChrome());
   return chromium.launch({ executablePath, args, headless: true });
 }

@@ -4,7 +4,21 @@
 import { ensureInstalled } from './ensure.mjs';
 
 await ensureInstalled();
-const { runnerImport } = await import('vite');
+const { createServer, createServerModuleRunner } = await import('vite');
 const [file, ...argv] = process.argv.slice(2);
-const { module } = await runnerImport(`/${file}`, { configFile: false, logLevel: 'error' });
-process.exitCode = await module.default(argv);
+// not `runnerImport`: it closes its runner after the import, and with it every later `import()`
+const server = await createServer({
+  configFile: false,
+  logLevel: 'error',
+  appType: 'custom',
+  server: { middlewareMode: true, watch: null, hmr: false, ws: false },
+  optimizeDeps: { noDiscovery: true },
+});
+const runner = createServerModuleRunner(server.environments.ssr, { hmr: false });
+try {
+  const module = await runner.import(`/${file}`);
+  process.exitCode = await module.default(argv);
+} finally {
+  await runner.close();
+  await server.close();
+}

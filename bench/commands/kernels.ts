@@ -139,6 +139,8 @@ async function run(options: Options): Promise<number> {
     await driver.page.exposeFunction('lockstepEvent', (event: BenchEvent) => {
       if (event.type === 'tuned') found[event.key] = event.params;
       if (event.type !== 'progress') return;
+      if (process.env['LOCKSTEP_LOG'])
+        console.error(new Date().toISOString(), event.done, event.total, event.what);
       if (!started) bar?.start(event.total, 0, { what: '', left: '' });
       started = true;
       const left = event.secondsLeft === null ? '' : `${Math.ceil(event.secondsLeft)} s left`;
