@@ -27,11 +27,10 @@ struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
 
 alias Elem = f32; // @param f32 f16
 const LANES: u32 = 32u; // @param 8 16 32 64
-const COLUMNS: u32 = 8u; // @param 4 8 16
-const GROUPS: u32 = 1u; // @dim groups
+const COLUMNS: u32 = 4u; // @param 2 4 8
 const ROUND: u32 = 4u * LANES; // units of a row that the lanes leave before a barrier
 
-// Sums of four rows of a: of one lane, or with groups of one unit; 16 KiB at 8×128
+// Sums of four rows of a: of one lane, or with groups of one unit; 8 KiB at 4×128
 var<workgroup> sums: array<array<vec4i, ROUND>, COLUMNS>;
 
 fn units() -> u32 { return (dims.k + 15u) / 16u; }
@@ -87,7 +86,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) l
   let clamped = min(column, dims.n - 1u);
   let row = 4u * workgroup.y;
   var total: vec4f;
-  if (GROUPS == 1u) { total = sum_row(row, clamped, local.xy); } else { total = sum_groups(row, clamped, local.xy); }
+  if (dims.groups == 1u) { total = sum_row(row, clamped, local.xy); } else { total = sum_groups(row, clamped, local.xy); }
   if (local.x > 0u || column >= dims.n) { return; }
   let pitch = (dims.n + 3u) / 4u * 4u;
   for (var i = 0u; i < min(4u, dims.m - row); i++) { c[(row + i) * pitch + column] = Elem(total[i] * a_scales[row + i]); }
