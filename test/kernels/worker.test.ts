@@ -1,0 +1,80 @@
+// The worker as the page sees it: a small benchmark, a lost device, a dead worker.
+
+import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../src/core/result.ts';
+import { connectWorker, DeadWorkerError } from '../../src/worker/client.ts';
+import type { BenchEvent, BenchRequest, WorkerNotice } from '../../src/worker/protocol.ts';
+
+const request: BenchRequest = {
+  items: [
+    {
+      op: 'matmul',
+      versions: ['01_naive', '02_shared_tile'],
+      shapes: { tiny: { m: 48, n: 40, k: 36 } },
+      dtypes: ['f32'],
+    },
+  ],
+  effort: 'quick',
+  tuning: 'off',
+  tuned: {},
+  command: 'test',
+};
+
+describe('the GPU worker', () => {
+  it('verifies, times, streams rows and leaves no bytes behind', async () => {
+    const client = connectWorker();
+    const events: BenchEvent[] = [];
+    const notices: WorkerNotice[] = [];
+    client.onNotice((n) => notices.push(n));
+    unwrap(await client.api.open('auto'));
+    const file = unwrap(await client.bench(request, (event) => events.push(event)));
+    expect(file.results.map((r) => [r.version, r.verified])).toEqual([
+      ['01_naive', true],
+      ['02_shared_tile', true],
+    ]);
+    for (const row of file.results) {
+      expect(row.medianMs).toBeGreaterThan(0);
+      expect(row.maxError).toBeLessThanOrEqual(row.tolerance);
+      expect(row.samplesMs).toHaveLength(row.n);
+    }
+    expect(file.ceilings.f32?.value).toBeGreaterThan(0);
+    expect(new Set(events.map((e) => e.type))).toEqual(new Set(['device', 'progress', 'ceilings', 'row']));
+    await client.api.echo(0);
+    expect(notices.at(-1)).toEqual({ type: 'live-bytes', bytes: 0 });
+    client.terminate();
+  });
+
+  it('re-creates a lost device and says so', async () => {
+    const client = connectWorker();
+    unwrap(await client.api.open('auto'));
+    const lost = new Promise<WorkerNotice>((resolve) =>
+      client.onNotice((n) => n.type === 'device-lost' && resolve(n)),
+    );
+    await client.api.loseDevice();
+    expect(await lost).toMatchObject({ type: 'device-lost', recovered: true });
+    const again = await client.api.open('auto');
+    expect(again.ok).toBe(true);
+    client.terminate();
+  });
+
+  it('keeps what was measured when cancelled', async () => {
+    const client = connectWorker();
+    unwrap(await client.api.open('auto'));
+    const file = unwrap(
+      await client.bench(request, (event) => {
+        if (event.type === 'row') client.api.cancel().catch(() => undefined);
+      }),
+    );
+    expect(file.invalid).toEqual(['cancelled: only what was finished is shown']);
+    expect(file.results.length).toBe(2);
+    client.terminate();
+  });
+
+  it('rejects pending calls when the worker dies', async () => {
+    const client = connectWorker();
+    const pending = client.api.open('auto');
+    client.terminate('a test ended it');
+    await expect(pending).rejects.toThrow(DeadWorkerError);
+    await expect(client.api.echo(1)).rejects.toThrow('a test ended it');
+  });
+});

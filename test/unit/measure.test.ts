@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { prng } from '../../src/core/prng.ts';
+import { planSample } from '../../src/gpu/timing.ts';
+import { limitOf, timing } from '../../src/measure/bound.ts';
+import { compare } from '../../src/measure/rank.ts';
+import { type Ceiling, type Ceilings, parseResultFile } from '../../src/measure/schema.ts';
+import { candidates, shapeClass, textHash } from '../../src/measure/tuning.ts';
+
+const ceiling = (value: number, unit: Ceiling['unit']): Ceiling => ({
+  value,
+  unit,
+  p10: value,
+  p90: value,
+  n: 9,
+  how: '',
+});
+const ceilings: Ceilings = {
+  readBandwidth: ceiling(100, 'GB/s'),
+  copyBandwidth: null,
+  workgroupBandwidth: null,
+  f32: ceiling(1000, 'GFLOP/s'),
+  f16: null,
+  dot4i8: null,
+  dispatch: ceiling(10, 'µs'),
+};
+
+describe('what bounds a run', () => {
+  it('is the highest floor', () => {
+    // 2 GFLOP at 1000 GFLOP/s: 2 ms; 12 MB at 100 GB/s: 0.12 ms; one dispatch: 0.01 ms
+    expect(limitOf({ flops: 2e9, bytes: 12e6, dispatches: 1, peak: 'f32' }, ceilings)).toEqual({
+      bound: 'compute',
+      ceiling: 'f32',
+      floorMs: 2,
+    });
+    expect(limitOf({ flops: 1e6, bytes: 64e6, dispatches: 1, peak: 'f32' }, ceilings)?.bound).toBe(
+      'bandwidth',
+    );
+    expect(limitOf({ flops: 1e3, bytes: 1e3, dispatches: 2, peak: 'f32' }, ceilings)).toMatchObject({
+      bound: 'launch',
+      floorMs: 0.02,
+    });
+  });
+  it('gives rates and the fraction of that ceiling', () => {
+    const work = { flops: 2e9, bytes: 12e6, dispatches: 1, peak: 'f32' } as const;
+    const t = timing(work, { median: 4, p10: 3, p90: 5, n: 9 }, limitOf(work, ceilings));
+    expect(t).toMatchObject({ gflops: 500, gbps: 3, fractionOfCeiling: 0.5 });
+  });
+});
+
+describe('comparing', () => {
+  const noisy = (seed: number, scale: number, n = 21) => {
+    const r = prng(seed);
+    return Array.from({ length: n }, () => scale * (1 + 0.03 * r.normal()));
+  };
+  it('calls the same thing measured twice "no difference" in at least 95 % of comparisons', () => {
+    let same = 0;
+    for (let i = 0; i < 400; i++)
+      if (compare(noisy(2 * i, 1), noisy(2 * i + 1, 1), i).verdict === 'no difference') same++;
+    expect(same / 400).toBeGreaterThanOrEqual(0.95);
+  });
+  it('finds a 5 % slow-down in at least 90 %', () => {
+    let found = 0;
+    for (let i = 0; i < 400; i++)
+      if (compare(noisy(2 * i, 1.05), noisy(2 * i + 1, 1), i).verdict === 'slower') found++;
+    expect(found / 400).toBeGreaterThanOrEqual(0.9);
+  });
+  it('ranks nothing on two samples', () => {
+    expect(compare([1, 1], [9, 9]).verdict).toBe('no difference');
+  });
+});
+
+describe('sampling plans', () => {
+  it('spans 100 steps of a quantized clock and takes the slope', () => {
+    const plan = planSample({ kind: 'gpu', quantumNs: 65_536 }, 0.1);
+    expect(plan.method).toBe('slope');
+    expect(plan.repeats * 0.1).toBeGreaterThanOrEqual(6.5);
+  });
+  it('times a long run once, directly', () => {
+    expect(planSample({ kind: 'gpu', quantumNs: 1 }, 50)).toEqual({ method: 'direct', repeats: 1 });
+  });
+  it('never plans past the submit limit', () => {
+    const plan = planSample({ kind: 'wall', quantumNs: 0 }, 90);
+    expect(plan.repeats * 2 * 90).toBeLessThanOrEqual(200);
+  });
+});
+
+describe('tuning', () => {
+  const version = {
+    path: 'x.wgsl',
+    require: ['A * B <= 32'],
+    params: [
+      { name: 'A', kind: 'const', default: 4, choices: [4, 8, 16] },
+      { name: 'B', kind: 'const', default: 4, choices: [2, 4] },
+    ],
+  } as const;
+  it('tries the default first and nothing that a @require forbids', () => {
+    const all = candidates(version, 100);
+    expect(all[0]).toEqual({ A: 4, B: 4 });
+    expect(all).toHaveLength(5); // 16 × 4 is forbidden
+    expect(candidates(version, 3)).toHaveLength(3);
+  });
+  it('keys by shape class and shader text', () => {
+    expect(shapeClass({ m: 1, n: 4000 })).toBe('m1 n4096');
+    expect(textHash('a')).not.toBe(textHash('b'));
+  });
+});
+
+describe('result files', () => {
+  it('names what is wrong with a file that is none', () => {
+    const message = (text: string) => {
+      const r = parseResultFile(text, 'x.json');
+      return r.ok ? 'ok' : r.error.message;
+    };
+    expect(message('{')).toContain('x.json: is no JSON');
+    expect(message('{"schema":"other"}')).toContain('is not a "lockstep-kernels" file');
+    expect(message('{"schema":"lockstep-kernels","version":9}')).toContain(
+      'has schema version 9; this Lockstep reads 1',
+    );
+    const good = {
+      schema: 'lockstep-kernels',
+      version: 1,
+      results: [{ op: 'm', version: 'v', shape: 's', dtype: 'f32', medianMs: -1, samplesMs: [] }],
+      device: {},
+      ceilings: {},
+    };
+    expect(message(JSON.stringify(good))).toContain('results[0].medianMs is -1');
+  });
+});
