@@ -8,12 +8,16 @@ export function figure(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size < 1e-3) return value.toExponential(1).replace('-', '−').replace('e−', 'e−');
+  if (size < 1e-3) return value.toExponential(1).replaceAll('-', '−');
   if (size >= 10 ** digits) return grouped.format(Number(value.toPrecision(digits)));
   return Number(value.toPrecision(digits)).toFixed(
     Math.max(0, digits - 1 - Math.floor(Math.log10(Number(size.toPrecision(digits))))),
   );
 }
+
+/** A round number on an axis: `0.1`, `5`, `2,000`. */
+export const tickText = (value: number): string =>
+  Number.isInteger(value) ? grouped.format(value) : String(Number(value.toPrecision(3)));
 
 /** All digits that a measurement can have: `7.4421`. */
 export const exact = (value: number): string =>
@@ -53,3 +57,9 @@ export const day = (iso: string): string =>
 /** `04_register_8x4` as people say it: `04 register 8×4`. */
 export const spoken = (version: string): string =>
   version.replaceAll('_', ' ').replace(/(\d)x(?=\d)/g, '$1×');
+
+/** Cuts `text` to about `pixels` at the size of chart labels; a cut ends in "…". */
+export function shorten(text: string, pixels: number): string {
+  const room = Math.floor(pixels / 6.6);
+  return text.length <= room ? text : `${text.slice(0, Math.max(1, room - 1))}…`;
+}

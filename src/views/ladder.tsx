@@ -16,7 +16,7 @@ import {
   rowKey,
   rowName,
 } from './facts.ts';
-import { figure, percent, spoken } from './format.ts';
+import { figure, percent, shorten, spoken, tickText } from './format.ts';
 import { linear } from './scale.ts';
 
 export interface Pending {
@@ -47,11 +47,6 @@ function label(row: ResultRow, metric: Metric): readonly [string, string] {
   return [figure(inMetric(row, metric).middle), share];
 }
 
-const shorten = (text: string, pixels: number): string => {
-  const room = Math.floor(pixels / 6.6);
-  return text.length <= room ? text : `${text.slice(0, Math.max(1, room - 1))}…`;
-};
-
 export function LadderChart(props: LadderProps) {
   const { ladder, metric, width, pending, preview, chosen, on } = props;
   const waiting = pending.filter((p) => !ladder.rows.some((row) => row.version === p.version));
@@ -73,18 +68,12 @@ export function LadderChart(props: LadderProps) {
   const x = linear(high * 1.02, left, width - right, narrow ? 3 : 5);
   const bottom = top + count * rowHeight;
   return (
-    <svg
-      class="chart ladder"
-      width={width}
-      height={height}
-      role="group"
-      aria-label={`Ladder, ${metricUnit[metric]}`}
-    >
+    <svg class="chart ladder" width={width} height={height} aria-label={`Ladder, ${metricUnit[metric]}`}>
       {x.ticks.map((tick) => (
         <g key={tick}>
           <line class="grid" x1={x(tick)} x2={x(tick)} y1={top - 4} y2={bottom} />
           <text class="quiet-mark" x={x(tick)} y={bottom + 18} text-anchor="middle">
-            {figure(tick)}
+            {tickText(tick)}
           </text>
         </g>
       ))}

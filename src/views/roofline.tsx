@@ -3,8 +3,9 @@
 
 import type { CeilingName, Ceilings } from '../measure/schema.ts';
 import { ceilingTitle, type MarkEvents, type Measured, ours, rowKey, rowName } from './facts.ts';
-import { figure, spoken } from './format.ts';
-import { decades, logarithmic } from './scale.ts';
+import { figure, spoken, tickText } from './format.ts';
+import { spreadLabels } from './labels.ts';
+import { logarithmic } from './scale.ts';
 
 export interface RooflineProps {
   /** Rows of the shape in view. */
@@ -24,18 +25,6 @@ export const intensity = (row: Measured): number => row.gflops / row.gbps;
 
 const compute: readonly CeilingName[] = ['f32', 'f16', 'dot4i8'];
 
-/** Spreads labels of equal x so that they do not lie on each other; keeps their order. */
-function spreadLabels(ys: readonly number[], gap: number): readonly number[] {
-  const order = ys.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y);
-  const placed: number[] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  for (const { y, i } of order) {
-    last = Math.max(y, last + gap);
-    placed[i] = last;
-  }
-  return placed;
-}
-
 export function RooflineChart(props: RooflineProps) {
   const { rows, others, ceilings, width, height, preview, chosen, on } = props;
   const all = [...rows, ...others];
@@ -47,9 +36,10 @@ export function RooflineChart(props: RooflineProps) {
   });
   const top = Math.max(...roofs.map((r) => r.value), ...all.map((row) => row.gflops), 1);
   const knees = bandwidth ? roofs.map((r) => r.value / bandwidth.value) : [];
-  const [lowX, highX] = decades([...all.map(intensity), ...knees.map((k) => k * 2), 0.5], 2);
+  const xs = [...all.map(intensity), ...knees];
+  const [lowX, highX] = [Math.min(...xs, 1) / 2, Math.max(...xs) * 4];
   const lowest = Math.min(...all.map((row) => row.gflops), top / 100);
-  const [lowY, highY] = decades([lowest * 0.8, top * 1.15], 10);
+  const [lowY, highY] = [lowest * 0.5, top * 2];
   const left = 46;
   const right = 14;
   const x = logarithmic(lowX, highX, left, width - right, 2, Math.max(3, Math.floor(width / 60)));
@@ -59,26 +49,27 @@ export function RooflineChart(props: RooflineProps) {
   const labelYs = spreadLabels(
     labelled.map((row) => y(row.gflops)),
     14,
+    12,
+    height - 44,
   );
   return (
     <svg
       class="chart roofline"
       width={width}
       height={height}
-      role="group"
       aria-label="Roofline: GFLOP/s over FLOP per byte"
     >
       {y.ticks.map((tick) => (
         <g key={tick}>
           <line class="grid" x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} />
           <text class="quiet-mark" x={left - 6} y={y(tick) + 4} text-anchor="end">
-            {figure(tick)}
+            {tickText(tick)}
           </text>
         </g>
       ))}
       {x.ticks.map((tick) => (
         <text key={tick} class="quiet-mark" x={x(tick)} y={height - 22} text-anchor="middle">
-          {tick < 1 ? `1/${1 / tick}` : figure(tick, 4)}
+          {tick < 1 ? `1/${1 / tick}` : tickText(tick)}
         </text>
       ))}
       <text class="quiet-mark" x={width - right} y={height - 5} text-anchor="end">
@@ -124,15 +115,19 @@ export function RooflineChart(props: RooflineProps) {
         const key = rowKey(row);
         const state = key === chosen ? 'chosen' : key === preview ? 'previewed' : 'plain';
         const [px, py] = [x(intensity(row)), y(row.gflops)];
-        const flip = px > width - 120;
+        const side = px > width - 120 ? -1 : 1;
+        const ly = labelYs[i] ?? py;
         return (
           <g key={key}>
             <Mark row={row} x={px} y={py} state={state} on={on} />
+            {Math.abs(ly - py) > 3 && (
+              <path class="leader" d={`M${px + side * 7} ${py}L${px + side * 13} ${ly}`} />
+            )}
             <text
               class={state === 'plain' ? 'quiet-mark' : 'strong'}
-              x={flip ? px - 11 : px + 11}
-              y={(labelYs[i] ?? py) + 4}
-              text-anchor={flip ? 'end' : 'start'}
+              x={px + side * 15}
+              y={ly + 4}
+              text-anchor={side < 0 ? 'end' : 'start'}
             >
               {row.peer === ours ? (/^\d+/.exec(row.version)?.[0] ?? spoken(row.version)) : row.peer}
             </text>

@@ -10,7 +10,8 @@ import {
   rowKey,
   rowName,
 } from './facts.ts';
-import { figure, spoken } from './format.ts';
+import { figure, shorten, spoken, tickText } from './format.ts';
+import { spreadLabels } from './labels.ts';
 import { decades, linear, logarithmic } from './scale.ts';
 
 export interface SweepPoint {
@@ -35,7 +36,7 @@ export function SweepChart({ axis, lines, metric, width, height, strong, on }: S
   const points = [...lines.values()].flat();
   const sizes = [...new Set(points.map((p) => p.size))].sort((a, b) => a - b);
   const left = 46;
-  const right = width < 480 ? 34 : 128;
+  const right = width < 480 ? 40 : 138;
   const [low, high] = [sizes[0] ?? 1, sizes.at(-1) ?? 2];
   const x = logarithmic(low, high > low ? high : low * 2, left, width - right, 2);
   const top = Math.max(...points.map((p) => inMetric(p.row, metric).high));
@@ -51,25 +52,24 @@ export function SweepChart({ axis, lines, metric, width, height, strong, on }: S
     const last = line.at(-1);
     return last ? [{ name, y: y(inMetric(last.row, metric).middle), row: last.row }] : [];
   });
-  ends.sort((a, b) => a.y - b.y);
-  let floor = Number.NEGATIVE_INFINITY;
-  const labels = ends.map((end) => {
-    floor = Math.max(end.y, floor + 14);
-    return { ...end, y: floor };
-  });
+  const labelYs = spreadLabels(
+    ends.map((end) => end.y),
+    14,
+    12,
+    height - 36,
+  );
   return (
     <svg
       class="chart sweep"
       width={width}
       height={height}
-      role="group"
       aria-label={`Sweep over ${axis}, ${metricUnit[metric]}`}
     >
       {y.ticks.map((tick) => (
         <g key={tick}>
           <line class="grid" x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} />
           <text class="quiet-mark" x={left - 6} y={y(tick) + 4} text-anchor="end">
-            {figure(tick)}
+            {tickText(tick)}
           </text>
         </g>
       ))}
@@ -117,16 +117,21 @@ export function SweepChart({ axis, lines, metric, width, height, strong, on }: S
           })}
         </g>
       ))}
-      {labels.map(({ name, y: labelY, row }) => (
-        <text
-          key={name}
-          class={name === strong ? 'strong' : 'quiet-mark'}
-          x={width - right + 9}
-          y={labelY + 4}
-        >
-          {width < 480 && row.peer === ours ? (/^\d+/.exec(name)?.[0] ?? name) : spoken(name).slice(0, 20)}
-        </text>
-      ))}
+      {ends.map(({ name, y: lineY, row }, i) => {
+        const labelY = labelYs[i] ?? lineY;
+        return (
+          <g key={name}>
+            {Math.abs(labelY - lineY) > 3 && (
+              <path class="leader" d={`M${width - right + 5} ${lineY}L${width - right + 11} ${labelY}`} />
+            )}
+            <text class={name === strong ? 'strong' : 'quiet-mark'} x={width - right + 14} y={labelY + 4}>
+              {width < 480 && row.peer === ours
+                ? (/^\d+/.exec(name)?.[0] ?? name)
+                : shorten(spoken(name), right - 16)}
+            </text>
+          </g>
+        );
+      })}
     </svg>
   );
 }

@@ -19,18 +19,18 @@ export const shortDevice = (run: Run): string =>
 export function RunBadge({ run }: { readonly run: Run }) {
   const { device, date, invalid } = run.file;
   return (
-    <p class="run-badge">
-      <span>
+    <div class="run-badge">
+      <p>
         {origins[run.origin]} <b class={device.fallback ? 'warn-text' : ''}>{shortDevice(run)}</b>,{' '}
         {day(date)}
-      </span>
+      </p>
       {run.origin !== 'yours' && <Badge kind="warn">not your GPU</Badge>}
       {device.fallback && <Badge kind="warn">a CPU’s figures</Badge>}
-      {invalid.map((why) => (
-        <Badge key={why} kind="bad">
-          {why}
-        </Badge>
-      ))}
-    </p>
+      {invalid.length > 0 && (
+        <p class="bad-text">
+          <b>Not to be trusted:</b> {invalid.join('; ')}.
+        </p>
+      )}
+    </div>
   );
 }

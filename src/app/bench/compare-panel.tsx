@@ -8,7 +8,7 @@ import { figure, spoken } from '../../views/format.ts';
 import { RatioMark, ratioText } from '../../views/ratios.tsx';
 import { Panel, TableFrame, Term } from '../ui/index.ts';
 import { shortDevice } from './badge.tsx';
-import type { Run } from './runs.ts';
+import { compared, runs as known, type Run } from './runs.ts';
 import { verdictOf } from './verdicts.ts';
 import { bench } from './view.ts';
 
@@ -72,7 +72,10 @@ function limitOf(lines: readonly Line[]): number {
   return 2 ** Math.ceil(Math.log2(most));
 }
 
-export function ComparePanel({ runs }: { readonly runs: readonly Run[] }) {
+/** Shown when at least two runs are ticked. */
+export function ComparePanel() {
+  const runs = compared.value.flatMap((id) => known.value.find((run) => run.id === id) ?? []);
+  if (runs.length < 2) return null;
   const { op } = bench.view.value;
   const lines = linesOf(runs, op);
   const limit = limitOf(lines);

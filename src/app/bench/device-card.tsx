@@ -105,22 +105,21 @@ function CeilingTable() {
             </th>
             <th scope="col">median</th>
             <th scope="col">p10–p90</th>
-            <th scope="col" class="left">
-              how
-            </th>
           </tr>
         </thead>
         <tbody>
           {have.map(([name, ceiling]) => (
             <tr key={name}>
-              <th scope="row">{ceilingTitle[name]}</th>
+              <th scope="row">
+                {ceilingTitle[name]}
+                <span class="how">{ceiling.how}</span>
+              </th>
               <td>
                 {figure(ceiling.value)} {ceiling.unit}
               </td>
               <td class="pm">
                 {figure(ceiling.p10)}–{figure(ceiling.p90)}
               </td>
-              <td class="left wrap quiet-text">{ceiling.how}</td>
             </tr>
           ))}
         </tbody>

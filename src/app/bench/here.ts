@@ -12,8 +12,11 @@ import {
   readLadder,
   rowKey,
   rowName,
+  type Selection,
 } from '../../views/facts.ts';
 import type { Pending } from '../../views/ladder.tsx';
+import { catalog } from './catalog.ts';
+import { chosenVersions } from './request.ts';
 import { type Live, live } from './running.ts';
 import { type Run, shown } from './runs.ts';
 import { defaultMetric } from './shapes.ts';
@@ -72,7 +75,14 @@ const shape = computed((): string => {
   return all.toSorted((a, b) => weight(b) - weight(a))[0] ?? '';
 });
 
-function pendingOf(now: Live | null, at: { op: string; dtype: string; shape: string }): readonly Pending[] {
+/** Before any run: the versions that Run would start. */
+function waitingForRun(op: string): readonly Pending[] {
+  const entry = catalog.value?.get(op);
+  if (!entry) return [];
+  return chosenVersions(entry, bench.view.value).map((version) => ({ version, text: 'not run yet' }));
+}
+
+function pendingOf(now: Live | null, at: Selection): readonly Pending[] {
   if (!now) return [];
   const versions = new Set(
     now.request.items.filter((item) => item.op === at.op).flatMap((item) => item.versions),
@@ -114,7 +124,7 @@ export const here = computed((): Here => {
   return {
     ...at,
     ladder,
-    pending: pendingOf(source.value?.live ?? null, at),
+    pending: source.value ? pendingOf(source.value.live, at) : waitingForRun(op),
     metric: unit === 'auto' ? defaultMetric(measured) : unit,
     chosen: ladder.rows.find((row) => rowName(row) === name) ?? ladder.best ?? ladder.rows[0] ?? null,
   };

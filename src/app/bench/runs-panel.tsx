@@ -1,14 +1,12 @@
 // The runs at hand: choose the one in view, compare several, open, download, and link.
 
-import { signal } from '@preact/signals';
 import { day } from '../../views/format.ts';
 import { absolute } from '../router.ts';
 import { Badge, CopyButton, chooseFiles, download, Panel } from '../ui/index.ts';
 import { shortDevice } from './badge.tsx';
-import { ComparePanel } from './compare-panel.tsx';
 import { source } from './here.ts';
 import { encodeRun, trimmed } from './link.ts';
-import { type Origin, openFailures, openFiles, type Run, remove, runs } from './runs.ts';
+import { compared, type Origin, openFailures, openFiles, type Run, remove, runs } from './runs.ts';
 import { bench } from './view.ts';
 
 const originText: Readonly<Record<Origin, string>> = {
@@ -17,9 +15,6 @@ const originText: Readonly<Record<Origin, string>> = {
   file: 'file',
   link: 'link',
 };
-
-/** Ids of the runs that are compared, in the order they were ticked; the first is what the others relate to. */
-const compared = signal<readonly string[]>([]);
 
 const fileName = (run: Run): string =>
   `lockstep-kernels-${run.file.date.slice(0, 19).replaceAll(':', '')}.json`;
@@ -93,55 +88,51 @@ function RunRow({ run }: { readonly run: Run }) {
 }
 
 export function RunsPanel() {
-  const chosen = compared.value.flatMap((id) => runs.value.find((run) => run.id === id) ?? []);
   return (
-    <>
-      <Panel
-        title="Runs"
-        class="runs-panel"
-        note="tick two or more to compare them"
-        actions={
-          <>
-            <button type="button" class="small" onClick={() => void openDialog()}>
-              Open JSON
-            </button>
-            <button type="button" class="small" disabled={!source.value?.run} onClick={downloadShown}>
-              Download JSON
-            </button>
-            {source.value?.run && (
-              <CopyButton
-                class="small"
-                label="Result link"
-                what="a link that carries these figures"
-                text={resultLink}
-              />
-            )}
+    <Panel
+      title="Runs"
+      class="runs-panel"
+      note="tick two or more to compare them"
+      actions={
+        <>
+          <button type="button" class="small" onClick={() => void openDialog()}>
+            Open JSON
+          </button>
+          <button type="button" class="small" disabled={!source.value?.run} onClick={downloadShown}>
+            Download JSON
+          </button>
+          {source.value?.run && (
             <CopyButton
               class="small"
-              label="Recipe link"
-              what="a link that asks to run this"
-              text={recipeLink}
+              label="Result link"
+              what="a link that carries these figures"
+              text={resultLink}
             />
-          </>
-        }
-      >
-        {openFailures.value.map((failure) => (
-          <p key={failure.message} class="bad-text" role="alert">
-            {failure.message} {failure.hint}
-          </p>
+          )}
+          <CopyButton
+            class="small"
+            label="Recipe link"
+            what="a link that asks to run this"
+            text={recipeLink}
+          />
+        </>
+      }
+    >
+      {openFailures.value.map((failure) => (
+        <p key={failure.message} class="bad-text" role="alert">
+          {failure.message} {failure.hint}
+        </p>
+      ))}
+      <ul class="runs">
+        {runs.value.map((run) => (
+          <RunRow key={run.id} run={run} />
         ))}
-        <ul class="runs">
-          {runs.value.map((run) => (
-            <RunRow key={run.id} run={run} />
-          ))}
-        </ul>
-        {runs.value.length === 0 && (
-          <p class="empty">
-            No run yet. Press Run, or open a file; files can also be dropped anywhere on this page.
-          </p>
-        )}
-      </Panel>
-      {chosen.length > 1 && <ComparePanel runs={chosen} />}
-    </>
+      </ul>
+      {runs.value.length === 0 && (
+        <p class="empty">
+          No run yet. Press Run, or open a file; files can also be dropped anywhere on this page.
+        </p>
+      )}
+    </Panel>
   );
 }

@@ -20,6 +20,8 @@ export interface Run {
 export const runs = signal<readonly Run[]>([]);
 /** Why the last file or link could not be opened. */
 export const openFailures = signal<readonly Failure[]>([]);
+/** Ids of the runs that are compared, in the order they were ticked; the first is what the others relate to. */
+export const compared = signal<readonly string[]>([]);
 /** False until recorded and kept runs have been looked for. */
 export const looked = signal(false);
 

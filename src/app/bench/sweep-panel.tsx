@@ -36,21 +36,23 @@ export function SweepPanel() {
           />
         )}
       </Measured>
-      <table class="offscreen">
-        <caption>Points of the sweep in {metricUnit[metric]}</caption>
-        <tbody>
-          {[...widest.lines].map(([name, line]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {line.map((point) => (
-                <td key={point.size}>
-                  {point.size}: {figure(metric === 'ms' ? point.row.medianMs : point.row[metric])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div class="offscreen">
+        <table>
+          <caption>Points of the sweep in {metricUnit[metric]}</caption>
+          <tbody>
+            {[...widest.lines].map(([name, line]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {line.map((point) => (
+                  <td key={point.size}>
+                    {point.size}: {figure(metric === 'ms' ? point.row.medianMs : point.row[metric])}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Panel>
   );
 }

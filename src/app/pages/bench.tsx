@@ -6,6 +6,7 @@ import { RunBadge } from '../bench/badge.tsx';
 import { Cards } from '../bench/cards.tsx';
 import { loadCatalog } from '../bench/catalog.ts';
 import { ChoosePanel } from '../bench/choose-panel.tsx';
+import { ComparePanel } from '../bench/compare-panel.tsx';
 import { DeviceCard } from '../bench/device-card.tsx';
 import { source } from '../bench/here.ts';
 import { LadderPanel } from '../bench/ladder-panel.tsx';
@@ -20,7 +21,7 @@ import { TablePanel } from '../bench/table-panel.tsx';
 import { bench } from '../bench/view.ts';
 import { openGpu } from '../gpu.ts';
 import type { Page } from '../page.ts';
-import { Panel, useKeys } from '../ui/index.ts';
+import { narrow, Panel, useKeys } from '../ui/index.ts';
 import '../styles/bench.css';
 
 let started = false;
@@ -51,25 +52,33 @@ function useDrop(): void {
   }, []);
 }
 
-function Pictures() {
-  const from = source.value;
-  if (!from) {
+/** What runs: a panel at the side; on a narrow screen folded up, so that the pictures come first. */
+function Choose() {
+  if (!narrow.value) {
     return (
-      <Panel title="Ladder" class="ladder-panel">
-        <p class="empty">
-          {looked.value ? 'No run yet: press Run on this device, or open a file.' : 'Looking for runs …'}
-        </p>
+      <Panel title="What runs">
+        <ChoosePanel />
       </Panel>
     );
   }
   return (
-    <>
-      {from.run && <RunBadge run={from.run} />}
-      <LadderPanel />
-      <div class="pair">
-        <RooflinePanel />
-        <SweepPanel />
+    <details class="panel choose-fold">
+      <summary>What runs</summary>
+      <div class="panel-body">
+        <ChoosePanel />
       </div>
+    </details>
+  );
+}
+
+function Pictures() {
+  const from = source.value;
+  if (!from && !looked.value) return <Panel title="Ladder" class="ladder-panel" />;
+  return (
+    <>
+      {from?.run && <RunBadge run={from.run} />}
+      <LadderPanel />
+      <RooflinePanel />
     </>
   );
 }
@@ -97,9 +106,7 @@ function Bench() {
       <RunBar />
       <div class="bench-grid">
         <div class="bench-choose">
-          <Panel title="What runs">
-            <ChoosePanel />
-          </Panel>
+          <Choose />
         </div>
         <div class="bench-pictures">
           <Pictures />
@@ -109,7 +116,11 @@ function Bench() {
         </div>
       </div>
       <TablePanel />
-      <RunsPanel />
+      <div class="bench-pair">
+        <SweepPanel />
+        <RunsPanel />
+      </div>
+      <ComparePanel />
       <DeviceCard />
       <Cards />
     </>

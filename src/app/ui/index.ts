@@ -6,6 +6,7 @@ export { CodePane, type CodePaneProps } from './code.tsx';
 export { CopyButton, type CopyButtonProps } from './copy-button.tsx';
 export { type Key, useKeys } from './keys.tsx';
 export { Measured } from './measured.tsx';
+export { narrow } from './narrow.ts';
 export { Badge, Caption, Panel, type PanelProps } from './panel.tsx';
 export { Progress, type ProgressProps } from './progress.tsx';
 export { chooseFiles, copyText, download } from './save.ts';
