@@ -91,16 +91,18 @@ export function settled(c: Context, ref: Ref): Ref {
 }
 
 /** Tells the observer of an access, in traced programs. */
-export function observe(c: Context, ref: Ref, mode: AccessMode, node: Located): number {
-  const site = c.unit.site(node);
+export function observe(c: Context, ref: Ref, mode: AccessMode, node: Located, value = 0): number {
+  const site = c.unit.site(node, holdsFloats(ref.type));
   if (!c.unit.traced || ref.root.kind !== 'memory') return site;
   const { memory } = ref.root;
   const { offset } = ref;
   const address = ref.address ?? c.integer(0);
   const bytes = bytesOf(ref.type);
-  c.emit((m) => m.observer?.access(m, memory, address, offset, bytes, mode, site));
+  c.emit((m) => m.observer?.access(m, memory, address, offset, bytes, mode, site, value));
   return site;
 }
+
+const holdsFloats = (t: Type): boolean => leavesOf(t)[0]?.scalar.startsWith('f') ?? false;
 
 /** Loads what a reference names. */
 export function loadRef(c: Context, ref: Ref, node: Located, mode: 'read' | 'atomic' = 'read'): Value {
@@ -190,7 +192,7 @@ export function storeRef(c: Context, ref: Ref, from: readonly number[], node: Lo
     return;
   }
   const { memory } = at.root;
-  const site = observe(c, at, 'write', node);
+  const site = observe(c, at, 'write', node, from[0]);
   const touch = (bytes: readonly number[]) => ({ kind: 'memory', memory, address, bytes, mode: 'write', site }) as const;
   const rest = address === undefined ? [] : [address];
   if (leaves.some((leaf) => leaf.scalar === 'f16')) {

@@ -48,11 +48,13 @@ class Compiler {
   readonly module: ModuleScope;
   readonly inputs = new Map<InputName, readonly number[]>();
   private readonly options: CompileOptions;
+  private readonly finished: number;
 
   constructor(source: string, parsed: Parsed, options: CompileOptions, traced: boolean) {
     this.options = options;
     this.unit = new Unit(source, parsed, options.subgroupSize ?? 32, traced);
     this.unit.diagnostics.push(...parsed.diagnostics);
+    this.finished = this.unit.registers.block(1);
     this.module = new ModuleScope(this.unit, options.constants ?? {}, () => this.functions.context(''));
     const find = (name: string): Entity | undefined => this.module.find(name);
     this.functions = new Functions(this.unit, this.module.functions, find, { expression, load: loadRef });
@@ -95,6 +97,7 @@ class Compiler {
     const c = this.functions.context(name);
     const start: Label = { pc: 0 };
     c.out.place(start);
+    c.finished = this.finished;
     for (const p of fn.params) {
       const type = p.name.typeRef ? resolveType(c, writing(p.name.typeRef)) : { kind: 'error' as const };
       const own = this.parameter(c, builtinOf(p), type, p);
@@ -179,6 +182,7 @@ class Compiler {
       infos,
       statementAt,
       entry: main.start.pc,
+      finished: this.finished,
       slots: unit.registers.slots,
       width: unit.width,
       constants: unit.registers.constantImage(),

@@ -48,6 +48,8 @@ export class Context {
   copies = false;
   returnType: Type = { kind: 'void' };
   returnRegisters: readonly number[] = [];
+  /** In the entry point: mask of the lanes that have returned. */
+  finished: number | undefined;
   private readonly parts: ContextParts;
 
   constructor(parts: ContextParts) {

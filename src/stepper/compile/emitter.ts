@@ -39,8 +39,10 @@ export class Registers {
   private next = 0;
   private readonly constants = new Map<number, number>();
 
-  constructor(width: number) {
+  /** `first` slots are left to someone else. */
+  constructor(width: number, first = 0) {
     this.width = width;
+    this.next = first;
   }
 
   get slots(): number {

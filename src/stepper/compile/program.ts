@@ -21,9 +21,11 @@ export type InputName =
 export interface Program {
   readonly ops: readonly Op[];
   readonly infos: readonly OpInfo[];
-  /** Code address of each statement's first instruction, by statement; −, when it was never emitted. */
+  /** Code address of each statement's first instruction, by statement; none when it was never emitted. */
   readonly statementAt: ReadonlyMap<number, number>;
   readonly entry: number;
+  /** Mask register of the lanes that have returned from the entry point. */
+  readonly finished: number;
   readonly slots: number;
   readonly width: SubgroupSize;
   /** Registers that hold constants, and their bits. */

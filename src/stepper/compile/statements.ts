@@ -27,6 +27,7 @@ import {
   type Label,
   leaveOp,
   loadMaskOp,
+  markOp,
   observedStatementOp,
   saveMaskOp,
   statementOp,
@@ -117,7 +118,8 @@ function statement(c: Context, node: Statement, start: Scope | undefined): void 
         } else if (c.returnType.kind !== 'void' && c.returnType.kind !== 'error') {
           c.fail('type', node, `This function returns ${typeName(c.returnType)}.`, 'Return a value.');
         }
-        return leave(c, c.constructs.slice(1), true);
+        if (c.finished !== undefined) c.emit(markOp(c.finished));
+        return leave(c, c.constructs.slice(1));
       });
     case 'break':
       if (node.condition) c.fail('type', node, '"break if" belongs at the end of a continuing block.', 'Use if (…) { break; } here.');
@@ -142,9 +144,9 @@ function statement(c: Context, node: Statement, start: Scope | undefined): void 
   }
 }
 
-/** The active lanes leave `inner` constructs, and loops among them for good. */
-function leave(c: Context, inner: readonly Construct[], loops: boolean): undefined {
-  const masks = inner.flatMap((k) => (loops && k.live !== undefined ? [k.exit, k.live] : [k.exit]));
+/** The active lanes leave `inner` constructs for good. */
+function leave(c: Context, inner: readonly Construct[]): undefined {
+  const masks = inner.flatMap((k) => (k.live === undefined ? [k.exit] : [k.exit, k.live]));
   c.emit(leaveOp(masks, c.constructs.at(-1)?.end ?? label()));
 }
 

@@ -9,6 +9,8 @@ import type { Scope } from './values.ts';
 export interface SiteInfo {
   readonly span: SourceSpan;
   readonly statement: number;
+  /** Sites of stores: whether floats are stored. */
+  readonly float?: boolean;
 }
 
 /** What a statement costs by itself, each time a lane executes it. */
@@ -38,12 +40,18 @@ export class Unit {
   readonly extensions = new Set<string>();
   private readonly reported = new Set<string>();
 
-  constructor(source: string, parsed: Parsed, width: SubgroupSize, traced: boolean) {
+  constructor(
+    source: string,
+    parsed: Parsed,
+    width: SubgroupSize,
+    traced: boolean,
+    registers = new Registers(width),
+  ) {
     this.source = source;
     this.parsed = parsed;
     this.width = width;
     this.traced = traced;
-    this.registers = new Registers(width);
+    this.registers = registers;
   }
 
   get failed(): boolean {
@@ -69,8 +77,8 @@ export class Unit {
     this.report('error', code, node, message, hint);
   }
 
-  site(node: Located): number {
-    return this.sites.push({ span: this.parsed.span(node), statement: this.current }) - 1;
+  site(node: Located, float = false): number {
+    return this.sites.push({ span: this.parsed.span(node), statement: this.current, float }) - 1;
   }
 
   statement(kind: StatementInfo['kind'], node: Located, functionName: string, scope: Scope | undefined): number {

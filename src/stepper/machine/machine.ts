@@ -11,8 +11,18 @@ export type AccessMode = 'read' | 'write' | 'atomic';
 
 /** What a traced run is told. Site numbers index Program.sites, statements Program.statements. */
 export interface Observer {
-  /** Every active lane touches `bytes` bytes at the byte address in register `address` (or 0) plus `offset`. */
-  access(m: Machine, memory: number, address: number, offset: number, bytes: number, mode: AccessMode, site: number): void;
+  /** Every active lane is about to touch `bytes` bytes at the byte address in register `address` plus `offset`.
+   * For writes register `value` holds the first word; for reads it means nothing. */
+  access(
+    m: Machine,
+    memory: number,
+    address: number,
+    offset: number,
+    bytes: number,
+    mode: AccessMode,
+    site: number,
+    value: number,
+  ): void;
   /** A subgroup begins a statement. */
   statement(m: Machine, statement: number): void;
 }

@@ -117,6 +117,13 @@ export const leaveOp =
     m.pc = to.pc;
   };
 
+/** Adds the active lanes to a mask. */
+export const markOp =
+  (mask: number): Op =>
+  (m) => {
+    for (let j = 0; j < m.n; j++) m.I[m.off + mask + (m.L[j] as number)] = 1;
+  };
+
 /** Which clause of a switch each lane takes: `clauses` maps a selector to a clause number. */
 export const switchOp =
   (d: number, selector: number, clauses: ReadonlyMap<number, number>, otherwise: number): Op =>

@@ -15,6 +15,9 @@ export interface RunReporter extends Reporter {
   barrier?(m: Machine, site: number): void;
 }
 
+/** Registers kept free in every subgroup, for watch expressions. */
+export const SCRATCH_SLOTS = 512;
+
 export type Progress = 'more' | 'done' | 'runaway';
 
 /** What of a runner's state is not in the machine; with the machine's it makes a checkpoint. */
@@ -49,7 +52,7 @@ export class Runner {
     this.budget = budget;
     this.grid = grid;
     this.reporter = reporter;
-    this.machine = new Machine(program.width, program.slots, x * y * z, memories, reporter, observer);
+    this.machine = new Machine(program.width, program.slots + SCRATCH_SLOTS, x * y * z, memories, reporter, observer);
     this.constants();
   }
 
@@ -78,6 +81,7 @@ export class Runner {
       s.status = 'ready';
       s.steps = 0;
       s.depth = 0;
+      m.I.fill(0, s.base + this.program.finished, s.base + this.program.finished + m.width);
     }
     for (const [name, registers] of this.program.inputs) this.input(name, registers, id);
     Object.assign(this.state, { turn: 0, quantum: 0, phase: 0, started: 1 });
