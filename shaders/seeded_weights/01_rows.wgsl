@@ -16,7 +16,7 @@ const FORMAT: u32 = 0u; // @dim format
 
 var<workgroup> peaks: array<f32, 64>; // 256 B
 
-// Uniform in ±limit, the same number as seededCell in op.ts; zero past the row's end.
+// Uniform in ±limit, the same number as seededCell in src/kernels/seeded.ts; zero past the row's end.
 fn cell(row: u32, column: u32) -> f32 {
   if (column >= dims.columns) { return 0.0; }
   let index = (dims.first + row) * dims.columns + column;

@@ -1,14 +1,10 @@
 // seeded_weights: rows of weights from a seed, in any storage format. The f32 cells are the same numbers on
 // every device and in TypeScript, so a model of any size needs no download and still has a reference.
 
-import { hash32 } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { cellsPerUnit, packRows } from '../../src/kernels/packing.ts';
-
-/** Cell `index` of a stream: uniform in ±limit, exact in f32. */
-export const seededCell = (stream: number, index: number, limit: number): number =>
-  Math.fround(((hash32(stream ^ hash32(index)) >>> 8) / 16777216 - 0.5) * Math.fround(limit) * 2);
+import { seededCell } from '../../src/kernels/seeded.ts';
 
 const shape = (rows: number, columns: number, format: number, group = columns, first = 0): Dims => ({
   rows,

@@ -82,9 +82,12 @@ export interface DispatchName {
 /** The real buffers of one dispatch: what went in and what came out. */
 export interface Capture {
   readonly name: DispatchName;
+  /** The final WGSL, and the values of its overrides. */
   readonly code: string;
+  readonly constants: Readonly<Record<string, number>>;
+  /** Dims and parameters of this dispatch. */
   readonly dims: Readonly<Record<string, number>>;
-  readonly params: Readonly<Record<string, number>>;
+  /** One a pass of the kernel. */
   readonly workgroups: readonly (readonly [number, number, number])[];
   readonly uniform: ArrayBuffer;
   /** By binding name: bytes just before and just after the dispatch. Inputs have the same in both. */
@@ -125,7 +128,7 @@ export interface Runtime {
     batch: FlatBatch,
     layer: DispatchName['layer'],
     role: string,
-  ): Promise<Result<Capture, StepFailure>>;
+  ): Promise<Result<Capture, StepFailure | Failure<'over-limit' | 'over-budget'>>>;
   /** Frees a model. Its pages' bytes are gone; page ids stay the pool's business. */
   unload(id: ModelId): void;
   dispose(): void;

@@ -1,0 +1,55 @@
+// copy_page: copies whole KV pages inside their buffer, as copy-on-write asks for.
+
+import { at } from '../../src/core/assert.ts';
+import { prng } from '../../src/core/prng.ts';
+import { dimOf } from '../../src/kernels/dims.ts';
+import type { Op } from '../../src/kernels/op.ts';
+
+const op: Op = {
+  id: 'copy_page',
+  title: 'Copy pages',
+  about: 'pages[to] = pages[from] for each pair. No page is both copied from and to in one launch.',
+  dims: { copies: 'pairs', pages: 'pages', page_words: 'words of a page' },
+  dtypes: ['f32'],
+  tensors: {
+    pairs: { role: 'in', cells: 'u32', shape: ['copies', '2'], about: 'from, to' },
+    pages: { role: 'inout', cells: 'u32', shape: ['pages', 'page_words'], about: 'the pages of a layer' },
+  },
+  cellMap: ['pages[pages, page_words] <- pages[*, page_words], pairs[*, *]'],
+  flops: '0',
+  shapes: {
+    test: [
+      { dims: { copies: 3, pages: 9, page_words: 512 }, fill: 'iota' },
+      { dims: { copies: 1, pages: 2, page_words: 36 }, fill: 'iota' },
+    ],
+    bench: { '64 pages of 32 KiB': { copies: 64, pages: 128, page_words: 8192 } },
+    quick: [],
+    step: { copies: 1, pages: 2, page_words: 16 },
+  },
+  inputs: (dims, _fill, _dtype, seed) => {
+    const random = prng(seed);
+    const copies = dimOf(dims, 'copies');
+    return {
+      // the first pages are copied to the last ones
+      pairs: Float64Array.from({ length: 2 * copies }, (_, i) =>
+        i % 2 === 0 ? random.int(0, dimOf(dims, 'pages') - copies - 1) : dimOf(dims, 'pages') - (i + 1) / 2,
+      ),
+      pages: Float64Array.from({ length: dimOf(dims, 'pages') * dimOf(dims, 'page_words') }, () =>
+        random.int(0, 2 ** 32 - 1),
+      ),
+    };
+  },
+  reference: ({ pairs = [], pages = [] }, dims) => {
+    const words = dimOf(dims, 'page_words');
+    const value = Float64Array.from(pages);
+    for (let i = 0; i < dimOf(dims, 'copies'); i++)
+      value.copyWithin(
+        at(pairs, 2 * i + 1) * words,
+        at(pairs, 2 * i) * words,
+        (at(pairs, 2 * i) + 1) * words,
+      );
+    return { pages: { value, magnitude: value } };
+  },
+  tolerance: () => ({ relative: 0, absolute: 0, reason: 'a copy' }),
+};
+export default op;

@@ -1,0 +1,74 @@
+// Brings back the real buffers of one dispatch of a step: what it read and what it left. The step itself runs
+// whole, so the sequence goes on as if nobody had looked.
+
+import { at } from '../core/assert.ts';
+import { ok, type Result } from '../core/result.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { type AllocationFailure, Scope } from '../gpu/scope.ts';
+import { packUniform } from '../kernels/reflect.ts';
+import type { Capture } from './contract.ts';
+import type { RolePlan } from './kernels.ts';
+import type { Dispatch } from './program.ts';
+import { nameOf } from './program.ts';
+
+export interface Planned {
+  readonly dispatch: Dispatch;
+  readonly plan: RolePlan;
+}
+
+/** Encodes `planned` into `encoder` with copies around number `index`, submits, and reads the copies. */
+export function captureDispatch(
+  gpu: Gpu,
+  planned: readonly Planned[],
+  index: number,
+): Promise<Result<Capture, AllocationFailure>> {
+  const { dispatch, plan } = at(planned, index, 'dispatches');
+  const { compiled, version } = at(dispatch.role.kernels, plan.kernel);
+  const { prepared } = compiled;
+  return Scope.with(gpu, 'capture', async (scope) => {
+    const encoder = gpu.device.createCommandEncoder({ label: 'captured step' });
+    const run = (part: readonly Planned[]): void => {
+      const pass = encoder.beginComputePass({ label: 'captured step' });
+      for (const p of part) at(p.dispatch.stages, p.plan.kernel).encode(pass, p.plan.grids);
+      pass.end();
+    };
+    const names = prepared.bindings.filter((b) => b.access !== 'uniform').map((b) => b.name);
+    const copies: { name: string; buffer: GPUBuffer; size: number }[] = [];
+    const copyAll = (when: 'before' | 'after'): AllocationFailure | undefined => {
+      for (const name of names) {
+        const source = dispatch.resources[name];
+        if (!source) continue;
+        const size = source.size ?? source.buffer.size - (source.offset ?? 0);
+        const staging = scope.buffer(`${when} ${name}`, size, 0x1 | 0x8);
+        if (!staging.ok) return staging.error;
+        encoder.copyBufferToBuffer(source.buffer, source.offset ?? 0, staging.value, 0, size);
+        copies.push({ name, buffer: staging.value, size });
+      }
+      return undefined;
+    };
+    run(planned.slice(0, index));
+    const before = copyAll('before');
+    if (before) return { ok: false, error: before };
+    run([at(planned, index)]);
+    const after = copyAll('after');
+    if (after) return { ok: false, error: after };
+    run(planned.slice(index + 1));
+    gpu.device.queue.submit([encoder.finish()]);
+    const buffers: Record<string, { before: ArrayBuffer; after: ArrayBuffer }> = {};
+    // the copies before the dispatch come first, so the last one of a name is the one after it
+    for (const { name, buffer, size } of copies) {
+      await buffer.mapAsync(1);
+      const bytes = buffer.getMappedRange(0, size).slice(0);
+      buffers[name] = { before: bytes, ...buffers[name], after: bytes };
+    }
+    return ok({
+      name: nameOf(dispatch, plan.kernel),
+      code: prepared.code,
+      constants: prepared.constants,
+      dims: plan.scope,
+      workgroups: plan.grids,
+      uniform: packUniform(version.reflection, plan.scope),
+      buffers,
+    });
+  });
+}

@@ -1,0 +1,298 @@
+// Runs models: one page space, one set of step columns, one submit a step. It knows neither requests nor
+// strategies: a flat batch comes in, sampled ids come back.
+
+import type { BlockTables } from '../cache/block-tables.ts';
+import { assert, at } from '../core/assert.ts';
+import { err, failure, ok, type Result } from '../core/result.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { readBack } from '../gpu/dispatch.ts';
+import type { CompileFailure, Pipelines } from '../gpu/pipelines.ts';
+import { type AllocationFailure, Scope } from '../gpu/scope.ts';
+import type { FlatBatch, ModelId } from './batch.ts';
+import { captureDispatch, type Planned } from './capture.ts';
+import { checkBatch } from './check-batch.ts';
+import { checkConfig, type ModelConfig } from './config.ts';
+import type {
+  Capture,
+  DispatchName,
+  LoadedModel,
+  LoadFailure,
+  MemoryEstimate,
+  ModelOptions,
+  Runtime,
+  RuntimeOptions,
+  StepFailure,
+  StepHandle,
+  TensorView,
+} from './contract.ts';
+import { pageBytes } from './formats.ts';
+import { planRole, type StepSizes } from './kernels.ts';
+import { PageCopier } from './page-copier.ts';
+import { activationBytes, buildProgram, nameOf, type Program, type Shared } from './program.ts';
+import { chunkTokens } from './roles.ts';
+import { ReadbackRing, StepBuffers } from './step-buffers.ts';
+import { loadWeights, type WeightSource, weightBytes } from './weights.ts';
+
+interface Resident {
+  readonly public: LoadedModel;
+  readonly scope: Scope;
+  readonly program: Program;
+}
+
+/** Bytes that a model would take in a runtime of these options. */
+export function estimateMemory(c: ModelConfig, m: ModelOptions, o: RuntimeOptions): MemoryEstimate {
+  const weights = weightBytes(c, m.weights);
+  const kv = c.layers * o.pages * pageBytes(m.kv, c.kvHeads, c.headDim, o.pageSize);
+  const step = activationBytes(c, o);
+  return { weights, kv, step, total: weights + kv + step };
+}
+
+export class GpuRuntime implements Runtime {
+  readonly options: RuntimeOptions;
+  readonly #shared: Shared;
+  readonly #scope: Scope;
+  readonly #ring: ReadbackRing;
+  readonly #copier: PageCopier;
+  readonly #models = new Map<ModelId, Resident>();
+  #nextModel = 1;
+  #steps = 0;
+  #last: { readonly model: Resident; readonly logits: number } | undefined;
+
+  private constructor(shared: Shared, scope: Scope, ring: ReadbackRing, copier: PageCopier) {
+    this.options = shared.options;
+    this.#shared = shared;
+    this.#scope = scope;
+    this.#ring = ring;
+    this.#copier = copier;
+  }
+
+  /** Makes the buffers that all models share. */
+  static async create(
+    gpu: Gpu,
+    pipelines: Pipelines,
+    options: RuntimeOptions,
+  ): Promise<Result<GpuRuntime, AllocationFailure | CompileFailure>> {
+    const scope = new Scope(gpu, 'runtime');
+    const made = await GpuRuntime.#allocate(scope, pipelines, options);
+    if (!made.ok) scope.dispose();
+    return made;
+  }
+
+  static async #allocate(
+    scope: Scope,
+    pipelines: Pipelines,
+    options: RuntimeOptions,
+  ): Promise<Result<GpuRuntime, AllocationFailure | CompileFailure>> {
+    const columns = StepBuffers.create(scope, options);
+    if (!columns.ok) return columns;
+    const width = Math.ceil(options.window / options.pageSize);
+    const tables = scope.storage('block tables', options.rows * width * 4);
+    if (!tables.ok) return tables;
+    const sampled = scope.storage('sampled ids', options.sampleSlots * 4);
+    if (!sampled.ok) return sampled;
+    const ring = ReadbackRing.create(scope, options.inFlight, options.maxLogits * 4);
+    if (!ring.ok) return ring;
+    const copier = await PageCopier.create(scope, pipelines, options.pages);
+    if (!copier.ok) return copier;
+    const shared: Shared = {
+      gpu: scope.gpu,
+      pipelines,
+      options,
+      columns: columns.value,
+      tables: tables.value,
+      sampled: sampled.value,
+    };
+    return ok(new GpuRuntime(shared, scope, ring.value, copier.value));
+  }
+
+  get models(): ReadonlyMap<ModelId, LoadedModel> {
+    return new Map([...this.#models].map(([id, model]) => [id, model.public]));
+  }
+
+  /** Loads a model's weights, compiles its kernels and makes its pages. Refuses what does not fit. */
+  async load(
+    config: ModelConfig,
+    options: ModelOptions,
+    source: WeightSource,
+  ): Promise<Result<LoadedModel, LoadFailure>> {
+    const { gpu } = this.#shared;
+    const checked = checkConfig(config);
+    if (!checked.ok) return checked;
+    const memory = estimateMemory(config, options, this.options);
+    if (gpu.memory.live + memory.total > gpu.budget) {
+      return err(
+        failure(
+          'over-budget',
+          `${config.name} needs ${mib(memory.total)} (weights ${mib(memory.weights)}, KV ${mib(memory.kv)}); ${mib(gpu.budget - gpu.memory.live)} are left.`,
+          'Choose fewer pages, int8 weights or KV, or a smaller model.',
+        ),
+      );
+    }
+    const id = this.#nextModel++ as ModelId;
+    const scope = new Scope(gpu, `model ${id} ${config.name}`);
+    const weights = await loadWeights(scope, config, options.weights, source);
+    const program = weights.ok
+      ? await buildProgram(this.#shared, scope, config, options, weights.value)
+      : weights;
+    if (!program.ok) {
+      scope.dispose();
+      return program;
+    }
+    const loaded: LoadedModel = {
+      id,
+      config,
+      options,
+      memory,
+      reduction: 'row-64 k32 tile64-part512',
+      program: program.value.dispatches.map((dispatch) => nameOf(dispatch)),
+    };
+    const bytes = pageBytes(options.kv, config.kvHeads, config.headDim, this.options.pageSize);
+    const copies = this.#copier.add(id, program.value.pages, bytes);
+    if (!copies.ok) {
+      scope.dispose();
+      return copies;
+    }
+    this.#models.set(id, { public: loaded, scope, program: program.value });
+    return ok(loaded);
+  }
+
+  syncTables(tables: BlockTables): void {
+    const { queue } = this.#shared.gpu.device;
+    tables.drainChanges((row, from, to) => {
+      const start = row * tables.width;
+      queue.writeBuffer(
+        this.#shared.tables,
+        (start + from) * 4,
+        tables.pages.buffer as ArrayBuffer,
+        tables.pages.byteOffset + (start + from) * 4,
+        (to - from) * 4,
+      );
+    });
+  }
+
+  copyPages(pairs: ArrayLike<number>): void {
+    this.#copier.copy(pairs);
+  }
+
+  step(batch: FlatBatch): Result<StepHandle, StepFailure> {
+    const started = performance.now();
+    const planned = this.#plan(batch);
+    if (!planned.ok) return planned;
+    const staging = this.#ring.take();
+    if (!staging) {
+      return err(
+        failure(
+          'bad-batch',
+          `${this.options.inFlight} steps are already in flight.`,
+          'Wait for the `sampled` of an earlier step.',
+        ),
+      );
+    }
+    const { device } = this.#shared.gpu;
+    const { model, dispatches } = planned.value;
+    const encoder = device.createCommandEncoder({ label: 'step' });
+    const pass = encoder.beginComputePass({ label: 'step' });
+    let count = 0;
+    for (const { dispatch, plan } of dispatches) {
+      at(dispatch.stages, plan.kernel, dispatch.role.spec.role).encode(pass, plan.grids);
+      count += plan.grids.length;
+    }
+    pass.end();
+    if (batch.logitCount > 0)
+      encoder.copyBufferToBuffer(model.program.ids, 0, staging, 0, batch.logitCount * 4);
+    device.queue.submit([encoder.finish()]);
+    this.#last = { model, logits: batch.logitCount };
+    return ok({
+      step: this.#steps++,
+      dispatches: count,
+      hostMs: performance.now() - started,
+      sampled: this.#ring.read(staging, batch.logitCount),
+    });
+  }
+
+  async capture(
+    batch: FlatBatch,
+    layer: DispatchName['layer'],
+    role: string,
+  ): Promise<Result<Capture, StepFailure | AllocationFailure>> {
+    const planned = this.#plan(batch);
+    if (!planned.ok) return planned;
+    const { model, dispatches } = planned.value;
+    const index = dispatches.findIndex(
+      (d) => d.dispatch.layer === layer && d.dispatch.role.spec.role === role,
+    );
+    if (index < 0) {
+      const roles = dispatches
+        .filter((d) => d.dispatch.layer === layer)
+        .map((d) => d.dispatch.role.spec.role);
+      return err(
+        failure(
+          'bad-batch',
+          `No dispatch "${role}" of layer ${layer} runs in this step.`,
+          roles.length > 0 ? `It has ${roles.join(', ')}.` : 'There is no such layer.',
+        ),
+      );
+    }
+    this.#last = { model, logits: batch.logitCount };
+    return captureDispatch(this.#shared.gpu, dispatches, index);
+  }
+
+  /** Checks a batch, writes its columns, and chooses kernel and grids of every dispatch that runs. */
+  #plan(batch: FlatBatch): Result<{ model: Resident; dispatches: readonly Planned[] }, StepFailure> {
+    const model = this.#models.get(batch.model);
+    if (!model) return err(failure('bad-batch', `No model ${batch.model} is loaded.`, 'Load it first.'));
+    const checked = checkBatch(batch, model.public.config, this.options);
+    if (!checked.ok) return checked;
+    const { columns } = this.#shared;
+    columns.writeBatch(batch);
+    let longest = 0;
+    for (let s = 0; s < batch.sequenceCount; s++) longest = Math.max(longest, batch.lengths[s] ?? 0);
+    const itemTokens = batch.tokenCount > batch.sequenceCount ? chunkTokens(model.public.config) : 1;
+    const sizes: StepSizes = {
+      t: batch.tokenCount,
+      logits: batch.logitCount,
+      items: columns.writeItems(batch, itemTokens),
+      itemTokens,
+      longest,
+    };
+    const plans = new Map(
+      model.program.roles
+        .filter(({ spec }) => spec.runs?.(sizes) ?? true)
+        .map((role) => [role, planRole(role, sizes, columns.uniforms)]),
+    );
+    columns.upload();
+    const dispatches: Planned[] = [];
+    for (const dispatch of model.program.dispatches) {
+      const plan = plans.get(dispatch.role);
+      if (plan) dispatches.push({ dispatch, plan });
+    }
+    return ok({ model, dispatches });
+  }
+
+  async readLogits(): Promise<TensorView> {
+    assert(this.#last, 'no step has run');
+    const { model, logits } = this.#last;
+    const { vocab } = model.public.config;
+    const pitch = Math.ceil(vocab / 4) * 4;
+    const bytes = await readBack(this.#shared.gpu, model.program.logits, Math.max(4, logits * pitch * 4));
+    const cells = new Float32Array(bytes);
+    const values = new Float32Array(logits * vocab);
+    for (let row = 0; row < logits; row++)
+      values.set(cells.subarray(row * pitch, row * pitch + vocab), row * vocab);
+    return { rows: logits, columns: vocab, values };
+  }
+
+  unload(id: ModelId): void {
+    this.#copier.remove(id);
+    this.#models.get(id)?.scope.dispose();
+    this.#models.delete(id);
+    if (this.#last && !this.#models.has(this.#last.model.public.id)) this.#last = undefined;
+  }
+
+  dispose(): void {
+    for (const id of [...this.#models.keys()]) this.unload(id);
+    this.#scope.dispose();
+  }
+}
+
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
