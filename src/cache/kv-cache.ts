@@ -13,7 +13,7 @@ export type PageEvent = (typeof PAGE_EVENTS)[number];
 
 export interface KvCacheOptions {
   readonly pages: number;
-  /** Tokens a page, 8 to 64. */
+  /** Tokens a page, 4 to 64 (the kernels take 8 and more; small ones keep worked examples readable). */
   readonly pageSize: number;
   /** Sequences that can be resident at once. */
   readonly rows: number;
@@ -35,7 +35,7 @@ export class KvCache {
 
   constructor(options: KvCacheOptions) {
     const { pageSize } = options;
-    assert(pageSize >= 8 && pageSize <= 64 && Number.isInteger(pageSize), `pages of ${pageSize} tokens`);
+    assert(pageSize >= 4 && pageSize <= 64 && Number.isInteger(pageSize), `pages of ${pageSize} tokens`);
     this.pageSize = pageSize;
     this.pool = new PagePool(options.pages, options.freeOrder);
     this.tables = new BlockTables(options.rows, Math.ceil(options.window / pageSize));
