@@ -1,0 +1,124 @@
+// A token's logits are the same bits alone, in any batch, in any chunking of its prompt, beside any neighbours
+// and on any pages. fast-check makes up the schedules; the first schedule of a case is the plainest.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { prng } from '../../../src/core/prng.ts';
+import { greedy } from '../../../src/model/batch.ts';
+import type { ModelConfig } from '../../../src/model/config.ts';
+import type { ModelOptions } from '../../../src/model/contract.ts';
+import { presets } from '../../../src/model/presets.ts';
+import { Bench, plain, smallRuntime } from './setup.ts';
+
+/** One layer, four sequences of different lengths: long enough for two partitions. */
+const config: ModelConfig = { ...presets.nano, name: 'invariance', layers: 1, vocab: 128 };
+const lengths = [3, 40, 90, 540];
+const prompts = lengths.map((length, i) => {
+  const random = prng(i + 7);
+  return Array.from({ length }, () => random.int(0, config.vocab - 1));
+});
+
+interface Schedule {
+  /** In which order sequences take their turns, and how many tokens each turn computes. */
+  readonly turns: readonly { readonly sequence: number; readonly tokens: number }[];
+  /** Turns that share a step. */
+  readonly width: number;
+  readonly pageSeed: number;
+}
+
+const schedules = fc.record({
+  turns: fc.array(
+    fc.record({ sequence: fc.nat(lengths.length - 1), tokens: fc.integer({ min: 1, max: 70 }) }),
+    { minLength: 3, maxLength: 30 },
+  ),
+  width: fc.integer({ min: 1, max: 4 }),
+  pageSeed: fc.nat(1000),
+});
+
+function shuffledPages(count: number, seed: number): number[] {
+  const random = prng(seed);
+  const pages = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.int(0, i);
+    [pages[i], pages[j]] = [pages[j] ?? 0, pages[i] ?? 0];
+  }
+  return pages;
+}
+
+/** Runs all prompts to their ends as the schedule says; the logits of the last tokens, by sequence. */
+async function run(bench: Bench, s: Schedule, last: number): Promise<Map<string, Float32Array>> {
+  const free = shuffledPages(smallRuntime.pages, s.pageSeed);
+  const rows = lengths.map((n) => bench.row(free.splice(0, Math.ceil(n / smallRuntime.pageSize))));
+  const done = lengths.map(() => 0);
+  const found = new Map<string, Float32Array>();
+  const rest = lengths.flatMap((n, sequence) => [
+    { sequence, tokens: n },
+    ...Array.from({ length: Math.ceil(n / 60) }, () => ({ sequence, tokens: 60 })),
+  ]);
+  const queue = [...s.turns, ...rest];
+  while (queue.length > 0) {
+    const taken = new Map<number, number>();
+    let room = smallRuntime.maxTokens;
+    while (taken.size < s.width) {
+      const turn = queue[0];
+      if (!turn || taken.has(turn.sequence)) break;
+      queue.shift();
+      const count = Math.min(turn.tokens, room, (lengths[turn.sequence] ?? 0) - (done[turn.sequence] ?? 0));
+      if (count > 0) taken.set(turn.sequence, count);
+      room -= count;
+    }
+    if (taken.size === 0) continue;
+    const wanted: string[] = [];
+    const parts = [...taken].map(([sequence, count]) => {
+      const start = done[sequence] ?? 0;
+      const end = start + count;
+      done[sequence] = end;
+      const logits = Math.max(0, Math.min(count, end - ((lengths[sequence] ?? 0) - last)));
+      for (let i = 0; i < logits; i++) wanted.push(`${sequence}@${end - logits + i}`);
+      const tokens = prompts[sequence]?.slice(start, end) ?? [];
+      return { row: rows[sequence] ?? 0, start, tokens, logits, sampling: greedy };
+    });
+    const { logits } = await bench.step(parts);
+    wanted.forEach((key, i) => {
+      found.set(key, logits[i] ?? new Float32Array());
+    });
+  }
+  for (const row of rows) {
+    while ((bench.tables.lengths[row] ?? 0) > 0) bench.tables.pop(row);
+    bench.tables.closeRow(row);
+  }
+  return found;
+}
+
+const cases: readonly {
+  readonly name: string;
+  readonly config: ModelConfig;
+  readonly options: ModelOptions;
+}[] = [
+  { name: 'f32 weights, f32 pages', config, options: plain },
+  { name: 'f16 weights, f16 pages', config, options: { ...plain, weights: 'f16', kv: 'f16' } },
+  { name: 'int8 weights by group, int8 pages', config, options: { ...plain, weights: 'i8-g32', kv: 'i8' } },
+  {
+    name: 'one KV head a query head, bias, odd widths',
+    config: { ...config, heads: 3, kvHeads: 3, headDim: 16, width: 100, hidden: 68, qkvBias: 'present' },
+    options: { ...plain, weights: 'i8-row' },
+  },
+];
+
+describe('logits are the same bits in any batch', () => {
+  for (const { name, config: shape, options } of cases) {
+    it(name, async () => {
+      const bench = await Bench.open(shape, options);
+      const alone = await run(bench, { turns: [], width: 1, pageSeed: 0 }, 3);
+      expect(alone.size).toBe(12);
+      await fc.assert(
+        fc.asyncProperty(schedules, async (schedule) => {
+          const got = await run(bench, schedule, 3);
+          for (const [key, want] of alone) expect(got.get(key), key).toEqual(want);
+        }),
+        { numRuns: 6, seed: 11 },
+      );
+      bench.dispose();
+    });
+  }
+});
