@@ -30,6 +30,7 @@ export class Batch implements StepBatch {
   readonly pageSize: number;
   /** What the trace keeps of the moment of planning. */
   planned = 0;
+  ahead = 0;
   running = 0;
   waiting = 0;
   usedPages = 0;
@@ -42,9 +43,10 @@ export class Batch implements StepBatch {
     this.pageSize = pageSize;
   }
 
-  clear(step: number, planned: number): void {
+  clear(step: number, planned: number, ahead: number): void {
     this.step = step;
     this.planned = planned;
+    this.ahead = ahead;
     this.rows = 0;
     this.tokenCount = 0;
     this.sampleCount = 0;

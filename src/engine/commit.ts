@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import type { StepDone } from './executor.ts';
 import type { Ending } from './request.ts';
 import { endingCode } from './request-table.ts';
-import { FREE, HELD, RUNNING, WAITING } from './view.ts';
+import { FREE, HELD, PARKED, RUNNING, WAITING } from './view.ts';
 
 export function commitStep(engine: Engine, batch: Batch, done: StepDone, start: number, end: number): void {
   const { recorder, table } = engine;
@@ -88,7 +88,8 @@ export function endRequest(engine: Engine, slot: number, ending: Ending): void {
   engine.recorder.event(kind, engine.now, engine.step, id, endingCode(ending), resident.generated);
   resident.ending = ending;
   table.end(slot);
-  if (phase === WAITING) leaveLine(engine, slot);
+  if (phase === WAITING) engine.line.remove(slot);
+  if (phase === PARKED) unpark(engine, slot);
   if (phase === RUNNING && engine.settings.holdFinished && kind === 'finished') {
     columns.phase[slot] = HELD;
   } else if (phase === RUNNING) {
@@ -99,15 +100,10 @@ export function endRequest(engine: Engine, slot: number, ending: Ending): void {
   engine.onEnd(id, engine.now);
 }
 
-function leaveLine(engine: Engine, slot: number): void {
-  const { forkOf } = engine.table.at(slot).request;
-  const forks = forkOf === undefined ? undefined : engine.forksOf.get(forkOf);
-  if (forkOf !== undefined && forks?.includes(slot)) {
-    engine.forksOf.set(
-      forkOf,
-      forks.filter((other) => other !== slot),
-    );
-  } else engine.line.remove(slot);
+function unpark(engine: Engine, slot: number): void {
+  const sibling = engine.table.at(slot).request.forkOf ?? 0;
+  const others = (engine.forksOf.get(sibling) ?? []).filter((other) => other !== slot);
+  engine.forksOf.set(sibling, others);
 }
 
 /** Forks join the line once their sibling's prompt is in pages, or will never be. */
@@ -115,7 +111,10 @@ function wakeForks(engine: Engine, id: number, ready: boolean): void {
   const forks = ready ? engine.forksOf.get(id) : undefined;
   if (!forks) return;
   engine.forksOf.delete(id);
-  for (const slot of forks) engine.line.insert(slot, engine.table.columns);
+  for (const slot of forks) {
+    engine.table.columns.phase[slot] = WAITING;
+    engine.line.insert(slot, engine.table.columns);
+  }
 }
 
 function register(engine: Engine, slot: number): void {

@@ -21,7 +21,7 @@ import { Recorder } from './recorder.ts';
 import type { Request } from './request.ts';
 import { NO_REASON, RequestTable } from './request-table.ts';
 import type { Trace } from './trace.ts';
-import { FREE, HELD, type Limits, RUNNING, type View, WAITING } from './view.ts';
+import { FREE, HELD, type Limits, PARKED, RUNNING, type View, WAITING } from './view.ts';
 
 export interface EngineOptions {
   readonly limits: Limits;
@@ -133,6 +133,7 @@ export class Engine {
     ) {
       const forks = this.forksOf.get(request.forkOf as number) ?? [];
       this.forksOf.set(request.forkOf as number, [...forks, slot]);
+      this.table.columns.phase[slot] = PARKED;
       this.recorder.event('waits', request.arrival, this.step, request.id, reasonCode('fork'));
     } else {
       this.line.insert(slot, this.table.columns);
@@ -155,7 +156,7 @@ export class Engine {
     for (const batch of this.flying.splice(0)) failStep(this, batch, this.now, this.now);
     for (let slot = 0; slot < this.table.residents.length; slot++) {
       const phase = this.table.columns.phase[slot];
-      if (phase === WAITING || phase === RUNNING) endRequest(this, slot, 'failed');
+      if (phase === WAITING || phase === RUNNING || phase === PARKED) endRequest(this, slot, 'failed');
       else if (phase === HELD) this.release(slot);
     }
     this.running.length = 0;
@@ -211,7 +212,7 @@ export class Engine {
       return ok({ kind: 'idle', until: plan.wakeAt });
     }
     const batch = this.batches[this.step % 2 === 0 ? 0 : 1];
-    batch.clear(this.step, this.now);
+    batch.clear(this.step, this.now, this.flying.length);
     applyPlan(this, plan, view.hits, batch);
     noteWaits(this, plan, this.stamps);
     this.flying.push(batch);
@@ -233,9 +234,9 @@ export class Engine {
       );
     this.flying.shift();
     const start = Math.max(done.start, this.lastEnd);
-    this.tick(Math.max(done.end, start));
-    this.lastEnd = this.now;
-    commitStep(this, batch, done, start, this.now);
+    this.lastEnd = Math.max(done.end, start);
+    this.tick(this.lastEnd);
+    commitStep(this, batch, done, start, this.lastEnd);
     return ok(undefined);
   }
 

@@ -98,6 +98,9 @@ export class Recorder {
     c.readback[n] = readback;
     c.rows[n] = this.trace.rows.length;
     c.tokens[n] = this.trace.tokens.length;
+    c.events[n] = this.trace.events.length;
+    c.requests[n] = this.trace.requests.length;
+    c.ahead[n] = batch.ahead;
     c.running[n] = batch.running;
     c.waiting[n] = batch.waiting;
     c.usedPages[n] = batch.usedPages;

@@ -40,6 +40,10 @@ export interface RunHeader {
  */
 export interface RunStep {
   readonly planned: number;
+  /** Requests taken before it was committed. */
+  readonly arrived: number;
+  /** It was planned while this many steps were in flight. */
+  readonly ahead?: number;
   readonly start: number;
   readonly end: number;
   readonly release?: readonly number[];
@@ -47,7 +51,10 @@ export interface RunStep {
   readonly admit?: readonly (readonly [number, number, number])[];
   readonly rows: readonly (readonly [number, number, number])[];
   readonly waits?: readonly (readonly [number, number])[];
+  /** Sampled ids, row by row; the rows of requests that had ended (planned ahead) have none. */
   readonly tokens: readonly number[];
+  /** Requests that had ended when their row came back. */
+  readonly overrun?: readonly number[];
   readonly host?: number;
   readonly readback?: number;
   /** The executor failed this step; nothing of it was committed. */
@@ -58,14 +65,20 @@ export interface RunStep {
 export interface RunIdle {
   readonly time: number;
   readonly beforeStep: number;
+  readonly committed: number;
+  readonly arrived: number;
   readonly waits: readonly (readonly [number, number])[];
+  /** Held rows that it let go. */
+  readonly release?: readonly number[];
 }
 
-/** A request given up by its client, with the number of the step that was planned next. */
+/** A request given up by its client: `beforeStep` was planned next, `committed` steps were done, `arrived` requests taken. */
 export interface RunAbort {
   readonly id: number;
   readonly time: number;
   readonly beforeStep: number;
+  readonly committed: number;
+  readonly arrived: number;
 }
 
 export interface RunFile {

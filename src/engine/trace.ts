@@ -35,7 +35,8 @@ const schemas = {
   /** One a request, in order of arrival. `limit`: the declared maximum of output tokens. */
   requests: { id: 'u32', arrival: 'f64', prompt: 'u32', limit: 'u32', priority: 'i32', deadline: 'f64' },
   /**
-   * One a step, in order. `rows`: index past its last record in `rows`; `tokens` likewise. Times in s. At
+   * One a step, in order. `rows`: index past its last record in `rows`; `tokens`,
+   * `events` and `requests` likewise, when it was committed. `ahead`: steps in flight when it was planned. Times in s. At
    * planning: residents, waiting, pages used, tokens in pages, slots left in the last page of each resident,
    * and slots of whole pages that were reserved and not reached. `failed`: nothing of it was committed.
    */
@@ -47,6 +48,9 @@ const schemas = {
     readback: 'f64',
     rows: 'u32',
     tokens: 'u32',
+    events: 'u32',
+    requests: 'u32',
+    ahead: 'u8',
     running: 'u32',
     waiting: 'u32',
     usedPages: 'u32',

@@ -13,13 +13,17 @@ export interface Limits {
   readonly vocabulary: number;
 }
 
-/** `held`: finished, but its row and pages stay until the plan releases it (a padded static batch). */
-export const PHASES = ['free', 'waiting', 'running', 'held'] as const;
+/**
+ * `parked`: arrived, but not in line before the prompt that it shares is computed. `held`: finished, but its row and pages stay until the plan releases
+ * it (a padded static batch).
+ */
+export const PHASES = ['free', 'waiting', 'running', 'held', 'parked'] as const;
 export type Phase = (typeof PHASES)[number];
 export const FREE = 0;
 export const WAITING = 1;
 export const RUNNING = 2;
 export const HELD = 3;
+export const PARKED = 4;
 
 /** One entry a slot. Slots are reused; `id` tells who has one now. */
 export interface RequestColumns {

@@ -74,12 +74,12 @@ describe('run file', () => {
     requests: [{ id: 0, arrival: 0, prompt: [{ seed: 1, length: 8 }], maxTokens: 2 }],
     aborts: [],
     idles: [],
-    steps: [{ planned: 0, start: 0, end: 1, admit: [[0, 0, 0]], rows: [[0, 8, 0]], tokens: [7] }],
+    steps: [{ planned: 0, arrived: 1, start: 0, end: 1, admit: [[0, 0, 0]], rows: [[0, 8, 0]], tokens: [7] }],
   };
   it('reads back what it wrote, one step a line', () => {
     const text = writeRunFile(run);
     expect(unwrap(readRunFile(text))).toEqual(run);
-    expect(text).toContain('\n{"planned":0,"start":0,"end":1,"admit":[[0,0,0]]');
+    expect(text).toContain('\n{"planned":0,"arrived":1,"start":0,"end":1,"admit":[[0,0,0]]');
   });
   it('tells not JSON, another format, another version and a missing part apart', () => {
     const codeOf = (text: string) => {
