@@ -7,7 +7,7 @@ import { signal } from '@preact/signals';
 export function parseGlossary(markdown: string): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
   const joined = markdown.replace(/\n(?!\s*(?:[-*|#]|\*\*|\n))\s*/g, ' ');
-  for (const match of joined.matchAll(/^(?:[-*] )?\*\*([^*]+)\*\*[\s:—–.-]*(.+)$/gm)) {
+  for (const match of joined.matchAll(/^(?:[-*] )?\*\*([^*]+)\*\*[\s:,—–.-]*(.+)$/gm)) {
     const [, names = '', sentence = ''] = match;
     const plain = sentence.replace(/[`*]/g, '').replace(/\[([^\]]+)\]\([^)]*\)/g, '$1');
     for (const name of names.split(/,\s*/)) entries.set(name.trim().toLowerCase(), plain.trim());

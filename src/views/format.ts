@@ -6,13 +6,12 @@ const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 /** Three significant digits, thousands grouped: `2,310`, `92.4`, `7.44`, `0.0123`; tiny ones as `2.1e-6`. */
 export function figure(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
-  const size = Math.abs(value);
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
   if (size === 0) return '0';
   if (size < 1e-3) return value.toExponential(1).replaceAll('-', '−');
-  if (size >= 10 ** digits) return grouped.format(Number(value.toPrecision(digits)));
-  return Number(value.toPrecision(digits)).toFixed(
-    Math.max(0, digits - 1 - Math.floor(Math.log10(Number(size.toPrecision(digits))))),
-  );
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  return decimals === 0 ? grouped.format(rounded) : rounded.toFixed(decimals);
 }
 
 /** A round number on an axis: `0.1`, `5`, `2,000`. */

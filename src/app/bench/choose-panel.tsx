@@ -6,7 +6,7 @@ import { device } from '../gpu.ts';
 import { Chips, Segmented, Term } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { here } from './here.ts';
-import { chosenShapes, chosenVersions, dtypeOf } from './request.ts';
+import { benchable, chosenShapes, chosenVersions, dtypeOf } from './request.ts';
 import { ShapeAdder } from './shape-adder.tsx';
 import { bench, efforts, tunings } from './view.ts';
 
@@ -30,7 +30,7 @@ export function OpSelect() {
           })
         }
       >
-        {[...all.values()].map((entry) => (
+        {[...all.values()].filter(benchable).map((entry) => (
           <option key={entry.op.id} value={entry.op.id}>
             {entry.op.title} · {entry.op.id}
           </option>

@@ -17,14 +17,19 @@ export interface Choice {
 export const dtypeOf = (entry: CatalogEntry, dtype: string): Dtype =>
   entry.op.dtypes.find((d) => d === dtype) ?? entry.op.dtypes[0] ?? 'f32';
 
-/** The shapes that run: those chosen that can be read, else the op's quick ones. */
+/** Helpers and ceilings are ops too, but have no shapes to bench. */
+export const benchable = ({ op }: CatalogEntry): boolean => Object.keys(op.shapes.bench).length > 0;
+
+/** The shapes that run: those chosen that can be read, else the op's quick ones, else its first. */
 export function chosenShapes({ op }: CatalogEntry, names: readonly string[]): ReadonlyMap<string, Dims> {
   const readable = names.flatMap((name): [string, Dims][] => {
     const dims = dimsOf(op, name);
     return dims ? [[name, dims]] : [];
   });
   if (readable.length > 0) return new Map(readable);
-  return new Map(op.shapes.quick.map((name) => [name, dimsOf(op, name) ?? op.shapes.step]));
+  const offered = Object.entries(op.shapes.bench);
+  const quick = offered.filter(([name]) => op.shapes.quick.includes(name));
+  return new Map(quick.length > 0 ? quick : offered.slice(0, 1));
 }
 
 /** Versions that would run at least once: named ones, else those meant for one of the shapes. */

@@ -4,13 +4,13 @@ import { useState } from 'preact/hooks';
 import type { CatalogEntry } from '../../kernels/catalog.ts';
 import { here } from './here.ts';
 import { chosenShapes } from './request.ts';
-import { dimsOf, families, nameOf, resized, sweepSizes } from './shapes.ts';
+import { baseOf, dimsOf, families, nameOf, resized, sizeNames, sweepSizes } from './shapes.ts';
 import { bench } from './view.ts';
 
 export function ShapeAdder({ entry }: { readonly entry: CatalogEntry }) {
   const { op } = entry;
-  const first = Object.values(op.shapes.bench)[0] ?? op.shapes.step;
-  const names = Object.keys(first);
+  const first = baseOf(op);
+  const names = sizeNames(op);
   const [typed, type] = useState('');
   const sweeps = families(op);
   const [axis, setAxis] = useState(sweeps[0]?.title ?? '');

@@ -4,7 +4,17 @@ import type { Dims, Op } from '../../kernels/op.ts';
 import { type Measured, type Metric, rowName } from '../../views/facts.ts';
 import type { SweepPoint } from '../../views/sweep.tsx';
 
-const firstOf = (op: Op): Dims => Object.values(op.shapes.bench)[0] ?? op.shapes.step;
+/** The shape whose dims stand in for what a reader does not type. */
+export const baseOf = (op: Op): Dims => Object.values(op.shapes.bench)[0] ?? op.shapes.step;
+
+/** The dims that are sizes (not formats, flags or constants): whole, and at least 4 in some shape of the bench. */
+export function sizeNames(op: Op): readonly string[] {
+  const shapes = [baseOf(op), ...Object.values(op.shapes.bench)];
+  return Object.keys(baseOf(op)).filter((name) => {
+    const values = shapes.map((dims) => dims[name] ?? 0);
+    return values.every(Number.isInteger) && values.some((value) => value >= 4);
+  });
+}
 
 /** Dims that a sweep moves together: those of the op's first shape that are equal to each other. */
 export interface Family {
@@ -15,10 +25,10 @@ export interface Family {
 
 /** The ways to sweep an op: its equal dims together, then each dim that its shapes vary, alone. */
 export function families(op: Op): readonly Family[] {
-  const first = firstOf(op);
-  const names = Object.keys(first);
-  const groups = Object.values(Object.groupBy(names, (name) => String(first[name])));
-  const largest = groups.reduce<readonly string[]>((a, b) => (b && b.length > a.length ? b : a), []);
+  const first = baseOf(op);
+  const names = sizeNames(op);
+  const groups = names.map((name) => names.filter((other) => first[other] === first[name]));
+  const largest = groups.reduce((a, b) => (b.length > a.length ? b : a), []);
   const varied = names.filter(
     (name) => new Set(Object.values(op.shapes.bench).map((dims) => dims[name])).size > 1,
   );
@@ -28,9 +38,11 @@ export function families(op: Op): readonly Family[] {
 
 /** The name of a shape: as the op calls it, one number when all dims move together, else `2×3×4`. */
 export function nameOf(op: Op, dims: Dims): string {
-  const names = Object.keys(firstOf(op));
-  const known = Object.entries(op.shapes.bench).find(([, d]) => names.every((n) => d[n] === dims[n]));
+  const known = Object.entries(op.shapes.bench).find(([, d]) =>
+    Object.keys(d).every((n) => d[n] === dims[n]),
+  );
   if (known) return known[0];
+  const names = sizeNames(op);
   const values = names.map((name) => dims[name] ?? 0);
   return new Set(values).size === 1 && names.length > 1 ? String(values[0]) : values.join('×');
 }
@@ -39,13 +51,15 @@ export function nameOf(op: Op, dims: Dims): string {
 export function dimsOf(op: Op, name: string): Dims | null {
   const known = op.shapes.bench[name];
   if (known) return known;
-  const names = Object.keys(firstOf(op));
+  const names = sizeNames(op);
+  const base = baseOf(op);
   const numbers = name.split(/[×x,]/).map(Number);
   if (numbers.some((n) => !Number.isInteger(n) || n < 1 || n > 2 ** 24)) return null;
   const [only] = numbers;
-  if (numbers.length === 1 && only !== undefined) return Object.fromEntries(names.map((n) => [n, only]));
+  if (numbers.length === 1 && only !== undefined)
+    return { ...base, ...Object.fromEntries(names.map((n) => [n, only])) };
   if (numbers.length !== names.length) return null;
-  return Object.fromEntries(names.map((n, i) => [n, numbers[i] ?? 0]));
+  return { ...base, ...Object.fromEntries(names.map((n, i) => [n, numbers[i] ?? 0])) };
 }
 
 /** Powers of two and the sizes half-way between, within [from, to]. */
