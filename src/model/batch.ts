@@ -165,4 +165,25 @@ export class BatchBuilder implements FlatBatch {
     }
     return this;
   }
+
+  /**
+   * Adds tokens that are computed and thrown away, as a padded static batch computes them: each attends to what the
+   * sequence in `row` holds up to `position`, writes no K and V, and gives no logits.
+   */
+  pad(row: number, position: number, count: number): this {
+    assert(this.tokenCount + count <= this.tokens.length, `a step of more than ${this.tokens.length} tokens`);
+    for (let i = 0; i < count; i++) {
+      const t = this.tokenCount++;
+      this.tokens[t] = 0;
+      this.from[t] = FROM_HOST;
+      this.positions[t] = position;
+      this.slots[t] = NO_SLOT;
+      const s = this.sequenceCount++;
+      this.starts[s] = t;
+      this.starts[s + 1] = t + 1;
+      this.lengths[s] = position + 1;
+      this.rows[s] = row;
+    }
+    return this;
+  }
 }

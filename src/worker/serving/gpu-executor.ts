@@ -1,0 +1,132 @@
+// The engine's executor on the GPU: turns a step's rows into the runner's flat batch, submits it, and answers when its
+// sampled ids are back. Times are seconds of the wall clock since the run began.
+
+import { assert } from '../../core/assert.ts';
+import { err, explain, failure, ok } from '../../core/result.ts';
+import type { Executor, StepBatch, StepResult } from '../../engine/executor.ts';
+import { BatchBuilder, type ModelId } from '../../model/batch.ts';
+import type { Runtime } from '../../model/contract.ts';
+
+export interface GpuExecutorOptions {
+  readonly runtime: Runtime;
+  readonly model: ModelId;
+  /** Samples of one step at most; half of the runtime's sample slots, because two steps may be in flight. */
+  readonly maxLogits: number;
+}
+
+/** How late this thread noticed what it waited for; latencies count from scheduled arrivals all the same. */
+export interface Lag {
+  /** Waits that ended late, and by how much, in seconds. */
+  readonly waits: number;
+  readonly mean: number;
+  readonly max: number;
+}
+
+export class GpuExecutor implements Executor {
+  readonly clock = 'wall';
+  /** Milliseconds of host time that encoding and submitting took, a step. */
+  readonly encodeMs: number[] = [];
+  readonly #options: GpuExecutorOptions;
+  readonly #batch: BatchBuilder;
+  readonly #epoch = performance.now();
+  #tables: StepBatch['tables'] | undefined;
+  #steps = 0;
+  #end = 0;
+  #late = { waits: 0, sum: 0, max: 0 };
+
+  constructor(options: GpuExecutorOptions) {
+    this.#options = options;
+    const { maxTokens, maxLogits, pageSize } = options.runtime.options;
+    this.#batch = new BatchBuilder({ maxTokens, maxLogits, pageSize }, (row, index) => {
+      const tables = this.#tables;
+      assert(tables, 'no step is being built');
+      return tables.pages[row * tables.width + index] ?? 0;
+    });
+  }
+
+  get lag(): Lag {
+    const { waits, sum, max } = this.#late;
+    return { waits, mean: waits > 0 ? sum / waits : 0, max };
+  }
+
+  now(): number {
+    return (performance.now() - this.#epoch) / 1e3;
+  }
+
+  async idle(time: number): Promise<number> {
+    for (let left = time - this.now(); left > 0; left = time - this.now()) {
+      // timers are late by milliseconds: the last ones are spent yielding
+      await new Promise((resolve) => setTimeout(resolve, left > 0.006 ? (left - 0.005) * 1e3 : 0));
+    }
+    const now = this.now();
+    this.#late.waits++;
+    this.#late.sum += now - time;
+    this.#late.max = Math.max(this.#late.max, now - time);
+    return now;
+  }
+
+  async execute(step: StepBatch): Promise<StepResult> {
+    const { runtime, model, maxLogits } = this.#options;
+    const begun = this.now();
+    this.#tables = step.tables;
+    runtime.syncTables(step.tables);
+    if (step.copies.length > 0) runtime.copyPages(step.copies);
+    // ids sampled by odd and even steps lie apart: the step before may still be read
+    const half = (this.#steps % 2) * maxLogits;
+    const before = maxLogits - half;
+    const batch = this.#batch.begin(model);
+    let sample = 0;
+    for (let i = 0; i < step.rows; i++) {
+      const [row, start, count] = [step.table[i] ?? 0, step.start[i] ?? 0, step.count[i] ?? 0];
+      const samples = step.samples[i] ?? 0;
+      if (count > 0) {
+        const offset = step.offset[i] ?? 0;
+        const sampling = step.sampling[i];
+        batch.add({
+          row,
+          start,
+          tokens:
+            step.fed[i] === 1
+              ? { sampled: before + (step.feed[i] ?? 0) }
+              : step.tokens.subarray(offset, offset + count),
+          logits: samples,
+          sampleSlot: half + sample,
+          sampling: {
+            temperature: sampling?.temperature ?? 0,
+            topK: sampling?.topK ?? 0,
+            topP: sampling?.topP ?? 1,
+            seed: sampling?.seed ?? 0,
+          },
+        });
+        sample += samples;
+      }
+      const padding = step.padding[i] ?? 0;
+      if (padding > 0) batch.pad(row, Math.max(0, start + count - 1), padding);
+    }
+    this.#steps++;
+    const submitted = runtime.step(batch);
+    if (!submitted.ok) return err(failure('step-failed', explain(submitted.error), 'The step was not run.'));
+    this.encodeMs.push(submitted.value.hostMs);
+    try {
+      const ids = await submitted.value.sampled;
+      const end = this.now();
+      // planned ahead, a step waits for the one before it
+      const start = Math.max(begun, this.#end);
+      this.#end = end;
+      return ok({
+        start,
+        end: Math.max(end, start),
+        tokens: Int32Array.from(ids),
+        host: submitted.value.hostMs / 1e3,
+      });
+    } catch {
+      return err(
+        failure(
+          'lost',
+          'The device was lost during a step.',
+          'What was measured until then is kept; run again.',
+        ),
+      );
+    }
+  }
+}
