@@ -95,7 +95,7 @@ export function featuresOf(
 }
 
 /** Seconds that the model predicts. */
-export function stepSeconds(features: StepFeatures, model: CostModel): number {
+export function stepSeconds(features: StepFeatures, model: Pick<CostModel, 'seconds'>): number {
   let seconds = 0;
   for (const name of FEATURES) seconds += features[name] * model.seconds[name];
   return seconds;
