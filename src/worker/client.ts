@@ -5,6 +5,13 @@ import * as Comlink from 'comlink';
 import type { Result } from '../core/result.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
 import type { BenchEvent, BenchRequest, GpuWorkerApi, WorkerFailure, WorkerNotice } from './protocol.ts';
+import type {
+  CalibrateRequest,
+  Calibration,
+  ServeEvent,
+  ServeReport,
+  ServeRequest,
+} from './serving/protocol.ts';
 
 export class DeadWorkerError extends Error {
   override readonly name = 'DeadWorkerError';
@@ -19,11 +26,29 @@ export interface GpuClient {
   readonly api: GpuClientApi;
   /** Runs a benchmark; `on` gets its events in order. */
   bench(request: BenchRequest, on: (event: BenchEvent) => void): ReturnType<GpuClientApi['bench']>;
+  /** Serves requests under several strategies; `on` gets progress and finished runs. */
+  serve(request: ServeRequest, on: (event: ServeEvent) => void): ReturnType<GpuClientApi['serve']>;
+  /** Fits the virtual clock to this device. */
+  calibrate(
+    request: CalibrateRequest,
+    on: (event: ServeEvent) => void,
+  ): ReturnType<GpuClientApi['calibrate']>;
   /** Calls `listener` for device losses and memory; returns how to stop that. */
   onNotice(listener: (notice: WorkerNotice) => void): () => void;
   /** Resolves with the reason when the worker is gone. */
   readonly dead: Promise<DeadWorkerError>;
   terminate(reason?: string): void;
+}
+
+/** Runs `call` with a port whose messages go to `on` while it lasts. */
+async function withEvents<E, T>(on: (event: E) => void, call: (port: MessagePort) => Promise<T>): Promise<T> {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = ({ data }: MessageEvent<E>) => on(data);
+  try {
+    return await call(channel.port2);
+  } finally {
+    channel.port1.close();
+  }
 }
 
 /** Starts the worker. One page needs one. */
@@ -59,7 +84,12 @@ export function connectWorker(): GpuClient {
   const api: GpuClientApi = {
     open: (want) => guard<Result<DeviceReport, WorkerFailure>>(remote.open(want)),
     connect: (port) => guard(remote.connect(Comlink.transfer(port, [port]))),
-    bench: (request, port) => guard<Result<ResultFile, WorkerFailure>>(remote.bench(request, Comlink.transfer(port, [port]))),
+    bench: (request, port) =>
+      guard<Result<ResultFile, WorkerFailure>>(remote.bench(request, Comlink.transfer(port, [port]))),
+    serve: (request, port) =>
+      guard<Result<ServeReport, WorkerFailure>>(remote.serve(request, Comlink.transfer(port, [port]))),
+    calibrate: (request, port) =>
+      guard<Result<Calibration, WorkerFailure>>(remote.calibrate(request, Comlink.transfer(port, [port]))),
     cancel: () => guard(remote.cancel()),
     echo: ((value: unknown) => guard(remote.echo(value))) as GpuClientApi['echo'],
     markInvalid: (reason) => guard(remote.markInvalid(reason)),
@@ -68,15 +98,9 @@ export function connectWorker(): GpuClient {
   api.connect(notices.port2).catch(() => undefined); // a dead worker is told by `dead`
   return {
     api,
-    async bench(request, on) {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = ({ data }: MessageEvent<BenchEvent>) => on(data);
-      try {
-        return await api.bench(request, channel.port2);
-      } finally {
-        channel.port1.close();
-      }
-    },
+    bench: (request, on) => withEvents(on, (port) => api.bench(request, port)),
+    serve: (request, on) => withEvents(on, (port) => api.serve(request, port)),
+    calibrate: (request, on) => withEvents(on, (port) => api.calibrate(request, port)),
     onNotice(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

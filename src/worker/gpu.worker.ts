@@ -10,6 +10,10 @@ import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts
 import type { DeviceReport } from '../measure/schema.ts';
 import { runBench } from './bench/session.ts';
 import type { BenchEvent, GpuWorkerApi, Want, WorkerFailure, WorkerNotice } from './protocol.ts';
+import { calibrate } from './serving/calibrate.ts';
+import { ServingHost } from './serving/host.ts';
+import type { ServeEvent } from './serving/protocol.ts';
+import { serve } from './serving/serve.ts';
 
 interface Session {
   readonly gpu: Gpu;
@@ -17,6 +21,7 @@ interface Session {
   readonly clock: Clock;
   readonly report: DeviceReport;
   readonly want: Want;
+  readonly serving: ServingHost;
   lost: boolean;
 }
 
@@ -36,9 +41,11 @@ async function create(want: Want): Promise<Result<Session, WorkerFailure>> {
   if (!opened.ok) return opened;
   const gpu = opened.value;
   const quantum = await detectQuantum(gpu);
+  const pipelines = new Pipelines(gpu.device);
   const made: Session = {
     gpu,
-    pipelines: new Pipelines(gpu.device),
+    pipelines,
+    serving: new ServingHost(gpu, pipelines),
     clock: quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum),
     report: describe(gpu, quantum),
     want,
@@ -68,6 +75,33 @@ function ensure(want: Want): Promise<Result<Session, WorkerFailure>> {
   return opening;
 }
 
+/** Runs one long task at a time; a device lost under it becomes a failure that says so. */
+async function exclusively<T>(
+  task: (session: Session) => Promise<Result<T, WorkerFailure>>,
+): Promise<Result<T, WorkerFailure>> {
+  if (busy)
+    return err(failure('busy', 'The GPU is measuring something else.', 'Cancel that first, or wait for it.'));
+  const opened = await ensure(session?.want ?? 'auto');
+  if (!opened.ok) return opened;
+  busy = true;
+  stop = null;
+  doubts = [];
+  try {
+    return await task(opened.value);
+  } catch (error) {
+    if (!opened.value.lost) throw error;
+    return err(
+      failure(
+        'device-lost',
+        'The device was lost while it ran.',
+        'Run again; choose smaller shapes if it happens again.',
+      ),
+    );
+  } finally {
+    busy = false;
+  }
+}
+
 const api: GpuWorkerApi = {
   async open(want) {
     const opened = await ensure(want);
@@ -76,32 +110,29 @@ const api: GpuWorkerApi = {
   connect(port) {
     notices = port;
   },
-  async bench(request, events) {
-    if (busy) return err(failure('busy', 'A benchmark is running.', 'Cancel it first, or wait for it.'));
-    const opened = await ensure(session?.want ?? 'auto');
-    if (!opened.ok) return opened;
-    const { gpu, pipelines, clock, report } = opened.value;
-    busy = true;
-    stop = null;
-    doubts = [];
-    try {
+  bench: (request, events) =>
+    exclusively(async ({ gpu, pipelines, clock, report, serving }) => {
+      serving.dispose(); // a loaded model would take its memory and its caches
       const emit = (event: BenchEvent): void => events.postMessage(event);
       const file = await runBench({ gpu, pipelines, clock, device: report, request, emit, stop: () => stop });
       tell({ type: 'live-bytes', bytes: gpu.memory.live });
       return ok({ ...file, invalid: [...file.invalid, ...doubts] });
-    } catch (error) {
-      if (!opened.value.lost) throw error;
-      return err(
-        failure(
-          'device-lost',
-          'The device was lost while it ran.',
-          'Run again; choose smaller shapes if it happens again.',
-        ),
-      );
-    } finally {
-      busy = false;
-    }
-  },
+    }),
+  serve: (request, events) =>
+    exclusively(async ({ report, serving }) => {
+      const served = await serving.load(request.model, request.limits);
+      if (!served.ok) return served;
+      const emit = (event: ServeEvent): void => events.postMessage(event);
+      const done = await serve({ served: served.value, device: report, emit, stop: () => stop }, request);
+      return done.ok ? ok({ ...done.value, invalid: [...done.value.invalid, ...doubts] }) : done;
+    }),
+  calibrate: (request, events) =>
+    exclusively(async ({ report, serving }) => {
+      const served = await serving.load(request.model, request.limits);
+      if (!served.ok) return served;
+      const emit = (event: ServeEvent): void => events.postMessage(event);
+      return calibrate({ served: served.value, device: report, emit, stop: () => stop }, request);
+    }),
   cancel() {
     stop = 'cancelled: only what was finished is shown';
   },

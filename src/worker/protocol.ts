@@ -7,6 +7,8 @@ import type { Dims, Dtype } from '../kernels/op.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
 
+import type { CalibrateRequest, Calibration, ServeReport, ServeRequest } from './serving/protocol.ts';
+
 export type Want = 'auto' | 'hardware' | 'swiftshader';
 
 export interface BenchItem {
@@ -66,6 +68,7 @@ export type WorkerFailureCode =
   | 'no-adapter'
   | 'device-refused'
   | 'device-lost'
+  | 'refused'
   | 'bad-request'
   | 'busy';
 export type WorkerFailure = Failure<WorkerFailureCode>;
@@ -85,6 +88,10 @@ export interface GpuWorkerApi {
    * cancelled or cut short: what was measured is kept and `invalid` says why it stopped.
    */
   bench(request: BenchRequest, events: MessagePort): Promise<Result<ResultFile, WorkerFailure>>;
+  /** Serves the same requests under several strategies, taking turns; what was measured is kept when it is cut short. */
+  serve(request: ServeRequest, events: MessagePort): Promise<Result<ServeReport, WorkerFailure>>;
+  /** Fits the virtual clock's cost model to steps measured on this device. */
+  calibrate(request: CalibrateRequest, events: MessagePort): Promise<Result<Calibration, WorkerFailure>>;
   /** Stops what runs after the current submit. */
   cancel(): void;
   /** The page saw what spoils a measurement (it was hidden, say): the running result is marked with it. */

@@ -4,14 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { run } from '../../src/engine/loop.ts';
+import { outputsOf } from '../../src/engine/outputs.ts';
 import type { Request } from '../../src/engine/request.ts';
-import type { Trace } from '../../src/engine/trace.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { presets } from '../../src/model/presets.ts';
 import { GpuRuntime } from '../../src/model/runtime.ts';
 import { seededSource } from '../../src/model/seeded-source.ts';
 import { strategies } from '../../src/strategies/index.ts';
+import { connectWorker } from '../../src/worker/client.ts';
 import { GpuExecutor } from '../../src/worker/serving/gpu-executor.ts';
+import type { ServedModel } from '../../src/worker/serving/protocol.ts';
 import { testGpu } from './gpu.ts';
 
 const { gpu, pipelines } = await testGpu();
@@ -36,19 +38,6 @@ function arrivals(list: readonly Request[]) {
       return request;
     },
   };
-}
-
-/** Output tokens by request, from the trace alone. */
-function outputs(trace: Trace): Map<number, number[]> {
-  const found = new Map<number, number[]>();
-  const { request, emits } = trace.rows.columns;
-  let next = 0;
-  for (let row = 0; row < trace.rows.length; row++) {
-    const id = request[row] ?? 0;
-    for (let i = 0; i < (emits[row] ?? 0); i++)
-      found.set(id, [...(found.get(id) ?? []), trace.tokens.columns.id[next++] ?? 0]);
-  }
-  return found;
 }
 
 describe('the engine on the GPU', () => {
@@ -81,7 +70,7 @@ describe('the engine on the GPU', () => {
         const executor = new GpuExecutor({ runtime, model: model.id, maxLogits });
         const end = await run(engine, executor, arrivals(requests));
         expect(end.incomplete, `${strategy.id} ${lookahead}`).toBeUndefined();
-        const tokens = requests.map((r) => outputs(engine.trace).get(r.id) ?? []);
+        const tokens = requests.map((r) => outputsOf(engine.trace).get(r.id) ?? []);
         answers.set(`${strategy.id} lookahead ${lookahead}`, JSON.stringify(tokens));
         expect(tokens.map((t) => t.length)).toEqual(requests.map((r) => r.endsAfter));
       }
@@ -90,5 +79,65 @@ describe('the engine on the GPU', () => {
     for (const [name, tokens] of answers) expect(tokens, name).toBe(first);
     runtime.dispose();
     expect(gpu.memory.live).toBe(0);
+  });
+});
+
+describe('serving through the worker', () => {
+  it('compares strategies in turns, finds their answers identical, and fits the virtual clock', async () => {
+    const client = connectWorker();
+    unwrap(await client.api.open('auto'));
+    const model: ServedModel = {
+      config: presets.nano,
+      options: { weights: 'f32', kv: 'f32', numerics: 'canonical' },
+      seed: 1,
+    };
+    const seen: string[] = [];
+    const report = unwrap(
+      await client.serve(
+        {
+          model,
+          limits,
+          contenders: [
+            { label: 'static', strategy: 'static', knobs: {} },
+            { label: 'continuous', strategy: 'continuous', knobs: {} },
+          ],
+          requests,
+          workload: { id: 'test', knobs: {} },
+          lookahead: 0,
+          repeats: 2,
+          seed: 1,
+        },
+        (event) => seen.push(event.type),
+      ),
+    );
+    expect(report.runs.map((r) => [r.contender, r.repeat])).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ]);
+    expect(report.identical).toEqual({ verdict: 'same' });
+    expect(report.invalid).toEqual([]);
+    for (const { file } of report.runs) {
+      expect(file.header.clock).toBe('wall');
+      expect(file.steps.at(-1)?.end).toBeGreaterThan(0);
+    }
+    const calibration = unwrap(
+      await client.calibrate({ model, limits, command: 'test' }, (event) => seen.push(event.type)),
+    );
+    expect(calibration.took).toBeLessThan(60);
+    expect(calibration.capacity).toBeGreaterThan(0);
+    expect(calibration.residuals.n).toBe(calibration.steps.length);
+    console.log(
+      'calibration',
+      JSON.stringify({
+        took: calibration.took,
+        residuals: calibration.residuals,
+        capacity: calibration.capacity,
+        seconds: calibration.cost.seconds,
+      }),
+    );
+    expect(new Set(seen)).toEqual(new Set(['progress', 'run']));
+    client.terminate();
   });
 });

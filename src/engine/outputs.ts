@@ -1,0 +1,43 @@
+// The answers of a run, and whether two runs gave the same ones. At equal numerics they must, whatever the strategy.
+
+import type { Trace } from './trace.ts';
+
+/** Output tokens by request id, from the trace alone. */
+export function outputsOf(trace: Trace): Map<number, number[]> {
+  const out = new Map<number, number[]>();
+  const { request, emits } = trace.rows.columns;
+  let next = 0;
+  for (let row = 0; row < trace.rows.length; row++) {
+    const count = emits[row] as number;
+    if (count === 0) continue;
+    const id = request[row] as number;
+    const tokens = out.get(id) ?? [];
+    for (let i = 0; i < count; i++) tokens.push(trace.tokens.columns.id[next++] as number);
+    out.set(id, tokens);
+  }
+  return out;
+}
+
+export type Identical =
+  | { readonly verdict: 'same' }
+  /** The first request whose answers differ, and the two runs (indices). */
+  | { readonly verdict: 'different'; readonly request: number; readonly runs: readonly [number, number] };
+
+/** Compares token by token. A run that was cut short counts as far as it came. */
+export function identical(
+  runs: readonly { readonly outputs: ReadonlyMap<number, readonly number[]>; readonly complete: boolean }[],
+): Identical {
+  const first = runs.findIndex((r) => r.complete);
+  const base = runs[first];
+  if (!base) return { verdict: 'same' };
+  for (const [i, other] of runs.entries()) {
+    for (const [request, tokens] of base.outputs) {
+      const theirs = other.outputs.get(request) ?? [];
+      const length = other.complete ? Math.max(tokens.length, theirs.length) : theirs.length;
+      for (let t = 0; t < length; t++) {
+        if (tokens[t] !== theirs[t]) return { verdict: 'different', request, runs: [first, i] };
+      }
+    }
+  }
+  return { verdict: 'same' };
+}

@@ -1,0 +1,95 @@
+// What the page and the worker say about serving: types only, beside worker/protocol.ts.
+
+import type { KnobValue } from '../../core/knobs.ts';
+import type { CostModel } from '../../engine/cost-model.ts';
+import type { Fit, MeasuredStep } from '../../engine/fit.ts';
+import type { Identical } from '../../engine/outputs.ts';
+import type { Request } from '../../engine/request.ts';
+import type { RunFile } from '../../engine/run-file.ts';
+import type { Limits } from '../../engine/view.ts';
+import type { Bound, DeviceReport } from '../../measure/schema.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import type { ModelOptions } from '../../model/contract.ts';
+import type { Lag } from './gpu-executor.ts';
+
+/** The model that serves: weights from a seed, so that nothing is downloaded. */
+export interface ServedModel {
+  readonly config: ModelConfig;
+  readonly options: ModelOptions;
+  readonly seed: number;
+}
+
+/** One strategy in a comparison. */
+export interface ServeContender {
+  readonly label: string;
+  /** Id of a strategy or of one of its presets. */
+  readonly strategy: string;
+  readonly knobs: Readonly<Record<string, KnobValue>>;
+}
+
+export interface ServeRequest {
+  readonly model: ServedModel;
+  readonly limits: Limits;
+  readonly contenders: readonly ServeContender[];
+  /** The same arrivals for all: open loop, sorted by arrival. */
+  readonly requests: readonly Request[];
+  /** What they were made from, for the run files' header. */
+  readonly workload: { readonly id: string; readonly knobs: Readonly<Record<string, unknown>> };
+  readonly lookahead: 0 | 1;
+  /** Contenders take turns this many times, in alternating order. */
+  readonly repeats: number;
+  readonly seed: number;
+  /** Written into each run file's header. */
+  readonly commit?: string;
+}
+
+/** One finished (or interrupted) run of one contender. */
+export interface ServedRun {
+  readonly contender: number;
+  readonly repeat: number;
+  readonly file: RunFile;
+  /** The harness's own lateness. */
+  readonly lag: Lag;
+  /** Host seconds a step: encoding and submitting, and everything between a step's end and the next one's start. */
+  readonly encode: { readonly mean: number; readonly p90: number };
+  readonly between: { readonly mean: number; readonly p90: number };
+}
+
+export type ServeEvent =
+  | {
+      readonly type: 'progress';
+      readonly done: number;
+      readonly total: number;
+      readonly secondsLeft: number | null;
+      readonly what: string;
+    }
+  | { readonly type: 'run'; readonly run: ServedRun };
+
+export interface ServeReport {
+  readonly device: DeviceReport;
+  readonly runs: readonly ServedRun[];
+  /** What limits a decode step of this model here, by its floors (measure/bound.ts); null before ceilings are known. */
+  readonly bound: Bound | null;
+  /** `same`: every request got the same tokens in every complete run. */
+  readonly identical: Identical;
+  /** Why the comparison is not to be trusted. */
+  readonly invalid: readonly string[];
+}
+
+export interface CalibrateRequest {
+  readonly model: ServedModel;
+  readonly limits: Limits;
+  /** Written into the coefficients' provenance. */
+  readonly command: string;
+}
+
+export interface Calibration {
+  readonly device: DeviceReport;
+  readonly cost: CostModel;
+  readonly steps: readonly MeasuredStep[];
+  readonly residuals: Fit['residuals'];
+  /** Decoded tokens a second with 16 sequences resident: what relative rates refer to. */
+  readonly capacity: number;
+  /** Seconds that calibrating took. */
+  readonly took: number;
+}

@@ -1,0 +1,57 @@
+// The page's end of the stepper's worker. A worker that is stuck (a kernel that runs for minutes) is ended, not
+// waited for: every call then rejects with StoppedError, and the next call starts a new worker.
+
+import * as Comlink from 'comlink';
+import type { StepWorkerApi } from './step-protocol.ts';
+
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
+type Calls = {
+  readonly [K in keyof StepWorkerApi]: (
+    ...args: Parameters<StepWorkerApi[K]>
+  ) => Promise<Awaited<ReturnType<StepWorkerApi[K]>>>;
+};
+
+export interface StepClient {
+  readonly api: Calls;
+  /** Ends the worker and rejects what it was asked; `why` is the error's message. */
+  stop(why: string): void;
+}
+
+export function connectStepper(onDeath: (error: StoppedError) => void): StepClient {
+  const worker = new Worker(new URL('./step.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'lockstep-step',
+  });
+  let die: (error: StoppedError) => void = () => undefined;
+  const dead = new Promise<never>((_, reject) => {
+    die = reject;
+  });
+  dead.catch(onDeath);
+  worker.addEventListener('error', (event) =>
+    die(new StoppedError(`The stepper stopped: ${event.message || 'it could not be started'}.`)),
+  );
+  const remote = Comlink.wrap<StepWorkerApi>(worker);
+  const guard = <T>(call: Promise<T>): Promise<T> => Promise.race([call, dead]);
+  return {
+    api: {
+      open: (launch) => guard<Awaited<ReturnType<Calls['open']>>>(remote.open(launch)),
+      frame: (request) => guard<Awaited<ReturnType<Calls['frame']>>>(remote.frame(request)),
+      whole: () => guard<Awaited<ReturnType<Calls['whole']>>>(remote.whole()),
+      measure: (launch) => guard<Awaited<ReturnType<Calls['measure']>>>(remote.measure(launch)),
+      touching: (memory, byte, mode) =>
+        guard<Awaited<ReturnType<Calls['touching']>>>(remote.touching(memory, byte, mode)),
+      provenance: (memory, byte, time) =>
+        guard<Awaited<ReturnType<Calls['provenance']>>>(remote.provenance(memory, byte, time)),
+      stops: (breakpoint) => guard<Awaited<ReturnType<Calls['stops']>>>(remote.stops(breakpoint)),
+      diagnose: (source, constants) =>
+        guard<Awaited<ReturnType<Calls['diagnose']>>>(remote.diagnose(source, constants)),
+    },
+    stop(why) {
+      worker.terminate();
+      die(new StoppedError(why));
+    },
+  };
+}

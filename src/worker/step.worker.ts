@@ -1,0 +1,299 @@
+// The stepper's worker: holds one run and one recorded workgroup, answers questions about them. All of the
+// thinking is in src/stepper; this file cuts long runs into pieces so that a newer question is heard.
+
+import * as Comlink from 'comlink';
+import { err, failure, ok, type Result } from '../core/result.ts';
+import {
+  type AccessColumns,
+  type BufferInput,
+  caption,
+  compileKernel,
+  type Dispatch,
+  type Finding,
+  type Kernel,
+  type Order,
+  provenance,
+  Run,
+  type SubgroupSize,
+  stops,
+  Timeline,
+  Watches,
+} from '../stepper/index.ts';
+import type {
+  Frame,
+  FrameRequest,
+  Opened,
+  StepFailure,
+  StepLaunch,
+  StepWorkerApi,
+  Whole,
+} from './step-protocol.ts';
+import { NEVER } from './step-protocol.ts';
+
+/** Steps of subgroups between two looks at the message queue: about 20 ms. */
+const piece = 1 << 16;
+/** Longest recording; a longer workgroup is cut, and says so. */
+const mostSteps = 2_000_000;
+/** Milliseconds that recording may take before it is cut. */
+const patience = 6_000;
+
+interface Open {
+  readonly launch: StepLaunch;
+  readonly run: Run;
+  readonly timeline: Timeline;
+  readonly watches: Watches;
+  readonly firstWrites: readonly Int32Array[];
+}
+
+let open: Open | undefined;
+/** Counts what was asked to be opened; a piece of work for an older one gives up. */
+let generation = 0;
+
+const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+function compiled(launch: StepLaunch, entryPoint: string): Result<Kernel, StepFailure> {
+  const { diagnostics, kernel } = compileKernel(launch.source, {
+    entryPoint,
+    constants: launch.constants,
+    subgroupSize: launch.subgroupSize,
+  });
+  if (kernel) return ok(kernel);
+  const first = diagnostics.find((d) => d.severity === 'error');
+  return err({
+    ...failure(
+      'does-not-compile',
+      first ? `Line ${first.span.line}: ${first.message}` : 'The source does not compile.',
+      first?.hint ?? 'Correct it.',
+    ),
+    diagnostics,
+  });
+}
+
+interface Ready {
+  readonly kernel: Kernel;
+  readonly dispatch: Dispatch;
+}
+
+/** Compiles the pass in view and runs those before it, so that its buffers hold what they would. */
+async function ready(launch: StepLaunch, stale: () => boolean): Promise<Result<Ready, StepFailure>> {
+  let buffers: readonly BufferInput[] = launch.buffers;
+  for (const [index, pass] of launch.passes.entries()) {
+    if (index > launch.pass) break;
+    const kernel = compiled(launch, pass.entry);
+    if (!kernel.ok) return kernel;
+    const dispatch: Dispatch = { workgroups: pass.workgroups, buffers, order: launch.order };
+    if (index === launch.pass) return ok({ kernel: kernel.value, dispatch });
+    const run = Run.start(kernel.value, dispatch, 'results');
+    if (!run.ok) return run;
+    while (!run.value.advance(piece).done) {
+      await breath();
+      if (stale()) return err(superseded);
+    }
+    const made = run.value.outputs();
+    buffers = buffers.map((b) => made.find((x) => x.group === b.group && x.binding === b.binding) ?? b);
+  }
+  return err(failure('bad-request', `There is no pass ${launch.pass}.`, 'Choose one that the kernel has.'));
+}
+
+const superseded = failure('superseded', 'Something else was opened.', 'Nothing to do.');
+
+/** When each word of each memory is first written. */
+function firstWritesOf(timeline: Timeline, sizes: readonly number[]): Int32Array[] {
+  const first = sizes.map((bytes) => new Int32Array(Math.ceil(bytes / 4)).fill(NEVER));
+  const { recorder } = timeline;
+  const all = recorder.accesses(0, recorder.range(timeline.length - 1)[1]);
+  let row = 0;
+  for (let step = 0; step < timeline.length; step++) {
+    const end = recorder.range(step)[1];
+    for (; row < end; row++) {
+      if (all.mode[row] === 0) continue;
+      const words = first[all.memory[row] ?? 0];
+      if (!words) continue;
+      const from = (all.byte[row] ?? 0) >> 2;
+      const to = ((all.byte[row] ?? 0) + (all.bytes[row] ?? 4) - 1) >> 2;
+      for (let word = from; word <= to; word++) if (words[word] === NEVER) words[word] = step;
+    }
+  }
+  return first;
+}
+
+async function record(timeline: Timeline, stale: () => boolean): Promise<string | null> {
+  const start = performance.now();
+  while (!timeline.record(piece)) {
+    if (timeline.length >= mostSteps)
+      return `The recording stops after ${timeline.length.toLocaleString('en')} statements.`;
+    if (performance.now() - start > patience) return `The recording was stopped after ${patience / 1000} s.`;
+    await breath();
+    if (stale()) return null;
+  }
+  const ran = timeline.findings.some((f) => f.kind === 'runaway');
+  return ran ? 'The recording stops where the loop was given up.' : null;
+}
+
+async function start(launch: StepLaunch): Promise<Result<Opened, StepFailure>> {
+  const mine = ++generation;
+  const stale = (): boolean => mine !== generation;
+  const began = performance.now();
+  const prepared = await ready(launch, stale);
+  if (!prepared.ok) return prepared;
+  const { kernel, dispatch } = prepared.value;
+  const run = Run.start(kernel, dispatch, 'checks');
+  if (!run.ok) return run;
+  const workgroups = dispatch.workgroups[0] * dispatch.workgroups[1] * dispatch.workgroups[2];
+  const workgroup = Math.min(launch.workgroup, workgroups - 1);
+  const timeline = Timeline.open(run.value, workgroup);
+  const compiledAt = performance.now();
+  const cut = await record(timeline, stale);
+  if (stale()) return err(superseded);
+  const recordMs = performance.now() - compiledAt;
+  const sizes = [
+    kernel.workgroupBytes,
+    ...kernel.bindings.map((_, index) => timeline.memory({ space: 'binding', index }).length),
+  ];
+  const firstWrites = firstWritesOf(timeline, sizes);
+  open = { launch, run: run.value, timeline, watches: new Watches(timeline), firstWrites };
+  const { counters } = timeline.recorder.checker;
+  const { steps } = timeline;
+  return ok({
+    entryPoint: kernel.entryPoint,
+    workgroupSize: kernel.workgroupSize,
+    subgroupSize: kernel.subgroupSize,
+    workgroups: dispatch.workgroups,
+    workgroup,
+    statements: kernel.statements,
+    bindings: kernel.bindings,
+    workgroupVars: kernel.workgroupVars,
+    warnings: [],
+    length: timeline.length,
+    steps: {
+      subgroup: steps.subgroup.slice(),
+      statement: steps.statement.slice(),
+      low: steps.low.slice(),
+      high: steps.high.slice(),
+      depth: steps.depth.slice(),
+    },
+    marks: [...timeline.marks],
+    findings: [...timeline.findings],
+    lines: counters.perLine(),
+    totals: counters.totals(),
+    firstWrites,
+    truncated: timeline.truncated,
+    cut,
+    compileMs: compiledAt - began,
+    recordMs,
+  });
+}
+
+const none = (): AccessColumns => ({
+  memory: new Uint8Array(),
+  mode: new Uint8Array(),
+  lane: new Uint16Array(),
+  byte: new Int32Array(),
+  bytes: new Uint16Array(),
+  start: new Int32Array(),
+  end: new Int32Array(),
+});
+
+function frame(o: Open, request: FrameRequest): Frame {
+  const { timeline, watches } = o;
+  timeline.seek(request.time);
+  const time = timeline.position;
+  const shown = time - 1;
+  const from = Math.max(0, shown - request.trail);
+  const { recorder } = timeline;
+  const [firstRow] = recorder.range(from);
+  const [, lastRow] = recorder.range(shown);
+  const accesses = shown < 0 ? none() : recorder.accesses(firstRow, lastRow);
+  const accessSteps = new Int32Array(accesses.byte.length);
+  for (let step = from, row = 0; step <= shown; step++) {
+    const end = recorder.range(step)[1] - firstRow;
+    accessSteps.fill(step, row, end);
+    row = end;
+  }
+  const statement = timeline.steps.statement[Math.max(0, shown)];
+  return {
+    time,
+    state: timeline.state(),
+    caption: shown < 0 ? null : (caption(timeline, shown) ?? null),
+    variables: statement === undefined ? [] : watches.variables(statement),
+    accesses,
+    accessSteps,
+    memories: new Map(
+      request.memories.map((m) => [
+        m,
+        timeline.memory(m === 0 ? { space: 'workgroup' } : { space: 'binding', index: m - 1 }),
+      ]),
+    ),
+    watches: request.watches.map((expression) => ({ expression, answer: watches.evaluate(expression) })),
+  };
+}
+
+async function finish(run: Run, stale: () => boolean): Promise<Whole | null> {
+  const began = performance.now();
+  while (!run.advance(piece).done) {
+    await breath();
+    if (stale()) return null;
+  }
+  const report = run.report();
+  if (!report) return null;
+  return {
+    findings: [...report.findings],
+    lines: report.lines,
+    totals: report.totals,
+    workgroups: report.workgroups,
+    laneStatements: report.laneStatements,
+    outputs: run.outputs(),
+    reads: run.kernel.bindings.map((_, i) => run.reads(i).slice()),
+    ms: performance.now() - began,
+  };
+}
+
+const api: StepWorkerApi = {
+  open: start,
+  async frame(request) {
+    return open ? frame(open, request) : null;
+  },
+  async whole() {
+    const mine = generation;
+    return open ? finish(open.run, () => mine !== generation) : null;
+  },
+  async measure(launch) {
+    const mine = generation;
+    const stale = (): boolean => mine !== generation;
+    const prepared = await ready(launch, stale);
+    if (!prepared.ok) return prepared;
+    const run = Run.start(prepared.value.kernel, prepared.value.dispatch, 'checks');
+    if (!run.ok) return run;
+    const whole = await finish(run.value, stale);
+    return whole ? ok(whole) : err(superseded);
+  },
+  async touching(memory, byte, mode) {
+    return open
+      ? open.timeline.touching(
+          memory === 0 ? { space: 'workgroup' } : { space: 'binding', index: memory - 1 },
+          byte,
+          mode,
+        )
+      : null;
+  },
+  async provenance(memory, byte, time) {
+    if (!open) return null;
+    open.timeline.seek(time);
+    return provenance(
+      open.timeline,
+      memory === 0 ? { space: 'workgroup' } : { space: 'binding', index: memory - 1 },
+      byte,
+    );
+  },
+  async stops(breakpoint) {
+    if (!open) return null;
+    return ok(Int32Array.from(stops(open.timeline, breakpoint)));
+  },
+  async diagnose(source, constants) {
+    return compileKernel(source, { constants }).diagnostics;
+  },
+};
+
+export type { Finding, Order, SubgroupSize };
+
+Comlink.expose(api);
