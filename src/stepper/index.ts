@@ -1,6 +1,20 @@
 // The stepper's public door. Pure: runs in a page, a worker or Node. See api.ts for the vocabulary.
 
-export type * from './api.ts';
 export { bankPasses, intensity } from './analysis/counters.ts';
+export type * from './api.ts';
+export { LANE_STATES } from './api.ts';
 export { type CompileResult, compileKernel, Kernel } from './kernel.ts';
 export { type Report, Run, type RunProgress } from './run.ts';
+export { caption, summarize } from './timeline/caption.ts';
+export { provenance } from './timeline/flow.ts';
+export {
+  activeIn,
+  type Breakpoint,
+  breakableLine,
+  type Direction,
+  type Move,
+  stops,
+  target,
+} from './timeline/navigate.ts';
+export { Timeline } from './timeline/timeline.ts';
+export { Watches } from './timeline/watch.ts';

@@ -2,13 +2,13 @@
 // that a worker stays responsive and a run can be given up by not advancing it.
 
 import { type Failure, ok, type Result } from '../core/result.ts';
-import type { BufferInput, Counters, Dispatch, Finding, LineCounters } from './api.ts';
 import { Checker } from './analysis/checker.ts';
 import { Findings } from './analysis/findings.ts';
+import type { BufferInput, Counters, Dispatch, Finding, LineCounters } from './api.ts';
 import type { Kernel } from './kernel.ts';
 import { bindMemories } from './machine/memories.ts';
 import type { MemoryView } from './machine/memory.ts';
-import { type RunReporter, Runner } from './machine/runner.ts';
+import { Runner, type RunReporter } from './machine/runner.ts';
 
 /** Bytes that copies of the written buffers may take in all. */
 const SNAPSHOT_BYTES = 96 << 20;
@@ -61,7 +61,11 @@ export class Run {
     this.findings = findings;
     const reporter: RunReporter = this.checker ?? {
       outOfBounds: (m, lane, index, length, site) =>
-        findings.outOfBounds(findings.site(site, 'read', m.current.index * m.width + lane, m.workgroup), index, length),
+        findings.outOfBounds(
+          findings.site(site, 'read', m.current.index * m.width + lane, m.workgroup),
+          index,
+          length,
+        ),
       divergentBarrier: (m, site, arrived) => findings.divergentBarrier(site, m.workgroup, arrived, m.lanes),
     };
     const order = dispatch.order ?? { kind: 'round-robin' };
@@ -96,7 +100,11 @@ export class Run {
       this.begun = false;
       this.workgroup++;
     }
-    return { done: this.done, workgroup: this.workgroup, fraction: this.done ? 1 : this.workgroup / this.workgroups };
+    return {
+      done: this.done,
+      workgroup: this.workgroup,
+      fraction: this.done ? 1 : this.workgroup / this.workgroups,
+    };
   }
 
   /** Advances to the end. For tests and commands; pages advance in pieces. */
@@ -133,7 +141,9 @@ export class Run {
   }
 
   private snapshot(): void {
-    const buffers = new Map(this.written().map((i) => [i, this.memories[i + 1]?.bytes.slice() ?? new Uint8Array()]));
+    const buffers = new Map(
+      this.written().map((i) => [i, this.memories[i + 1]?.bytes.slice() ?? new Uint8Array()]),
+    );
     this.snapshots.push({ workgroup: this.workgroup, buffers });
     const bytes = [...buffers.values()].reduce((n, b) => n + b.length, 1);
     while (this.snapshots.length > 1 && this.snapshots.length * bytes > SNAPSHOT_BYTES) {
@@ -146,7 +156,8 @@ export class Run {
   /** Memories as they are when `workgroup` begins: from the nearest copy, the rest computed again. A run that
    * has not come so far is advanced up to there first. */
   memoriesBefore(workgroup: number): MemoryView[] {
-    while (!this.done && this.workgroup <= workgroup && !(this.workgroup === workgroup && this.begun)) this.advance(1 << 16);
+    while (!this.done && this.workgroup <= workgroup && !(this.workgroup === workgroup && this.begun))
+      this.advance(1 << 16);
     const near = this.snapshots.findLast((s) => s.workgroup <= workgroup);
     const bound = bindMemories(this.kernel.fast, this.dispatch.buffers);
     if (!bound.ok) throw new Error(bound.error.message);

@@ -29,7 +29,11 @@ function bytes(n: number, base64: string): Uint8Array {
 function run(v: Vector, subgroupSize: SubgroupSize): string | undefined {
   const compiled = compileProgram(
     v.wgsl,
-    { subgroupSize, ...(v.entry ? { entryPoint: v.entry } : {}), ...(v.constants ? { constants: v.constants } : {}) },
+    {
+      subgroupSize,
+      ...(v.entry ? { entryPoint: v.entry } : {}),
+      ...(v.constants ? { constants: v.constants } : {}),
+    },
     false,
   );
   if (!compiled.program) return `does not compile: ${compiled.diagnostics[0]?.message}`;
@@ -67,7 +71,11 @@ for (const [file, width] of [
   const path = `${folder}/${file}`;
   describe(`conformance vectors ${file}`, () => {
     it.skipIf(!existsSync(path))(`all agree (skipped where ${path} is absent)`, () => {
-      const vectors = gunzipSync(readFileSync(path)).toString().trim().split('\n').map((line) => JSON.parse(line) as Vector);
+      const vectors = gunzipSync(readFileSync(path))
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Vector);
       const failures: string[] = [];
       for (const v of vectors) {
         let problem: string | undefined;

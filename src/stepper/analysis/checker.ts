@@ -1,5 +1,6 @@
 // Watches every access of a run: finds races, reads of unwritten workgroup memory and what the runner
-// reports, counts traffic, and counts the reads of every input cell.
+// reports, counts traffic (not of uniform buffers, which devices
+// keep close), and counts the reads of every input cell.
 
 import type { Program } from '../compile/program.ts';
 import type { AccessMode, Machine, Observer } from '../machine/machine.ts';
@@ -16,7 +17,9 @@ export class Checker implements Observer, RunReporter {
   readonly reads: readonly Uint32Array[];
   readonly barriers: { count: number } = { count: 0 };
   /** Called with every finding that is new or repeated, for marks on a timeline. */
-  onFinding: ((kind: 'race' | 'out-of-bounds' | 'divergent-barrier' | 'uninitialized-read') => void) | undefined;
+  onFinding:
+    | ((kind: 'race' | 'out-of-bounds' | 'divergent-barrier' | 'uninitialized-read') => void)
+    | undefined;
   private readonly program: Program;
   private readonly shadows: readonly (Shadow | undefined)[];
   private clock = 0;
@@ -30,7 +33,10 @@ export class Checker implements Observer, RunReporter {
     const shift = program.halves ? 1 : 2;
     this.program = program;
     this.findings = new Findings(program);
-    this.counters = new TrafficCounters(program, memories.map((m) => m.size));
+    this.counters = new TrafficCounters(
+      program,
+      memories.map((m) => m.size),
+    );
     this.shadows = memories.map((m, i) =>
       i === 0 || program.bindings[i - 1]?.access === 'read_write' ? new Shadow(m.size, shift) : undefined,
     );
@@ -71,7 +77,7 @@ export class Checker implements Observer, RunReporter {
   ): void {
     const statement = this.program.sites[site]?.statement ?? 0;
     if (memory === 0) this.counters.shared(m, address, offset, bytes, statement);
-    else {
+    else if (this.program.bindings[memory - 1]?.space === 'storage') {
       this.counters.buffer(m, memory, address, offset, bytes, mode !== 'read', statement);
       if (mode === 'read') this.countReads(m, memory, address, offset, bytes);
     }
@@ -85,7 +91,8 @@ export class Checker implements Observer, RunReporter {
     const at = m.off + address;
     for (let j = 0; j < n; j++) {
       const first = (I[at + (L[j] as number)] as number) + offset;
-      for (let cell = first >> 2; cell <= (first + bytes - 1) >> 2; cell++) reads[cell] = (reads[cell] as number) + 1;
+      for (let cell = first >> 2; cell <= (first + bytes - 1) >> 2; cell++)
+        reads[cell] = (reads[cell] as number) + 1;
     }
   }
 
@@ -119,12 +126,14 @@ export class Checker implements Observer, RunReporter {
           continue;
         }
         if (mode === 'read') {
-          if (own && (shadow.writePhase[cell] as number) < since) this.unwritten(m, firstLane + l, cell << shift, site);
+          if (own && (shadow.writePhase[cell] as number) < since)
+            this.unwritten(m, firstLane + l, cell << shift, site);
           const other = shadow.read(cell, info, phase, since, own);
           if (other !== 0) this.race(m, shadow, memory, cell, other - 1, info, 'write', 'read', value, l);
         } else {
           const other = shadow.write(cell, info, phase, since, own);
-          if (other !== 0) this.race(m, shadow, memory, cell, other - 1, info, shadow.kind, 'write', value, l);
+          if (other !== 0)
+            this.race(m, shadow, memory, cell, other - 1, info, shadow.kind, 'write', value, l);
         }
       }
     }

@@ -8,7 +8,16 @@ import type { Counters, LineCounters } from '../api.ts';
 import type { Program } from '../compile/program.ts';
 import type { Machine } from '../machine/machine.ts';
 
-const COLUMNS = ['bytesRead', 'bytesWritten', 'sectors', 'idealSectors', 'lines', 'sharedBytes', 'sharedAccesses', 'bankPasses'] as const;
+const COLUMNS = [
+  'bytesRead',
+  'bytesWritten',
+  'sectors',
+  'idealSectors',
+  'lines',
+  'sharedBytes',
+  'sharedAccesses',
+  'bankPasses',
+] as const;
 type Column = (typeof COLUMNS)[number];
 
 export class TrafficCounters {
@@ -55,7 +64,15 @@ export class TrafficCounters {
   }
 
   /** A subgroup's access to a bound buffer. */
-  buffer(m: Machine, memory: number, address: number, offset: number, bytes: number, write: boolean, statement: number): void {
+  buffer(
+    m: Machine,
+    memory: number,
+    address: number,
+    offset: number,
+    bytes: number,
+    write: boolean,
+    statement: number,
+  ): void {
     const sectorStamp = this.sectorStamp[memory] as Int32Array;
     const lineStamp = this.lineStamp[memory] as Int32Array;
     const id = ++this.stamp;
@@ -78,7 +95,8 @@ export class TrafficCounters {
     }
     this.add(write ? 'bytesWritten' : 'bytesRead', statement, n * bytes);
     this.add('sectors', statement, sectors);
-    this.add('idealSectors', statement, Math.ceil((n * bytes) / 32));
+    // lanes that share a word need less than their bytes
+    this.add('idealSectors', statement, Math.min(sectors, Math.ceil((n * bytes) / 32)));
     this.add('lines', statement, lines);
   }
 
@@ -118,7 +136,10 @@ export class TrafficCounters {
   private sum(statements: readonly number[]): Counters {
     const total = (column: Float64Array): number => statements.reduce((t, s) => t + (column[s] as number), 0);
     const cost = (kind: 'flops' | 'intOps'): number =>
-      statements.reduce((t, s) => t + (this.laneStatements[s] as number) * (this.program.costs[s]?.[kind] ?? 0), 0);
+      statements.reduce(
+        (t, s) => t + (this.laneStatements[s] as number) * (this.program.costs[s]?.[kind] ?? 0),
+        0,
+      );
     const hits = total(this.hits);
     const laneStatements = total(this.laneStatements);
     const [x, y, z] = this.program.workgroupSize;
@@ -157,8 +178,9 @@ export class TrafficCounters {
   }
 }
 
-/** Arithmetic intensity: operations for each byte asked of bound buffers. */
-export const intensity = (c: Counters): number => (c.flops + c.intOps) / Math.max(1, c.bytesRead + c.bytesWritten);
+/** Arithmetic intensity: operations for each byte that lanes ask of storage buffers. */
+export const intensity = (c: Counters): number =>
+  (c.flops + c.intOps) / Math.max(1, c.bytesRead + c.bytesWritten);
 
 /** Bank passes of one access when every `rowBytes` bytes are followed by `pad` words: the padding what-if.
  * `addresses` are the active lanes' byte addresses, in lane order, of one 4-byte access. */

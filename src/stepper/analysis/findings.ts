@@ -35,11 +35,20 @@ export class Findings {
 
   private memoryName(memory: number, byteOffset: number): string {
     if (memory > 0) return this.program.bindings[memory - 1]?.name ?? `binding ${memory - 1}`;
-    const owner = this.program.workgroupVars.find((v) => byteOffset >= v.offset && byteOffset < v.offset + v.bytes);
+    const owner = this.program.workgroupVars.find(
+      (v) => byteOffset >= v.offset && byteOffset < v.offset + v.bytes,
+    );
     return owner?.name ?? 'workgroup memory';
   }
 
-  race(memory: number, byteOffset: number, first: Site, second: Site, before: number, after: number): boolean {
+  race(
+    memory: number,
+    byteOffset: number,
+    first: Site,
+    second: Site,
+    before: number,
+    after: number,
+  ): boolean {
     const [a, b] = [first.span.start, second.span.start].sort((x, y) => x - y);
     const ref: MemoryRef = memory === 0 ? { space: 'workgroup' } : { space: 'binding', index: memory - 1 };
     const same = first.workgroup === second.workgroup;

@@ -14,6 +14,7 @@ import {
   typeName,
   vector,
 } from '../front/types.ts';
+import type { AccessMode } from '../machine/machine.ts';
 import {
   assignOp,
   gatherOp,
@@ -26,21 +27,30 @@ import {
   storeHalfOp,
   storeOp,
 } from '../machine/ops-memory.ts';
-import type { AccessMode } from '../machine/machine.ts';
 import type { Context } from './context.ts';
 import { ERROR_VALUE, type Ref, registersValue, type Value } from './values.ts';
 
 /** Parts of a composite: how many, of what type, how far apart in memory and in registers. */
-export function elements(
-  t: Type,
-): { readonly type: Type; readonly count: number | undefined; readonly stride: number; readonly slots: number } | undefined {
+export function elements(t: Type):
+  | {
+      readonly type: Type;
+      readonly count: number | undefined;
+      readonly stride: number;
+      readonly slots: number;
+    }
+  | undefined {
   switch (t.kind) {
     case 'vector': {
       const type = scalar(t.scalar);
       return { type, count: t.size, stride: bytesOf(type), slots: 1 };
     }
     case 'matrix':
-      return { type: vector(t.scalar, t.rows), count: t.columns, stride: columnStride(t as MatrixType), slots: t.rows };
+      return {
+        type: vector(t.scalar, t.rows),
+        count: t.columns,
+        stride: columnStride(t as MatrixType),
+        slots: t.rows,
+      };
     case 'array':
       return { type: t.element, count: t.count, stride: strideOf(t.element), slots: slotsOf(t.element) };
     default:
@@ -52,7 +62,11 @@ export function elements(
 export function elementAt(ref: Ref, index: number): Ref {
   const e = elements(ref.type);
   if (!e) return ref;
-  return { ...ref, type: e.type, offset: ref.offset + index * (ref.root.kind === 'memory' ? e.stride : e.slots) };
+  return {
+    ...ref,
+    type: e.type,
+    offset: ref.offset + index * (ref.root.kind === 'memory' ? e.stride : e.slots),
+  };
 }
 
 /** The place at a computed index: `index` is an i32 or u32 register. */
@@ -117,9 +131,18 @@ export function loadRef(c: Context, ref: Ref, node: Located, mode: 'read' | 'ato
   const { memory } = ref.root;
   const leaves = leavesOf(t);
   const p = ref.pending;
-  if (p && ref.address === undefined && !c.unit.traced && leaves.length === 1 && leaves[0]?.scalar !== 'f16') {
+  if (
+    p &&
+    ref.address === undefined &&
+    !c.unit.traced &&
+    leaves.length === 1 &&
+    leaves[0]?.scalar !== 'f16'
+  ) {
     const d = c.out.temporary();
-    c.emit(loadElementOp(d, memory, p.index, p.length, p.stride, ref.offset, p.site), { d: [d], s: [p.index] });
+    c.emit(loadElementOp(d, memory, p.index, p.length, p.stride, ref.offset, p.site), {
+      d: [d],
+      s: [p.index],
+    });
     return registersValue(t, [d]);
   }
   const at = settled(c, ref);
@@ -132,11 +155,16 @@ export function loadRef(c: Context, ref: Ref, node: Located, mode: 'read' | 'ato
     leaves.forEach((leaf, i) => {
       const byte = at.offset + leaf.byte;
       const to = d[i] as number;
-      c.emit(leaf.scalar === 'f16' ? loadHalfOp(to, memory, at.address, byte) : loadOp([to], memory, at.address, [byte]), {
-        d: [to],
-        s,
-        touch: touch([byte]),
-      });
+      c.emit(
+        leaf.scalar === 'f16'
+          ? loadHalfOp(to, memory, at.address, byte)
+          : loadOp([to], memory, at.address, [byte]),
+        {
+          d: [to],
+          s,
+          touch: touch([byte]),
+        },
+      );
     });
   } else {
     const bytes = leaves.map((leaf) => at.offset + leaf.byte);
@@ -172,7 +200,12 @@ function loadRegisters(c: Context, ref: Ref): Value {
 /** Stores registers of the reference's own type. */
 export function storeRef(c: Context, ref: Ref, from: readonly number[], node: Located): void {
   if (ref.access === 'read') {
-    c.fail('type', node, `${ref.root.name} is read-only.`, 'Declare it var<storage, read_write> to write it.');
+    c.fail(
+      'type',
+      node,
+      `${ref.root.name} is read-only.`,
+      'Declare it var<storage, read_write> to write it.',
+    );
     return;
   }
   const at = settled(c, ref);
@@ -193,17 +226,21 @@ export function storeRef(c: Context, ref: Ref, from: readonly number[], node: Lo
   }
   const { memory } = at.root;
   const site = observe(c, at, 'write', node, from[0]);
-  const touch = (bytes: readonly number[]) => ({ kind: 'memory', memory, address, bytes, mode: 'write', site }) as const;
+  const touch = (bytes: readonly number[]) =>
+    ({ kind: 'memory', memory, address, bytes, mode: 'write', site }) as const;
   const rest = address === undefined ? [] : [address];
   if (leaves.some((leaf) => leaf.scalar === 'f16')) {
     leaves.forEach((leaf, i) => {
       const s = from[i] as number;
       const byte = at.offset + leaf.byte;
-      c.emit(leaf.scalar === 'f16' ? storeHalfOp(s, memory, address, byte) : storeOp([s], memory, address, [byte]), {
-        d: [],
-        s: [s, ...rest],
-        touch: touch([byte]),
-      });
+      c.emit(
+        leaf.scalar === 'f16' ? storeHalfOp(s, memory, address, byte) : storeOp([s], memory, address, [byte]),
+        {
+          d: [],
+          s: [s, ...rest],
+          touch: touch([byte]),
+        },
+      );
     });
     return;
   }
@@ -229,7 +266,11 @@ export function memberOf(ref: Ref, name: string): Ref | undefined {
   if (t.kind === 'struct') {
     const member = t.members.find((m) => m.name === name);
     if (!member) return undefined;
-    return { ...ref, type: member.type, offset: ref.offset + (ref.root.kind === 'memory' ? member.offset : member.slot) };
+    return {
+      ...ref,
+      type: member.type,
+      offset: ref.offset + (ref.root.kind === 'memory' ? member.offset : member.slot),
+    };
   }
   if (t.kind !== 'vector' || name.length !== 1) return undefined;
   const picked = swizzle(name, t.size)?.[0];
@@ -237,7 +278,12 @@ export function memberOf(ref: Ref, name: string): Ref | undefined {
 }
 
 /** Registers of a value's element at a computed index: copied in a row, then gathered. */
-export function gatherValue(c: Context, v: Value & { kind: 'registers' }, index: number, node: Located): Value {
+export function gatherValue(
+  c: Context,
+  v: Value & { kind: 'registers' },
+  index: number,
+  node: Located,
+): Value {
   const e = elements(v.type);
   if (!e || e.count === undefined) return ERROR_VALUE;
   const base = c.unit.registers.block(v.registers.length);
@@ -253,6 +299,10 @@ export function gatherValue(c: Context, v: Value & { kind: 'registers' }, index:
   const at = settled(c, indexed(c, ref, index, node));
   const d = c.out.temporariesOf(e.slots);
   const address = at.address ?? c.integer(0);
-  c.emit(gatherOp(d, base, address), { d, s: [address], touch: { kind: 'registers', base, address, mode: 'read' } });
+  c.emit(gatherOp(d, base, address), {
+    d,
+    s: [address],
+    touch: { kind: 'registers', base, address, mode: 'read' },
+  });
   return registersValue(e.type, d);
 }

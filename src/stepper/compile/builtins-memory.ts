@@ -2,11 +2,11 @@
 
 import type { ExpressionElem, Located } from '../front/parse.ts';
 import { scalar, strideOf, structType, U32 } from '../front/types.ts';
-import { arrayLengthOp, atomicOp, type AtomicName, compareExchangeOp } from '../machine/ops-memory.ts';
 import { barrierOp } from '../machine/ops-control.ts';
+import { type AtomicName, arrayLengthOp, atomicOp, compareExchangeOp } from '../machine/ops-memory.ts';
 import { loadRef, observe, settled } from './access.ts';
 import type { Context } from './context.ts';
-import { ERROR_VALUE, type Ref, VOID_VALUE, type Value } from './values.ts';
+import { ERROR_VALUE, type Ref, type Value, VOID_VALUE } from './values.ts';
 
 const BARRIERS = ['workgroupBarrier', 'storageBarrier', 'textureBarrier'] as const;
 export type BarrierName = (typeof BARRIERS)[number];
@@ -24,7 +24,12 @@ const ATOMICS: readonly string[] = [
 const isAtomic = (name: string): name is AtomicName => ATOMICS.includes(name);
 const isBarrier = (name: string): name is BarrierName => BARRIERS.some((b) => b === name);
 
-function pointerArgument(c: Context, name: string, node: ExpressionElem | undefined, at: Located): Ref | undefined {
+function pointerArgument(
+  c: Context,
+  name: string,
+  node: ExpressionElem | undefined,
+  at: Located,
+): Ref | undefined {
   const v = node && c.expression(node);
   if (v?.kind === 'pointer') return v.ref;
   if (v?.kind !== 'error') c.fail('type', at, `${name} takes a pointer.`, 'Put & before the variable.');
@@ -41,12 +46,18 @@ function atomic(c: Context, name: AtomicName, args: readonly ExpressionElem[], n
   const ref = pointerArgument(c, name, args[0], node);
   if (!ref) return ERROR_VALUE;
   if (ref.type.kind !== 'atomic' || ref.root.kind !== 'memory') {
-    return c.fail('type', node, `${name} takes a pointer to an atomic.`, 'Declare the variable atomic<u32> or atomic<i32>.');
+    return c.fail(
+      'type',
+      node,
+      `${name} takes a pointer to an atomic.`,
+      'Declare the variable atomic<u32> or atomic<i32>.',
+    );
   }
   const type = scalar(ref.type.scalar);
   const at = settled(c, ref);
   const operand = args[1];
-  if (!operand || args.length !== 2) return c.fail('type', node, `${name} takes a pointer and a value.`, 'Give it both.');
+  if (!operand || args.length !== 2)
+    return c.fail('type', node, `${name} takes a pointer and a value.`, 'Give it both.');
   const value = c.registers(c.value(operand), operand, type)?.[0];
   if (value === undefined) return ERROR_VALUE;
   const site = observe(c, at, 'atomic', node);
@@ -66,7 +77,12 @@ function atomicLoad(c: Context, args: readonly ExpressionElem[], node: Located):
   const ref = pointerArgument(c, 'atomicLoad', args[0], node);
   if (!ref) return ERROR_VALUE;
   if (ref.type.kind !== 'atomic') {
-    return c.fail('type', node, 'atomicLoad takes a pointer to an atomic.', 'Declare the variable atomic<u32> or atomic<i32>.');
+    return c.fail(
+      'type',
+      node,
+      'atomicLoad takes a pointer to an atomic.',
+      'Declare the variable atomic<u32> or atomic<i32>.',
+    );
   }
   const type = scalar(ref.type.scalar);
   const at = settled(c, ref);
@@ -77,12 +93,23 @@ function compareExchange(c: Context, args: readonly ExpressionElem[], node: Loca
   const ref = pointerArgument(c, 'atomicCompareExchangeWeak', args[0], node);
   if (!ref) return ERROR_VALUE;
   if (ref.type.kind !== 'atomic' || ref.root.kind !== 'memory') {
-    return c.fail('type', node, 'atomicCompareExchangeWeak takes a pointer to an atomic.', 'Declare it atomic<u32>.');
+    return c.fail(
+      'type',
+      node,
+      'atomicCompareExchangeWeak takes a pointer to an atomic.',
+      'Declare it atomic<u32>.',
+    );
   }
   const type = scalar(ref.type.scalar);
   const at = settled(c, ref);
   const [, a, b] = args;
-  if (!a || !b) return c.fail('type', node, 'atomicCompareExchangeWeak takes three arguments.', 'Give pointer, comparand and value.');
+  if (!a || !b)
+    return c.fail(
+      'type',
+      node,
+      'atomicCompareExchangeWeak takes three arguments.',
+      'Give pointer, comparand and value.',
+    );
   const compare = c.owned(c.value(a), a, type)?.[0];
   const value = c.registers(c.value(b), b, type)?.[0];
   if (compare === undefined || value === undefined) return ERROR_VALUE;
@@ -108,10 +135,20 @@ function arrayLength(c: Context, args: readonly ExpressionElem[], node: Located)
   if (!ref) return ERROR_VALUE;
   const t = ref.type;
   if (t.kind !== 'array' || t.count !== undefined || ref.root.kind !== 'memory') {
-    return c.fail('type', node, 'arrayLength takes a pointer to a runtime-sized array.', 'The size of other arrays is in their type.');
+    return c.fail(
+      'type',
+      node,
+      'arrayLength takes a pointer to a runtime-sized array.',
+      'The size of other arrays is in their type.',
+    );
   }
   const d = c.out.temporary();
-  const length = { kind: 'runtime', memory: ref.root.memory, offset: ref.offset, stride: strideOf(t.element) } as const;
+  const length = {
+    kind: 'runtime',
+    memory: ref.root.memory,
+    offset: ref.offset,
+    stride: strideOf(t.element),
+  } as const;
   c.emit(arrayLengthOp(d, length), { d: [d], s: [] });
   return c.result(U32, [d]);
 }
@@ -120,18 +157,30 @@ function uniformLoad(c: Context, args: readonly ExpressionElem[], node: Located)
   const ref = pointerArgument(c, 'workgroupUniformLoad', args[0], node);
   if (!ref) return ERROR_VALUE;
   if (ref.root.space !== 'workgroup') {
-    return c.fail('type', node, 'workgroupUniformLoad takes a pointer to a workgroup variable.', 'Use it on var<workgroup>.');
+    return c.fail(
+      'type',
+      node,
+      'workgroupUniformLoad takes a pointer to a workgroup variable.',
+      'Use it on var<workgroup>.',
+    );
   }
   const at = settled(c, ref);
   barrier(c, 'workgroupBarrier', node);
   const value =
-    at.type.kind === 'atomic' ? loadRef(c, { ...at, type: scalar(at.type.scalar) }, node) : loadRef(c, at, node);
+    at.type.kind === 'atomic'
+      ? loadRef(c, { ...at, type: scalar(at.type.scalar) }, node)
+      : loadRef(c, at, node);
   barrier(c, 'workgroupBarrier', node);
   return value;
 }
 
 /** The call of a memory or synchronization built-in; undefined when `name` is none. */
-export function memoryCall(c: Context, name: string, args: readonly ExpressionElem[], node: Located): Value | undefined {
+export function memoryCall(
+  c: Context,
+  name: string,
+  args: readonly ExpressionElem[],
+  node: Located,
+): Value | undefined {
   if (isAtomic(name)) return atomic(c, name, args, node);
   if (isBarrier(name)) {
     barrier(c, name, node);

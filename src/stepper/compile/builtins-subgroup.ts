@@ -18,8 +18,10 @@ const add = (a: number, b: number, s: Scalar): number =>
   s === 'f32' ? Math.fround(a + b) : s === 'f16' ? roundF16(a + b) : (a + b) | 0;
 const multiply = (a: number, b: number, s: Scalar): number =>
   s === 'f32' ? Math.fround(a * b) : s === 'f16' ? roundF16(a * b) : Math.imul(a, b);
-const lowest = (s: Scalar): number => (s === 'i32' ? -2147483648 : s === 'u32' ? 0 : Number.NEGATIVE_INFINITY);
-const highest = (s: Scalar): number => (s === 'i32' ? 2147483647 : s === 'u32' ? 4294967295 : Number.POSITIVE_INFINITY);
+const lowest = (s: Scalar): number =>
+  s === 'i32' ? -2147483648 : s === 'u32' ? 0 : Number.NEGATIVE_INFINITY;
+const highest = (s: Scalar): number =>
+  s === 'i32' ? 2147483647 : s === 'u32' ? 4294967295 : Number.POSITIVE_INFINITY;
 
 const reductions: Readonly<Record<string, Reduction>> = {
   subgroupAdd: { mode: 'all', identity: () => 0, f: add },
@@ -28,8 +30,8 @@ const reductions: Readonly<Record<string, Reduction>> = {
   subgroupMul: { mode: 'all', identity: () => 1, f: multiply },
   subgroupInclusiveMul: { mode: 'inclusive', identity: () => 1, f: multiply },
   subgroupExclusiveMul: { mode: 'exclusive', identity: () => 1, f: multiply },
-  subgroupMax: { mode: 'all', identity: lowest, f: (a, b) => (a < b ? b : a) },
-  subgroupMin: { mode: 'all', identity: highest, f: (a, b) => (b < a ? b : a) },
+  subgroupMax: { mode: 'all', identity: lowest, f: (a, b) => Math.max(a, b) },
+  subgroupMin: { mode: 'all', identity: highest, f: (a, b) => Math.min(a, b) },
   subgroupAnd: { mode: 'all', identity: () => -1, f: (a, b) => a & b },
   subgroupOr: { mode: 'all', identity: () => 0, f: (a, b) => a | b },
   subgroupXor: { mode: 'all', identity: () => 0, f: (a, b) => a ^ b },
@@ -46,11 +48,21 @@ const shuffles: Readonly<Record<string, (lane: number, x: number) => number>> = 
 const swaps: Readonly<Record<string, number>> = { quadSwapX: 1, quadSwapY: 2, quadSwapDiagonal: 3 };
 
 /** The call of a subgroup built-in; undefined when `name` is none. */
-export function subgroupCall(c: Context, name: string, args: readonly Value[], node: Located): Value | undefined {
+export function subgroupCall(
+  c: Context,
+  name: string,
+  args: readonly Value[],
+  node: Located,
+): Value | undefined {
   if (!/^(subgroup|quad)[A-Z]/.test(name)) return undefined;
   if (args.some((a) => a.kind === 'error')) return ERROR_VALUE;
   if (!c.unit.extensions.has('subgroups')) {
-    return c.fail('type', node, `${name} is used, but subgroups are not enabled.`, 'Write "enable subgroups;" as the first line.');
+    return c.fail(
+      'type',
+      node,
+      `${name} is used, but subgroups are not enabled.`,
+      'Write "enable subgroups;" as the first line.',
+    );
   }
   if (name === 'subgroupElect') {
     const d = c.out.temporary();
@@ -74,25 +86,36 @@ export function subgroupCall(c: Context, name: string, args: readonly Value[], n
   if (reduction) {
     const view = s === 'f32' || s === 'f16' ? 'F' : s === 'u32' ? 'U' : 'I';
     return each((to, of) => {
-      c.emit(reduceOp(to, of, view, reduction.mode, reduction.identity(s), (a, b) => reduction.f(a, b, s)), { d: [to], s: [of] });
+      c.emit(
+        reduceOp(to, of, view, reduction.mode, reduction.identity(s), (a, b) => reduction.f(a, b, s)),
+        { d: [to], s: [of], cross: true },
+      );
       c.cost(s, 1);
     });
   }
-  const source = shuffles[name] ?? (swaps[name] === undefined ? undefined : (lane: number, x: number) => lane ^ x);
+  const source =
+    shuffles[name] ?? (swaps[name] === undefined ? undefined : (lane: number, x: number) => lane ^ x);
   if (source) {
-    const operand = swaps[name] === undefined ? shuffleOperand(c, name, second, node) : c.integer(swaps[name]);
+    const operand =
+      swaps[name] === undefined ? shuffleOperand(c, name, second, node) : c.integer(swaps[name]);
     if (operand === undefined) return ERROR_VALUE;
-    return each((to, of) => c.emit(shuffleOp(to, of, operand, source), { d: [to], s: [of, operand] }));
+    return each((to, of) =>
+      c.emit(shuffleOp(to, of, operand, source), { d: [to], s: [of, operand], cross: true }),
+    );
   }
-  if (name === 'subgroupBroadcastFirst') return each((to, of) => c.emit(broadcastFirstOp(to, of), { d: [to], s: [of] }));
-  if (s !== 'bool') return c.fail('type', node, `There is no ${name} of this type.`, 'Check its name and argument.');
+  if (name === 'subgroupBroadcastFirst')
+    return each((to, of) => c.emit(broadcastFirstOp(to, of), { d: [to], s: [of], cross: true }));
+  if (s !== 'bool')
+    return c.fail('type', node, `There is no ${name} of this type.`, 'Check its name and argument.');
   if (name === 'subgroupBallot') {
     const words = c.out.temporariesOf(4);
-    c.emit(ballotOp(words, from[0] as number), { d: words, s: from });
+    c.emit(ballotOp(words, from[0] as number), { d: words, s: from, cross: true });
     return c.result(vector('u32', 4), words);
   }
   if (name === 'subgroupAll' || name === 'subgroupAny') {
-    return each((to, of) => c.emit(voteOp(to, of, name === 'subgroupAll'), { d: [to], s: [of] }));
+    return each((to, of) =>
+      c.emit(voteOp(to, of, name === 'subgroupAll'), { d: [to], s: [of], cross: true }),
+    );
   }
   return c.fail('name', node, `There is no built-in ${name}.`, 'Check its name.');
 }

@@ -2,21 +2,21 @@
 // rest, lay the code out flat.
 
 import type { CompileOptions, Diagnostic } from '../api.ts';
-import { type FnElem, type Located, parse, type Parsed } from '../front/parse.ts';
+import { type FnElem, type Located, type Parsed, parse } from '../front/parse.ts';
 import { type Member, type Type, U32, vector } from '../front/types.ts';
+import type { Op } from '../machine/machine.ts';
 import { endOp, type Label } from '../machine/ops-control.ts';
 import { assignOp } from '../machine/ops-memory.ts';
-import type { Op } from '../machine/machine.ts';
 import { loadRef, registersAt } from './access.ts';
 import type { Context } from './context.ts';
-import { Emitter, type OpInfo } from './emitter.ts';
+import type { Emitter, OpInfo } from './emitter.ts';
 import { expression } from './expressions.ts';
 import { Functions } from './functions.ts';
 import { attribute, ModuleScope, parameters } from './globals.ts';
 import type { InputName, Program } from './program.ts';
 import { resolveType, writing } from './types.ts';
 import { Unit } from './unit.ts';
-import { registersValue, type Entity } from './values.ts';
+import { type Entity, registersValue } from './values.ts';
 
 export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
@@ -86,9 +86,17 @@ class Compiler {
     const where = { start: 0, end: 0 };
     if (all.length === 0) {
       // a file that does not parse has said enough
-      if (!this.unit.failed) this.unit.error('entry', where, 'There is no @compute function.', 'Mark one with @compute @workgroup_size(64).');
-    } else if (wanted !== undefined) this.unit.error('entry', where, `There is no entry point ${wanted}.`, `The module has ${names}.`);
-    else this.unit.error('entry', where, `There are several entry points: ${names}.`, 'Choose one by its name.');
+      if (!this.unit.failed)
+        this.unit.error(
+          'entry',
+          where,
+          'There is no @compute function.',
+          'Mark one with @compute @workgroup_size(64).',
+        );
+    } else if (wanted !== undefined)
+      this.unit.error('entry', where, `There is no entry point ${wanted}.`, `The module has ${names}.`);
+    else
+      this.unit.error('entry', where, `There are several entry points: ${names}.`, 'Choose one by its name.');
     return undefined;
   }
 
@@ -113,14 +121,24 @@ class Compiler {
     return { out: c.out, start };
   }
 
-  private parameter(c: Context, builtin: string | undefined, type: Type, node: Located): readonly number[] | undefined {
+  private parameter(
+    c: Context,
+    builtin: string | undefined,
+    type: Type,
+    node: Located,
+  ): readonly number[] | undefined {
     if (type.kind === 'error') return undefined;
     if (type.kind === 'struct') {
       const builtins = this.memberBuiltins(type.name);
       return type.members.flatMap((m: Member) => this.parameter(c, builtins.get(m.name), m.type, node) ?? []);
     }
     if (builtin === undefined || !isInput(builtin)) {
-      c.fail('unsupported', node, `The input ${builtin ?? '(none)'} is not supported.`, `Compute kernels have ${Object.keys(INPUTS).join(', ')}.`);
+      c.fail(
+        'unsupported',
+        node,
+        `The input ${builtin ?? '(none)'} is not supported.`,
+        `Compute kernels have ${Object.keys(INPUTS).join(', ')}.`,
+      );
       return undefined;
     }
     const expected = INPUTS[builtin] === 1 ? U32 : vector('u32', 3);
@@ -154,9 +172,7 @@ class Compiler {
     for (const { value, node } of this.module.privates) {
       if (value.kind !== 'reference') continue;
       const to = registersAt(c, value.ref);
-      const from = node.init
-        ? c.registers(c.value(node.init), node, value.type)
-        : to.map(() => c.integer(0));
+      const from = node.init ? c.registers(c.value(node.init), node, value.type) : to.map(() => c.integer(0));
       if (from) c.emit(assignOp(to, from), { d: to, s: from, each: true });
     }
   }
@@ -211,14 +227,30 @@ class Compiler {
       const v = c.value(p);
       const n = v.kind === 'constant' ? Number(v.data[0]) : Number.NaN;
       if (v.kind !== 'error' && !(Number.isInteger(n) && n >= 1)) {
-        c.fail('value', p, 'A workgroup size is a constant of at least 1.', 'Use a literal, a const or an override.');
+        c.fail(
+          'value',
+          p,
+          'A workgroup size is a constant of at least 1.',
+          'Use a literal, a const or an override.',
+        );
       }
       return n;
     });
     const [x = 1, y = 1, z = 1] = sizes;
-    if (!given) c.fail('type', fn.name, `${fn.name.ident.originalName} has no @workgroup_size.`, 'Write @workgroup_size(64) before it.');
+    if (!given)
+      c.fail(
+        'type',
+        fn.name,
+        `${fn.name.ident.originalName} has no @workgroup_size.`,
+        'Write @workgroup_size(64) before it.',
+      );
     if (x * y * z > LARGEST_WORKGROUP) {
-      c.fail('limit', fn.name, `A workgroup of ${x * y * z} invocations is too large.`, `Devices allow 256 to ${LARGEST_WORKGROUP}.`);
+      c.fail(
+        'limit',
+        fn.name,
+        `A workgroup of ${x * y * z} invocations is too large.`,
+        `Devices allow 256 to ${LARGEST_WORKGROUP}.`,
+      );
     }
     return [x, y, z];
   }
@@ -230,7 +262,12 @@ function builtinOf(node: { attributes?: FnElem['attributes'] }): string | undefi
 }
 
 /** Compiles a module for one entry point. Never throws for what a person wrote. */
-export function compileProgram(source: string, options: CompileOptions, traced: boolean, parsed = parse(source)): Compiled {
+export function compileProgram(
+  source: string,
+  options: CompileOptions,
+  traced: boolean,
+  parsed = parse(source),
+): Compiled {
   const compiler = new Compiler(source, parsed, options, traced);
   const program = compiler.compile();
   const diagnostics = compiler.unit.diagnostics.toSorted((a, b) => a.span.start - b.span.start);

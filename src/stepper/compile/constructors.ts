@@ -23,7 +23,13 @@ import type { Generator } from './types.ts';
 import { constantValue, ERROR_VALUE, type Value } from './values.ts';
 
 /** A value of type `t` from its parts, in order, each of which already has its final type. */
-function assemble(c: Context, t: Type, parts: readonly Value[], types: readonly Type[], node: Located): Value {
+function assemble(
+  c: Context,
+  t: Type,
+  parts: readonly Value[],
+  types: readonly Type[],
+  node: Located,
+): Value {
   if (parts.some((p) => p.kind === 'error')) return ERROR_VALUE;
   if (parts.every((p) => p.kind === 'constant')) {
     const data: Num[] = [];
@@ -73,7 +79,12 @@ function cast(c: Context, t: Type, v: Value, node: Located): Value {
 export function construct(c: Context, t: Type, args: readonly Value[], node: Located): Value {
   if (t.kind === 'error' || args.some((a) => a.kind === 'error')) return ERROR_VALUE;
   const wrong = (hint: string): Value =>
-    c.fail('type', node, `${typeName(t)} cannot be made from (${args.map((a) => typeName(a.type)).join(', ')}).`, hint);
+    c.fail(
+      'type',
+      node,
+      `${typeName(t)} cannot be made from (${args.map((a) => typeName(a.type)).join(', ')}).`,
+      hint,
+    );
   if (t.kind === 'array' && t.count === undefined) return wrong('Give the array a size.');
   if (t.kind === 'atomic' || t.kind === 'pointer') return wrong('Such values cannot be constructed.');
   if (args.length === 0) return constantValue(zeros(t, slotsOf(t)));
@@ -84,45 +95,96 @@ export function construct(c: Context, t: Type, args: readonly Value[], node: Loc
       return cast(c, t, v, node);
     }
     case 'vector':
-      return vectorOf(c, t.scalar, t.size, args, node) ?? wrong(`Give it ${t.size} components, or one to repeat.`);
+      return (
+        vectorOf(c, t.scalar, t.size, args, node) ?? wrong(`Give it ${t.size} components, or one to repeat.`)
+      );
     case 'matrix':
-      return matrixOf(c, t, args, node) ?? wrong(`Give it ${t.columns} columns or ${t.columns * t.rows} scalars.`);
+      return (
+        matrixOf(c, t, args, node) ?? wrong(`Give it ${t.columns} columns or ${t.columns * t.rows} scalars.`)
+      );
     case 'array': {
       if (args.length !== t.count) return wrong(`Give it ${t.count} elements.`);
-      return assemble(c, t, args, args.map(() => t.element), node);
+      return assemble(
+        c,
+        t,
+        args,
+        args.map(() => t.element),
+        node,
+      );
     }
     case 'struct': {
       if (args.length !== t.members.length) return wrong(`Give it ${t.members.length} members.`);
-      return assemble(c, t, args, t.members.map((m) => m.type), node);
+      return assemble(
+        c,
+        t,
+        args,
+        t.members.map((m) => m.type),
+        node,
+      );
     }
     default:
       return wrong('Name a constructible type.');
   }
 }
 
-function vectorOf(c: Context, s: Scalar, size: number, args: readonly Value[], node: Located): Value | undefined {
+function vectorOf(
+  c: Context,
+  s: Scalar,
+  size: number,
+  args: readonly Value[],
+  node: Located,
+): Value | undefined {
   const t = vector(s, size);
   const [only] = args;
   if (only && args.length === 1) {
     if (only.type.kind === 'vector') return only.type.size === size ? cast(c, t, only, node) : undefined;
     if (only.type.kind !== 'scalar') return undefined;
     const part = c.converted(only, scalar(s), node);
-    return assemble(c, t, Array.from({ length: size }, () => part), Array.from({ length: size }, () => scalar(s)), node);
+    return assemble(
+      c,
+      t,
+      Array.from({ length: size }, () => part),
+      Array.from({ length: size }, () => scalar(s)),
+      node,
+    );
   }
-  const count = args.reduce((n, a) => n + (a.type.kind === 'vector' ? a.type.size : a.type.kind === 'scalar' ? 1 : 99), 0);
-  return count === size ? assemble(c, t, args, args.map((a) => withScalar(a.type, s)), node) : undefined;
+  const count = args.reduce(
+    (n, a) => n + (a.type.kind === 'vector' ? a.type.size : a.type.kind === 'scalar' ? 1 : 99),
+    0,
+  );
+  return count === size
+    ? assemble(
+        c,
+        t,
+        args,
+        args.map((a) => withScalar(a.type, s)),
+        node,
+      )
+    : undefined;
 }
 
-function matrixOf(c: Context, t: Type & { kind: 'matrix' }, args: readonly Value[], node: Located): Value | undefined {
+function matrixOf(
+  c: Context,
+  t: Type & { kind: 'matrix' },
+  args: readonly Value[],
+  node: Located,
+): Value | undefined {
   const [only] = args;
   if (only && args.length === 1 && only.type.kind === 'matrix') {
     return only.type.columns === t.columns && only.type.rows === t.rows ? cast(c, t, only, node) : undefined;
   }
   const column = vector(t.scalar, t.rows);
-  const columns = args.length === t.columns && args.every((a) => a.type.kind === 'vector' && a.type.size === t.rows);
+  const columns =
+    args.length === t.columns && args.every((a) => a.type.kind === 'vector' && a.type.size === t.rows);
   const cells = args.length === t.columns * t.rows && args.every((a) => a.type.kind === 'scalar');
   if (!columns && !cells) return undefined;
-  return assemble(c, t, args, args.map(() => (columns ? column : scalar(t.scalar))), node);
+  return assemble(
+    c,
+    t,
+    args,
+    args.map(() => (columns ? column : scalar(t.scalar))),
+    node,
+  );
 }
 
 /** vec3(…), mat2x2(…), array(…): the element type comes from the arguments. */
@@ -133,9 +195,13 @@ export function generate(c: Context, g: Generator, args: readonly Value[], node:
     const s = scalarKind(a.type);
     const part = g.kind === 'array' ? a.type : s && scalar(s);
     common = part && (common === undefined ? part : commonType(common, part));
-    if (!common) return c.fail('type', node, 'The arguments have no common type.', 'Convert them to one type.');
+    if (!common)
+      return c.fail('type', node, 'The arguments have no common type.', 'Convert them to one type.');
   }
-  if (!common) return g.kind === 'vector' ? construct(c, vector('abstract-int', g.size), [], node) : c.fail('type', node, 'This needs arguments.', 'Name the element type, or give the elements.');
+  if (!common)
+    return g.kind === 'vector'
+      ? construct(c, vector('abstract-int', g.size), [], node)
+      : c.fail('type', node, 'This needs arguments.', 'Name the element type, or give the elements.');
   if (g.kind === 'array') {
     const element = args.some((a) => a.kind !== 'constant') ? concreteType(common) : common;
     return construct(c, arrayOf(element, args.length), args, node);
@@ -157,28 +223,42 @@ export function bitcast(c: Context, t: Type, given: Value, node: Located): Value
   const from = scalarKind(v.type);
   const to = scalarKind(t);
   const wrong = () =>
-    c.fail('type', node, `There is no bitcast from ${typeName(v.type)} to ${typeName(t)}.`, 'Both must be numeric and of one size.');
+    c.fail(
+      'type',
+      node,
+      `There is no bitcast from ${typeName(v.type)} to ${typeName(t)}.`,
+      'Both must be numeric and of one size.',
+    );
   if (v.kind === 'error') return ERROR_VALUE;
-  if (!from || !to || from === 'bool' || to === 'bool' || t.kind === 'matrix' || v.type.kind === 'matrix') return wrong();
+  if (!from || !to || from === 'bool' || to === 'bool' || t.kind === 'matrix' || v.type.kind === 'matrix')
+    return wrong();
   if (bytesOf(v.type) !== bytesOf(t)) return wrong();
   if (v.kind === 'constant') {
     const data = bitcastConstant(from, to, v.data.map(Number));
-    if (data.some((x) => !Number.isFinite(x))) return c.fail('value', node, 'The bits are not a finite number.', 'Use other bits.');
+    if (data.some((x) => !Number.isFinite(x)))
+      return c.fail('value', node, 'The bits are not a finite number.', 'Use other bits.');
     return constantValue({ type: t, data });
   }
   const registers = c.registers(v, node);
   if (!registers) return ERROR_VALUE;
-  if (pieces(from) === pieces(to)) return { kind: 'registers', type: t, registers, borrowed: v.kind === 'registers' && v.borrowed };
+  if (pieces(from) === pieces(to))
+    return { kind: 'registers', type: t, registers, borrowed: v.kind === 'registers' && v.borrowed };
   const out = c.out.temporariesOf(slotsOf(t));
   const halves = pieces(from) === 1;
   out.forEach((d, i) => {
     if (halves) {
       const pair = [registers[2 * i] as number, registers[2 * i + 1] as number];
-      c.emit(generalOp((x, y) => bitsOfF16(x ?? 0) | (bitsOfF16(y ?? 0) << 16), d, pair, ['F', 'F'], 'I'), { d: [d], s: pair });
+      c.emit(
+        generalOp((x, y) => bitsOfF16(x ?? 0) | (bitsOfF16(y ?? 0) << 16), d, pair, ['F', 'F'], 'I'),
+        { d: [d], s: pair },
+      );
     } else {
       const word = registers[i >> 1] as number;
       const shift = (i & 1) * 16;
-      c.emit(generalOp((x) => f16OfBits(((x ?? 0) >>> shift) & 0xffff), d, [word], ['I'], 'F'), { d: [d], s: [word] });
+      c.emit(
+        generalOp((x) => f16OfBits(((x ?? 0) >>> shift) & 0xffff), d, [word], ['I'], 'F'),
+        { d: [d], s: [word] },
+      );
     }
   });
   return c.result(t, out);

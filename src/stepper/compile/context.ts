@@ -6,9 +6,18 @@ import { bitsOfF32, type Num } from '../front/numbers.ts';
 import type { ExpressionElem, Located } from '../front/parse.ts';
 import { leavesOf, type Scalar, scalarKind, type Type, typeName } from '../front/types.ts';
 import type { Op } from '../machine/machine.ts';
-import type { Unit } from './unit.ts';
 import type { Emitter, OpInfo } from './emitter.ts';
-import { constantValue, type Entity, ERROR_VALUE, lookup, type Ref, registersValue, type Scope, type Value } from './values.ts';
+import type { Unit } from './unit.ts';
+import {
+  constantValue,
+  type Entity,
+  ERROR_VALUE,
+  lookup,
+  type Ref,
+  registersValue,
+  type Scope,
+  type Value,
+} from './values.ts';
 
 /** What the module gives to functions: its global names and its other functions. */
 export interface Globals {
@@ -84,12 +93,24 @@ export class Context {
 
   loaded(v: Value, node: Located): Value {
     if (v.kind === 'reference') return this.parts.load(this, v.ref, node);
-    if (v.kind === 'type') return this.fail('type', node, `${typeName(v.type)} is a type, not a value.`, 'Call it to make a value, as in f32(x).');
-    if (v.kind === 'void') return this.fail('type', node, 'This call returns nothing.', 'Use it as a statement of its own.');
+    if (v.kind === 'type')
+      return this.fail(
+        'type',
+        node,
+        `${typeName(v.type)} is a type, not a value.`,
+        'Call it to make a value, as in f32(x).',
+      );
+    if (v.kind === 'void')
+      return this.fail('type', node, 'This call returns nothing.', 'Use it as a statement of its own.');
     return v;
   }
 
-  fail(code: 'name' | 'type' | 'value' | 'unsupported' | 'limit' | 'assert', node: Located, message: string, hint: string): Value {
+  fail(
+    code: 'name' | 'type' | 'value' | 'unsupported' | 'limit' | 'assert',
+    node: Located,
+    message: string,
+    hint: string,
+  ): Value {
     this.unit.error(code, node, message, hint);
     return ERROR_VALUE;
   }
@@ -107,7 +128,9 @@ export class Context {
     }
     if (v.kind !== 'constant') return v;
     const c = convertConstant(v, to);
-    return c.ok ? constantValue(c.value) : this.fail('value', node, `${c.error}.`, 'Use a value in range, or a wider type.');
+    return c.ok
+      ? constantValue(c.value)
+      : this.fail('value', node, `${c.error}.`, 'Use a value in range, or a wider type.');
   }
 
   /** The registers of a value, converted to its concrete type or to `to`. Undefined after an error. */

@@ -1,9 +1,8 @@
 // Code and registers of one function: instructions with what they read and write, temporaries that live for
 // one statement, values that live for a block.
 
-import type { Op } from '../machine/machine.ts';
+import type { AccessMode, Op } from '../machine/machine.ts';
 import type { Label } from '../machine/ops-control.ts';
-import type { AccessMode } from '../machine/machine.ts';
 
 /** Where an instruction goes by a computed address, for data flow. */
 export type Touch =
@@ -28,6 +27,8 @@ export interface OpInfo {
   readonly d: readonly number[];
   readonly s: readonly number[];
   readonly each?: boolean;
+  /** A lane's result may come from other lanes. */
+  readonly cross?: boolean;
   readonly touch?: Touch;
 }
 

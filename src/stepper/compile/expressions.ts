@@ -1,9 +1,15 @@
 // Expressions to values: names, literals, operators, indexing, members, calls.
 
 import { concreteType, literal } from '../front/constants.ts';
-import type { BinaryExpression, ExpressionElem, FunctionCallExpression, Located, UnaryExpression } from '../front/parse.ts';
+import type {
+  BinaryExpression,
+  ExpressionElem,
+  FunctionCallExpression,
+  Located,
+  UnaryExpression,
+} from '../front/parse.ts';
 import { BOOL, isInteger, scalarKind, slotsOf, type Type, typeName, vector } from '../front/types.ts';
-import { loadMaskOp, type Label, shortCircuitOp } from '../machine/ops-control.ts';
+import { type Label, loadMaskOp, shortCircuitOp } from '../machine/ops-control.ts';
 import { assignOp } from '../machine/ops-memory.ts';
 import { elementAt, elements, gatherValue, indexed, memberOf, swizzle } from './access.ts';
 import { mathCall } from './builtins-math.ts';
@@ -13,7 +19,7 @@ import { bitcast, construct, generate } from './constructors.ts';
 import type { Context } from './context.ts';
 import { binary, unary } from './operators.ts';
 import { generator, isTypeName, resolveType, type TypeWriting, writing } from './types.ts';
-import { constantValue, ERROR_VALUE, registersValue, type Ref, type Value } from './values.ts';
+import { constantValue, ERROR_VALUE, type Ref, registersValue, type Value } from './values.ts';
 
 const pointerTo = (ref: Ref): Value => ({
   kind: 'pointer',
@@ -25,12 +31,29 @@ const pointerTo = (ref: Ref): Value => ({
 export function callsFunctions(c: Context, node: unknown): boolean {
   if (typeof node !== 'object' || node === null) return false;
   const e = node as { kind?: string; function?: ExpressionElem };
-  if (e.kind === 'call-expression' && e.function?.kind === 'ref' && c.find(e.function.ident.originalName)?.kind === 'function') {
+  if (
+    e.kind === 'call-expression' &&
+    e.function?.kind === 'ref' &&
+    c.find(e.function.ident.originalName)?.kind === 'function'
+  ) {
     return true;
   }
-  for (const key of ['left', 'right', 'expression', 'base', 'access', 'arguments', 'init', 'lhs', 'rhs', 'call', 'value']) {
+  for (const key of [
+    'left',
+    'right',
+    'expression',
+    'base',
+    'access',
+    'arguments',
+    'init',
+    'lhs',
+    'rhs',
+    'call',
+    'value',
+  ]) {
     const child = (node as Record<string, unknown>)[key];
-    if (Array.isArray(child) ? child.some((x) => callsFunctions(c, x)) : callsFunctions(c, child)) return true;
+    if (Array.isArray(child) ? child.some((x) => callsFunctions(c, x)) : callsFunctions(c, child))
+      return true;
   }
   return false;
 }
@@ -41,7 +64,12 @@ export function expression(c: Context, node: ExpressionElem): Value {
       const r = literal(node.value);
       if (!r.ok) return c.fail('value', node, `${r.error}.`, 'Correct the literal.');
       if (scalarKind(r.value.type) === 'f16' && !c.unit.extensions.has('f16')) {
-        return c.fail('type', node, 'f16 is used, but not enabled.', 'Write "enable f16;" as the first line.');
+        return c.fail(
+          'type',
+          node,
+          'f16 is used, but not enabled.',
+          'Write "enable f16;" as the first line.',
+        );
       }
       return constantValue(r.value);
     }
@@ -74,7 +102,12 @@ function named(c: Context, w: TypeWriting): Value {
     return c.fail('type', w, `${w.name} is a function.`, `Call it: ${w.name}(…).`);
   }
   if (isTypeName(c, w)) return { kind: 'type', type: resolveType(c, w) };
-  return c.fail('name', w, `There is no ${w.name} here.`, 'Declare it before this point, or correct its name.');
+  return c.fail(
+    'name',
+    w,
+    `There is no ${w.name} here.`,
+    'Declare it before this point, or correct its name.',
+  );
 }
 
 function unaryExpression(c: Context, node: UnaryExpression): Value {
@@ -82,12 +115,16 @@ function unaryExpression(c: Context, node: UnaryExpression): Value {
   if (op === '&') {
     const v = expression(c, node.expression);
     if (v.kind === 'reference') return pointerTo(v.ref);
-    return v.kind === 'error' ? v : c.fail('type', node, '& needs a variable.', 'Only variables and their parts have an address.');
+    return v.kind === 'error'
+      ? v
+      : c.fail('type', node, '& needs a variable.', 'Only variables and their parts have an address.');
   }
   if (op === '*') {
     const v = expression(c, node.expression);
     if (v.kind === 'pointer') return { kind: 'reference', type: v.ref.type, ref: v.ref };
-    return v.kind === 'error' ? v : c.fail('type', node, `* needs a pointer, not ${typeName(v.type)}.`, 'Remove the *.');
+    return v.kind === 'error'
+      ? v
+      : c.fail('type', node, `* needs a pointer, not ${typeName(v.type)}.`, 'Remove the *.');
   }
   return unary(c, op, c.value(node.expression), node);
 }
@@ -104,7 +141,12 @@ function binaryExpression(c: Context, node: BinaryExpression): Value {
 function shortCircuit(c: Context, op: '&&' | '||', node: BinaryExpression): Value {
   const boolean = (v: Value, at: Located): Value => {
     if (v.kind === 'error' || (v.type.kind === 'scalar' && v.type.scalar === 'bool')) return v;
-    return c.fail('type', at, `${op} needs bool, not ${typeName(v.type)}.`, 'Compare it, as in x != 0, or use & and |.');
+    return c.fail(
+      'type',
+      at,
+      `${op} needs bool, not ${typeName(v.type)}.`,
+      'Compare it, as in x != 0, or use & and |.',
+    );
   };
   const left = boolean(c.value(node.left), node.left);
   if (left.kind === 'constant') {
@@ -126,22 +168,43 @@ function shortCircuit(c: Context, op: '&&' | '||', node: BinaryExpression): Valu
   return right === undefined ? ERROR_VALUE : registersValue(BOOL, [result]);
 }
 
-function indexExpression(c: Context, baseNode: ExpressionElem, indexNode: ExpressionElem, node: Located): Value {
+function indexExpression(
+  c: Context,
+  baseNode: ExpressionElem,
+  indexNode: ExpressionElem,
+  node: Located,
+): Value {
   const base = expression(c, baseNode);
   const index = c.value(indexNode);
   if (base.kind === 'error' || index.kind === 'error') return ERROR_VALUE;
   const place = base.kind === 'reference' || base.kind === 'pointer' ? base.ref : undefined;
   const type: Type = place?.type ?? base.type;
   const e = elements(type);
-  if (!e) return c.fail('type', node, `${typeName(type)} has no elements.`, 'Index an array, a vector or a matrix.');
+  if (!e)
+    return c.fail(
+      'type',
+      node,
+      `${typeName(type)} has no elements.`,
+      'Index an array, a vector or a matrix.',
+    );
   const s = scalarKind(index.type);
   if (index.type.kind !== 'scalar' || !s || !isInteger(s)) {
-    return c.fail('type', indexNode, `An index is an integer, not ${typeName(index.type)}.`, 'Use i32 or u32.');
+    return c.fail(
+      'type',
+      indexNode,
+      `An index is an integer, not ${typeName(index.type)}.`,
+      'Use i32 or u32.',
+    );
   }
   if (index.kind === 'constant') {
     const i = Number(index.data[0]);
     if (i < 0 || (e.count !== undefined && i >= e.count)) {
-      return c.fail('value', indexNode, `Index ${i} is out of bounds: there are ${e.count ?? 'no negative'} elements.`, 'Use an index in range.');
+      return c.fail(
+        'value',
+        indexNode,
+        `Index ${i} is out of bounds: there are ${e.count ?? 'no negative'} elements.`,
+        'Use an index in range.',
+      );
     }
     if (place && e.count !== undefined) return { kind: 'reference', type: e.type, ref: elementAt(place, i) };
     if (base.kind === 'constant') {
@@ -183,14 +246,20 @@ function memberExpression(c: Context, baseNode: ExpressionElem, name: string, no
     }
   } else if (t.kind === 'vector') {
     slots = swizzle(name, t.size);
-    if (slots) type = slots.length === 1 ? { kind: 'scalar', scalar: t.scalar } : vector(t.scalar, slots.length);
+    if (slots)
+      type = slots.length === 1 ? { kind: 'scalar', scalar: t.scalar } : vector(t.scalar, slots.length);
   }
   if (!slots) {
     if (v.kind === 'error') return v;
     return c.fail('name', node, `${typeName(t)} has no member ${name}.`, memberHint(t));
   }
   if (v.kind === 'constant') return constantValue({ type, data: slots.map((i) => v.data[i] ?? 0) });
-  if (v.kind === 'registers') return registersValue(type, slots.map((i) => v.registers[i] as number), v.borrowed);
+  if (v.kind === 'registers')
+    return registersValue(
+      type,
+      slots.map((i) => v.registers[i] as number),
+      v.borrowed,
+    );
   return ERROR_VALUE;
 }
 
@@ -207,7 +276,8 @@ function call(c: Context, node: FunctionCallExpression): Value {
   const w: TypeWriting = node.templateArgs ? { ...own, templates: node.templateArgs } : own;
   const found = c.find(w.name);
   if (found?.kind === 'function') return c.globals.call(c, w.name, node.arguments, node);
-  if (found?.kind === 'value') return c.fail('type', node, `${w.name} is not a function.`, 'Only functions and types can be called.');
+  if (found?.kind === 'value')
+    return c.fail('type', node, `${w.name} is not a function.`, 'Only functions and types can be called.');
   if (!found && w.name === 'bitcast') {
     const [to] = w.templates;
     const [argument] = node.arguments;
@@ -228,7 +298,12 @@ function call(c: Context, node: FunctionCallExpression): Value {
   const result = mathCall(c, w.name, args, node) ?? subgroupCall(c, w.name, args, node);
   if (result) return result;
   if (/^(texture|dpd|fwidth)/.test(w.name)) {
-    return c.fail('unsupported', node, `${w.name} is not supported here.`, 'The stepper runs compute kernels on buffers.');
+    return c.fail(
+      'unsupported',
+      node,
+      `${w.name} is not supported here.`,
+      'The stepper runs compute kernels on buffers.',
+    );
   }
   return c.fail('name', node, `There is no function ${w.name}.`, 'Declare it, or correct its name.');
 }

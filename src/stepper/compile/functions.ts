@@ -11,7 +11,7 @@ import { Emitter } from './emitter.ts';
 import { block } from './statements.ts';
 import { resolveType, writing } from './types.ts';
 import type { Unit } from './unit.ts';
-import { ERROR_VALUE, type Ref, registersValue, VOID_VALUE, type Value } from './values.ts';
+import { ERROR_VALUE, type Ref, registersValue, type Value, VOID_VALUE } from './values.ts';
 
 interface Instance {
   readonly out: Emitter;
@@ -48,7 +48,12 @@ export class Functions implements Globals {
     const fn = this.functions.get(name);
     if (!fn) return c.fail('name', node, `There is no function ${name}.`, 'Declare it, or correct its name.');
     if (args.length !== fn.params.length) {
-      return c.fail('type', node, `${name} takes ${fn.params.length} arguments, not ${args.length}.`, 'Correct the call.');
+      return c.fail(
+        'type',
+        node,
+        `${name} takes ${fn.params.length} arguments, not ${args.length}.`,
+        'Correct the call.',
+      );
     }
     const values = args.map((a) => argument(c, a));
     if (values.some((v) => v.kind === 'error')) return ERROR_VALUE;
@@ -58,7 +63,12 @@ export class Functions implements Globals {
       const v = values[i];
       const at = args[i];
       if (!v || !at) continue;
-      const from = v.kind === 'pointer' ? (v.ref.address === undefined ? [] : [v.ref.address]) : c.registers(v, at, this.parameterType(c, fn, i));
+      const from =
+        v.kind === 'pointer'
+          ? v.ref.address === undefined
+            ? []
+            : [v.ref.address]
+          : c.registers(v, at, this.parameterType(c, fn, i));
       if (from && from.length === to.length) c.emit(moveAll(to, from), { d: to, s: from, each: true });
     }
     c.emit(callOp(instance.entry, instance.exit));
@@ -71,16 +81,32 @@ export class Functions implements Globals {
     return typeNode ? resolveType(this.context(c.functionName), writing(typeNode)) : { kind: 'error' };
   }
 
-  private instance(c: Context, name: string, fn: FnElem, values: readonly Value[], node: Located): Instance | undefined {
+  private instance(
+    c: Context,
+    name: string,
+    fn: FnElem,
+    values: readonly Value[],
+    node: Located,
+  ): Instance | undefined {
     if (this.compiling.includes(name)) {
-      c.fail('type', node, `${name} calls itself (${[...this.compiling, name].join(' → ')}).`, 'WGSL has no recursion: use a loop.');
+      c.fail(
+        'type',
+        node,
+        `${name} calls itself (${[...this.compiling, name].join(' → ')}).`,
+        'WGSL has no recursion: use a loop.',
+      );
       return undefined;
     }
     const types = fn.params.map((_, i) => this.parameterType(c, fn, i));
     for (const [i, v] of values.entries()) {
       const to = types[i];
       if (to && to.kind !== 'error' && conversionRank(v.type, to) === undefined) {
-        c.fail('type', node, `Argument ${i + 1} of ${name} is ${typeName(v.type)}, but ${typeName(to)} is needed.`, 'Convert it.');
+        c.fail(
+          'type',
+          node,
+          `Argument ${i + 1} of ${name} is ${typeName(v.type)}, but ${typeName(to)} is needed.`,
+          'Convert it.',
+        );
         return undefined;
       }
     }
@@ -102,13 +128,21 @@ export class Functions implements Globals {
     const exit = registers.block(1);
     const returnType: Type = fn.returnType ? resolveType(c, writing(fn.returnType)) : { kind: 'void' };
     const returnRegisters = Array.from({ length: slotsOf(returnType) }, () => registers.block(1));
-    const parameters = fn.params.map((p, i) => this.parameter(c, p.name.decl.ident.originalName, types[i] ?? { kind: 'error' }, values[i]));
+    const parameters = fn.params.map((p, i) =>
+      this.parameter(c, p.name.decl.ident.originalName, types[i] ?? { kind: 'error' }, values[i]),
+    );
     this.body(c, fn, returnType, returnRegisters, exit);
     return { out: c.out, entry: place(c, 0), exit, parameters, returnType, returnRegisters };
   }
 
   /** The code of a body and its end; `exit` is the mask of the lanes that came in. */
-  body(c: Context, fn: FnElem, returnType: Type, returnRegisters: readonly number[], exit: number | undefined): void {
+  body(
+    c: Context,
+    fn: FnElem,
+    returnType: Type,
+    returnRegisters: readonly number[],
+    exit: number | undefined,
+  ): void {
     const end: Label = { pc: 0 };
     c.returnType = returnType;
     c.returnRegisters = returnRegisters;
@@ -117,7 +151,12 @@ export class Functions implements Globals {
     c.out.place(end);
     if (exit !== undefined) c.emit(endFunctionOp(exit));
     if (returnType.kind !== 'void' && returnType.kind !== 'error' && !returns(fn.body.body)) {
-      c.fail('type', fn.name, `${c.functionName} does not return on every path.`, `Return a ${typeName(returnType)} at the end.`);
+      c.fail(
+        'type',
+        fn.name,
+        `${c.functionName} does not return on every path.`,
+        `Return a ${typeName(returnType)} at the end.`,
+      );
     }
   }
 
@@ -193,7 +232,11 @@ function returns(statements: readonly Statement[]): boolean {
       case 'block':
         return returns(s.body);
       case 'if':
-        return returns(s.body.body) && s.else !== undefined && returns(s.else.kind === 'if' ? [s.else] : s.else.body);
+        return (
+          returns(s.body.body) &&
+          s.else !== undefined &&
+          returns(s.else.kind === 'if' ? [s.else] : s.else.body)
+        );
       case 'switch':
         return s.clauses.every((k) => returns(k.body.body)) && !kinds(s).includes('break');
       case 'loop':
@@ -207,7 +250,11 @@ function returns(statements: readonly Statement[]): boolean {
 /** Kinds of the statements inside, except inside nested loops and switches. */
 function kinds(s: Statement): string[] {
   const inner = (list: readonly Statement[]): string[] =>
-    list.flatMap((x) => (x.kind === 'loop' || x.kind === 'for' || x.kind === 'while' || x.kind === 'switch' ? [x.kind] : [x.kind, ...kinds(x)]));
+    list.flatMap((x) =>
+      x.kind === 'loop' || x.kind === 'for' || x.kind === 'while' || x.kind === 'switch'
+        ? [x.kind]
+        : [x.kind, ...kinds(x)],
+    );
   switch (s.kind) {
     case 'block':
       return inner(s.body);

@@ -15,7 +15,18 @@ import type {
   OverrideElem,
   StructElem,
 } from '../front/parse.ts';
-import { alignOf, bytesOf, ERROR, scalarKind, slotsOf, type Space, structType, type Type, typeInfo, typeName } from '../front/types.ts';
+import {
+  alignOf,
+  bytesOf,
+  ERROR,
+  type Space,
+  scalarKind,
+  slotsOf,
+  structType,
+  type Type,
+  typeInfo,
+  typeName,
+} from '../front/types.ts';
 import type { Context } from './context.ts';
 import { resolveType, writing } from './types.ts';
 import type { Unit } from './unit.ts';
@@ -71,7 +82,13 @@ export class ModuleScope {
       this.unit.error('unsupported', d, 'This is a WESL extension, not WGSL.', 'Remove it.');
       return;
     }
-    const declares = d.kind === 'alias' || d.kind === 'const' || d.kind === 'override' || d.kind === 'gvar' || d.kind === 'struct' || d.kind === 'fn';
+    const declares =
+      d.kind === 'alias' ||
+      d.kind === 'const' ||
+      d.kind === 'override' ||
+      d.kind === 'gvar' ||
+      d.kind === 'struct' ||
+      d.kind === 'fn';
     if (!declares) return;
     const name = declaredName(d);
     const node = d.kind === 'alias' || d.kind === 'struct' || d.kind === 'fn' ? d.name : d.name.decl;
@@ -85,7 +102,8 @@ export class ModuleScope {
 
   private enable(name: string, node: Located): void {
     if (name === 'f16' || name === 'subgroups') this.unit.extensions.add(name);
-    else this.unit.error('unsupported', node, `enable ${name} is not supported here.`, 'f16 and subgroups are.');
+    else
+      this.unit.error('unsupported', node, `enable ${name} is not supported here.`, 'f16 and subgroups are.');
   }
 
   /** Resolves everything, so that what nothing names is checked too. */
@@ -95,7 +113,12 @@ export class ModuleScope {
       if (d.kind !== 'assert') continue;
       const v = this.context().value(d.expression);
       if (v.kind === 'constant' && v.data[0] === 0) {
-        this.unit.error('assert', d, 'This const_assert does not hold.', 'Change the condition or what it speaks of.');
+        this.unit.error(
+          'assert',
+          d,
+          'This const_assert does not hold.',
+          'Change the condition or what it speaks of.',
+        );
       }
     }
   }
@@ -109,7 +132,12 @@ export class ModuleScope {
     const d = this.declarations.get(name);
     if (!d) return undefined;
     if (this.resolving.includes(name)) {
-      this.unit.error('name', d, `${name} depends on itself (${[...this.resolving, name].join(' → ')}).`, 'Break the cycle.');
+      this.unit.error(
+        'name',
+        d,
+        `${name} depends on itself (${[...this.resolving, name].join(' → ')}).`,
+        'Break the cycle.',
+      );
       return { kind: 'value', value: ERROR_VALUE, declared: 'const' };
     }
     this.resolving.push(name);
@@ -120,7 +148,11 @@ export class ModuleScope {
   }
 
   private use(entity: Entity): void {
-    if (entity.kind === 'value' && entity.value.kind === 'reference' && entity.value.ref.root.kind === 'memory') {
+    if (
+      entity.kind === 'value' &&
+      entity.value.kind === 'reference' &&
+      entity.value.ref.root.kind === 'memory'
+    ) {
       const { memory } = entity.value.ref.root;
       if (memory > 0) this.used.add(memory - 1);
     }
@@ -144,7 +176,12 @@ export class ModuleScope {
         const v = d.init ? c.value(d.init) : ERROR_VALUE;
         const own = typeNode ? c.converted(v, resolveType(c, writing(typeNode)), d) : v;
         if (own.kind !== 'constant' && own.kind !== 'error') {
-          c.fail('value', d, `The value of const ${name} is not a constant.`, 'Compute it from constants only.');
+          c.fail(
+            'value',
+            d,
+            `The value of const ${name} is not a constant.`,
+            'Compute it from constants only.',
+          );
           return { kind: 'value', value: ERROR_VALUE, declared: 'const' };
         }
         return { kind: 'value', value: own, declared: 'const' };
@@ -189,13 +226,19 @@ export class ModuleScope {
     const type = typeNode ? resolveType(c, writing(typeNode)) : init ? concreteType(init.type) : ERROR;
     const s = scalarKind(type);
     if (type.kind !== 'scalar' || s === undefined || s.startsWith('abstract')) {
-      if (type.kind !== 'error') this.unit.error('type', d, `override ${name} cannot be ${typeName(type)}.`, 'Overrides are scalars.');
+      if (type.kind !== 'error')
+        this.unit.error('type', d, `override ${name} cannot be ${typeName(type)}.`, 'Overrides are scalars.');
       return ERROR_VALUE;
     }
     const set = this.given[id === undefined ? name : String(id)];
     const value = set !== undefined ? ok(convertScalar('abstract-float', s, set)) : fromInit(init, type);
     if (!value.ok) {
-      this.unit.error('value', d, `override ${name} ${value.error}.`, 'Give it a default, or a value in constants.');
+      this.unit.error(
+        'value',
+        d,
+        `override ${name} ${value.error}.`,
+        'Give it a default, or a value in constants.',
+      );
       return ERROR_VALUE;
     }
     this.overrides.push({
@@ -218,7 +261,11 @@ export class ModuleScope {
       case 'private': {
         const base = this.unit.registers.block(slotsOf(type));
         const root = { kind: 'registers', name, space: 'private', base } as const;
-        const value: Value = { kind: 'reference', type, ref: { root, type, access: 'read_write', offset: 0 } };
+        const value: Value = {
+          kind: 'reference',
+          type,
+          ref: { root, type, access: 'read_write', offset: 0 },
+        };
         this.privates.push({ value, node: d });
         return value;
       }
@@ -229,10 +276,20 @@ export class ModuleScope {
         return this.binding(name, type, spaceName, accessName, d);
       case undefined: {
         if (/^(texture|sampler)/.test(typeName(type))) return ERROR_VALUE;
-        return c.fail('type', d, `var ${name} needs an address space.`, 'Write var<private>, var<workgroup> or var<storage>.');
+        return c.fail(
+          'type',
+          d,
+          `var ${name} needs an address space.`,
+          'Write var<private>, var<workgroup> or var<storage>.',
+        );
       }
       default:
-        return c.fail('unsupported', d, `The address space ${spaceName} is not supported here.`, 'private, workgroup, storage and uniform are.');
+        return c.fail(
+          'unsupported',
+          d,
+          `The address space ${spaceName} is not supported here.`,
+          'private, workgroup, storage and uniform are.',
+        );
     }
   }
 
@@ -242,25 +299,57 @@ export class ModuleScope {
     const bytes = bytesOf(type);
     this.workgroupBytes = offset + bytes;
     if (this.workgroupBytes > LARGEST_WORKGROUP_MEMORY) {
-      return this.context().fail('limit', d, `Workgroup memory would be ${this.workgroupBytes} bytes.`, 'Devices give 16 to 64 KiB: make the tiles smaller.');
+      return this.context().fail(
+        'limit',
+        d,
+        `Workgroup memory would be ${this.workgroupBytes} bytes.`,
+        'Devices give 16 to 64 KiB: make the tiles smaller.',
+      );
     }
     this.workgroupVars.push({ name, type: typeInfo(type), offset, bytes });
     return memoryReference(name, type, 'workgroup', 0, offset, 'read_write');
   }
 
-  private binding(name: string, type: Type, space: Space & ('storage' | 'uniform'), mode: string | undefined, d: GlobalVarElem): Value {
+  private binding(
+    name: string,
+    type: Type,
+    space: Space & ('storage' | 'uniform'),
+    mode: string | undefined,
+    d: GlobalVarElem,
+  ): Value {
     const group = this.integer(parameters(attribute(d, 'group'))[0]);
     const binding = this.integer(parameters(attribute(d, 'binding'))[0]);
     if (group === undefined || binding === undefined) {
-      return this.context().fail('type', d, `${name} needs @group and @binding.`, 'Write @group(0) @binding(0) before it.');
+      return this.context().fail(
+        'type',
+        d,
+        `${name} needs @group and @binding.`,
+        'Write @group(0) @binding(0) before it.',
+      );
     }
     const access = space === 'storage' && mode === 'read_write' ? 'read_write' : 'read';
-    const index = this.bindings.push({ name, group, binding, space, access, type: typeInfo(type), minBytes: bytesOf(type) }) - 1;
+    const index =
+      this.bindings.push({
+        name,
+        group,
+        binding,
+        space,
+        access,
+        type: typeInfo(type),
+        minBytes: bytesOf(type),
+      }) - 1;
     return memoryReference(name, type, space, index + 1, 0, access);
   }
 }
 
-function memoryReference(name: string, type: Type, space: Space, memory: number, offset: number, access: 'read' | 'read_write'): Value {
+function memoryReference(
+  name: string,
+  type: Type,
+  space: Space,
+  memory: number,
+  offset: number,
+  access: 'read' | 'read_write',
+): Value {
   const ref: Ref = { root: { kind: 'memory', name, space, memory }, type, access, offset };
   return { kind: 'reference', type, ref };
 }
@@ -272,5 +361,7 @@ function fromInit(init: Value | undefined, type: Type): Result<number, string> {
 }
 
 function declaredName(d: Declaration): string {
-  return d.kind === 'alias' || d.kind === 'struct' || d.kind === 'fn' ? d.name.ident.originalName : d.name.decl.ident.originalName;
+  return d.kind === 'alias' || d.kind === 'struct' || d.kind === 'fn'
+    ? d.name.ident.originalName
+    : d.name.decl.ident.originalName;
 }

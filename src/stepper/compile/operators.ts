@@ -74,14 +74,14 @@ function compare(op: string, a: Num, b: Num): number {
 }
 
 function concreteIntegers(s: 'i32' | 'u32', op: string, a: number, b: number): Result<Num, string> {
-  const fit = s === 'i32' ? (x: number) => x | 0 : (x: number) => x >>> 0;
+  const wrap = s === 'i32' ? (x: number) => x | 0 : (x: number) => x >>> 0;
   switch (op) {
     case '+':
-      return ok(fit(a + b));
+      return ok(wrap(a + b));
     case '-':
-      return ok(fit(a - b));
+      return ok(wrap(a - b));
     case '*':
-      return ok(fit(Math.imul(a, b)));
+      return ok(wrap(Math.imul(a, b)));
     case '/':
     case '%': {
       if (b === 0) return err(`${a} ${op} 0`);
@@ -90,16 +90,16 @@ function concreteIntegers(s: 'i32' | 'u32', op: string, a: number, b: number): R
       return ok(op === '/' ? divideU32(a, b) : remainderU32(a, b));
     }
     case '&':
-      return ok(fit(a & b));
+      return ok(wrap(a & b));
     case '|':
-      return ok(fit(a | b));
+      return ok(wrap(a | b));
     case '^':
-      return ok(fit(a ^ b));
+      return ok(wrap(a ^ b));
     case '<<': {
       if (b >= 32) return err(`shift by ${b} bits`);
       // bits that change the sign, or set bits shifted out, are lost: an error in a constant
       const exact = BigInt(a) << BigInt(b);
-      const x = fit(a << b);
+      const x = wrap(a << b);
       return exact === BigInt(x) ? ok(x) : err(`${a} << ${b} overflows ${s}`);
     }
     case '>>':
@@ -163,7 +163,9 @@ function shape(op: string, a: Type, b: Type): Shape | undefined {
     return { left, right, result: left };
   }
   if (op === '^') {
-    return a.kind === b.kind && size(a) === size(b) && isInteger(s) ? { left, right, result: left } : undefined;
+    return a.kind === b.kind && size(a) === size(b) && isInteger(s)
+      ? { left, right, result: left }
+      : undefined;
   }
   if (!isInteger(s) && !isFloat(s)) return undefined;
   if (a.kind === 'vector' && b.kind === 'vector' && a.size !== b.size) return undefined;
@@ -174,7 +176,8 @@ function matrixShape(op: string, a: Type, b: Type, s: Scalar): Shape | undefined
   if (!isFloat(s)) return undefined;
   const shapeOf = (result: Type): Shape => ({ left: a, right: b, result });
   if (a.kind === 'matrix' && b.kind === 'matrix') {
-    if (op === '+' || op === '-') return a.columns === b.columns && a.rows === b.rows ? shapeOf(a) : undefined;
+    if (op === '+' || op === '-')
+      return a.columns === b.columns && a.rows === b.rows ? shapeOf(a) : undefined;
     return op === '*' && a.columns === b.rows
       ? shapeOf({ kind: 'matrix', scalar: s, columns: b.columns, rows: a.rows })
       : undefined;
@@ -194,10 +197,14 @@ function products(a: Type, b: Type): readonly (readonly (readonly [number, numbe
   const left = a as MatrixType;
   const right = b as MatrixType;
   const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-  if (a.kind === 'vector') return range(right.columns).map((c) => range(right.rows).map((r) => [r, c * right.rows + r]));
-  if (b.kind === 'vector') return range(left.rows).map((r) => range(left.columns).map((c) => [c * left.rows + r, c]));
+  if (a.kind === 'vector')
+    return range(right.columns).map((c) => range(right.rows).map((r) => [r, c * right.rows + r]));
+  if (b.kind === 'vector')
+    return range(left.rows).map((r) => range(left.columns).map((c) => [c * left.rows + r, c]));
   return range(right.columns).flatMap((c) =>
-    range(left.rows).map((r) => range(left.columns).map((k) => [k * left.rows + r, c * right.rows + k] as const)),
+    range(left.rows).map((r) =>
+      range(left.columns).map((k) => [k * left.rows + r, c * right.rows + k] as const),
+    ),
   );
 }
 
@@ -210,7 +217,8 @@ function fold(op: string, s: Shape, a: readonly Num[], b: readonly Num[]): Resul
   if (isProduct(op, s.left, s.right)) {
     for (const pairs of products(s.left, s.right)) {
       let sum: Num = 0;
-      for (const [i, j] of pairs) sum = rounded(kind, Number(sum) + rounded(kind, Number(a[i]) * Number(b[j])));
+      for (const [i, j] of pairs)
+        sum = rounded(kind, Number(sum) + rounded(kind, Number(a[i]) * Number(b[j])));
       out.push(sum);
     }
     return ok(out);
@@ -240,7 +248,13 @@ export function binary(c: Context, op: string, a: Value, b: Value, node: Located
   const right = c.converted(b, s.right, node);
   if (left.kind === 'constant' && right.kind === 'constant') {
     const folded = fold(op, s, left.data, right.data);
-    if (!folded.ok) return c.fail('value', node, `In a constant: ${folded.error}.`, 'Constants must be computable exactly.');
+    if (!folded.ok)
+      return c.fail(
+        'value',
+        node,
+        `In a constant: ${folded.error}.`,
+        'Constants must be computable exactly.',
+      );
     return constantValue({ type: s.result, data: folded.value });
   }
   if (right.kind === 'constant' && refusedOperand(op, s.right, right.data)) {
@@ -250,18 +264,32 @@ export function binary(c: Context, op: string, a: Value, b: Value, node: Located
   const kind = scalarKind(left.kind === 'constant' ? s.right : s.left) ?? 'i32';
   const concrete = kind === 'abstract-int' ? 'i32' : kind === 'abstract-float' ? 'f32' : kind;
   const shift = op === '<<' || op === '>>';
-  const operandKind = shift ? (scalarKind(s.left) === 'abstract-int' ? 'i32' : (scalarKind(s.left) ?? 'i32')) : concrete;
+  const operandKind = shift
+    ? scalarKind(s.left) === 'abstract-int'
+      ? 'i32'
+      : (scalarKind(s.left) ?? 'i32')
+    : concrete;
   const ra = c.registers(left, node, withScalar(s.left, operandKind));
   const rb = c.registers(right, node, shift ? s.right : withScalar(s.right, concrete));
   if (!ra || !rb) return ERROR_VALUE;
   const result = COMPARISONS.has(op) ? s.result : withScalar(s.result, operandKind);
   if (isProduct(op, s.left, s.right)) {
-    return c.result(result, products(s.left, s.right).map((pairs) => dotProduct(c, operandKind, pairs, ra, rb)));
+    return c.result(
+      result,
+      products(s.left, s.right).map((pairs) => dotProduct(c, operandKind, pairs, ra, rb)),
+    );
   }
   const count = Math.max(ra.length, rb.length);
   const out = c.out.temporariesOf(count);
   for (let i = 0; i < count; i++) {
-    emitBinary(c, operandKind, op, out[i] as number, ra[ra.length === 1 ? 0 : i] as number, rb[rb.length === 1 ? 0 : i] as number);
+    emitBinary(
+      c,
+      operandKind,
+      op,
+      out[i] as number,
+      ra[ra.length === 1 ? 0 : i] as number,
+      rb[rb.length === 1 ? 0 : i] as number,
+    );
   }
   return c.result(result, out);
 }
@@ -324,7 +352,12 @@ export function unary(c: Context, op: '-' | '!' | '~', v: Value, node: Located):
     (op === '!' ? s === 'bool' : op === '~' ? isInteger(s) : s !== 'u32' && s !== 'bool');
   if (!good || s === undefined) {
     const needs = op === '!' ? 'a bool' : op === '~' ? 'an integer' : 'a signed number';
-    return c.fail('type', node, `${op} needs ${needs}, not ${typeName(v.type)}.`, 'Change the operand or the operator.');
+    return c.fail(
+      'type',
+      node,
+      `${op} needs ${needs}, not ${typeName(v.type)}.`,
+      'Change the operand or the operator.',
+    );
   }
   if (v.kind === 'constant') {
     const data = v.data.map((x): Num => {

@@ -3,8 +3,8 @@
 import type { BindingInfo, OverrideInfo, StatementInfo, SubgroupSize, WorkgroupVarInfo } from '../api.ts';
 import type { Op } from '../machine/machine.ts';
 import type { OpInfo } from './emitter.ts';
-import type { Scope } from './values.ts';
 import type { SiteInfo, StatementCost } from './unit.ts';
+import type { Scope } from './values.ts';
 
 /** Built-in inputs of the entry point, by name, and the registers they are put in. */
 export type InputName =

@@ -48,7 +48,12 @@ const label = (): Label => ({ pc: 0 });
 const LARGEST_VARIABLE = 1 << 14;
 
 /** Runs `emit` as one step of kind `kind`; `keep` outlives it. */
-function step(c: Context, kind: StatementInfo['kind'], node: Located, emit: () => readonly number[] | undefined): void {
+function step(
+  c: Context,
+  kind: StatementInfo['kind'],
+  node: Located,
+  emit: () => readonly number[] | undefined,
+): void {
   const outer = c.out.begin();
   marker(c, kind, node);
   c.copies = callsFunctions(c, node);
@@ -90,28 +95,36 @@ function declare(c: Context, name: string, node: Located, entity: Entity, start:
 function statement(c: Context, node: Statement, start: Scope | undefined): void {
   switch (node.kind) {
     case 'block':
-      return block(c, node);
+      block(c, node);
+      return;
     case 'var':
     case 'let':
     case 'const':
-      return declaration(c, node, start);
+      declaration(c, node, start);
+      return;
     case 'assign':
     case 'increment':
     case 'decrement':
     case 'call':
-      return simple(c, node);
+      simple(c, node);
+      return;
     case 'if':
-      return ifStatement(c, node);
+      ifStatement(c, node);
+      return;
     case 'for':
-      return forStatement(c, node);
+      forStatement(c, node);
+      return;
     case 'while':
-      return whileStatement(c, node);
+      whileStatement(c, node);
+      return;
     case 'loop':
-      return loopStatement(c, node);
+      loopStatement(c, node);
+      return;
     case 'switch':
-      return switchStatement(c, node);
+      switchStatement(c, node);
+      return;
     case 'return':
-      return step(c, 'return', node, () => {
+      step(c, 'return', node, () => {
         if (node.value) {
           const from = c.registers(c.value(node.value), node.value, c.returnType);
           if (from) c.emit(assignOp(c.returnRegisters, from), { d: c.returnRegisters, s: from, each: true });
@@ -119,17 +132,32 @@ function statement(c: Context, node: Statement, start: Scope | undefined): void 
           c.fail('type', node, `This function returns ${typeName(c.returnType)}.`, 'Return a value.');
         }
         if (c.finished !== undefined) c.emit(markOp(c.finished));
-        return leave(c, c.constructs.slice(1));
+        leave(c, c.constructs.slice(1));
+        return undefined;
       });
+      return;
     case 'break':
-      if (node.condition) c.fail('type', node, '"break if" belongs at the end of a continuing block.', 'Use if (…) { break; } here.');
-      return step(c, 'break', node, () => exit(c, node, 'break'));
+      if (node.condition)
+        c.fail(
+          'type',
+          node,
+          '"break if" belongs at the end of a continuing block.',
+          'Use if (…) { break; } here.',
+        );
+      step(c, 'break', node, () => exit(c, node, 'break'));
+      return;
     case 'continue':
-      return step(c, 'continue', node, () => exit(c, node, 'continue'));
+      step(c, 'continue', node, () => exit(c, node, 'continue'));
+      return;
     case 'assert': {
       const v = c.value(node.expression);
       if (v.kind === 'constant' && v.data[0] === 0) {
-        c.fail('assert', node, 'This const_assert does not hold.', 'Change the condition or what it speaks of.');
+        c.fail(
+          'assert',
+          node,
+          'This const_assert does not hold.',
+          'Change the condition or what it speaks of.',
+        );
       }
       return;
     }
@@ -145,13 +173,15 @@ function statement(c: Context, node: Statement, start: Scope | undefined): void 
 }
 
 /** The active lanes leave `inner` constructs for good. */
-function leave(c: Context, inner: readonly Construct[]): undefined {
+function leave(c: Context, inner: readonly Construct[]): void {
   const masks = inner.flatMap((k) => (k.live === undefined ? [k.exit] : [k.exit, k.live]));
   c.emit(leaveOp(masks, c.constructs.at(-1)?.end ?? label()));
 }
 
 function exit(c: Context, node: Located, what: 'break' | 'continue'): undefined {
-  const target = c.constructs.findLastIndex((k) => k.kind === 'loop' || (what === 'break' && k.kind === 'switch'));
+  const target = c.constructs.findLastIndex(
+    (k) => k.kind === 'loop' || (what === 'break' && k.kind === 'switch'),
+  );
   const construct = c.constructs[target];
   if (!construct) {
     c.fail('type', node, `${what} is outside of a loop.`, 'Use return, or move it into a loop.');
@@ -170,11 +200,13 @@ function declaration(c: Context, node: VarElem | LetElem | ConstElem, start: Sco
   const asked = typeNode && resolveType(c, writing(typeNode));
   if (node.kind === 'const') {
     const v = node.init ? c.value(node.init) : undefined;
-    let own: Value = v && asked ? c.converted(v, asked, node) : (v ?? { kind: 'error', type: { kind: 'error' } });
+    let own: Value =
+      v && asked ? c.converted(v, asked, node) : (v ?? { kind: 'error', type: { kind: 'error' } });
     if (own.kind !== 'constant' && own.kind !== 'error') {
       own = c.fail('value', node, `The value of const ${name} is not a constant.`, 'Use let.');
     }
-    return declare(c, name, node, { kind: 'value', value: own, declared: 'const' }, start);
+    declare(c, name, node, { kind: 'value', value: own, declared: 'const' }, start);
+    return;
   }
   if (node.kind === 'let') {
     step(c, 'declare', node, () => {
@@ -187,7 +219,8 @@ function declaration(c: Context, node: VarElem | LetElem | ConstElem, start: Sco
   step(c, 'declare', node, () => {
     const init = node.init ? c.value(node.init) : undefined;
     const type = asked ?? (init ? concreteType(init.type) : { kind: 'error' as const });
-    if (!asked && !init) c.fail('type', node, `${name} needs a type or a value.`, 'Write var x: f32; or var x = 0.0;');
+    if (!asked && !init)
+      c.fail('type', node, `${name} needs a type or a value.`, 'Write var x: f32; or var x = 0.0;');
     const value = variable(c, name, type, init, node);
     declare(c, name, node, { kind: 'value', value, declared: 'var' }, start);
     return undefined;
@@ -197,7 +230,11 @@ function declaration(c: Context, node: VarElem | LetElem | ConstElem, start: Sco
 const errorValue: Value = { kind: 'error', type: { kind: 'error' } };
 
 /** A let's value: a pointer with its address fixed, or registers of its own. */
-function letValue(c: Context, init: ExpressionElem, asked: Type | undefined): { value: Value; keep: readonly number[] } {
+function letValue(
+  c: Context,
+  init: ExpressionElem,
+  asked: Type | undefined,
+): { value: Value; keep: readonly number[] } {
   const v = c.expression(init);
   if (v.kind === 'pointer') {
     const ref = settled(c, v.ref);
@@ -211,11 +248,22 @@ function letValue(c: Context, init: ExpressionElem, asked: Type | undefined): { 
 }
 
 /** A variable in registers, set to `init` or to zero. */
-export function variable(c: Context, name: string, type: Type, init: Value | undefined, node: Located): Value {
+export function variable(
+  c: Context,
+  name: string,
+  type: Type,
+  init: Value | undefined,
+  node: Located,
+): Value {
   if (type.kind === 'error' || init?.kind === 'error') return errorValue;
   const slots = slotsOf(type);
   if (slots > LARGEST_VARIABLE) {
-    return c.fail('limit', node, `${name} takes ${slots} registers a lane.`, `Keep local variables under ${LARGEST_VARIABLE}, or use workgroup memory.`);
+    return c.fail(
+      'limit',
+      node,
+      `${name} takes ${slots} registers a lane.`,
+      `Keep local variables under ${LARGEST_VARIABLE}, or use workgroup memory.`,
+    );
   }
   const base = c.unit.registers.block(slots);
   const registers = Array.from({ length: slots }, (_, i) => base + i * c.unit.width);
@@ -237,11 +285,12 @@ function simple(c: Context, node: Simple): void {
     const callee = node.call.function;
     const name = callee.kind === 'ref' ? callee.ident.originalName : '';
     const kind = /Barrier$/.test(name) ? 'barrier' : 'call';
-    return step(c, kind, node, () => {
+    step(c, kind, node, () => {
       c.copies = true;
       c.expression(node.call);
       return undefined;
     });
+    return;
   }
   step(c, 'assign', node, () => {
     if (node.kind === 'assign') assign(c, node);
@@ -256,11 +305,13 @@ function simple(c: Context, node: Simple): void {
 function assign(c: Context, node: AssignElem): void {
   if (node.lhs.kind === 'phony') {
     const v = c.expression(node.rhs);
-    if (v.kind !== 'reference' || v.type.kind !== 'array' || v.type.count !== undefined) c.loaded(v, node.rhs);
+    if (v.kind !== 'reference' || v.type.kind !== 'array' || v.type.count !== undefined)
+      c.loaded(v, node.rhs);
     return;
   }
   if (node.op.value !== '=') {
-    return update(c, node.lhs, node.op.value.slice(0, -1), () => c.value(node.rhs), node);
+    update(c, node.lhs, node.op.value.slice(0, -1), () => c.value(node.rhs), node);
+    return;
   }
   const target = place(c, node.lhs);
   if (!target) return void c.value(node.rhs);
@@ -276,7 +327,9 @@ function place(c: Context, node: ExpressionElem): (Value & { kind: 'reference' }
 }
 
 const assignHint = (v: Value): string =>
-  v.kind === 'pointer' ? 'Write *p = … to assign through a pointer.' : 'Assign to a var or a part of it; let and const never change, and several components cannot be set at once.';
+  v.kind === 'pointer'
+    ? 'Write *p = … to assign through a pointer.'
+    : 'Assign to a var or a part of it; let and const never change, and several components cannot be set at once.';
 
 function update(c: Context, lhs: ExpressionElem, op: string, rhs: () => Value, node: Located): void {
   const target = place(c, lhs);
@@ -382,7 +435,12 @@ function forStatement(c: Context, node: ForElem): void {
 
 function whileStatement(c: Context, node: WhileElem): void {
   const outer = c.out.begin();
-  loop(c, (live, done) => loopTest(c, node.condition, live, done), () => block(c, node.body), undefined);
+  loop(
+    c,
+    (live, done) => loopTest(c, node.condition, live, done),
+    () => block(c, node.body),
+    undefined,
+  );
   c.out.end(outer);
 }
 
@@ -435,13 +493,20 @@ function switchStatement(c: Context, node: SwitchElem): void {
         const v = c.value(s);
         cases.push(v);
         if (v.kind === 'constant') clauses.set(Number(BigInt.asIntN(32, BigInt(v.data[0] ?? 0))), i);
-        else if (v.kind !== 'error') c.fail('value', s, 'A case needs a constant.', 'Use a literal or a const.');
+        else if (v.kind !== 'error')
+          c.fail('value', s, 'A case needs a constant.', 'Use a literal or a const.');
       }
     });
-    const concrete = [selector, ...cases].map((v) => scalarKind(v.type)).find((s) => s === 'u32' || s === 'i32') ?? 'i32';
+    const concrete =
+      [selector, ...cases].map((v) => scalarKind(v.type)).find((s) => s === 'u32' || s === 'i32') ?? 'i32';
     const kind = scalarKind(selector.type);
     if (selector.kind !== 'error' && !(selector.type.kind === 'scalar' && kind && isInteger(kind))) {
-      c.fail('type', node.selector, `A switch chooses by an integer, not ${typeName(selector.type)}.`, 'Use i32 or u32.');
+      c.fail(
+        'type',
+        node.selector,
+        `A switch chooses by an integer, not ${typeName(selector.type)}.`,
+        'Use i32 or u32.',
+      );
       return undefined;
     }
     const test = c.registers(selector, node.selector, { kind: 'scalar', scalar: concrete })?.[0];

@@ -2,10 +2,27 @@
 // out (textures, samplers, 64-bit) is refused by name.
 
 import type { ExpressionElem, Located, TypeRefElem } from '../front/parse.ts';
-import { arrayOf, ERROR, matrix, type Scalar, scalar, scalarKind, type Space, type Type, typeName, vector } from '../front/types.ts';
+import {
+  arrayOf,
+  ERROR,
+  matrix,
+  type Scalar,
+  type Space,
+  scalar,
+  scalarKind,
+  type Type,
+  typeName,
+  vector,
+} from '../front/types.ts';
 import type { Context } from './context.ts';
 
-const SCALARS: Readonly<Record<string, Scalar>> = { bool: 'bool', i32: 'i32', u32: 'u32', f32: 'f32', f16: 'f16' };
+const SCALARS: Readonly<Record<string, Scalar>> = {
+  bool: 'bool',
+  i32: 'i32',
+  u32: 'u32',
+  f32: 'f32',
+  f16: 'f16',
+};
 const SUFFIXES: Readonly<Record<string, Scalar>> = { i: 'i32', u: 'u32', f: 'f32', h: 'f16' };
 const SPACES: readonly string[] = ['function', 'private', 'workgroup', 'storage', 'uniform'];
 
@@ -26,7 +43,9 @@ const asType = (e: ExpressionElem): TypeWriting | undefined =>
   e.kind === 'ref' || e.kind === 'type' ? writing(e) : undefined;
 
 /** Predeclared names of vectors and matrices: vec3, vec3f, mat2x4h. */
-function shorthand(name: string): { kind: 'vector' | 'matrix'; a: number; b: number; scalar: Scalar | undefined } | undefined {
+function shorthand(
+  name: string,
+): { kind: 'vector' | 'matrix'; a: number; b: number; scalar: Scalar | undefined } | undefined {
   const v = /^vec([234])([iufh])?$/.exec(name);
   if (v) return { kind: 'vector', a: Number(v[1]), b: 0, scalar: SUFFIXES[v[2] ?? ''] };
   const m = /^mat([234])x([234])([fh])?$/.exec(name);
@@ -85,23 +104,37 @@ export function resolveType(c: Context, w: TypeWriting): Type {
   const short = shorthand(w.name);
   if (short) {
     const s = short.scalar ?? elementScalar(c, w);
-    if (s === undefined) return fail(`${w.name} needs an element type.`, `Write ${w.name}<f32>, for example.`);
+    if (s === undefined)
+      return fail(`${w.name} needs an element type.`, `Write ${w.name}<f32>, for example.`);
     if (s === 'f16' && short.scalar) halfAllowed(c, w);
     if (short.kind === 'vector') return vector(s, short.a);
-    if (s !== 'f32' && s !== 'f16') return fail(`Matrices hold f32 or f16, not ${s}.`, 'Use a float element type.');
+    if (s !== 'f32' && s !== 'f16')
+      return fail(`Matrices hold f32 or f16, not ${s}.`, 'Use a float element type.');
     return matrix(s, short.a, short.b);
   }
   if (w.name === 'array') return arrayType(c, w, fail);
   if (w.name === 'atomic') {
     const s = elementScalar(c, w);
-    return s === 'i32' || s === 'u32' ? { kind: 'atomic', scalar: s } : fail('Atomics hold i32 or u32.', 'Write atomic<u32>.');
+    return s === 'i32' || s === 'u32'
+      ? { kind: 'atomic', scalar: s }
+      : fail('Atomics hold i32 or u32.', 'Write atomic<u32>.');
   }
   if (w.name === 'ptr') return pointerType(c, w, fail);
   if (/^(texture_|sampler)/.test(w.name)) {
-    c.fail('unsupported', w, `${w.name} is not supported here.`, 'The stepper runs compute kernels on buffers; use a storage buffer.');
+    c.fail(
+      'unsupported',
+      w,
+      `${w.name} is not supported here.`,
+      'The stepper runs compute kernels on buffers; use a storage buffer.',
+    );
     return ERROR;
   }
-  c.fail('name', w, `There is no type ${w.name}.`, 'Declare it as a struct or an alias, or correct its name.');
+  c.fail(
+    'name',
+    w,
+    `There is no type ${w.name}.`,
+    'Declare it as a struct or an alias, or correct its name.',
+  );
   return ERROR;
 }
 
@@ -125,7 +158,8 @@ function arrayType(c: Context, w: TypeWriting, fail: Fail): Type {
   const count = c.value(second);
   if (count.kind === 'error') return ERROR;
   const n = count.kind === 'constant' ? Number(count.data[0]) : Number.NaN;
-  if (!Number.isInteger(n)) return fail('The size of an array must be a constant.', 'Use a literal, a const or an override.');
+  if (!Number.isInteger(n))
+    return fail('The size of an array must be a constant.', 'Use a literal, a const or an override.');
   if (n < 1) return fail(`An array cannot have ${n} elements.`, 'Give it at least one.');
   if (n > 1 << 26) {
     c.fail('limit', w, `An array of ${n} elements is too large.`, 'Keep arrays under 67 million elements.');
@@ -142,6 +176,7 @@ function pointerType(c: Context, w: TypeWriting, fail: Fail): Type {
   const to = resolveType(c, store);
   if (to.kind === 'error') return ERROR;
   const mode = access?.name ?? (space.name === 'storage' || space.name === 'uniform' ? 'read' : 'read_write');
-  if (mode !== 'read' && mode !== 'read_write') return fail(`There is no access ${mode} here.`, `Use read or read_write for ${typeName(to)}.`);
+  if (mode !== 'read' && mode !== 'read_write')
+    return fail(`There is no access ${mode} here.`, `Use read or read_write for ${typeName(to)}.`);
   return { kind: 'pointer', space: space.name as Space, store: to, access: mode };
 }

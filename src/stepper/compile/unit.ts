@@ -81,7 +81,12 @@ export class Unit {
     return this.sites.push({ span: this.parsed.span(node), statement: this.current, float }) - 1;
   }
 
-  statement(kind: StatementInfo['kind'], node: Located, functionName: string, scope: Scope | undefined): number {
+  statement(
+    kind: StatementInfo['kind'],
+    node: Located,
+    functionName: string,
+    scope: Scope | undefined,
+  ): number {
     const id = this.statements.length;
     this.statements.push({ id, kind, span: this.parsed.span(node), functionName });
     this.costs.push({ flops: 0, intOps: 0 });

@@ -20,7 +20,12 @@ export interface Ref {
   /** Register that holds the computed part of the offset. */
   readonly address?: number;
   /** An index that has not been added to the address yet; loads of one word fuse it. */
-  readonly pending?: { readonly index: number; readonly length: Length; readonly stride: number; readonly site: number };
+  readonly pending?: {
+    readonly index: number;
+    readonly length: Length;
+    readonly stride: number;
+    readonly site: number;
+  };
 }
 
 export type Value =
@@ -51,7 +56,11 @@ export const registersValue = (type: Type, registers: readonly number[], borrowe
 
 /** What a name stands for. */
 export type Entity =
-  | { readonly kind: 'value'; readonly value: Value; readonly declared: 'const' | 'override' | 'let' | 'var' | 'parameter' }
+  | {
+      readonly kind: 'value';
+      readonly value: Value;
+      readonly declared: 'const' | 'override' | 'let' | 'var' | 'parameter';
+    }
   | { readonly kind: 'type'; readonly type: Type }
   | { readonly kind: 'function'; readonly name: string };
 

@@ -12,9 +12,9 @@ import {
   I32,
   isAbstract,
   type Scalar,
+  sameType,
   scalar,
   scalarKind,
-  sameType,
   slotsOf,
   structType,
   type Type,
@@ -69,15 +69,17 @@ export function commonType(a: Type, b: Type): Type | undefined {
 const limits = { i32: [-2147483648n, 2147483647n], u32: [0n, 4294967295n] } as const;
 const largest = { f32: 3.4028234663852886e38, f16: 65504 } as const;
 
-function fit(x: Num, from: Scalar, to: Scalar): Result<Num, string> {
+function narrowed(x: Num, from: Scalar, to: Scalar): Result<Num, string> {
   if (from === to) return ok(x);
   if (from === 'abstract-int') {
     const value = BigInt(x);
     if (to === 'i32' || to === 'u32') {
       const [low, high] = limits[to];
-      return value < low || value > high ? err(`${value} does not fit ${to} (${low} to ${high})`) : ok(Number(value));
+      return value < low || value > high
+        ? err(`${value} does not fit ${to} (${low} to ${high})`)
+        : ok(Number(value));
     }
-    return fit(Number(value), 'abstract-float', to);
+    return narrowed(Number(value), 'abstract-float', to);
   }
   const value = Number(x);
   if (to === 'f32' || to === 'f16') {
@@ -94,7 +96,7 @@ export function convertConstant(c: Constant, to: Type): Result<Constant, string>
   const target = scalarsOf(to);
   const data: Num[] = [];
   for (const [i, x] of c.data.entries()) {
-    const fitted = fit(x, from(i), target(i));
+    const fitted = narrowed(x, from(i), target(i));
     if (!fitted.ok) return fitted;
     data.push(fitted.value);
   }
@@ -107,17 +109,20 @@ function scalarsOf(t: Type): (slot: number) => Scalar {
     const s = innermost(t) ?? 'i32';
     return () => s;
   }
-  const all = t.members.flatMap((m) => Array.from({ length: slotsOf(m.type) }, (_, i) => scalarsOf(m.type)(i)));
+  const all = t.members.flatMap((m) =>
+    Array.from({ length: slotsOf(m.type) }, (_, i) => scalarsOf(m.type)(i)),
+  );
   return (slot) => all[slot] ?? 'i32';
 }
 
-const innermost = (t: Type): Scalar | undefined => (t.kind === 'array' ? innermost(t.element) : scalarKind(t));
+const innermost = (t: Type): Scalar | undefined =>
+  t.kind === 'array' ? innermost(t.element) : scalarKind(t);
 
 /** A value conversion written by its type's name, i32(2.5): allowed between all scalars. */
 export function castConstant(x: Num, from: Scalar, to: Scalar): Result<Num, string> {
   if (from === to) return ok(x);
-  if (from === 'abstract-int' && to !== 'bool') return fit(x, from, to);
-  if (to === 'f32' || to === 'f16') return fit(Number(x), 'abstract-float', to);
+  if (from === 'abstract-int' && to !== 'bool') return narrowed(x, from, to);
+  if (to === 'f32' || to === 'f16') return narrowed(Number(x), 'abstract-float', to);
   // while compiling nothing is flushed and doubles reach every integer; devices differ (see numbers.ts)
   if (to === 'bool') return ok(Number(x) === 0 ? 0 : 1);
   if (from === 'abstract-float') {
@@ -127,11 +132,13 @@ export function castConstant(x: Num, from: Scalar, to: Scalar): Result<Num, stri
   return ok(convertScalar(from, to, Number(x)));
 }
 
-const literalPattern = /^(?:0[xX]([0-9a-fA-F]*)(\.[0-9a-fA-F]*)?(?:[pP]([+-]?\d+))?|(\d*\.?\d*(?:[eE][+-]?\d+)?))([iufh]?)$/;
+const literalPattern =
+  /^(?:0[xX]([0-9a-fA-F]*)(\.[0-9a-fA-F]*)?(?:[pP]([+-]?\d+))?|(\d*\.?\d*(?:[eE][+-]?\d+)?))([iufh]?)$/;
 
 /** The constant of a literal's text, or what is wrong with it. */
 export function literal(text: string): Result<Constant, string> {
-  if (text === 'true' || text === 'false') return ok({ type: scalar('bool'), data: [text === 'true' ? 1 : 0] });
+  if (text === 'true' || text === 'false')
+    return ok({ type: scalar('bool'), data: [text === 'true' ? 1 : 0] });
   // in hexadecimal integers f is a digit, so the suffix is taken from the right only where it is one
   const hexadecimal = /^0[xX]/.test(text);
   const hexFloat = hexadecimal && /[.pP]/.test(text);

@@ -134,7 +134,10 @@ const lengthOf = (a: Numbers): number => Math.hypot(...a);
 
 /** Built-ins on whole float vectors; the result has the first argument's type, or is a scalar. */
 export const geometric: Readonly<
-  Record<string, { readonly arity: number; readonly result: 'scalar' | 'same'; readonly f: (...a: Numbers[]) => number[] }>
+  Record<
+    string,
+    { readonly arity: number; readonly result: 'scalar' | 'same'; readonly f: (...a: Numbers[]) => number[] }
+  >
 > = {
   length: { arity: 1, result: 'scalar', f: (a = []) => [lengthOf(a)] },
   distance: { arity: 2, result: 'scalar', f: (a = [], b = []) => [lengthOf(a.map((x, i) => x - n(b[i])))] },
@@ -149,8 +152,16 @@ export const geometric: Readonly<
         return n(a[j]) * n(b[k]) - n(a[k]) * n(b[j]);
       }),
   },
-  faceForward: { arity: 3, result: 'same', f: (a = [], b = [], c = []) => (dotOf(b, c) < 0 ? [...a] : a.map((x) => -x)) },
-  reflect: { arity: 2, result: 'same', f: (a = [], b = []) => a.map((x, i) => x - 2 * dotOf(a, b) * n(b[i])) },
+  faceForward: {
+    arity: 3,
+    result: 'same',
+    f: (a = [], b = [], c = []) => (dotOf(b, c) < 0 ? [...a] : a.map((x) => -x)),
+  },
+  reflect: {
+    arity: 2,
+    result: 'same',
+    f: (a = [], b = []) => a.map((x, i) => x - 2 * dotOf(a, b) * n(b[i])),
+  },
   refract: {
     arity: 3,
     result: 'same',
@@ -210,7 +221,10 @@ type PackType = readonly ['f32' | 'i32' | 'u32', number];
 export const packing: Readonly<
   Record<
     string,
-    { readonly from: readonly PackType[]; readonly to: PackType; readonly f: (...a: Numbers[]) => number[];
+    {
+      readonly from: readonly PackType[];
+      readonly to: PackType;
+      readonly f: (...a: Numbers[]) => number[];
       /** For constants, where it differs: WGSL's formula exactly. */
       readonly exact?: (...a: Numbers[]) => number[];
       readonly cost: number;
@@ -230,7 +244,12 @@ export const packing: Readonly<
     f: (v = []) => [pack(v, 8, (x) => Math.max(-128, Math.min(127, x)))],
     cost: 4,
   },
-  pack4xU8Clamp: { from: [['u32', 4]], to: ['u32', 1], f: (v = []) => [pack(v, 8, (x) => Math.min(255, x))], cost: 4 },
+  pack4xU8Clamp: {
+    from: [['u32', 4]],
+    to: ['u32', 1],
+    f: (v = []) => [pack(v, 8, (x) => Math.min(255, x))],
+    cost: 4,
+  },
   unpack4x8snorm: {
     from: [['u32', 1]],
     to: ['f32', 4],
@@ -259,9 +278,30 @@ export const packing: Readonly<
     exact: (v = []) => words(n(v[0])).map((x) => x / 65535),
     cost: 2,
   },
-  unpack2x16float: { from: [['u32', 1]], to: ['f32', 2], f: (v = []) => words(n(v[0])).map(f16OfBits), cost: 2 },
+  unpack2x16float: {
+    from: [['u32', 1]],
+    to: ['f32', 2],
+    f: (v = []) => words(n(v[0])).map(f16OfBits),
+    cost: 2,
+  },
   unpack4xI8: { from: [['u32', 1]], to: ['i32', 4], f: (v = []) => signedBytes(n(v[0])), cost: 4 },
   unpack4xU8: { from: [['u32', 1]], to: ['u32', 4], f: (v = []) => bytes(n(v[0])), cost: 4 },
-  dot4I8Packed: { from: [['u32', 1], ['u32', 1]], to: ['i32', 1], f: (a = [], b = []) => [dot4I8(n(a[0]), n(b[0]))], cost: 8 },
-  dot4U8Packed: { from: [['u32', 1], ['u32', 1]], to: ['u32', 1], f: (a = [], b = []) => [dot4U8(n(a[0]), n(b[0]))], cost: 8 },
+  dot4I8Packed: {
+    from: [
+      ['u32', 1],
+      ['u32', 1],
+    ],
+    to: ['i32', 1],
+    f: (a = [], b = []) => [dot4I8(n(a[0]), n(b[0]))],
+    cost: 8,
+  },
+  dot4U8Packed: {
+    from: [
+      ['u32', 1],
+      ['u32', 1],
+    ],
+    to: ['u32', 1],
+    f: (a = [], b = []) => [dot4U8(n(a[0]), n(b[0]))],
+    cost: 8,
+  },
 };

@@ -65,9 +65,9 @@ export function convertScalar(from: Scalar, to: Scalar, x: number): number {
 }
 
 export const divideI32 = (a: number, b: number): number => (b === 0 ? a : (a / b) | 0);
-export const remainderI32 = (a: number, b: number): number => (b === 0 ? 0 : a % b | 0);
+export const remainderI32 = (a: number, b: number): number => (b === 0 ? 0 : (a % b) | 0);
 export const divideU32 = (a: number, b: number): number => (b === 0 ? a : (a / b) >>> 0);
-export const remainderU32 = (a: number, b: number): number => (b === 0 ? 0 : a % b >>> 0);
+export const remainderU32 = (a: number, b: number): number => (b === 0 ? 0 : (a % b) >>> 0);
 /** x − y · trunc(x ÷ y), each step rounded to f32 (WGSL §8.7). */
 export const remainderF32 = (a: number, b: number): number =>
   Math.fround(a - Math.fround(b * Math.trunc(Math.fround(a / b))));

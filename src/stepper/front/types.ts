@@ -194,7 +194,8 @@ export function leavesOf(t: Type): Leaf[] {
         for (let i = 0; i < type.size; i++) walk(scalar(type.scalar), byte + i * scalarBytes(type.scalar));
         return;
       case 'matrix':
-        for (let c = 0; c < type.columns; c++) walk(vector(type.scalar, type.rows), byte + c * columnStride(type));
+        for (let c = 0; c < type.columns; c++)
+          walk(vector(type.scalar, type.rows), byte + c * columnStride(type));
         return;
       case 'array':
         for (let i = 0; i < (type.count ?? 0); i++) walk(type.element, byte + i * strideOf(type.element));
@@ -212,7 +213,8 @@ export function leavesOf(t: Type): Leaf[] {
   return out;
 }
 
-const concreteName = (s: Scalar): ScalarName => (s === 'abstract-int' ? 'i32' : s === 'abstract-float' ? 'f32' : s);
+const concreteName = (s: Scalar): ScalarName =>
+  s === 'abstract-int' ? 'i32' : s === 'abstract-float' ? 'f32' : s;
 
 /** The scalar kind of a numeric or bool scalar, vector or matrix. */
 export function scalarKind(t: Type): Scalar | undefined {
@@ -273,7 +275,9 @@ export function typeName(t: Type): string {
     case 'matrix':
       return `mat${t.columns}x${t.rows}<${t.scalar}>`;
     case 'array':
-      return t.count === undefined ? `array<${typeName(t.element)}>` : `array<${typeName(t.element)}, ${t.count}>`;
+      return t.count === undefined
+        ? `array<${typeName(t.element)}>`
+        : `array<${typeName(t.element)}, ${t.count}>`;
     case 'struct':
       return t.name;
     case 'atomic':
@@ -299,7 +303,12 @@ export function typeInfo(t: Type): TypeInfo {
     case 'matrix':
       return { kind: 'matrix', scalar: concreteName(t.scalar), columns: t.columns, rows: t.rows, name };
     case 'array': {
-      const rest = { kind: 'array', element: typeInfo(t.element), stride: strideOf(t.element), name } as const;
+      const rest = {
+        kind: 'array',
+        element: typeInfo(t.element),
+        stride: strideOf(t.element),
+        name,
+      } as const;
       return t.count === undefined ? rest : { ...rest, count: t.count };
     }
     case 'struct':

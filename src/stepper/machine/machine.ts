@@ -80,7 +80,7 @@ export class Machine {
   readonly lanes: number;
   /** Memory 0 is the workgroup's; memory 1 + i is binding i. */
   readonly mem: readonly MemoryView[];
-  readonly reporter: Reporter;
+  reporter: Reporter;
   observer: Observer | undefined;
 
   constructor(

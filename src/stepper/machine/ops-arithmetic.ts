@@ -40,7 +40,7 @@ const maxF: Binary = (d, a, b) => (m) => {
   for (let l = off + m.lo, e = off + hi; l < e; l++) {
     const x = F[a + l] as number;
     const y = F[b + l] as number;
-    F[d + l] = x < y || x !== x ? y : x;
+    F[d + l] = x < y || Number.isNaN(x) ? y : x;
   }
 };
 const minF: Binary = (d, a, b) => (m) => {
@@ -48,20 +48,23 @@ const minF: Binary = (d, a, b) => (m) => {
   for (let l = off + m.lo, e = off + hi; l < e; l++) {
     const x = F[a + l] as number;
     const y = F[b + l] as number;
-    F[d + l] = y < x || x !== x ? y : x;
+    F[d + l] = y < x || Number.isNaN(x) ? y : x;
   }
 };
 const addI: Binary = (d, a, b) => (m) => {
   const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = ((I[a + l] as number) + (I[b + l] as number)) | 0;
+  for (let l = off + m.lo, e = off + hi; l < e; l++)
+    I[d + l] = ((I[a + l] as number) + (I[b + l] as number)) | 0;
 };
 const subI: Binary = (d, a, b) => (m) => {
   const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = ((I[a + l] as number) - (I[b + l] as number)) | 0;
+  for (let l = off + m.lo, e = off + hi; l < e; l++)
+    I[d + l] = ((I[a + l] as number) - (I[b + l] as number)) | 0;
 };
 const mulI: Binary = (d, a, b) => (m) => {
   const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = Math.imul(I[a + l] as number, I[b + l] as number);
+  for (let l = off + m.lo, e = off + hi; l < e; l++)
+    I[d + l] = Math.imul(I[a + l] as number, I[b + l] as number);
 };
 const andI: Binary = (d, a, b) => (m) => {
   const { I, off, hi } = m;
@@ -97,19 +100,23 @@ const neI: Binary = (d, a, b) => (m) => {
 };
 const ltI: Binary = (d, a, b) => (m) => {
   const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = (I[a + l] as number) < (I[b + l] as number) ? 1 : 0;
+  for (let l = off + m.lo, e = off + hi; l < e; l++)
+    I[d + l] = (I[a + l] as number) < (I[b + l] as number) ? 1 : 0;
 };
 const leI: Binary = (d, a, b) => (m) => {
   const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = (I[a + l] as number) <= (I[b + l] as number) ? 1 : 0;
+  for (let l = off + m.lo, e = off + hi; l < e; l++)
+    I[d + l] = (I[a + l] as number) <= (I[b + l] as number) ? 1 : 0;
 };
 const ltU: Binary = (d, a, b) => (m) => {
   const { I, U, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = (U[a + l] as number) < (U[b + l] as number) ? 1 : 0;
+  for (let l = off + m.lo, e = off + hi; l < e; l++)
+    I[d + l] = (U[a + l] as number) < (U[b + l] as number) ? 1 : 0;
 };
 const leU: Binary = (d, a, b) => (m) => {
   const { I, U, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = (U[a + l] as number) <= (U[b + l] as number) ? 1 : 0;
+  for (let l = off + m.lo, e = off + hi; l < e; l++)
+    I[d + l] = (U[a + l] as number) <= (U[b + l] as number) ? 1 : 0;
 };
 const swap =
   (op: Binary): Binary =>
@@ -165,7 +172,8 @@ export const testF =
   (d, a, b) =>
   (m) => {
     const { I, F, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = f(F[a + l] as number, F[b + l] as number) ? 1 : 0;
+    for (let l = off + m.lo, e = off + hi; l < e; l++)
+      I[d + l] = f(F[a + l] as number, F[b + l] as number) ? 1 : 0;
   };
 const half = (f: (x: number, y: number) => number): Binary => zipF((x, y) => roundF16(f(x, y)));
 
@@ -232,18 +240,23 @@ export const binaryOps: Readonly<Record<string, Readonly<Record<string, Binary>>
 };
 
 /** d = c ? t : f, lane by lane. */
-export const selectOp = (d: number, f: number, t: number, c: number): Op => (m) => {
-  const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = I[c + l] !== 0 ? (I[t + l] as number) : (I[f + l] as number);
-};
+export const selectOp =
+  (d: number, f: number, t: number, c: number): Op =>
+  (m) => {
+    const { I, off, hi } = m;
+    for (let l = off + m.lo, e = off + hi; l < e; l++)
+      I[d + l] = I[c + l] !== 0 ? (I[t + l] as number) : (I[f + l] as number);
+  };
 
 /** d = round(a × b + c): a, b and c are f32, so the product is exact in a double. */
-export const fmaOp = (d: number, a: number, b: number, c: number): Op => (m) => {
-  const { F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) {
-    F[d + l] = (F[a + l] as number) * (F[b + l] as number) + (F[c + l] as number);
-  }
-};
+export const fmaOp =
+  (d: number, a: number, b: number, c: number): Op =>
+  (m) => {
+    const { F, off, hi } = m;
+    for (let l = off + m.lo, e = off + hi; l < e; l++) {
+      F[d + l] = (F[a + l] as number) * (F[b + l] as number) + (F[c + l] as number);
+    }
+  };
 
 /** d = f(a₀, a₁, …) for a rare instruction of any arity; `from` and `to` choose the views. */
 export function generalOp(

@@ -2,8 +2,8 @@
 // Indices are checked where an address is formed: out of bounds is reported, then clamped (robust access).
 
 import { bitsOfF16, f16OfBits } from '../front/numbers.ts';
-import { halfTable } from './memory.ts';
 import type { Op } from './machine.ts';
+import { halfTable } from './memory.ts';
 
 /** How long an array is: known when compiling, or given by the bound buffer. */
 export type Length =
@@ -77,7 +77,12 @@ export function loadElementOp(
 }
 
 /** Loads words: register `d[i]` from byte `bytes[i]` past the address. */
-export function loadOp(d: readonly number[], memory: number, address: number | undefined, bytes: readonly number[]): Op {
+export function loadOp(
+  d: readonly number[],
+  memory: number,
+  address: number | undefined,
+  bytes: readonly number[],
+): Op {
   const words = bytes.map((b) => b >> 2);
   if (address === undefined) {
     return (m) => {
@@ -105,7 +110,12 @@ export function loadOp(d: readonly number[], memory: number, address: number | u
 }
 
 /** Stores words of the active lanes, in lane order. */
-export function storeOp(s: readonly number[], memory: number, address: number | undefined, bytes: readonly number[]): Op {
+export function storeOp(
+  s: readonly number[],
+  memory: number,
+  address: number | undefined,
+  bytes: readonly number[],
+): Op {
   const words = bytes.map((b) => b >> 2);
   return (m) => {
     const { I, off, L, n } = m;

@@ -29,7 +29,12 @@ export function reduceOp(
 
 /** Every lane reads register s of the lane that `source` names (from itself and its operand). An inactive
  * or missing source gives the lane's own value: WGSL leaves that case indeterminate. */
-export function shuffleOp(d: number, s: number, operand: number, source: (lane: number, x: number) => number): Op {
+export function shuffleOp(
+  d: number,
+  s: number,
+  operand: number,
+  source: (lane: number, x: number) => number,
+): Op {
   return (m) => {
     const { I, off, L, n, width } = m;
     const out: number[] = [];

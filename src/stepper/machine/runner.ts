@@ -1,9 +1,9 @@
 // Runs workgroups: sets a workgroup up, lets subgroups take turns in the chosen order, opens barriers, stops
 // runaways. Resumable after any statement, deterministic for a given order.
 
+import { hashKeys } from '../../core/prng.ts';
 import type { Order } from '../api.ts';
 import type { InputName, Program } from '../compile/program.ts';
-import { hashKeys } from '../../core/prng.ts';
 import { Machine, type Observer, type Reporter, type Subgroup } from './machine.ts';
 import type { MemoryView } from './memory.ts';
 
@@ -28,6 +28,8 @@ export interface RunnerState {
   started: number;
 }
 
+const SILENT: RunReporter = { outOfBounds: () => {}, divergentBarrier: () => {} };
+
 export class Runner {
   readonly machine: Machine;
   readonly program: Program;
@@ -35,7 +37,10 @@ export class Runner {
   readonly budget: number;
   readonly grid: readonly [number, number, number];
   readonly state: RunnerState = { turn: 0, quantum: 0, phase: 0, started: 0 };
-  private readonly reporter: RunReporter;
+  /** Called before every instruction, when set. */
+  hook: ((pc: number) => void) | undefined;
+  private reporter: RunReporter;
+  private readonly told: RunReporter;
 
   constructor(
     program: Program,
@@ -52,8 +57,22 @@ export class Runner {
     this.budget = budget;
     this.grid = grid;
     this.reporter = reporter;
-    this.machine = new Machine(program.width, program.slots + SCRATCH_SLOTS, x * y * z, memories, reporter, observer);
+    this.told = reporter;
+    this.machine = new Machine(
+      program.width,
+      program.slots + SCRATCH_SLOTS,
+      x * y * z,
+      memories,
+      reporter,
+      observer,
+    );
     this.constants();
+  }
+
+  /** While muted, nothing is reported: for going again where one has been. */
+  mute(muted: boolean): void {
+    this.reporter = muted ? SILENT : this.told;
+    this.machine.reporter = this.reporter;
   }
 
   get workgroups(): number {
@@ -63,7 +82,8 @@ export class Runner {
   private constants(): void {
     const { I, subgroups, width } = this.machine;
     for (const s of subgroups) {
-      for (const [register, bits] of this.program.constants) I.fill(bits, s.base + register, s.base + register + width);
+      for (const [register, bits] of this.program.constants)
+        I.fill(bits, s.base + register, s.base + register + width);
     }
   }
 
@@ -127,7 +147,8 @@ export class Runner {
       this.state.quantum -= ran;
       // a subgroup that could not use its turns stands at a barrier or at its end
       if (ran < turns || s.status !== 'ready') this.state.quantum = 0;
-      if (this.state.quantum === 0 && this.order.kind === 'round-robin') this.state.turn = (s.index + 1) % m.subgroups.length;
+      if (this.state.quantum === 0 && this.order.kind === 'round-robin')
+        this.state.turn = (s.index + 1) % m.subgroups.length;
     }
     return { progress: this.finished() ? 'done' : 'more', steps: limit - left };
   }
@@ -138,7 +159,16 @@ export class Runner {
     m.enter(s);
     m.left = turns;
     m.running = true;
-    while (m.running) (ops[m.pc++] as (m: Machine) => void)(m);
+    const { hook } = this;
+    if (hook) {
+      while (m.running) {
+        const pc = m.pc++;
+        hook(pc);
+        (ops[pc] as (m: Machine) => void)(m);
+      }
+    } else {
+      while (m.running) (ops[m.pc++] as (m: Machine) => void)(m);
+    }
     m.leave();
     return turns - m.left;
   }
@@ -159,7 +189,10 @@ export class Runner {
     }
     const count = subgroups.length;
     const down = this.order.kind === 'adversarial' && state.phase % 2 === 0;
-    let at = this.order.kind === 'seeded' ? hashKeys(this.order.seed, this.machine.workgroup, state.started++) % count : state.turn;
+    let at =
+      this.order.kind === 'seeded'
+        ? hashKeys(this.order.seed, this.machine.workgroup, state.started++) % count
+        : state.turn;
     for (let tries = 0; tries < count; tries++) {
       const s = subgroups[at];
       if (s?.status === 'ready') {
@@ -185,7 +218,9 @@ export class Runner {
   }
 
   private firstTurn(): number {
-    return this.order.kind === 'adversarial' && this.state.phase % 2 === 0 ? this.machine.subgroups.length - 1 : 0;
+    return this.order.kind === 'adversarial' && this.state.phase % 2 === 0
+      ? this.machine.subgroups.length - 1
+      : 0;
   }
 
   /** Lets everyone who waits go on; says so when someone is missing. */

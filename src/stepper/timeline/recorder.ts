@@ -1,0 +1,184 @@
+// Writes down every step and every access of one workgroup, and marks findings on its time axis.
+
+import { Checker } from '../analysis/checker.ts';
+import type { AccessColumns, Mark, StepColumns } from '../api.ts';
+import type { Program } from '../compile/program.ts';
+import type { AccessMode, Machine, Observer } from '../machine/machine.ts';
+import type { MemoryView } from '../machine/memory.ts';
+import type { RunReporter } from '../machine/runner.ts';
+import { bytes, ints, shorts, words } from './columns.ts';
+
+/** Accesses that one recording keeps; what comes later is counted but not listed. */
+const MOST_ACCESSES = 8 << 20;
+const MODES: readonly AccessMode[] = ['read', 'write', 'atomic'];
+
+export class Recorder implements Observer, RunReporter {
+  readonly checker: Checker;
+  readonly marks: Mark[] = [];
+  truncated = false;
+  private readonly program: Program;
+  private readonly subgroup = bytes();
+  private readonly statements = ints();
+  private readonly low = words();
+  private readonly high = words();
+  private readonly depth = bytes();
+  /** First access of each step. */
+  private readonly firstAccess = ints();
+  private readonly memory = bytes();
+  private readonly mode = bytes();
+  private readonly lane = shorts();
+  private readonly byte = ints();
+  private readonly size = shorts();
+  private readonly site = ints();
+
+  constructor(program: Program, memories: readonly MemoryView[], workgroup: number) {
+    this.program = program;
+    this.checker = new Checker(program, memories);
+    this.checker.begin(workgroup);
+    this.checker.onFinding = (kind) => this.mark(kind);
+  }
+
+  get steps(): number {
+    return this.statements.length;
+  }
+
+  get columns(): StepColumns {
+    return {
+      subgroup: this.subgroup.view(),
+      statement: this.statements.view(),
+      low: this.low.view(),
+      high: this.high.view(),
+      depth: this.depth.view(),
+    };
+  }
+
+  /** One mark a kind and step. */
+  mark(kind: Mark['kind'], step = Math.max(0, this.steps - 1)): void {
+    const last = this.marks.at(-1);
+    if (last?.step === step && last.kind === kind) return;
+    this.marks.push({ step, kind });
+  }
+
+  statement(m: Machine, statement: number): void {
+    this.checker.statement(m, statement);
+    this.subgroup.push(m.current.index);
+    this.statements.push(statement);
+    let low = 0;
+    let high = 0;
+    for (let j = 0; j < m.n; j++) {
+      const l = m.L[j] as number;
+      if (l < 32) low |= 1 << l;
+      else high |= 1 << (l - 32);
+    }
+    this.low.push(low);
+    this.high.push(high);
+    this.depth.push(m.current.depth);
+    this.firstAccess.push(this.byte.length);
+  }
+
+  access(
+    m: Machine,
+    memory: number,
+    address: number,
+    offset: number,
+    size: number,
+    mode: AccessMode,
+    site: number,
+    value: number,
+  ): void {
+    this.checker.access(m, memory, address, offset, size, mode, site, value);
+    if (mode === 'write' && this.program.sites[site]?.float) this.nan(m, value);
+    if (this.byte.length + m.n > MOST_ACCESSES) {
+      this.truncated = true;
+      return;
+    }
+    const first = m.current.index * m.width;
+    const kind = MODES.indexOf(mode);
+    for (let j = 0; j < m.n; j++) {
+      const l = m.L[j] as number;
+      this.memory.push(memory);
+      this.mode.push(kind);
+      this.lane.push(first + l);
+      this.byte.push((m.I[m.off + address + l] as number) + offset);
+      this.size.push(size);
+      this.site.push(site);
+    }
+  }
+
+  private nan(m: Machine, value: number): void {
+    for (let j = 0; j < m.n; j++) {
+      if (Number.isNaN(m.F[m.off + value + (m.L[j] as number)] as number)) {
+        this.mark('nan');
+        return;
+      }
+    }
+  }
+
+  outOfBounds(m: Machine, lane: number, index: number, length: number, site: number): void {
+    this.checker.outOfBounds(m, lane, index, length, site);
+  }
+
+  divergentBarrier(m: Machine, site: number, arrived: number): void {
+    this.checker.divergentBarrier(m, site, arrived);
+  }
+
+  barrier(m: Machine, site: number): void {
+    this.checker.barrier(m, site);
+    this.mark('barrier');
+  }
+
+  /** Rows [from, to) of the accesses of a step. */
+  range(step: number): readonly [number, number] {
+    if (step < 0 || step >= this.steps) return [0, 0];
+    return [
+      this.firstAccess.at(step),
+      step + 1 < this.steps ? this.firstAccess.at(step + 1) : this.byte.length,
+    ];
+  }
+
+  /** The accesses in the rows [from, to). */
+  accesses(from: number, to: number): AccessColumns {
+    const rows = Array.from({ length: to - from }, (_, i) => from + i);
+    return this.rows(rows);
+  }
+
+  /** The accesses in the given rows. */
+  rows(rows: readonly number[]): AccessColumns {
+    const span = (row: number) => this.program.sites[this.site.at(row)]?.span;
+    return {
+      memory: Uint8Array.from(rows, (r) => this.memory.at(r)),
+      mode: Uint8Array.from(rows, (r) => this.mode.at(r)),
+      lane: Uint16Array.from(rows, (r) => this.lane.at(r)),
+      byte: Int32Array.from(rows, (r) => this.byte.at(r)),
+      bytes: Uint16Array.from(rows, (r) => this.size.at(r)),
+      start: Int32Array.from(rows, (r) => span(r)?.start ?? 0),
+      end: Int32Array.from(rows, (r) => span(r)?.end ?? 0),
+    };
+  }
+
+  /** Rows that touch a byte of a memory, with their steps. */
+  touching(
+    memory: number,
+    byte: number,
+    mode: AccessMode,
+  ): { readonly rows: number[]; readonly steps: number[] } {
+    const rows: number[] = [];
+    const steps: number[] = [];
+    const kind = MODES.indexOf(mode);
+    let step = 0;
+    for (let r = 0; r < this.byte.length; r++) {
+      while (step + 1 < this.steps && this.firstAccess.at(step + 1) <= r) step++;
+      const at = this.byte.at(r);
+      if (
+        this.memory.at(r) !== memory ||
+        this.mode.at(r) !== kind ||
+        byte < at ||
+        byte >= at + this.size.at(r)
+      )
+        continue;
+      rows.push(r);
+      steps.push(step);
+    }
+    return { rows, steps };
+  }
+}
