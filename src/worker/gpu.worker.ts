@@ -53,6 +53,10 @@ async function create(want: Want): Promise<Result<Session, WorkerFailure>> {
   };
   session = made;
   void gpu.device.lost.then((info) => recover(made, info));
+  // what no error scope caught spoils whatever was being measured
+  gpu.device.addEventListener('uncapturederror', ({ error }) =>
+    doubts.push(`the device reported an error: ${error.message}`),
+  );
   return ok(made);
 }
 
