@@ -157,7 +157,7 @@ export type Finding =
       readonly byteOffset: number;
       readonly first: Site;
       readonly second: Site;
-      /** The 32-bit words at the address before and after the second access. */
+      /** The scalar at the address before and after the second access. */
       readonly before: number;
       readonly after: number;
       readonly count: number;

@@ -3,6 +3,7 @@
 // keep close), and counts the reads of every input cell.
 
 import type { Program } from '../compile/program.ts';
+import { f16OfBits } from '../front/numbers.ts';
 import type { AccessMode, Machine, Observer } from '../machine/machine.ts';
 import type { MemoryView } from '../machine/memory.ts';
 import type { RunReporter } from '../machine/runner.ts';
@@ -73,7 +74,6 @@ export class Checker implements Observer, RunReporter {
     bytes: number,
     mode: AccessMode,
     site: number,
-    value: number,
   ): void {
     const statement = this.program.sites[site]?.statement ?? 0;
     if (memory === 0) this.counters.shared(m, address, offset, bytes, statement);
@@ -82,7 +82,7 @@ export class Checker implements Observer, RunReporter {
       if (mode === 'read') this.countReads(m, memory, address, offset, bytes);
     }
     const shadow = this.shadows[memory];
-    if (shadow) this.shadow(m, shadow, memory, address, offset, bytes, mode, site, value);
+    if (shadow) this.shadow(m, shadow, memory, address, offset, bytes, mode, site);
   }
 
   private countReads(m: Machine, memory: number, address: number, offset: number, bytes: number): void {
@@ -105,7 +105,6 @@ export class Checker implements Observer, RunReporter {
     bytes: number,
     mode: AccessMode,
     site: number,
-    value: number,
   ): void {
     const { I, L, n } = m;
     const { shift } = shadow;
@@ -129,11 +128,11 @@ export class Checker implements Observer, RunReporter {
           if (own && (shadow.writePhase[cell] as number) < since)
             this.unwritten(m, firstLane + l, cell << shift, site);
           const other = shadow.read(cell, info, phase, since, own);
-          if (other !== 0) this.race(m, shadow, memory, cell, other - 1, info, 'write', 'read', value, l);
+          if (other !== 0) this.race(m, shadow, memory, cell, other - 1, info, 'write', 'read', cell - from);
         } else {
           const other = shadow.write(cell, info, phase, since, own);
           if (other !== 0)
-            this.race(m, shadow, memory, cell, other - 1, info, shadow.kind, 'write', value, l);
+            this.race(m, shadow, memory, cell, other - 1, info, shadow.kind, 'write', cell - from);
         }
       }
     }
@@ -148,17 +147,53 @@ export class Checker implements Observer, RunReporter {
     second: number,
     firstMode: 'read' | 'write',
     secondMode: 'read' | 'write',
-    value: number,
-    lane: number,
+    within: number,
   ): void {
     const byteOffset = cell << shadow.shift;
-    const before = m.mem[memory]?.U[byteOffset >> 2] ?? 0;
-    const after = secondMode === 'write' ? (m.U[m.off + value + lane] as number) : before;
+    const before = this.before(m, shadow, memory, byteOffset, first, second, within);
+    const after =
+      secondMode === 'write'
+        ? this.stored(m, laneOf(second), siteOf(second), within << shadow.shift)
+        : before;
     const f = this.findings;
     const firstSite = f.site(siteOf(first), firstMode, laneOf(first), this.workgroupOf(shadow.phase));
     const secondSite = f.site(siteOf(second), secondMode, laneOf(second), m.workgroup);
     f.race(memory, byteOffset, firstSite, secondSite, before, after);
     this.onFinding?.('race');
+  }
+
+  /** What a lane of the current subgroup is about to store at `byte` of what a site stores. */
+  private stored(m: Machine, lane: number, site: number, byte: number): number {
+    const { leaves = [], values = [] } = this.program.sites[site] ?? {};
+    const i = leaves.findIndex((leaf) => leaf.byte === byte);
+    const at = m.off + (values[i] ?? 0) + (lane % m.width);
+    const kind = leaves[i]?.scalar;
+    return (kind === 'f32' || kind === 'f16' ? m.F[at] : kind === 'i32' ? m.I[at] : m.U[at]) ?? 0;
+  }
+
+  /** What lies in memory before the second access; a first write of the same instruction has not landed yet. */
+  private before(
+    m: Machine,
+    shadow: Shadow,
+    memory: number,
+    byteOffset: number,
+    first: number,
+    second: number,
+    within: number,
+  ): number {
+    const together =
+      shadow.kind === 'write' &&
+      siteOf(first) === siteOf(second) &&
+      shadow.phase >= this.since &&
+      Math.floor(laneOf(first) / m.width) === m.current.index;
+    if (together) return this.stored(m, laneOf(first), siteOf(first), within << shadow.shift);
+    const view = m.mem[memory];
+    const kind = this.program.sites[siteOf(second)]?.leaves?.find(
+      (leaf) => leaf.byte === within << shadow.shift,
+    )?.scalar;
+    if (kind === 'f16') return f16OfBits(view?.H[byteOffset >> 1] ?? 0);
+    const word = byteOffset >> 2;
+    return (kind === 'f32' ? view?.F[word] : kind === 'i32' ? view?.I[word] : view?.U[word]) ?? 0;
   }
 
   /** The workgroup that a phase belongs to. */

@@ -105,18 +105,25 @@ export function settled(c: Context, ref: Ref): Ref {
 }
 
 /** Tells the observer of an access, in traced programs. */
-export function observe(c: Context, ref: Ref, mode: AccessMode, node: Located, value = 0): number {
-  const site = c.unit.site(node, holdsFloats(ref.type));
+export function observe(
+  c: Context,
+  ref: Ref,
+  mode: AccessMode,
+  node: Located,
+  values?: readonly number[],
+): number {
+  const site = c.unit.site(
+    node,
+    c.unit.traced ? { leaves: leavesOf(ref.type), ...(values ? { values } : {}) } : {},
+  );
   if (!c.unit.traced || ref.root.kind !== 'memory') return site;
   const { memory } = ref.root;
   const { offset } = ref;
   const address = ref.address ?? c.integer(0);
   const bytes = bytesOf(ref.type);
-  c.emit((m) => m.observer?.access(m, memory, address, offset, bytes, mode, site, value));
+  c.emit((m) => m.observer?.access(m, memory, address, offset, bytes, mode, site));
   return site;
 }
-
-const holdsFloats = (t: Type): boolean => leavesOf(t)[0]?.scalar.startsWith('f') ?? false;
 
 /** Loads what a reference names. */
 export function loadRef(c: Context, ref: Ref, node: Located, mode: 'read' | 'atomic' = 'read'): Value {
@@ -225,7 +232,7 @@ export function storeRef(c: Context, ref: Ref, from: readonly number[], node: Lo
     return;
   }
   const { memory } = at.root;
-  const site = observe(c, at, 'write', node, from[0]);
+  const site = observe(c, at, 'write', node, from);
   const touch = (bytes: readonly number[]) =>
     ({ kind: 'memory', memory, address, bytes, mode: 'write', site }) as const;
   const rest = address === undefined ? [] : [address];

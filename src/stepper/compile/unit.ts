@@ -3,14 +3,16 @@
 
 import type { Diagnostic, SourceSpan, StatementInfo, SubgroupSize } from '../api.ts';
 import type { Located, Parsed } from '../front/parse.ts';
+import type { Leaf } from '../front/types.ts';
 import { type Emitter, Registers } from './emitter.ts';
 import type { Scope } from './values.ts';
 
 export interface SiteInfo {
   readonly span: SourceSpan;
   readonly statement: number;
-  /** Sites of stores: whether floats are stored. */
-  readonly float?: boolean;
+  /** Accesses: the scalars of what is accessed, and for stores the registers they come from. */
+  readonly leaves?: readonly Leaf[];
+  readonly values?: readonly number[];
 }
 
 /** What a statement costs by itself, each time a lane executes it. */
@@ -77,8 +79,8 @@ export class Unit {
     this.report('error', code, node, message, hint);
   }
 
-  site(node: Located, float = false): number {
-    return this.sites.push({ span: this.parsed.span(node), statement: this.current, float }) - 1;
+  site(node: Located, access: Pick<SiteInfo, 'leaves' | 'values'> = {}): number {
+    return this.sites.push({ span: this.parsed.span(node), statement: this.current, ...access }) - 1;
   }
 
   statement(

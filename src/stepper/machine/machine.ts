@@ -11,8 +11,7 @@ export type AccessMode = 'read' | 'write' | 'atomic';
 
 /** What a traced run is told. Site numbers index Program.sites, statements Program.statements. */
 export interface Observer {
-  /** Every active lane is about to touch `bytes` bytes at the byte address in register `address` plus `offset`.
-   * For writes register `value` holds the first word; for reads it means nothing. */
+  /** Every active lane is about to touch `bytes` bytes at the byte address in register `address` plus `offset`. */
   access(
     m: Machine,
     memory: number,
@@ -21,7 +20,6 @@ export interface Observer {
     bytes: number,
     mode: AccessMode,
     site: number,
-    value: number,
   ): void;
   /** A subgroup begins a statement. */
   statement(m: Machine, statement: number): void;

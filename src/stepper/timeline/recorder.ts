@@ -84,10 +84,9 @@ export class Recorder implements Observer, RunReporter {
     size: number,
     mode: AccessMode,
     site: number,
-    value: number,
   ): void {
-    this.checker.access(m, memory, address, offset, size, mode, site, value);
-    if (mode === 'write' && this.program.sites[site]?.float) this.nan(m, value);
+    this.checker.access(m, memory, address, offset, size, mode, site);
+    if (mode === 'write') this.nan(m, site);
     if (this.byte.length + m.n > MOST_ACCESSES) {
       this.truncated = true;
       return;
@@ -105,9 +104,13 @@ export class Recorder implements Observer, RunReporter {
     }
   }
 
-  private nan(m: Machine, value: number): void {
-    for (let j = 0; j < m.n; j++) {
-      if (Number.isNaN(m.F[m.off + value + (m.L[j] as number)] as number)) {
+  private nan(m: Machine, site: number): void {
+    const { leaves = [], values = [] } = this.program.sites[site] ?? {};
+    for (const [i, leaf] of leaves.entries()) {
+      if (leaf.scalar !== 'f32' && leaf.scalar !== 'f16') continue;
+      const at = m.off + (values[i] ?? 0);
+      for (let j = 0; j < m.n; j++) {
+        if (!Number.isNaN(m.F[at + (m.L[j] as number)] as number)) continue;
         this.mark('nan');
         return;
       }
