@@ -46,15 +46,24 @@ export function flagsFor(gpu: Want): string[] {
   }
 }
 
-/** Opens `path` (from the repository's root) in a fresh page served by Vite. */
-export async function drive(path: string, options: BrowserOptions): Promise<Driver> {
+/**
+ * Opens `path` (from the repository's root) in a fresh page served by Vite. `dependencies`: npm packages that only this page
+ * uses; they are bundled before it opens, because one that is found late would reload the page.
+ */
+export async function drive(
+  path: string,
+  options: BrowserOptions,
+  dependencies: readonly string[] = [],
+): Promise<Driver> {
   const server = await createServer({
     configFile: false,
     logLevel: 'error',
     appType: 'mpa',
+    // bundled dependencies of their own: the app's server and ours would throw away each other's
+    cacheDir: `node_modules/.vite-${path.split('/').at(-1)?.replace('.html', '')}`,
     // a benchmark must not be reloaded because a file was saved, or a dependency was found late
     server: { port: 0, host: '127.0.0.1', watch: null, hmr: false },
-    optimizeDeps: { include: ['comlink', '@petamoriken/float16'] },
+    optimizeDeps: { noDiscovery: true, include: ['comlink', '@petamoriken/float16', ...dependencies] },
   });
   await server.listen();
   try {

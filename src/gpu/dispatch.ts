@@ -82,7 +82,11 @@ export function bind(
 }
 
 /** Copies `buffer` back to the host. */
-export async function readBack(gpu: Gpu, buffer: GPUBuffer, bytes = buffer.size): Promise<ArrayBuffer> {
+export async function readBack(
+  gpu: Pick<Gpu, 'device'>,
+  buffer: GPUBuffer,
+  bytes = buffer.size,
+): Promise<ArrayBuffer> {
   const { device } = gpu;
   const staging = device.createBuffer({
     label: `${buffer.label} (read back)`,

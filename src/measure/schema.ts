@@ -124,6 +124,8 @@ export interface ResultFile {
   /** Why the run is not to be trusted (hidden tab, lost device, clock drift, cancelled); empty when it is. */
   readonly invalid: readonly string[];
   readonly results: readonly ResultRow[];
+  /** In a run against peers: the same call against call, from the first line of JavaScript to the end of the GPU's work. */
+  readonly calls?: readonly ResultRow[];
 }
 
 /** Reads a result file. Names what is wrong with one that is none. */

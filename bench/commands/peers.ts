@@ -1,0 +1,146 @@
+// npm run bench -- peers: our fastest versions against other libraries, in one page, on one device, in turns.
+
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { collect } from '../../src/core/collect.ts';
+import { explain } from '../../src/core/result.ts';
+import { catalog } from '../../src/kernels/catalog.ts';
+import { compulsoryBytes } from '../../src/kernels/prepare.ts';
+import { deviceLine, type ResultFile, type ResultRow } from '../../src/measure/schema.ts';
+import type { BenchItem, Want } from '../../src/worker/protocol.ts';
+import { drive } from '../browser.ts';
+import type { RaceRequest } from '../harness/peers/race.ts';
+import type { Subcommand } from '../main.ts';
+import type { Peer } from '../peers/contract.ts';
+import { peersMarkdown, peerTable, raceSummary } from '../peers-report.ts';
+import { ceilingLines, groupRows, plainTable } from '../report.ts';
+import { commitHash, itemsOf, list, write } from './kernels.ts';
+
+interface Options {
+  op: string[];
+  shape?: string[];
+  versions?: string[];
+  peers: string[];
+  ours: string;
+  gpu: Want;
+  quick?: boolean;
+  json?: string;
+  markdown?: string;
+  browser?: string;
+  cdp?: string;
+}
+
+const known = collect<Peer>(import.meta.glob(['../peers/*.ts', '!../peers/contract.ts'], { eager: true }));
+
+const installed = (name: string): string => {
+  const file = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')) as { version: string };
+  return file.version;
+};
+
+/** Inputs that every peer also gets a copy of: larger ones are only raced when they are asked for. */
+const mostBytes = 2 ** 28;
+
+function affordable(items: readonly BenchItem[]): BenchItem[] {
+  return items.map((item) => ({
+    ...item,
+    shapes: Object.fromEntries(
+      Object.entries(item.shapes).filter(([, dims]) => {
+        const op = catalog.get(item.op)?.op;
+        return op && compulsoryBytes(op, dims, 'f32') <= mostBytes;
+      }),
+    ),
+  }));
+}
+
+async function run(options: Options): Promise<number> {
+  const chosen = options.peers.map((id) => {
+    const peer = known.get(id);
+    if (!peer) throw new Error(`--peers ${id}: there are ${[...known.keys()].join(', ')}.`);
+    return peer;
+  });
+  const items = itemsOf({ ...options, dtype: ['f32'] });
+  const request: RaceRequest = {
+    items: options.shape ? items : affordable(items),
+    effort: options.quick ? 'quick' : 'full',
+    ours: Math.max(1, Number(options.ours)),
+    packages: Object.fromEntries(chosen.map((peer) => [peer.id, installed(peer.package)])),
+    command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
+  };
+  const bundled = chosen.flatMap((peer) => peer.bundle);
+  const driver = await drive('/bench/harness/peers.html', options, bundled);
+  try {
+    await driver.page.waitForFunction(() => 'lockstepPeers' in window);
+    await driver.page.exposeFunction('lockstepSay', (what: string) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
+    });
+    const ended = await driver.page.evaluate(
+      ([r, want, names]) => window.lockstepPeers.race(r, want, names),
+      [request, options.gpu, options.peers] as const,
+    );
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    if (!ended.ok) {
+      console.error(explain(ended.error));
+      return 1;
+    }
+    const file: ResultFile = {
+      ...ended.value,
+      commit: commitHash(),
+      device: { ...ended.value.device, flags: driver.flags },
+    };
+    report(file);
+    if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+    if (options.markdown) write(options.markdown, peersMarkdown(file));
+    const wrong = (row: ResultRow): boolean => /failed verification|the timed output/.test(row.why ?? '');
+    const failed = [...file.results, ...(file.calls ?? [])].filter(wrong);
+    for (const row of failed)
+      console.error(`FAILED ${row.op} ${row.peer} ${row.version} ${row.shape}: ${row.why}`);
+    return failed.length > 0 || file.invalid.length > 0 ? 1 : 0;
+  } finally {
+    await driver.close();
+  }
+}
+
+function report(file: ResultFile): void {
+  console.log(deviceLine(file.device));
+  if (file.device.fallback) console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
+  console.log(`\nCeilings, measured in this run:\n  ${ceilingLines(file.ceilings).join('\n  ')}`);
+  for (const [key, rows] of groupRows(file.results)) {
+    console.log(
+      `\n${key}, kernel against kernel (${rows[0]?.clock ?? 'gpu'} clock)\n${plainTable(peerTable(rows))}`,
+    );
+    console.log(raceSummary(rows));
+    const calls = groupRows(file.calls ?? []).get(key) ?? [];
+    if (calls.length === 0) continue;
+    console.log(`\n${key}, call against call (wall clock)\n${plainTable(peerTable(calls))}`);
+    console.log(raceSummary(calls));
+  }
+  for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
+}
+
+const peers: Subcommand = {
+  id: 'peers',
+  register(program: Command) {
+    program
+      .command('peers')
+      .description('our fastest versions against onnxruntime-web, TensorFlow.js and jax-js, in turns')
+      .option('--op <ids>', 'matmul, matmul_w8, matmul_w8a8', list, ['matmul', 'matmul_w8', 'matmul_w8a8'])
+      .option('--shape <shapes>', 'shapes by name, or dims as 1x4096x4096', list)
+      .option(
+        '--versions <ids>',
+        'our versions, by name or number (default: all that are meant for the shape)',
+        list,
+      )
+      .option('--ours <n>', 'how many of them race, the fastest first', '3')
+      .option('--peers <ids>', [...known.keys()].join(', '), list, [...known.keys()])
+      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
+      .option('--quick', 'few samples, small shapes')
+      .option('--json <file>', 'write the results (versioned schema; calls under "calls")')
+      .option('--markdown <file>', 'write the tables')
+      .option('--browser <path>', 'another Chrome')
+      .option('--cdp <url>', 'a running Chrome, also on another machine')
+      .action(async (options: Options) => {
+        process.exitCode = await run(options);
+      });
+  },
+};
+export default peers;

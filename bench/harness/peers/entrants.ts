@@ -1,0 +1,220 @@
+// What takes part in a race between libraries: ours and theirs behind one interface, each checked against the reference
+// in double precision before it may start.
+
+import { assert } from '../../../src/core/assert.ts';
+import { explain } from '../../../src/core/result.ts';
+import { readBack } from '../../../src/gpu/dispatch.ts';
+import { type Check, type InputSet, makeSubject } from '../../../src/gpu/subject.ts';
+import { missing } from '../../../src/gpu/support.ts';
+import { estimate, planSample, type Run, type SamplePlan, submitLimitMs } from '../../../src/gpu/timing.ts';
+import type { KernelVersion } from '../../../src/kernels/catalog.ts';
+import { evaluate } from '../../../src/kernels/expr.ts';
+import { compulsoryBytes } from '../../../src/kernels/prepare.ts';
+import type { ParamValues } from '../../../src/kernels/specialize.ts';
+import { relativeRms, verify } from '../../../src/kernels/verify.ts';
+import type { Work } from '../../../src/measure/bound.ts';
+import { enter, longestRunMs, workOf } from '../../../src/worker/bench/contender.ts';
+import type { Solver } from '../../peers/contract.ts';
+import type { Race } from './race.ts';
+import { type Range, type Recording, replayOf } from './recorder.ts';
+
+/** Dispatches alone, as our clocks time them. */
+export interface KernelForm {
+  readonly runs: readonly Run[];
+  readonly plan: SamplePlan;
+  /** Zeroes the output, so that only what follows can fill it. */
+  clear(): void;
+  check(): Promise<Check>;
+  readonly samples: number[];
+}
+
+/** A whole call, until its work is done. */
+export interface CallForm {
+  once(): Promise<void>;
+  check(): Promise<Check>;
+  readonly samples: number[];
+}
+
+export interface Entrant {
+  readonly peer: string;
+  readonly version: string;
+  readonly reduction: string;
+  readonly params: ParamValues;
+  readonly work: Work;
+  readonly tolerance: number;
+  readonly check: Check;
+  /** Or why its dispatches cannot be timed alone. */
+  readonly kernel: KernelForm | string;
+  readonly call: CallForm | string;
+  dispose(): Promise<void>;
+}
+
+export type Entry =
+  | { readonly ok: true; readonly entrant: Entrant }
+  | { readonly ok: false; readonly why: string };
+const refused = (why: string): Entry => ({ ok: false, why });
+
+/** One of our versions. */
+export async function enterOurs(race: Race, set: InputSet, version: KernelVersion): Promise<Entry> {
+  const { gpu, pipelines, clock } = race;
+  const lacks = missing(gpu.device, version, set.dtype);
+  if (lacks.length > 0) return refused(`skipped: this device has no ${lacks.join(', ')}`);
+  const made = await makeSubject(gpu, pipelines, set, version, {});
+  if (!made.ok) return refused(`refused: ${explain(made.error)}`);
+  const subject = made.value;
+  const entered = await enter(clock, set, subject, race.request.effort);
+  if (!entered.ok) {
+    subject.dispose();
+    return refused(
+      entered.error.code === 'unverified' ? entered.error.message : `refused: ${explain(entered.error)}`,
+    );
+  }
+  const { warm, plan, check } = entered.value;
+  return {
+    ok: true,
+    entrant: {
+      peer: 'lockstep',
+      version: version.id,
+      reduction: version.reduction,
+      params: subject.params,
+      work: workOf(set, subject),
+      tolerance: set.op.tolerance(set.dims, set.dtype).relative,
+      check,
+      kernel: { runs: warm, plan, clear: () => subject.clear(), check: () => subject.check(), samples: [] },
+      call: {
+        async once() {
+          for (const part of warm[0] ?? []) {
+            const encoder = gpu.device.createCommandEncoder({ label: version.id });
+            const pass = encoder.beginComputePass({ label: version.id });
+            part.encode(pass);
+            pass.end();
+            gpu.device.queue.submit([encoder.finish()]);
+          }
+        },
+        check: () => subject.check(),
+        samples: [],
+      },
+      dispose: async () => subject.dispose(),
+    },
+  };
+}
+
+/** One way of a peer. Its call runs twice, the second time recorded; what the recording computes is checked as well. */
+export async function enterPeer(
+  race: Race,
+  set: InputSet,
+  peer: string,
+  title: string,
+  solver: Solver,
+): Promise<Entry> {
+  const tolerance = solver.tolerance ?? set.op.tolerance(set.dims, set.dtype);
+  const check = async (): Promise<Check> => checkValues(set, await solver.read(), tolerance);
+  const { queue } = race.gpu.device;
+  await solver.call();
+  await queue.onSubmittedWorkDone();
+  const start = performance.now();
+  const recording = await race.recorder.record(() => solver.call());
+  await queue.onSubmittedWorkDone();
+  const ms = performance.now() - start;
+  if (ms > longestRunMs[race.request.effort]) return refused(`one call takes ${(ms / 1e3).toFixed(1)} s`);
+  const called = await check();
+  if (!called.verified) return refused(called.why);
+  if (recording.dispatches.length === 0)
+    return refused('it ran on the CPU: its call made no dispatch on the device');
+  return {
+    ok: true,
+    entrant: {
+      peer,
+      version: title,
+      reduction: 'unknown',
+      params: {},
+      work: {
+        flops: evaluate(set.op.flops, set.dims),
+        bytes: compulsoryBytes(set.op, set.dims, set.dtype),
+        dispatches: recording.dispatches.length,
+        peak: 'f32',
+      },
+      tolerance: tolerance.relative,
+      check: called,
+      kernel: await replay(race, set, title, solver, recording, tolerance),
+      call: { once: () => solver.call(), check, samples: [] },
+      dispose: () => solver.dispose(),
+    },
+  };
+}
+
+/** The recorded dispatches as something to time, once they are seen to compute the output again. */
+async function replay(
+  race: Race,
+  set: InputSet,
+  label: string,
+  solver: Solver,
+  recording: Recording,
+  tolerance: Solver['tolerance'],
+): Promise<KernelForm | string> {
+  if (recording.copies > 0)
+    return `its call copies or clears ${recording.copies} buffers between its dispatches`;
+  const { gpu, clock } = race;
+  const output = await findOutput(gpu.device, recording.ranges, await solver.read());
+  if (!output) return 'its output buffer was not found among those that its dispatches bind';
+  const runs: readonly Run[] = [[replayOf(recording, label)]];
+  const clear = (): void => {
+    const encoder = gpu.device.createCommandEncoder({ label: 'clear' });
+    encoder.clearBuffer(output.buffer, output.offset, output.size);
+    gpu.device.queue.submit([encoder.finish()]);
+  };
+  const check = async (): Promise<Check> =>
+    checkValues(set, await readRange(gpu.device, output), tolerance ?? set.op.tolerance(set.dims, set.dtype));
+  clear();
+  await clock.time(runs, 1);
+  const replayed = await check();
+  if (!replayed.verified)
+    return `its dispatches do not compute the same when they are replayed: ${replayed.why}`;
+  const estimateMs = await estimate(clock, runs);
+  const plan: SamplePlan =
+    estimateMs > submitLimitMs ? { method: 'direct', repeats: 1 } : planSample(clock, estimateMs);
+  return { runs, plan, clear, check, samples: [] };
+}
+
+/** The bound range that holds exactly what the library reads as its output. */
+async function findOutput(
+  device: GPUDevice,
+  ranges: readonly Range[],
+  want: ArrayLike<number>,
+): Promise<Range | null> {
+  const size = want.length * 4;
+  const need = 0x80 | 0x8 | 0x4; // STORAGE, to be written; COPY_SRC and COPY_DST, to be read and cleared here
+  for (const range of ranges) {
+    if ((range.buffer.usage & need) !== need || range.size < size) continue;
+    const candidate = { ...range, size };
+    const got = await readRange(device, candidate);
+    if (got.every((x, i) => Object.is(x, want[i]))) return candidate;
+  }
+  return null;
+}
+
+async function readRange(device: GPUDevice, { buffer, offset, size }: Range): Promise<Float32Array> {
+  return new Float32Array((await readBack({ device }, buffer, offset + size)).slice(offset));
+}
+
+/** The reference rows of the set, in a whole output. */
+function checkValues(set: InputSet, got: ArrayLike<number>, tolerance: Solver['tolerance']): Check {
+  const [name] = Object.keys(set.expected);
+  const want = name === undefined ? undefined : set.expected[name];
+  assert(name !== undefined && want && tolerance, `${set.op.id} has one output`);
+  const columns = want.value.length / set.rows.length;
+  const picked = Float64Array.from({ length: want.value.length }, (_, i) => {
+    const row = set.rows[Math.floor(i / columns)] ?? 0;
+    return got[row * columns + (i % columns)] ?? Number.NaN;
+  });
+  const verdict = verify(picked, want, tolerance);
+  const ideal = set.ideal[name];
+  return {
+    verified: verdict.verified,
+    maxError: verdict.maxError,
+    accuracy: ideal ? relativeRms(picked, ideal) : 0,
+    why: verdict.verified
+      ? ''
+      : `failed verification: ${verdict.failed} of ${verdict.cells} cells, worst ${verdict.worst?.got} for ${verdict.worst?.want}`,
+  };
+}
