@@ -23,6 +23,8 @@ export interface Report {
   readonly workgroups: number;
   /** Barriers that opened, over all workgroups. */
   readonly barriers: number;
+  /** Reads out of bounds whose value a `select` discarded, lanes counted one by one: harmless, no findings. */
+  readonly guardedReads: number;
 }
 
 interface Snapshot {
@@ -201,6 +203,7 @@ export class Run {
       laneStatements: this.runner.machine.laneStatements,
       workgroups: this.workgroup,
       barriers: barriers.count,
+      guardedReads: this.runner.machine.guarded,
     };
   }
 

@@ -10,7 +10,7 @@ import type {
 } from '../front/parse.ts';
 import { BOOL, isInteger, scalarKind, slotsOf, type Type, typeName, vector } from '../front/types.ts';
 import { type Label, loadMaskOp, shortCircuitOp } from '../machine/ops-control.ts';
-import { assignOp } from '../machine/ops-memory.ts';
+import { assignOp, beginSelectOp, endSelectOp, trueSideOp } from '../machine/ops-memory.ts';
 import { elementAt, elements, gatherValue, indexed, memberOf, swizzle } from './access.ts';
 import { mathCall } from './builtins-math.ts';
 import { memoryCall } from './builtins-memory.ts';
@@ -294,7 +294,7 @@ function call(c: Context, node: FunctionCallExpression): Value {
   }
   const touching = memoryCall(c, w.name, node.arguments, node);
   if (touching) return touching;
-  const args = values(c, node.arguments);
+  const args = w.name === 'select' ? selectArguments(c, node.arguments) : values(c, node.arguments);
   const result = mathCall(c, w.name, args, node) ?? subgroupCall(c, w.name, args, node);
   if (result) return result;
   if (/^(texture|dpd|fwidth)/.test(w.name)) {
@@ -306,6 +306,42 @@ function call(c: Context, node: FunctionCallExpression): Value {
     );
   }
   return c.fail('name', node, `There is no function ${w.name}.`, 'Declare it, or correct its name.');
+}
+
+/** The arguments of select. A read out of bounds in a value that the condition discards is harmless, and the
+ * usual way to guard a load, so it is judged when the condition is known. */
+function selectArguments(c: Context, nodes: readonly ExpressionElem[]): Value[] {
+  const [f, t, test] = nodes;
+  if (!f || !t || !test || !(mayIndex(f) || mayIndex(t))) return values(c, nodes);
+  c.emit(beginSelectOp);
+  const no = c.value(f);
+  c.emit(trueSideOp);
+  const yes = c.value(t);
+  const condition = c.value(test);
+  const registers = condition.kind === 'error' ? [] : c.registers(condition, test);
+  c.emit(endSelectOp(registers ?? []));
+  return [no, yes, condition, ...values(c, nodes.slice(3))];
+}
+
+/** Whether evaluating an expression may index something by a computed index. */
+function mayIndex(node: ExpressionElem): boolean {
+  switch (node.kind) {
+    case 'literal':
+    case 'ref':
+    case 'type':
+      return false;
+    case 'parenthesized-expression':
+    case 'unary-expression':
+      return mayIndex(node.expression);
+    case 'binary-expression':
+      return mayIndex(node.left) || mayIndex(node.right);
+    case 'component-member-expression':
+      return mayIndex(node.base);
+    case 'component-expression':
+      return true;
+    case 'call-expression':
+      return node.arguments.length > 0;
+  }
 }
 
 const values = (c: Context, nodes: readonly ExpressionElem[]): Value[] => nodes.map((n) => c.value(n));

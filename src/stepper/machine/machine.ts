@@ -30,6 +30,17 @@ export interface Reporter {
   outOfBounds(m: Machine, lane: number, index: number, length: number, site: number): void;
 }
 
+/** An out-of-bounds read inside an argument of `select`, which may yet discard it. */
+export interface PendingRead {
+  readonly lane: number;
+  readonly index: number;
+  readonly length: number;
+  readonly site: number;
+  /** How many selects are open, and whether the read is in the true value of the innermost. */
+  readonly depth: number;
+  readonly side: boolean;
+}
+
 export type SubgroupStatus = 'ready' | 'barrier' | 'done';
 
 /** Control state of one subgroup; its registers are in the machine's file from `base` on. */
@@ -49,6 +60,9 @@ export interface Subgroup {
   steps: number;
   readonly returns: Int32Array;
   depth: number;
+  /** Arguments of select being evaluated, innermost last: true for the true value. */
+  selects: boolean[];
+  pending: PendingRead[];
 }
 
 export class Machine {
@@ -71,6 +85,8 @@ export class Machine {
 
   /** Statements × active lanes, over the whole run. */
   laneStatements = 0;
+  /** Reads out of bounds whose value a select discarded: harmless, and so no findings. */
+  guarded = 0;
   workgroup = 0;
 
   readonly width: number;
@@ -112,6 +128,8 @@ export class Machine {
       steps: 0,
       returns: new Int32Array(256),
       depth: 0,
+      selects: [],
+      pending: [],
     }));
     const first = this.subgroups[0];
     if (!first) throw new RangeError('a workgroup has at least one invocation');
@@ -127,6 +145,14 @@ export class Machine {
     this.n = s.count;
     this.pc = s.pc;
     this.bounds();
+  }
+
+  /** Reports an index that was clamped, or keeps it until the select around it has chosen. */
+  outOfBounds(lane: number, index: number, length: number, site: number): void {
+    const { selects, pending } = this.current;
+    const side = selects.at(-1);
+    if (side === undefined) this.reporter.outOfBounds(this, lane, index, length, site);
+    else pending.push({ lane, index, length, site, depth: selects.length, side });
   }
 
   /** Writes the unpacked state back. */

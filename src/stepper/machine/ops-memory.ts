@@ -26,7 +26,7 @@ export function indexOp(
       const l = off + (L[j] as number);
       let i = I[index + l] as number;
       if (i >>> 0 >= count) {
-        m.reporter.outOfBounds(m, l - off, i, count, site);
+        m.outOfBounds(l - off, i, count, site);
         i = count - 1;
       }
       I[d + l] = i * stride + (base === undefined ? 0 : (I[base + l] as number));
@@ -68,7 +68,7 @@ export function loadElementOp(
       const l = off + (L[j] as number);
       let i = I[index + l] as number;
       if (i >>> 0 >= count) {
-        m.reporter.outOfBounds(m, l - off, i, count, site);
+        m.outOfBounds(l - off, i, count, site);
         i = count - 1;
       }
       I[d + l] = from[i * shift + first] as number;
@@ -108,6 +108,31 @@ export function loadOp(
     }
   };
 }
+
+/** Begins an argument of select: reads out of bounds in it wait for the condition. */
+export const beginSelectOp: Op = (m) => {
+  m.current.selects.push(false);
+};
+export const trueSideOp: Op = (m) => {
+  const { selects } = m.current;
+  selects[selects.length - 1] = true;
+};
+/** Ends what beginSelectOp began: reads that the condition chooses are reported, the others only counted. */
+export const endSelectOp =
+  (conditions: readonly number[]): Op =>
+  (m) => {
+    const s = m.current;
+    const depth = s.selects.length;
+    s.selects.pop();
+    if (s.pending.length === 0) return;
+    const own = s.pending.filter((p) => p.depth === depth);
+    s.pending = s.pending.filter((p) => p.depth !== depth);
+    for (const { lane, index, length, site, side } of own) {
+      const used = conditions.some((c) => (m.I[m.off + c + lane] !== 0) === side);
+      if (used) m.outOfBounds(lane, index, length, site);
+      else m.guarded++;
+    }
+  };
 
 /** Stores words of the active lanes, in lane order. */
 export function storeOp(

@@ -101,6 +101,8 @@ export class Runner {
       s.status = 'ready';
       s.steps = 0;
       s.depth = 0;
+      s.selects = [];
+      s.pending = [];
       m.I.fill(0, s.base + this.program.finished, s.base + this.program.finished + m.width);
     }
     for (const [name, registers] of this.program.inputs) this.input(name, registers, id);

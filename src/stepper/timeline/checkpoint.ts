@@ -1,6 +1,6 @@
 // Everything that decides how a workgroup goes on: registers, control state, memories that are written.
 
-import type { Machine } from '../machine/machine.ts';
+import type { Machine, PendingRead } from '../machine/machine.ts';
 import type { Runner, RunnerState } from '../machine/runner.ts';
 
 export interface Checkpoint {
@@ -15,6 +15,8 @@ export interface Checkpoint {
     readonly steps: number;
     readonly returns: Int32Array;
     readonly depth: number;
+    readonly selects: readonly boolean[];
+    readonly pending: readonly PendingRead[];
   }[];
   readonly memories: readonly (readonly [number, Uint8Array])[];
   readonly runner: RunnerState;
@@ -35,6 +37,8 @@ export function save(runner: Runner, step: number, written: readonly number[]): 
       steps: s.steps,
       returns: s.returns.slice(0, s.depth),
       depth: s.depth,
+      selects: [...s.selects],
+      pending: [...s.pending],
     })),
     memories: written.map((i) => [i, m.mem[i]?.bytes.slice() ?? new Uint8Array()] as const),
     runner: { ...runner.state },
@@ -55,6 +59,8 @@ export function restore(runner: Runner, c: Checkpoint): void {
     s.steps = from.steps;
     s.returns.set(from.returns);
     s.depth = from.depth;
+    s.selects = [...from.selects];
+    s.pending = [...from.pending];
   }
   for (const [i, bytes] of c.memories) m.mem[i]?.bytes.set(bytes);
   Object.assign(runner.state, c.runner);
