@@ -31,13 +31,11 @@ var<workgroup> tile_b: array<array<vec4f, TILE_N4>, TILE_K>; // [k][column / 4],
 fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
 
 fn load_a(row: u32, k4: u32) -> vec4f {
-  let cells = vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]);
-  return select(vec4f(), cells, k4 < vec4s(dims.k));
+  return select(vec4f(), vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]), k4 < vec4s(dims.k));
 }
 
 fn load_b(k: u32, column4: u32) -> vec4f {
-  let cells = vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]);
-  return select(vec4f(), cells, k < dims.k);
+  return select(vec4f(), vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]), k < dims.k);
 }
 
 fn store_c(row: u32, column4: u32, sums: vec4f) {
