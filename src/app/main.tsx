@@ -2,6 +2,7 @@
 
 import { render } from 'preact';
 import { loadGlossary } from './glossary.ts';
+import { worker } from './gpu.ts';
 import { Shell } from './shell.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -11,6 +12,9 @@ import './styles/ui.css';
 const root = document.getElementById('app');
 if (!root) throw new Error('index.html has no element with the id "app".');
 render(<Shell />, root);
+
+// for the console: `const { api } = await lockstep.worker()`, then `api.loseDevice()`
+Object.assign(globalThis, { lockstep: { worker } });
 
 /** Runs after the first paint, when nothing is waiting for the main thread. */
 const later = (task: () => void): void => {

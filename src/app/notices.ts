@@ -77,6 +77,7 @@ export function failureNotice(failure: WorkerFailure, around: Surroundings): Not
       };
     case 'device-refused':
     case 'device-lost':
+    case 'refused':
     case 'busy':
     case 'bad-request':
       return { ...base, title: failure.message, text: kept, todo: [failure.hint] };

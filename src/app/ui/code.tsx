@@ -15,7 +15,8 @@ export interface CodePaneProps {
 export function CodePane({ label, source, from = 1, marks }: CodePaneProps) {
   const lines = useMemo(() => tokenize(source), [source]);
   return (
-    <section class="code" aria-label={label}>
+    // what scrolls takes focus, so that a keyboard can scroll it
+    <section class="code" aria-label={label} tabIndex={0}>
       <pre>
         {lines.slice(from - 1).map((tokens, i) => {
           const number = from + i;

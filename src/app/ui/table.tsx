@@ -12,7 +12,8 @@ export interface TableFrameProps {
 
 export function TableFrame({ label, class: extra = '', children }: TableFrameProps) {
   return (
-    <section class={`table-frame ${extra}`} aria-label={label}>
+    // what scrolls takes focus, so that a keyboard can scroll it
+    <section class={`table-frame ${extra}`} aria-label={label} tabIndex={0}>
       <table>{children}</table>
     </section>
   );

@@ -1,0 +1,76 @@
+// The built site from a sub-path of a plain static host: small, and usable without network after one visit.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launch, visit } from './browser.ts';
+import { siteFolder } from './build.ts';
+import { type Site, serve } from './serve.ts';
+
+let site: Site;
+let browser: Browser;
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+it('opens offline after the first visit, with the recorded run', async () => {
+  const { page, errors } = await visit(browser, `${site.url}#/bench`);
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    // the first visit ends when everything is kept
+    while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  await page.context().setOffline(true);
+  await site.close();
+  await page.reload();
+  await page.getByRole('heading', { name: 'How fast is my GPU' }).waitFor();
+  await page.getByText('Recorded on').waitFor();
+  await page.locator('svg.ladder .bar').first().waitFor();
+  // the worker and the kernels come from the same cache
+  await page.locator('header .device', { hasText: 'SwiftShader' }).waitFor();
+  expect(errors).toEqual([]);
+  await page.context().close();
+  site = await serve(siteFolder);
+}, 30_000);
+
+it('loads less than 150 kB of compressed JavaScript for its first page, and no GPU before the first paint', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const scripts = new Set<string>();
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.pathname.endsWith('.js') && !/sw\.js|workbox/.test(url.pathname))
+      scripts.add(url.pathname.split('/').at(-1) ?? '');
+  });
+  await page.addInitScript(() => {
+    const asked: number[] = [];
+    Object.assign(globalThis, { asked });
+    const { Worker: Original } = globalThis;
+    globalThis.Worker = class extends Original {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        asked.push(performance.now());
+        super(url, options);
+      }
+    };
+  });
+  await page.goto(`${site.url}#/bench`);
+  await page.locator('header .device', { hasText: 'SwiftShader' }).waitFor();
+  const { paint, asked } = await page.evaluate(() => ({
+    paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
+    asked: (globalThis as typeof globalThis & { readonly asked: readonly number[] }).asked,
+  }));
+  expect(asked.length).toBe(1);
+  expect(asked[0]).toBeGreaterThan(paint);
+  const sizes = [...scripts].map(
+    (name) => [name, gzipSync(readFileSync(join(siteFolder, 'assets', name))).length] as const,
+  );
+  const page150 = sizes.filter(([name]) => !name.includes('worker')).reduce((sum, [, size]) => sum + size, 0);
+  expect(page150, JSON.stringify(sizes)).toBeLessThan(150_000);
+  await context.close();
+});
