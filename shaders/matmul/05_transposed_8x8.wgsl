@@ -23,6 +23,7 @@ const WG_Y: u32 = 16u; // @param 8 16
 const TILE_K: u32 = 16u; // @param 8 16 32
 const TILE_M4: u32 = 2u * WG_Y; // vec4s of rows
 const TILE_N4: u32 = 2u * WG_X; // vec4s of columns
+const TILE_K4: u32 = TILE_K / 4u;
 const TILE_4: u32 = TILE_M4 + TILE_N4;
 const INVOCATIONS: u32 = WG_X * WG_Y;
 
@@ -32,13 +33,19 @@ var<workgroup> tile: array<array<vec4f, TILE_4>, TILE_K>;
 fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
 
 fn load_a(row: u32, k4: u32) -> vec4f {
-  let cells = vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]);
-  return select(vec4f(), cells, k4 < vec4s(dims.k));
+  return select(vec4f(), vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]), k4 < vec4s(dims.k));
 }
 
 fn load_b(k: u32, column4: u32) -> vec4f {
-  let cells = vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]);
-  return select(vec4f(), cells, k < dims.k);
+  return select(vec4f(), vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]), k < dims.k);
+}
+
+// Which vec4 of the tile, and which four k of it, invocation `i` stages: neighbours read along the rows of a, whose k
+// lie together, and along the columns of b.
+fn place(i: u32) -> vec2u {
+  if (i < TILE_M4 * TILE_K4) { return vec2u(i / TILE_K4, i % TILE_K4 * 4u); }
+  let j = i - TILE_M4 * TILE_K4;
+  return vec2u(TILE_M4 + j % TILE_N4, j / TILE_N4 * 4u);
 }
 
 // Four k of the vec4 at `x` of the tile.
@@ -84,9 +91,9 @@ fn main(
   var c11 = mat4x4f();
   for (var k0 = 0u; k0 < dims.k; k0 += TILE_K) {
     workgroupBarrier(); // the tile before is no longer read
-    for (var i = index; i < TILE_4 * TILE_K / 4u; i += INVOCATIONS) {
-      let k = i / TILE_4 * 4u;
-      stage(k, i % TILE_4, load_block(i % TILE_4, k0 + k, row0, column0));
+    for (var i = index; i < TILE_4 * TILE_K4; i += INVOCATIONS) {
+      let at = place(i);
+      stage(at.y, at.x, load_block(at.x, k0 + at.y, row0, column0));
     }
     workgroupBarrier();
     for (var k = 0u; k < TILE_K; k++) {

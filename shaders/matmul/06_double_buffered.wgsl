@@ -22,8 +22,9 @@ const WG_Y: u32 = 16u; // @param 8 16
 const TILE_K: u32 = 8u; // @param 8 16
 const TILE_M4: u32 = 2u * WG_Y; // vec4s of rows
 const TILE_N4: u32 = 2u * WG_X; // vec4s of columns
+const TILE_K4: u32 = TILE_K / 4u;
 const TILE_4: u32 = TILE_M4 + TILE_N4;
-const BLOCKS: u32 = TILE_4 * TILE_K / 4u; // 4×4 blocks of a tile: at most one an invocation (@require)
+const BLOCKS: u32 = TILE_4 * TILE_K4; // 4×4 blocks of a tile: at most one an invocation (@require)
 
 // [turn][k][a's rows / 4, then b's columns / 4], 2 × 8 KiB at 128×128×8
 var<workgroup> tile: array<array<array<vec4f, TILE_4>, TILE_K>, 2>;
@@ -31,13 +32,19 @@ var<workgroup> tile: array<array<array<vec4f, TILE_4>, TILE_K>, 2>;
 fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
 
 fn load_a(row: u32, k4: u32) -> vec4f {
-  let cells = vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]);
-  return select(vec4f(), cells, k4 < vec4s(dims.k));
+  return select(vec4f(), vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]), k4 < vec4s(dims.k));
 }
 
 fn load_b(k: u32, column4: u32) -> vec4f {
-  let cells = vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]);
-  return select(vec4f(), cells, k < dims.k);
+  return select(vec4f(), vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]), k < dims.k);
+}
+
+// Which vec4 of the tile, and which four k of it, invocation `i` stages: neighbours read along the rows of a, whose k
+// lie together, and along the columns of b.
+fn place(i: u32) -> vec2u {
+  if (i < TILE_M4 * TILE_K4) { return vec2u(i / TILE_K4, i % TILE_K4 * 4u); }
+  let j = i - TILE_M4 * TILE_K4;
+  return vec2u(TILE_M4 + j % TILE_N4, j / TILE_N4 * 4u);
 }
 
 // Four k of the vec4 at `x` of the tile.
@@ -81,14 +88,13 @@ fn main(
   var c01 = mat4x4f(); // rows y, columns half a tile further
   var c10 = mat4x4f();
   var c11 = mat4x4f();
-  let mine = index % TILE_4;
-  let mine_k = index / TILE_4 * 4u;
-  var next = load_block(mine, mine_k, row0, column0);
+  let mine = place(index);
+  var next = load_block(mine.x, mine.y, row0, column0);
   var turn = 0u;
   for (var k0 = 0u; k0 < dims.k; k0 += TILE_K) {
-    if (index < BLOCKS) { stage(turn, mine_k, mine, next); }
+    if (index < BLOCKS) { stage(turn, mine.y, mine.x, next); }
     workgroupBarrier(); // also: the tile that is staged next is no longer read
-    next = load_block(mine, k0 + TILE_K + mine_k, row0, column0);
+    next = load_block(mine.x, k0 + TILE_K + mine.y, row0, column0);
     for (var k = 0u; k < TILE_K; k++) {
       let rows0 = tile[turn][k][y];
       let rows1 = tile[turn][k][y + WG_Y];

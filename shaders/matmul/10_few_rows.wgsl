@@ -33,7 +33,9 @@ fn starts(row: u32) -> vec4u {
   return min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.m - 1u)) * vec4s(dims.k);
 }
 
+// Zeros past the end of the rows, where the next ones begin.
 fn load_a(start: vec4u, k4: u32) -> mat4x4f {
+  if (k4 >= vec4s(dims.k)) { return mat4x4f(); }
   return mat4x4f(
     vec4f(a[start.x + k4]), vec4f(a[start.y + k4]), vec4f(a[start.z + k4]), vec4f(a[start.w + k4]));
 }
@@ -66,8 +68,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) l
   for (var first = 0u; first < dims.k; first += SPLIT * SEGMENT) {
     let start = first + SEGMENT * local.y;
     var sums = mat4x4f();
-    for (var k = start; k < min(dims.k, start + SEGMENT); k += 4u) {
-      sums = block4(sums, load_a(rows, k / 4u), columns_of_b(k, column0));
+    for (var k = start; k < min(dims.k, start + SEGMENT); k += 8u) {
+      let b0 = columns_of_b(k, column0); // eight loads in flight
+      let b1 = columns_of_b(k + 4u, column0);
+      sums = block4(block4(sums, load_a(rows, k / 4u), b0), load_a(rows, k / 4u + 1u), b1);
     }
     workgroupBarrier(); // the sums before are no longer read
     partial[local.y][local.x] = sums;

@@ -1,9 +1,9 @@
 // @title Naive
-// @change One invocation computes one cell, word by word of its row of w; every 256 k, or group, is summed from zero and
-//   added, scaled, to the total.
+// @change One invocation computes one cell, word by word of its row of w; every 32 k are summed from zero
+//   and added, scaled, to the total.
 // @why The baseline.
 // @result baseline
-// @reduction k256-groups
+// @reduction k32
 // @lib unpack
 // @pass main [ceil(n / WG_X), ceil(m / WG_Y)]
 
@@ -29,7 +29,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.y >= dims.m || id.x >= dims.n) { return; }
   let vec4s = (dims.k + 3u) / 4u;
   let words = (dims.k + 15u) / 16u * 4u;
-  let segment = min(dims.group, 256u); // part of the reduction id
+  let segment = min(dims.group, 32u); // part of the reduction id
   var total = 0.0;
   for (var k = 0u; k < dims.k; k += segment) {
     var sum = 0.0;

@@ -2,7 +2,7 @@
 // @change Each invocation makes 8×8 cells from 4×4×4 blocks; weights are unpacked in registers, a word at a time.
 // @why A word of w is unpacked once for eight rows; no workgroup memory, no barrier.
 // @result not measured yet
-// @reduction k256-groups
+// @reduction k32
 // @lib tile unpack
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
@@ -63,7 +63,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let rows1 = four(row + 4u, dims.m) * vec4s();
   let columns0 = four(column, dims.n) * words;
   let columns1 = four(column + 4u, dims.n) * words;
-  let segment = min(dims.group, 256u); // part of the reduction id
+  let segment = min(dims.group, 32u); // part of the reduction id
   var t00 = mat4x4f();
   var t01 = mat4x4f();
   var t10 = mat4x4f();

@@ -1,9 +1,9 @@
 // @title 8×8 through workgroup memory
 // @change Both tiles are staged as floats, transposed, the weights unpacked on the way in; then as matmul's 8×8.
-// @why A weight is unpacked once a tile instead of once for every eight rows. Scales are applied to sums, once a
-//   segment, not to weights: fewer products, and the sums of a segment stay free of their rounding.
+// @why A weight is unpacked once a tile instead of once for every eight rows. Scales are applied to sums, once in
+//   32 k, not to weights: fewer products, and the sums of a segment stay free of their rounding.
 // @result not measured yet
-// @reduction k256-groups
+// @reduction k32
 // @lib tile unpack
 // @shared 32 * TILE_K * (WG_X + WG_Y)
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
@@ -22,6 +22,7 @@ const WG_Y: u32 = 16u; // @param 8 16
 const TILE_K: u32 = 16u; // @param 8 16 32
 const TILE_M4: u32 = 2u * WG_Y; // vec4s of rows
 const TILE_N4: u32 = 2u * WG_X; // vec4s of columns
+const TILE_K4: u32 = TILE_K / 4u;
 const TILE_4: u32 = TILE_M4 + TILE_N4;
 const INVOCATIONS: u32 = WG_X * WG_Y;
 
@@ -91,7 +92,7 @@ fn main(
   let x = TILE_M4 + local.x;
   let row = row0 + 4u * local.y;
   let column = column0 + 4u * local.x;
-  let segment = min(dims.group, 256u); // part of the reduction id
+  let segment = min(dims.group, 32u); // part of the reduction id
   var t00 = mat4x4f(); // the segments before: rows y, columns x
   var t01 = mat4x4f(); // rows y, columns half a tile further
   var t10 = mat4x4f();
@@ -102,10 +103,11 @@ fn main(
     var c10 = mat4x4f();
     var c11 = mat4x4f();
     let end = min(vec4s(), (k0 + segment + 3u) / 4u);
-    for (var i0 = k0 / 4u; i0 < end; i0 += TILE_K / 4u) {
+    for (var i0 = k0 / 4u; i0 < end; i0 += TILE_K4) {
       workgroupBarrier(); // the tile before is no longer read
-      for (var i = index; i < TILE_4 * TILE_K / 4u; i += INVOCATIONS) {
-        stage(i / TILE_4 * 4u, i % TILE_4, load_block(i % TILE_4, i0 + i / TILE_4, end, row0, column0));
+      // neighbours read along a row, whose k lie together
+      for (var i = index; i < TILE_4 * TILE_K4; i += INVOCATIONS) {
+        stage(i % TILE_K4 * 4u, i / TILE_K4, load_block(i / TILE_K4, i0 + i % TILE_K4, end, row0, column0));
       }
       workgroupBarrier();
       for (var k = 0u; k < TILE_K; k++) {

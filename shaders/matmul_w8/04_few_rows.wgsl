@@ -1,14 +1,16 @@
 // @title Few rows
-// @change For m up to 16: an invocation makes four rows of four columns over one segment; SPLIT lanes take the segments in
-//   turn, and their sums meet in workgroup memory, scaled and added from left to right.
-// @why With few rows w is read once: only bandwidth counts. A lane reads 16 bytes of each of four rows of w at once, and
-//   comes back for the rest of their cache lines in the next steps, while they are still near.
+// @change For m up to 16: an invocation makes four rows of four columns over one segment of 32 k, its neighbours the
+//   segments beside it; a waits in workgroup memory, and the segments meet there, scaled and added from left to right.
+// @why With few rows w is read once: only bandwidth counts. Two units of 16 bytes a row of w are one sector, and
+//   neighbours read neighbouring sectors. a is four times as wide as w: read directly, a vec4 a lane 128 bytes apart,
+//   it would take more cache traffic than w; staged once, with a gap after each segment against bank conflicts, it
+//   serves 16 columns.
 // @result not measured yet
-// @reduction k256-groups
+// @reduction k32
 // @lib tile unpack
-// @shared 64 * LANES * SPLIT
-// @require LANES * SPLIT <= 256
-// @pass main [ceil(n / (4 * LANES)), ceil(m / 4)]
+// @shared LANES * (576 + 256 * QUADS)
+// @require LANES * QUADS <= 256
+// @pass main [ceil(n / (4 * QUADS)), ceil(m / 4)]
 // @for m <= 16
 
 struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
@@ -20,38 +22,37 @@ struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 alias Elem = f32; // @param f32 f16
-const LANES: u32 = 4u; // @param 1 2 4 8
-const SPLIT: u32 = 16u; // @param 8 16 32 64
+const LANES: u32 = 16u; // @param 8 16 32
+const QUADS: u32 = 4u; // @param 1 2 4 8
+const SEGMENT4: u32 = 8u; // vec4s of a segment; part of the reduction id
+const ROUND4: u32 = LANES * SEGMENT4; // vec4s of a row that the lanes take before a barrier
 
-var<workgroup> partial: array<array<mat4x4f, SPLIT>, LANES>; // [lane][segment], 4 KiB at 4×16
+var<workgroup> tile_a: array<array<array<vec4f, SEGMENT4 + 1u>, LANES>, 4>; // [row][segment][k / 4], 9 KiB at 16
+var<workgroup> partial: array<array<array<vec4f, LANES>, 4>, QUADS>; // [four columns][row][segment], 4 KiB at 4×16
 
 fn vec4s() -> u32 { return (dims.k + 3u) / 4u; }
 fn units() -> u32 { return (dims.k + 15u) / 16u; }
 
-// Rows past the end are clamped: store_c drops what they make.
+// Rows past the end are clamped: what they make is not stored.
 fn four(first: u32, count: u32) -> vec4u { return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u)); }
 
-// Zeros past the end of the rows, where the next ones begin.
-fn load_a(start: vec4u, i: u32) -> mat4x4f {
-  if (i >= vec4s()) { return mat4x4f(); }
-  return mat4x4f(vec4f(a[start.x + i]), vec4f(a[start.y + i]), vec4f(a[start.z + i]), vec4f(a[start.w + i]));
+// Zeros past the end of the row, where the next one begins.
+fn load_a(row: u32, i: u32) -> vec4f {
+  return select(vec4f(), vec4f(a[min(row, dims.m - 1u) * vec4s() + i]), i < vec4s());
 }
 
-// Four k (rows) of four columns of c.
-fn columns_of(words: vec4u) -> mat4x4f {
-  return transpose(mat4x4f(unpack_i8(words.x), unpack_i8(words.y), unpack_i8(words.z), unpack_i8(words.w)));
-}
+fn load_w(start: u32, unit: u32) -> vec4u { return select(vec4u(), w[start + unit], unit < units()); }
 
-// Sixteen k of four rows and four columns.
-fn step(sums: mat4x4f, rows: vec4u, columns: vec4u, unit: u32) -> mat4x4f {
-  let w0 = w[columns.x + unit];
-  let w1 = w[columns.y + unit];
-  let w2 = w[columns.z + unit];
-  let w3 = w[columns.w + unit];
-  let s0 = block4(sums, load_a(rows, 4u * unit), columns_of(vec4u(w0.x, w1.x, w2.x, w3.x)));
-  let s1 = block4(s0, load_a(rows, 4u * unit + 1u), columns_of(vec4u(w0.y, w1.y, w2.y, w3.y)));
-  let s2 = block4(s1, load_a(rows, 4u * unit + 2u), columns_of(vec4u(w0.z, w1.z, w2.z, w3.z)));
-  return block4(s2, load_a(rows, 4u * unit + 3u), columns_of(vec4u(w0.w, w1.w, w2.w, w3.w)));
+// Four k (rows) of four columns of c, times four rows of a; a single row skips the other three.
+fn step(sums: mat4x4f, lane: u32, i: u32, words: vec4u, several: bool) -> mat4x4f {
+  let b = transpose(mat4x4f(unpack_i8(words.x), unpack_i8(words.y), unpack_i8(words.z), unpack_i8(words.w)));
+  let first = row4(sums[0], tile_a[0][lane][i], b);
+  if (!several) { return mat4x4f(first, sums[1], sums[2], sums[3]); }
+  return mat4x4f(
+    first,
+    row4(sums[1], tile_a[1][lane][i], b),
+    row4(sums[2], tile_a[2][lane][i], b),
+    row4(sums[3], tile_a[3][lane][i], b));
 }
 
 fn scales_of(column: u32, g: u32) -> vec4f {
@@ -59,32 +60,54 @@ fn scales_of(column: u32, g: u32) -> vec4f {
   return vec4f(w_scales[at.x], w_scales[at.y], w_scales[at.z], w_scales[at.w]);
 }
 
-fn store_c(row: u32, column: u32, sums: vec4f) {
-  if (row < dims.m && column < dims.n) { c[row * ((dims.n + 3u) / 4u) + column / 4u] = vec4<Elem>(sums); }
+// One segment of four rows and four columns.
+fn segment(lane: u32, columns: vec4u, unit0: u32, several: bool) -> mat4x4f {
+  var sums = mat4x4f();
+  for (var u = 0u; u < 2u; u++) {
+    let w0 = load_w(columns.x, unit0 + u);
+    let w1 = load_w(columns.y, unit0 + u);
+    let w2 = load_w(columns.z, unit0 + u);
+    let w3 = load_w(columns.w, unit0 + u);
+    sums = step(sums, lane, 4u * u, vec4u(w0.x, w1.x, w2.x, w3.x), several);
+    sums = step(sums, lane, 4u * u + 1u, vec4u(w0.y, w1.y, w2.y, w3.y), several);
+    sums = step(sums, lane, 4u * u + 2u, vec4u(w0.z, w1.z, w2.z, w3.z), several);
+    sums = step(sums, lane, 4u * u + 3u, vec4u(w0.w, w1.w, w2.w, w3.w), several);
+  }
+  return sums;
 }
 
-@compute @workgroup_size(SPLIT, LANES)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let column = 4u * (workgroup.x * LANES + local.y);
+@compute @workgroup_size(LANES, QUADS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let lane = local.x;
+  let quad = local.y;
+  let column = 4u * (workgroup.x * QUADS + quad);
   let row = 4u * workgroup.y;
-  let rows = four(row, dims.m) * vec4s();
   let columns = four(column, dims.n) * units();
-  let segment = min(dims.group, 256u); // part of the reduction id
-  var total = vec4f(); // of row local.x, for the first four lanes
-  for (var first = 0u; first < dims.k; first += SPLIT * segment) {
-    let start = first + segment * local.x;
-    var sums = mat4x4f();
-    for (var unit = start / 16u; unit < min(units(), (start + segment + 15u) / 16u); unit++) {
-      sums = step(sums, rows, columns, unit);
+  let several = row + 1u < dims.m;
+  var total = vec4f(); // of row `lane`, for the first four lanes
+  for (var first = 0u; first < vec4s(); first += ROUND4) {
+    for (var i = index; i < select(1u, 4u, several) * ROUND4; i += LANES * QUADS) {
+      let i4 = i % ROUND4;
+      tile_a[i / ROUND4][i4 / SEGMENT4][i4 % SEGMENT4] = load_a(row + i / ROUND4, first + i4);
     }
-    workgroupBarrier(); // the sums before are no longer read
-    partial[local.y][local.x] = sums;
     workgroupBarrier();
-    if (local.x < 4u) {
-      for (var s = 0u; s < min(SPLIT, (dims.k - first + segment - 1u) / segment); s++) {
-        total = fma(partial[local.y][s][local.x], scales_of(column, (first + s * segment) / dims.group), total);
+    let sums = segment(lane, columns, first / 4u + 2u * lane, several);
+    partial[quad][0][lane] = sums[0];
+    partial[quad][1][lane] = sums[1];
+    partial[quad][2][lane] = sums[2];
+    partial[quad][3][lane] = sums[3];
+    workgroupBarrier(); // also: a is no longer read
+    if (lane < 4u) {
+      for (var s = 0u; s < min(LANES, (vec4s() - first + SEGMENT4 - 1u) / SEGMENT4); s++) {
+        total = fma(partial[quad][lane][s], scales_of(column, (4u * first + 32u * s) / dims.group), total);
       }
     }
   }
-  if (local.x < 4u) { store_c(row + local.x, column, total); }
+  if (lane < min(4u, dims.m - row) && column < dims.n) {
+    c[(row + lane) * ((dims.n + 3u) / 4u) + column / 4u] = vec4<Elem>(total);
+  }
 }

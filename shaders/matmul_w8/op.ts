@@ -27,7 +27,7 @@ const op: Op = {
     m: 'rows of a and c',
     n: 'rows of w, columns of c',
     k: 'columns of a and w',
-    group: 'cells of a row of w that share a scale: k, or a multiple of 32 up to 256',
+    group: 'cells of a row of w that share a scale: k, or a multiple of 32',
     groups: 'scales a row of w: ceil(k / group)',
   },
   dtypes: ['f32', 'f16'],

@@ -25,7 +25,7 @@ struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
 alias Elem = f32; // @param f32 f16
 const WG_X: u32 = 16u; // @param 8 16
 const WG_Y: u32 = 16u; // @param 8 16
-const UNITS: u32 = 2u; // @param 1 2 4
+const UNITS: u32 = 4u; // @param 1 2 4
 const GROUPS: u32 = 1u; // @dim groups
 const TILE_M4: u32 = 2u * WG_Y; // vec4s of rows
 const TILE_N4: u32 = 2u * WG_X; // vec4s of columns
@@ -33,7 +33,7 @@ const TILE_4: u32 = TILE_M4 + TILE_N4;
 const WORDS: u32 = 4u * UNITS; // TILE_K / 4
 const INVOCATIONS: u32 = WG_X * WG_Y;
 
-// [k / 4][a's rows / 4, then w's rows / 4], 8 KiB at 128×128×32
+// [k / 4][a's rows / 4, then w's rows / 4], 16 KiB at 128×128×64
 var<workgroup> tile: array<array<vec4u, TILE_4>, WORDS>;
 
 // Four k-words (rows) of four matrix rows (columns).
@@ -110,10 +110,11 @@ fn main(
     let end = min(units(), (g + 1u) * group_units);
     for (var unit0 = g * group_units; unit0 < end; unit0 += UNITS) {
       workgroupBarrier(); // the tile before is no longer read
+      // neighbours read along a row, whose units lie together
       for (var i = index; i < TILE_4 * UNITS; i += INVOCATIONS) {
-        let unit = i / TILE_4;
+        let unit = i % UNITS;
         let load = select(units(), unit0 + unit, unit0 + unit < end); // past the group: zeros
-        stage(4u * unit, i % TILE_4, load_block(i % TILE_4, load, row0, column0));
+        stage(4u * unit, i / UNITS, load_block(i / UNITS, load, row0, column0));
       }
       workgroupBarrier();
       for (var word = 0u; word < WORDS; word++) {

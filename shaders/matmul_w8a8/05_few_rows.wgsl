@@ -1,17 +1,18 @@
 // @title Few rows
-// @change LANES neighbours read neighbouring 16-byte units of one row of w and keep four rows' sums; COLUMNS rows of w
-//   share a workgroup. With groups, the lanes leave each unit's exact sum in workgroup memory, and one lane a cell adds the
-//   groups up from left to right.
-// @why With few rows w is read once: only bandwidth counts, so whole cache lines and many loads in flight. Integer sums
-//   are exact however they are divided, so the split changes no bit.
+// @change LANES neighbours read neighbouring 16-byte units of four rows of w and keep the sums of four rows of a with them.
+//   With groups, the lanes leave each unit's exact sums in workgroup memory, and one lane a row adds the groups up from
+//   left to right.
+// @why With few rows w is read once: only bandwidth counts, so whole cache lines and many loads in flight. A unit of a
+//   serves four rows of w, or it would cost as many bytes of cache traffic as w. Integer sums are exact however they
+//   are divided, so the split changes no bit.
 // @result not measured yet
 // @reduction i32-groups
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8
 // @lib tile_i8
-// @shared 64 * LANES * COLUMNS
-// @require LANES * COLUMNS <= 256
-// @pass main [ceil(n / COLUMNS), ceil(m / 4)]
+// @shared 64 * LANES * QUADS
+// @require LANES * QUADS <= 256
+// @pass main [ceil(n / (4 * QUADS)), ceil(m / 4)]
 // @for m <= 16
 
 requires packed_4x8_integer_dot_product;
@@ -22,72 +23,86 @@ struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
 @group(0) @binding(1) var<storage, read> a_scales: array<f32>; // [m]
 @group(0) @binding(2) var<storage, read> w: array<vec4u>; // [n, k / 16] packed
 @group(0) @binding(3) var<storage, read> w_scales: array<f32>; // [n, groups]
-@group(0) @binding(4) var<storage, read_write> c: array<Elem>; // [m, n] row-major, rows padded to 4 cells
+@group(0) @binding(4) var<storage, read_write> c: array<vec4<Elem>>; // [m, n / 4] row-major
 @group(1) @binding(0) var<uniform> dims: Dims;
 
 alias Elem = f32; // @param f32 f16
 const LANES: u32 = 32u; // @param 8 16 32 64
-const COLUMNS: u32 = 4u; // @param 2 4 8
-const ROUND: u32 = 4u * LANES; // units of a row that the lanes leave before a barrier
+const QUADS: u32 = 4u; // @param 1 2 4 8
 
-// Sums of four rows of a: of one lane, or with groups of one unit; 8 KiB at 4×128
-var<workgroup> sums: array<array<vec4i, ROUND>, COLUMNS>;
+// [four columns][row][lane]: sums of one lane or of one unit for four columns; 8 KiB at 4×4×32
+var<workgroup> sums: array<array<array<vec4i, LANES>, 4>, QUADS>;
 
 fn units() -> u32 { return (dims.k + 15u) / 16u; }
 
-// Four rows of a, rows past the end clamped, with one row of w at one unit.
-fn dots(row: u32, column: u32, unit: u32) -> vec4i {
-  let x = w[column * units() + unit];
-  let start = min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.m - 1u)) * units() + vec4u(unit);
-  return vec4i(dot16(x, a[start.x]), dot16(x, a[start.y]), dot16(x, a[start.z]), dot16(x, a[start.w]));
+// Rows past the end are clamped: what they make is not stored.
+fn four(first: u32, count: u32) -> vec4u { return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u)); }
+
+// One row of a with four rows of w.
+fn dots(x: vec4u, w0: vec4u, w1: vec4u, w2: vec4u, w3: vec4u) -> vec4i {
+  return vec4i(dot16(x, w0), dot16(x, w1), dot16(x, w2), dot16(x, w3));
 }
 
-// One scale a row: every lane sums its units, then the lanes' sums are added.
-fn sum_row(row: u32, column: u32, local: vec2u) -> vec4f {
-  var mine = vec4i();
-  for (var unit = local.x; unit < units(); unit += LANES) { mine += dots(row, column, unit); }
-  sums[local.y][local.x] = mine;
-  workgroupBarrier();
-  var all = vec4i();
-  if (local.x == 0u) {
-    for (var lane = 0u; lane < LANES; lane++) { all += sums[local.y][lane]; }
+// Adds sixteen k. A single row skips the other three: with few rows arithmetic must not outweigh the loads.
+fn add_unit(c: Tile, row: u32, rows: vec4u, columns: vec4u, unit: u32) -> Tile {
+  let w0 = w[columns.x + unit];
+  let w1 = w[columns.y + unit];
+  let w2 = w[columns.z + unit];
+  let w3 = w[columns.w + unit];
+  var sum = c;
+  sum.r0 += dots(a[rows.x + unit], w0, w1, w2, w3);
+  if (row + 1u < dims.m) {
+    sum.r1 += dots(a[rows.y + unit], w0, w1, w2, w3);
+    sum.r2 += dots(a[rows.z + unit], w0, w1, w2, w3);
+    sum.r3 += dots(a[rows.w + unit], w0, w1, w2, w3);
   }
-  return fma(vec4f(all), vec4f(w_scales[column * dims.groups]), vec4f());
+  return sum;
 }
 
-// A scale a group: the same order as every other version, group by group.
-fn sum_groups(row: u32, column: u32, local: vec2u) -> vec4f {
-  let group_units = dims.group / 16u;
-  var total = vec4f();
+fn leave(local: vec3u, c: Tile) {
+  sums[local.y][0][local.x] = c.r0;
+  sums[local.y][1][local.x] = c.r1;
+  sums[local.y][2][local.x] = c.r2;
+  sums[local.y][3][local.x] = c.r3;
+}
+
+fn scales_of(column: u32, g: u32) -> vec4f {
+  let at = four(column, dims.n) * dims.groups + vec4u(g);
+  return vec4f(w_scales[at.x], w_scales[at.y], w_scales[at.z], w_scales[at.w]);
+}
+
+@compute @workgroup_size(LANES, QUADS)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let column = 4u * (workgroup.x * QUADS + local.y);
+  let row = 4u * workgroup.y;
+  let rows = four(row, dims.m) * units();
+  let columns = four(column, dims.n) * units();
+  let group_units = (dims.group + 15u) / 16u;
+  // with one group every lane sums all its units before they are added; with more, one unit at a time
+  let stretch = select(LANES, max(LANES, (units() + LANES - 1u) / LANES * LANES), dims.groups == 1u);
+  var total = vec4f(); // of row local.x, for the first four lanes
   var group = vec4i();
-  for (var first = 0u; first < units(); first += ROUND) {
-    for (var i = local.x; i < min(ROUND, units() - first); i += LANES) {
-      sums[local.y][i] = dots(row, column, first + i);
+  for (var first = 0u; first < units(); first += stretch) {
+    var c = Tile();
+    for (var unit = first + local.x; unit < min(units(), first + stretch); unit += LANES) {
+      c = add_unit(c, row, rows, columns, unit);
     }
+    leave(local, c);
     workgroupBarrier();
-    if (local.x == 0u) {
-      for (var i = 0u; i < min(ROUND, units() - first); i++) {
-        let unit = first + i;
-        group += sums[local.y][i];
-        if ((unit + 1u) % group_units == 0u || unit + 1u == units()) {
-          total = fma(vec4f(group), vec4f(w_scales[column * dims.groups + unit / group_units]), total);
+    if (local.x < 4u) {
+      for (var i = 0u; i < min(LANES, units() - first); i++) {
+        group += sums[local.y][local.x][i];
+        let next = first + i + 1u;
+        if (dims.groups > 1u && (next % group_units == 0u || next == units())) {
+          total = fma(vec4f(group), scales_of(column, (next - 1u) / group_units), total);
           group = vec4i();
         }
       }
     }
     workgroupBarrier(); // the sums are no longer read
   }
-  return total;
-}
-
-@compute @workgroup_size(LANES, COLUMNS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let column = workgroup.x * COLUMNS + local.y;
-  let clamped = min(column, dims.n - 1u);
-  let row = 4u * workgroup.y;
-  var total: vec4f;
-  if (dims.groups == 1u) { total = sum_row(row, clamped, local.xy); } else { total = sum_groups(row, clamped, local.xy); }
-  if (local.x > 0u || column >= dims.n) { return; }
-  let pitch = (dims.n + 3u) / 4u * 4u;
-  for (var i = 0u; i < min(4u, dims.m - row); i++) { c[(row + i) * pitch + column] = Elem(total[i] * a_scales[row + i]); }
+  if (dims.groups == 1u) { total = vec4f(group) * scales_of(column, 0u); }
+  if (local.x < min(4u, dims.m - row) && column < dims.n) {
+    c[(row + local.x) * ((dims.n + 3u) / 4u) + column / 4u] = vec4<Elem>(total * a_scales[row + local.x]);
+  }
 }
