@@ -50,10 +50,10 @@ describe('Mooncake', () => {
     expect(requests[1]?.arrival).toBe(0.04);
   });
   it('spreads stamps that were rounded to 3 s, or replays them and says so', () => {
-    const text = [0, 0, 0, 3000, 6000, 6000].map((t, i) => line(t, 10, [i])).join('\n');
+    const text = [0, 0, 0, 3000, 5999, 5999].map((t, i) => line(t, 10, [i])).join('\n');
     expect(brief(text).map(([t]) => t)).toEqual([0, 1, 2, 3, 6, 7.5]);
     const verbatim = read(text, { spread: false });
-    expect(verbatim.requests.map((r) => r.arrival)).toEqual([0, 0, 0, 3, 6, 6]);
+    expect(verbatim.requests.map((r) => r.arrival)).toEqual([0, 0, 0, 3, 5.999, 5.999]);
     expect(verbatim.notes.join(' ')).toContain('an artificial burst every 3 s');
   });
   it('names a bad line', () => {

@@ -97,10 +97,8 @@ describe('arrivals', () => {
     const workload = workloads.get('synthetic');
     const without = workload?.make(knobs, { seed: 1, limits: roomy });
     expect(without?.ok === false && without.error.code).toBe('no-capacity');
-    const made = unwrap(
-      workload?.make(knobs, { seed: 1, limits: roomy, capacity: 8 }) ?? { ok: false, error: 0 },
-    );
-    expect(made.requests.map((r) => r.arrival)).toEqual([0, 0.25, 0.5]);
+    const made = workload?.make(knobs, { seed: 1, limits: roomy, capacity: 8 });
+    expect(made?.ok && made.value.requests.map((r) => r.arrival)).toEqual([0, 0.25, 0.5]);
   });
   it('a closed loop never has more under way than clients', () => {
     const made = make('synthetic', { arrivals: 'closed', clients: 3, requests: 20 });

@@ -1,0 +1,94 @@
+// The batching command's text: the table of results and the lists of its help.
+
+import type { Knobs } from '../../src/core/knobs.ts';
+import type { StrategyResult } from '../../src/engine/compare.ts';
+import { metrics } from '../../src/engine/metrics/metrics.ts';
+import { strategies } from '../../src/strategies/index.ts';
+import { workloads } from '../../src/workloads/index.ts';
+
+/** Three significant digits, with a unit's prefix for seconds. */
+export function show(value: number | undefined, unit: string): string {
+  if (value === undefined) return '–';
+  const short = (x: number): string =>
+    Math.abs(x) >= 1000 ? Math.round(x).toString() : Number(x.toPrecision(3)).toString();
+  if (unit === 'share') return `${short(value * 100)} %`;
+  if (unit === 's') return value !== 0 && value < 1 ? `${short(value * 1000)} ms` : `${short(value)} s`;
+  return short(value);
+}
+
+const COLUMNS: readonly (readonly [string, string])[] = [
+  ['output_throughput', 'tokens/s'],
+  ['request_throughput', 'req/s'],
+  ['ttft_p50', 'TTFT p50'],
+  ['ttft_max', 'worst TTFT'],
+  ['tpot_p50', 'TPOT p50'],
+  ['itl_max', 'longest gap'],
+  ['e2e_p90', 'E2E p90'],
+  ['slo_attainment', 'SLO met'],
+  ['preemptions', 'preempted'],
+  ['padding_waste', 'padding'],
+];
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function resultTable(results: readonly StrategyResult[]): string {
+  const unit = new Map(metrics.map((m) => [m.id, m.unit]));
+  const header = ['strategy', 'steps', ...COLUMNS.map(([, title]) => title), 'identical'];
+  const rows = results.map((r) => [
+    r.preset ?? r.strategy,
+    String(r.steps),
+    ...COLUMNS.map(([id]) => show(r.metrics[id], unit.get(id) ?? '')),
+    r.identical === null ? 'reference' : r.identical ? 'yes' : 'NO',
+  ]);
+  return aligned([header, ...rows]);
+}
+
+/** The formulas behind the columns of the table. */
+export function formulas(): string {
+  const byId = new Map(metrics.map((m) => [m.id, m]));
+  return COLUMNS.map(([id, title]) => `  ${title}: ${byId.get(id)?.formula ?? ''}`).join('\n');
+}
+
+const knobLines = (knobs: Knobs): string =>
+  Object.entries(knobs)
+    .map(([name, knob]) => {
+      const values =
+        knob.kind === 'choice'
+          ? ` (${Object.keys(knob.options).join(' | ')})`
+          : knob.kind === 'int' || knob.kind === 'number'
+            ? ` (${knob.min} … ${knob.max}${knob.unit ? ` ${knob.unit}` : ''})`
+            : '';
+      return `      ${name} = ${knob.default === '' ? '""' : knob.default}${values}  ${knob.doc}`;
+    })
+    .join('\n');
+
+/** Strategies, presets and workloads with their knobs, from the registries. */
+export function registryHelp(): string {
+  const lines = ['', 'Strategies (knob = default):'];
+  for (const s of strategies.values()) {
+    lines.push(`  ${s.id}  ${s.rule}`, knobLines(s.knobs));
+    for (const p of s.presets) {
+      const set = Object.entries(p.knobs).map(([k, v]) => `${k}=${v}`);
+      lines.push(
+        `      preset ${p.id}: ${p.title}${set.length > 0 ? `, ${set.join(' ')}` : ''} (${p.source})`,
+      );
+    }
+  }
+  lines.push('', 'Workloads (knob = default):');
+  for (const w of workloads.values()) lines.push(`  ${w.id}  ${w.about}`, knobLines(w.knobs));
+  lines.push(
+    '  PATH  A trace file: Azure, BurstGPT, Vidur (CSV), Mooncake (JSON lines), ShareGPT (JSON).',
+    '      first = 0, scale = 0 (fits), speed = 1, spread = true, limit = exact',
+  );
+  return lines.join('\n');
+}

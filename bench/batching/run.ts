@@ -1,0 +1,172 @@
+// Runs the batching command once its options are understood: capacity, comparison, both goodputs, files.
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { type Failure, ok, type Result } from '../../src/core/result.ts';
+import { chromeTrace } from '../../src/engine/chrome-trace.ts';
+import { type Compared, type Contestant, compare, type StrategyResult } from '../../src/engine/compare.ts';
+import { type CostModel, describeCost } from '../../src/engine/cost-model.ts';
+import { findCapacity } from '../../src/engine/metrics/capacity.ts';
+import type { Slo } from '../../src/engine/metrics/latency.ts';
+import { metrics, type Price } from '../../src/engine/metrics/metrics.ts';
+import { recordRun } from '../../src/engine/record.ts';
+import { type RunFile, writeRunFile } from '../../src/engine/run-file.ts';
+import type { Limits } from '../../src/engine/view.ts';
+import { arrivalsOf } from '../../src/workloads/contract.ts';
+import { workloads } from '../../src/workloads/index.ts';
+import { type ChosenWorkload, chooseWorkload, contestants, type Settings } from './options.ts';
+
+export interface BatchingRequest {
+  readonly strategies: readonly string[];
+  readonly workload: string;
+  readonly settings: Settings;
+  readonly limits: Limits;
+  readonly cost: CostModel;
+  readonly lookahead: 0 | 1;
+  readonly seed: number;
+  readonly slo: Slo | undefined;
+  readonly price: Price | undefined;
+}
+
+export interface BatchingReport {
+  readonly format: 'lockstep-batching';
+  readonly version: 1;
+  readonly date: string;
+  readonly commit: string | null;
+  readonly device: string;
+  readonly limits: Limits;
+  readonly lookahead: 0 | 1;
+  readonly seed: number;
+  readonly slo: Slo | null;
+  /** Requests a second when saturated, where a rate refers to it. */
+  readonly capacity: number | null;
+  readonly notes: readonly string[];
+  readonly formulas: Readonly<Record<string, string>>;
+  readonly results: readonly StrategyResult[];
+}
+
+export interface BatchingRun {
+  readonly report: BatchingReport;
+  readonly compared: readonly Compared[];
+  readonly workload: ChosenWorkload;
+}
+
+export function runBatching(request: BatchingRequest): Result<BatchingRun, Failure> {
+  const { settings, limits, seed, cost, lookahead } = request;
+  const entries = contestants(request.strategies, settings, limits);
+  if (!entries.ok) return entries;
+  const capacity = measuredCapacity(request);
+  if (!capacity.ok) return capacity;
+  const context = { seed, limits, ...(capacity.value === undefined ? {} : { capacity: capacity.value }) };
+  const workload = chooseWorkload(request.workload, settings, context);
+  if (!workload.ok) return workload;
+  const options = {
+    workload: request.workload,
+    limits,
+    cost,
+    lookahead,
+    seed,
+    ...(request.slo ? { slo: request.slo } : {}),
+    ...(request.price ? { price: request.price } : {}),
+  };
+  const compared = compare(entries.value, { ...options, arrivals: () => arrivalsOf(workload.value) });
+  const results = compared.map(({ result }, i) => {
+    const rate = goodputCapacity(request, entries.value[i] as Contestant);
+    return rate === undefined
+      ? result
+      : { ...result, metrics: { ...result.metrics, goodput_capacity: rate } };
+  });
+  const report: BatchingReport = {
+    format: 'lockstep-batching',
+    version: 1,
+    date: new Date().toISOString(),
+    commit: commit(),
+    device: describeCost(cost),
+    limits,
+    lookahead,
+    seed,
+    slo: request.slo ?? null,
+    capacity: capacity.value ?? null,
+    notes: workload.value.notes,
+    formulas: {
+      ...Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
+      goodput_capacity:
+        'highest rate at which ≥ 90 % of requests meet every objective, found by search (DistServe)',
+    },
+    results,
+  };
+  return ok({ report, compared, workload: workload.value });
+}
+
+/** When the workload's rate is a fraction of capacity: what unified batching serves a second, saturated. */
+function measuredCapacity(request: BatchingRequest): Result<number | undefined, Failure> {
+  const knobs = workloads.get(request.workload)?.knobs ?? {};
+  const given = request.settings.for([request.workload, 'workload'], Object.keys(knobs));
+  if (given['rateOf'] !== 'capacity') return ok(undefined);
+  const { settings, limits, cost, seed } = request;
+  const burst = chooseWorkload(
+    request.workload,
+    settings,
+    { seed, limits, capacity: 1 },
+    { arrivals: 'burst' },
+  );
+  if (!burst.ok) return burst;
+  const unified = contestants(['unified'], settings, limits);
+  if (!unified.ok) return unified;
+  const options = { workload: request.workload, limits, cost, lookahead: request.lookahead, seed };
+  const [only] = compare(unified.value, { ...options, arrivals: () => arrivalsOf(burst.value) });
+  return ok(only?.result.metrics['request_throughput']);
+}
+
+/** Goodput as a capacity; only where there are objectives and a rate to search over. */
+function goodputCapacity(request: BatchingRequest, contestant: Contestant): number | undefined {
+  const { slo, settings, limits, seed, cost, lookahead } = request;
+  if (!slo || !workloads.get(request.workload)?.knobs['rate']) return undefined;
+  const attainment = (rate: number): number => {
+    const override = { rate, rateOf: 'seconds', arrivals: 'poisson' };
+    const workload = chooseWorkload(request.workload, settings, { seed, limits }, override);
+    if (!workload.ok) return 0;
+    const options = { workload: request.workload, limits, cost, lookahead, seed, slo };
+    const [only] = compare([contestant], { ...options, arrivals: () => arrivalsOf(workload.value) });
+    return only?.result.metrics['slo_attainment'] ?? 0;
+  };
+  return findCapacity({ attainment, from: 1 }).rate;
+}
+
+function commit(): string | null {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return null;
+  }
+}
+
+export function writeChromeTrace(file: string, compared: readonly Compared[]): void {
+  const traceEvents = compared.flatMap(({ run, result }, i) =>
+    chromeTrace(run.trace, result.preset ?? result.strategy, i + 1),
+  );
+  writeFileSync(file, `{"traceEvents":[\n${traceEvents.map((e) => JSON.stringify(e)).join(',\n')}\n]}\n`);
+}
+
+/** One strategy's run as a run file. */
+export function runFileOf({ report, workload }: BatchingRun, { run, result }: Compared): RunFile {
+  return recordRun(run.trace, run.requests, {
+    date: report.date,
+    ...(report.commit ? { commit: report.commit } : {}),
+    device: report.device,
+    clock: 'virtual',
+    lookahead: report.lookahead,
+    strategy: result.strategy,
+    ...(result.preset ? { preset: result.preset } : {}),
+    knobs: result.knobs,
+    settings: run.engine.settings,
+    limits: report.limits,
+    workload: { id: workload.id, knobs: workload.knobs },
+    numerics: { model: 'toy' },
+    tuned: {},
+    seeds: { run: report.seed },
+    ...(result.incomplete ? { incomplete: result.incomplete } : {}),
+  });
+}
+
+export const writeRun = (file: string, run: RunFile): void => writeFileSync(file, writeRunFile(run));

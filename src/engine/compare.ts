@@ -1,0 +1,108 @@
+// The same requests under several strategies on the virtual clock: one result a strategy, and whether their
+// answers are the same token by token.
+
+import type { KnobValue } from '../core/knobs.ts';
+import type { CostModel } from './cost-model.ts';
+import type { Clock } from './executor.ts';
+import type { Arrivals } from './loop.ts';
+import { type Bounds, boundsOf } from './metrics/bounds.ts';
+import { type Facts, factsOf } from './metrics/facts.ts';
+import { completed } from './metrics/latency.ts';
+import { type MeasureOptions, measure } from './metrics/metrics.ts';
+import { identical, outputsOf } from './outputs.ts';
+import type { Planner } from './plan.ts';
+import type { Trace } from './trace.ts';
+import type { Limits } from './view.ts';
+import { runVirtual, type VirtualRun } from './virtual-run.ts';
+
+export interface Contestant {
+  readonly strategy: string;
+  readonly preset?: string;
+  readonly knobs: Readonly<Record<string, KnobValue>>;
+  /** A fresh planner. */
+  planner(): Planner;
+}
+
+export interface CompareOptions extends MeasureOptions {
+  readonly workload: string;
+  /** Fresh arrivals, the same for every strategy. */
+  arrivals(): Arrivals;
+  readonly limits: Limits;
+  readonly cost: CostModel;
+  readonly lookahead: 0 | 1;
+  readonly seed: number;
+}
+
+export interface StrategyResult {
+  readonly strategy: string;
+  readonly preset: string | null;
+  readonly knobs: Readonly<Record<string, KnobValue>>;
+  readonly workload: string;
+  readonly clock: Clock;
+  readonly steps: number;
+  /** Output tokens a second. */
+  readonly throughput: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly bounds: Bounds | null;
+  /** Whether every answer equals the first strategy's; null for the first itself. */
+  readonly identical: boolean | null;
+  /** The first request whose answer differs from the first strategy's. */
+  readonly differs: number | null;
+  /** Requests that no strategy could serve, and why the first was refused. */
+  readonly refused: { readonly count: number; readonly why: string } | null;
+  /** Why the run stopped early, or null. */
+  readonly incomplete: string | null;
+}
+
+export interface Compared {
+  readonly result: StrategyResult;
+  readonly run: VirtualRun;
+}
+
+type Answers = ReadonlyMap<number, readonly number[]>;
+
+/** The answers of requests that were completed: one that a client cut short is cut by the clock. */
+function answersOf(trace: Trace, facts: Facts): Answers {
+  const outputs = outputsOf(trace);
+  return new Map(facts.requests.filter(completed).map(({ id }) => [id, outputs.get(id) ?? []]));
+}
+
+function firstToDiffer(a: Answers, b: Answers): number | null {
+  const both = (these: Answers, others: Answers) => new Map([...these].filter(([id]) => others.has(id)));
+  const runs = [both(a, b), both(b, a)].map((outputs) => ({ outputs, complete: true }));
+  const verdict = identical(runs);
+  return verdict.verdict === 'same' ? null : verdict.request;
+}
+
+export function compare(contestants: readonly Contestant[], options: CompareOptions): Compared[] {
+  const { workload, limits, cost, lookahead, seed } = options;
+  let reference: Answers | undefined;
+  return contestants.map((contestant) => {
+    const planner = contestant.planner();
+    const run = runVirtual({ planner, arrivals: options.arrivals(), limits, cost, lookahead, seed });
+    const metrics = measure(run.trace, options);
+    const facts = factsOf(run.trace);
+    const answers = answersOf(run.trace, facts);
+    const differs = reference ? firstToDiffer(reference, answers) : null;
+    const { slots } = planner.settings;
+    const { window, pageSize } = limits;
+    const first = run.refused[0];
+    const result: StrategyResult = {
+      strategy: contestant.strategy,
+      preset: contestant.preset ?? null,
+      knobs: contestant.knobs,
+      workload,
+      clock: 'virtual',
+      steps: run.trace.steps.length,
+      throughput: metrics['output_throughput'] ?? 0,
+      metrics,
+      bounds: boundsOf(facts, { slots, window, pageSize }) ?? null,
+      identical: reference ? differs === null : null,
+      differs,
+      refused: first ? { count: run.refused.length, why: first.why.message } : null,
+      incomplete: run.end.incomplete?.message ?? null,
+    };
+    reference ??= answers;
+    return { result, run };
+  });
+}

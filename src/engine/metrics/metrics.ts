@@ -1,0 +1,304 @@
+// Every metric as data: its name, unit, formula and how it is computed from the facts of a trace. Pages and
+// the command print the formula beside the number, because harnesses disagree.
+
+import { quantileSorted } from '../../core/stats.ts';
+import type { Trace } from '../trace.ts';
+import { type Facts, factsOf } from './facts.ts';
+import { completed, type Latencies, latenciesOf, meets, type Slo } from './latency.ts';
+
+/** What a user pays, for the metrics of cost. */
+export interface Price {
+  /** Currency units an hour of this device. */
+  readonly perHour: number;
+  /** Watts while it runs. */
+  readonly watts: number;
+}
+
+export interface MetricInput extends Facts {
+  readonly latencies: readonly Latencies[];
+  readonly slo: Slo;
+  readonly price: Price | undefined;
+}
+
+export interface Metric {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly formula: string;
+  readonly better: 'lower' | 'higher' | 'neither';
+  /** Undefined when the run has nothing to compute it from. */
+  value(input: MetricInput): number | undefined;
+}
+
+export const PERCENTILES = [50, 90, 95, 99] as const;
+const BY_INTERPOLATION = 'percentiles by linear interpolation';
+
+type Sample = 'ttft' | 'tpot' | 'itl' | 'e2e';
+const SAMPLES: Record<Sample, readonly [string, string]> = {
+  ttft: ['Time to first token', 'first token − scheduled arrival'],
+  tpot: ['Time per output token', '(last token − first token) / (output tokens − 1), one value a request'],
+  itl: ['Inter-token latency', 'every gap between two tokens of a request, pooled over requests'],
+  e2e: ['End-to-end latency', 'last token − scheduled arrival'],
+};
+
+const samplesOf = ({ latencies }: MetricInput, which: Sample): number[] =>
+  which === 'itl'
+    ? latencies.flatMap((l) => l.itl)
+    : latencies.flatMap((l) => (l[which] === undefined ? [] : [l[which]]));
+
+const latencyMetrics: readonly Metric[] = (Object.keys(SAMPLES) as Sample[]).flatMap((which) => {
+  const [title, formula] = SAMPLES[which];
+  const make = (id: string, name: string, how: string, of: (sorted: Float64Array) => number): Metric => ({
+    id: `${which}_${id}`,
+    title: `${title}, ${name}`,
+    unit: 's',
+    formula: `${how} of ${formula}`,
+    better: 'lower',
+    value: (input) => {
+      const sorted = Float64Array.from(samplesOf(input, which)).sort();
+      return sorted.length > 0 ? of(sorted) : undefined;
+    },
+  });
+  return [
+    make('mean', 'mean', 'mean', (v) => v.reduce((a, b) => a + b, 0) / v.length),
+    ...PERCENTILES.map((p) =>
+      make(`p${p}`, `p${p}`, `p${p} (${BY_INTERPOLATION})`, (v) => quantileSorted(v, p / 100)),
+    ),
+    make('max', 'maximum', 'maximum', (v) => v[v.length - 1] as number),
+  ];
+});
+
+const outputsOf = ({ requests }: MetricInput): number =>
+  requests.reduce((sum, r) => sum + (completed(r) ? r.emissions.length : 0), 0);
+const good = (input: MetricInput) => input.requests.filter((r) => meets(r, input.slo));
+const usefulTokens = (input: MetricInput): number =>
+  good(input).reduce((sum, r) => sum + r.emissions.length, 0);
+const per = (value: number, of: number): number | undefined => (of > 0 ? value / of : undefined);
+const computed = ({ engine: { tokens } }: MetricInput): number =>
+  tokens.prefill + tokens.decode + tokens.recompute + tokens.overrun + tokens.rejected + tokens.lost;
+
+const metric = (
+  id: string,
+  title: string,
+  unit: string,
+  better: Metric['better'],
+  formula: string,
+  value: Metric['value'],
+): Metric => ({ id, title, unit, better, formula, value });
+
+export const metrics: readonly Metric[] = [
+  ...latencyMetrics,
+  metric(
+    'output_throughput',
+    'Output throughput',
+    'tokens/s',
+    'higher',
+    'output tokens of completed requests / wall time, ramp and drain included',
+    (m) => per(outputsOf(m), m.engine.wall),
+  ),
+  metric(
+    'total_throughput',
+    'Total throughput',
+    'tokens/s',
+    'higher',
+    '(prompt + output tokens of completed requests) / wall time',
+    (m) =>
+      per(outputsOf(m) + m.requests.reduce((s, r) => s + (completed(r) ? r.prompt : 0), 0), m.engine.wall),
+  ),
+  metric(
+    'request_throughput',
+    'Request throughput',
+    'requests/s',
+    'higher',
+    'completed requests / wall time',
+    (m) => per(m.requests.filter(completed).length, m.engine.wall),
+  ),
+  metric(
+    'user_throughput',
+    'Throughput a user',
+    'tokens/s',
+    'higher',
+    'median over requests of 1 / TPOT',
+    (m) => {
+      const rates = Float64Array.from(
+        samplesOf(m, 'tpot')
+          .filter((t) => t > 0)
+          .map((t) => 1 / t),
+      ).sort();
+      return rates.length > 0 ? quantileSorted(rates, 0.5) : undefined;
+    },
+  ),
+  metric(
+    'goodput',
+    'Goodput',
+    'requests/s',
+    'higher',
+    'requests that met every objective / wall time (vLLM)',
+    (m) => per(good(m).length, m.engine.wall),
+  ),
+  metric(
+    'slo_attainment',
+    'Objectives met',
+    'share',
+    'higher',
+    'requests that met every objective / requests',
+    (m) => per(good(m).length, m.requests.length),
+  ),
+  metric(
+    'completed',
+    'Completed requests',
+    'requests',
+    'higher',
+    'requests that ended by limit, end token or stop sequence',
+    (m) => m.requests.filter(completed).length,
+  ),
+  metric(
+    'running_mean',
+    'Running',
+    'requests',
+    'neither',
+    'residents, mean over busy time',
+    (m) => m.engine.running,
+  ),
+  metric(
+    'waiting_mean',
+    'Waiting',
+    'requests',
+    'lower',
+    'requests in line, mean over busy time',
+    (m) => m.engine.waiting,
+  ),
+  metric(
+    'kv_pages',
+    'KV pages used',
+    'pages',
+    'neither',
+    'pages held by anyone, mean over busy time',
+    (m) => m.engine.usedPages,
+  ),
+  metric(
+    'kv_fragmentation',
+    'Internal fragmentation',
+    'share',
+    'lower',
+    'slots left in last pages / slots of pages held: 1 − tokens / (pages · page size), without reservations',
+    (m) => m.engine.fragmentation,
+  ),
+  metric(
+    'kv_reserved_waste',
+    'Reservation waste',
+    'share',
+    'lower',
+    'slots of whole pages reserved and not reached / slots of pages held',
+    (m) => m.engine.reservedWaste,
+  ),
+  metric(
+    'padding_waste',
+    'Padding waste',
+    'share',
+    'lower',
+    'padding tokens / (padding + computed tokens)',
+    (m) => per(m.engine.tokens.padding, m.engine.tokens.padding + computed(m)),
+  ),
+  metric(
+    'recomputed_tokens',
+    'Recomputed tokens',
+    'tokens',
+    'lower',
+    'tokens computed again after a preemption',
+    (m) => m.engine.tokens.recompute,
+  ),
+  metric(
+    'rejected_drafts',
+    'Rejected drafts',
+    'tokens',
+    'lower',
+    'drafted tokens that were verified and dropped',
+    (m) => m.engine.tokens.rejected,
+  ),
+  metric(
+    'overrun_tokens',
+    'Overrun',
+    'tokens',
+    'lower',
+    'tokens of requests that had ended, found one step late (planning ahead)',
+    (m) => m.engine.tokens.overrun,
+  ),
+  metric(
+    'preemptions',
+    'Preemptions',
+    'times',
+    'lower',
+    'residents sent back to the line',
+    (m) => m.engine.preemptions,
+  ),
+  metric(
+    'prefix_hits',
+    'Prefix hits',
+    'tokens',
+    'higher',
+    'prompt tokens found in pages instead of computed, first time only',
+    (m) => m.engine.hits,
+  ),
+  metric('prefix_hit_rate', 'Prefix hit rate', 'share', 'higher', 'prefix hits / prompt tokens', (m) =>
+    per(
+      m.engine.hits,
+      m.requests.reduce((s, r) => s + r.prompt, 0),
+    ),
+  ),
+  metric('tokens_per_step', 'Tokens a step', 'tokens', 'higher', 'computed tokens / steps', (m) =>
+    per(computed(m), m.engine.steps),
+  ),
+  metric('busy_share', 'Busy share', 'share', 'higher', 'Σ step time / wall time', (m) =>
+    per(m.engine.busy, m.engine.wall),
+  ),
+  metric('host_share', 'Host share', 'share', 'lower', 'Σ host time of steps / wall time', (m) =>
+    per(m.engine.host, m.engine.wall),
+  ),
+  metric('readback_share', 'Readback share', 'share', 'lower', 'Σ readback waits / wall time', (m) =>
+    per(m.engine.readback, m.engine.wall),
+  ),
+  metric(
+    'cost_per_million',
+    'Cost per million useful tokens',
+    'money',
+    'lower',
+    'price an hour · wall time / output tokens of requests that met every objective · 10⁶',
+    (m) => (m.price ? per(((m.price.perHour * m.engine.wall) / 3600) * 1e6, usefulTokens(m)) : undefined),
+  ),
+  metric(
+    'joules_per_token',
+    'Energy per useful token',
+    'J',
+    'lower',
+    'power · wall time / output tokens of requests that met every objective',
+    (m) => (m.price ? per(m.price.watts * m.engine.wall, usefulTokens(m)) : undefined),
+  ),
+];
+
+export interface MeasureOptions {
+  readonly slo?: Slo;
+  readonly price?: Price;
+}
+
+/** Everything a metric may ask of a trace. */
+export function metricInput(trace: Trace, options: MeasureOptions = {}): MetricInput {
+  const facts = factsOf(trace);
+  return {
+    ...facts,
+    latencies: facts.requests.filter(completed).map(latenciesOf),
+    slo: options.slo ?? {},
+    price: options.price,
+  };
+}
+
+/** All metrics of a trace by id; those without a value are left out. */
+export function measure(trace: Trace, options: MeasureOptions = {}): Record<string, number> {
+  const input = metricInput(trace, options);
+  const values: Record<string, number> = {};
+  for (const { id, value } of metrics) {
+    const v = value(input);
+    if (v !== undefined) values[id] = v;
+  }
+  return values;
+}
