@@ -23,9 +23,9 @@ const PAGE: u32 = 16u; // @dim page
 const FORMAT: u32 = 0u; // @dim format
 const ROWS: u32 = 1u; // @dim item_tokens
 
-var<workgroup> job: vec4u; // this workgroup's item, 16 B
 var<private> item: vec4u;
 var<private> kv_head: u32;
+var<private> totals: array<Folded, QUERIES>;
 
 fn query(i: u32, d4: u32) -> vec4f {
   if (i / GROUP >= item.y) { return vec4f(); }
@@ -41,17 +41,15 @@ fn page_unit(i: u32) -> vec4u { return pages[i]; }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (lane == 0u) { job = items[group.x]; }
-  let here = workgroupUniformLoad(&job);
+  let here = items[group.x];
   item = here; // for the loads; control flow uses `here`, which the compiler knows to be uniform
   kv_head = group.y;
   stage_queries(lane);
   let last = here.w + here.y - 1u;
-  var totals: array<Folded, QUERIES>;
   for (var i = 0u; i < QUERIES; i++) { totals[i] = Folded(LOWEST, 0.0, vec4f()); }
   for (var first = 0u; first <= last; first += PARTITION) {
-    let part = attend(lane, first, here.w, last);
-    for (var i = 0u; i < QUERIES; i++) { totals[i] = fold(totals[i], part.peak[i], part.sum[i], part.value[i]); }
+    attend(lane, first, here.w, last);
+    for (var i = 0u; i < QUERIES; i++) { totals[i] = fold(totals[i], peak[i], part_sum[i], part_value[i]); }
   }
   for (var i = 0u; i < item.y * GROUP; i++) {
     if (lane < D4) {

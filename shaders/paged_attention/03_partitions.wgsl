@@ -25,7 +25,6 @@ const PAGE: u32 = 16u; // @dim page
 const FORMAT: u32 = 0u; // @dim format
 const ROWS: u32 = 1u; // @dim item_tokens
 
-var<workgroup> job: vec4u; // this workgroup's item, 16 B
 var<private> item: vec4u;
 var<private> kv_head: u32;
 
@@ -47,19 +46,18 @@ fn partial_at(item_index: u32, p: u32, i: u32) -> u32 {
 
 @compute @workgroup_size(64)
 fn partials(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  if (lane == 0u) { job = items[group.x]; }
-  let here = workgroupUniformLoad(&job);
+  let here = items[group.x];
   item = here; // for the loads; control flow uses `here`, which the compiler knows to be uniform
   kv_head = group.y;
   let last = here.w + here.y - 1u;
   let first = group.z * PARTITION;
   if (first > last) { return; }
   stage_queries(lane);
-  let part = attend(lane, first, here.w, last);
+  attend(lane, first, here.w, last);
   for (var i = 0u; i < QUERIES; i++) {
     let out = partial_at(group.x, group.z, i);
-    if (lane < D4) { partial[out + lane] = part.value[i]; }
-    if (lane == 0u) { partial[out + D4] = vec4f(part.peak[i], part.sum[i], 0.0, 0.0); }
+    if (lane < D4) { partial[out + lane] = part_value[i]; }
+    if (lane == 0u) { partial[out + D4] = vec4f(peak[i], part_sum[i], 0.0, 0.0); }
   }
 }
 

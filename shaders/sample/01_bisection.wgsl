@@ -14,13 +14,13 @@ struct Dims { m: u32, vocab: u32 }
 @group(0) @binding(3) var<storage, read_write> ids: array<u32>; // [m] the same ids, for reading back
 @group(1) @binding(0) var<uniform> dims: Dims;
 
-const LANES: u32 = 256u;
+const LANES: u32 = 256u; // @param 64 256
+const SIDE: u32 = select(8u, 16u, LANES == 256u); // reductions have two levels of this many
 
 struct Settings { temperature: f32, k: u32, p: f32, noise: u32 }
 
-var<workgroup> shared_settings: Settings; // 16 B
-var<workgroup> lane_values: array<f32, 256>; // 1 KiB
-var<workgroup> lane_ids: array<u32, 256>; // 1 KiB
+var<workgroup> lane_values: array<f32, LANES>; // 1 KiB
+var<workgroup> lane_ids: array<u32, LANES>; // 1 KiB
 var<private> row_start: u32;
 
 // Keys that order as the floats do.
@@ -33,36 +33,41 @@ fn key_of(x: f32) -> u32 {
 fn sum_lanes(lane: u32, value: f32) -> f32 {
   lane_values[lane] = value;
   workgroupBarrier();
-  if (lane < 16u) {
+  if (lane < SIDE) {
     var sum = 0.0;
-    for (var i = 0u; i < 16u; i++) { sum += lane_values[i * 16u + lane]; }
-    lane_values[lane] = sum;
+    for (var i = 0u; i < SIDE; i++) { sum += lane_values[i * SIDE + lane]; }
+    lane_values[lane] = sum; // nobody else reads this cell: lane reads i · SIDE + lane
   }
   workgroupBarrier();
   var total = 0.0;
-  for (var i = 0u; i < 16u; i++) { total += lane_values[i]; }
+  for (var i = 0u; i < SIDE; i++) { total += lane_values[i]; }
   workgroupBarrier();
   return total;
 }
 
-// Greatest value over the workgroup and the lowest id that has it.
-fn best_of_lanes(lane: u32, value: f32, id: u32) -> vec2u {
-  lane_values[lane] = value;
-  lane_ids[lane] = id;
+struct Best { value: f32, id: u32 }
+
+fn better(a: Best, b: Best) -> Best {
+  if (b.value > a.value || (b.value == a.value && b.id < a.id)) { return b; }
+  return a;
+}
+
+// Greatest value over the workgroup and the lowest id that has it; every lane must call it.
+fn best_of_lanes(lane: u32, own: Best) -> Best {
+  lane_values[lane] = own.value;
+  lane_ids[lane] = own.id;
   workgroupBarrier();
-  for (var half = LANES / 2u; half > 0u; half /= 2u) {
-    if (lane < half) {
-      let other = lane_values[lane + half];
-      let wins = other > lane_values[lane];
-      let ties = other == lane_values[lane] && lane_ids[lane + half] < lane_ids[lane];
-      if (wins || ties) {
-        lane_values[lane] = other;
-        lane_ids[lane] = lane_ids[lane + half];
-      }
+  if (lane < SIDE) {
+    var best = own;
+    for (var i = 1u; i < SIDE; i++) {
+      best = better(best, Best(lane_values[i * SIDE + lane], lane_ids[i * SIDE + lane]));
     }
-    workgroupBarrier();
+    lane_values[lane] = best.value;
+    lane_ids[lane] = best.id;
   }
-  let best = vec2u(bitcast<u32>(lane_values[0]), lane_ids[0]);
+  workgroupBarrier();
+  var best = Best(lane_values[0], lane_ids[0]);
+  for (var i = 1u; i < SIDE; i++) { best = better(best, Best(lane_values[i], lane_ids[i])); }
   workgroupBarrier();
   return best;
 }
@@ -94,28 +99,25 @@ fn gumbel(noise: u32, id: u32) -> f32 {
   return -log(select(-log(1.0 - w), series, w < 0.015625));
 }
 
-@compute @workgroup_size(256)
+fn settings_of(row: u32) -> Settings {
+  let seeded = hash32(0x9e3779b9u ^ hash32(settings[row * 8u + 3u]));
+  return Settings(bitcast<f32>(settings[row * 8u]), settings[row * 8u + 1u], bitcast<f32>(settings[row * 8u + 2u]),
+                  hash32(seeded ^ hash32(settings[row * 8u + 4u])));
+}
+
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   row_start = row * ((dims.vocab + 3u) / 4u * 4u);
-  if (lane == 0u) {
-    let seeded = hash32(0x9e3779b9u ^ hash32(settings[row * 8u + 3u]));
-    shared_settings = Settings(bitcast<f32>(settings[row * 8u]), settings[row * 8u + 1u],
-      bitcast<f32>(settings[row * 8u + 2u]), hash32(seeded ^ hash32(settings[row * 8u + 4u])));
-  }
-  let chosen = workgroupUniformLoad(&shared_settings);
-  var best = LOWEST;
-  var best_id = 0u;
+  let chosen = settings_of(row);
+  var best = Best(LOWEST, 0u);
   for (var i = lane; i < dims.vocab; i += LANES) {
     let x = logits[row_start + i];
-    if (x > best) {
-      best = x;
-      best_id = i;
-    }
+    if (x > best.value) { best = Best(x, i); }
   }
-  var found = best_of_lanes(lane, best, best_id);
+  best = best_of_lanes(lane, best);
   if (chosen.temperature > 0.0) {
-    let peak = bitcast<f32>(found.x);
+    let peak = best.value;
     let t = chosen.temperature;
     var cut = 0u;
     if (chosen.k > 0u && chosen.k < dims.vocab) { cut = highest_cut(lane, f32(chosen.k), 0u, true, peak, t); }
@@ -123,21 +125,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let mass = weight_above(lane, cut, false, peak, t);
       cut = highest_cut(lane, chosen.p * mass, cut, false, peak, t);
     }
-    best = LOWEST;
-    best_id = 0u;
+    best = Best(LOWEST, 0u);
     for (var i = lane; i < dims.vocab; i += LANES) {
       let x = logits[row_start + i];
       let noisy = (x - peak) / t + gumbel(chosen.noise, i);
-      if (key_of(x) >= cut && noisy > best) {
-        best = noisy;
-        best_id = i;
-      }
+      if (key_of(x) >= cut && noisy > best.value) { best = Best(noisy, i); }
     }
-    found = best_of_lanes(lane, best, best_id);
+    best = best_of_lanes(lane, best);
   }
   if (lane == 0u) {
-    sampled[settings[row * 8u + 5u]] = found.y;
-    ids[row] = found.y;
+    sampled[settings[row * 8u + 5u]] = best.id;
+    ids[row] = best.id;
   }
 }
 

@@ -27,14 +27,17 @@ export interface RuntimeOptions {
   readonly inFlight: number;
 }
 
+/** What kernels are chosen for. */
+export type AdapterKind = 'gpu' | 'cpu';
+
 export interface ModelOptions {
   readonly weights: WeightFormat;
   readonly kv: KvFormat;
   /**
-   * `canonical`: every kernel of one op has one reduction id, so a token's logits do not depend on the batch.
-   * `fast`: the fastest kernel for each row count; logits may differ in their last bits between batches.
+   * Which versions serve a step. All have one reduction id an op, so a token's logits do not depend on this or on
+   * the batch. `auto`: by the adapter; a CPU adapter pays for barriers and loads where a GPU pays for idle lanes.
    */
-  readonly numerics: 'canonical' | 'fast';
+  readonly kernels: 'auto' | AdapterKind;
 }
 
 /** Bytes that a model would take, known before anything is allocated. */

@@ -73,7 +73,14 @@ export async function buildProgram(
 ): Promise<Result<Program, BuildFailure>> {
   const { gpu, columns } = shared;
   const o = shared.options;
-  const { specs, attendScratchBytes } = rolesOf(config, options, o, weights.parts, headKey(config));
+  const { specs, attendScratchBytes } = rolesOf(
+    config,
+    options,
+    o,
+    weights.parts,
+    headKey(config),
+    options.kernels === 'auto' ? (gpu.fallback ? 'cpu' : 'gpu') : options.kernels,
+  );
   const roles = new Map<string, Role>();
   for (const spec of specs.values()) {
     const role = await compileRole(shared.pipelines, spec, roles.size * UNIFORM_SLOT);

@@ -3,7 +3,7 @@
 
 import { blockUnits, cellsPerUnit } from '../kernels/packing.ts';
 import type { ModelConfig } from './config.ts';
-import type { ModelOptions, RuntimeOptions } from './contract.ts';
+import type { AdapterKind, ModelOptions, RuntimeOptions } from './contract.ts';
 import { kvCode } from './formats.ts';
 import type { Candidate, RoleSpec, StepSizes } from './kernels.ts';
 import type { MatrixPart } from './weights.ts';
@@ -21,32 +21,52 @@ export const largestSizes = (o: RuntimeOptions): StepSizes => ({
   longest: o.window,
 });
 
-/** Invocations that share a row of k cells: one for each 32-cell segment, at most 16. */
-function lanesFor(k: number): number {
-  let lanes = 1;
-  while (lanes < 16 && lanes * 32 < k) lanes *= 2;
+/** Invocations that share a row of k cells: one for each 32-cell segment, at most `most`. */
+function lanesFor(k: number, most: number): number {
+  let lanes = 2;
+  while (lanes < most && lanes * 32 < k) lanes *= 2;
   return lanes;
+}
+
+/** Versions of linear of one reduction id, and which of them serves m rows. */
+function linearVersions(kind: AdapterKind, k: number): { candidates: Candidate[]; pick(m: number): number } {
+  if (kind === 'cpu') {
+    return {
+      candidates: [{ version: '01_naive' }, { version: '04_row_block' }],
+      pick: (m) => (m === 1 ? 0 : 1),
+    };
+  }
+  const few = (QUADS: number): Candidate => ({
+    version: '03_few_rows',
+    params: { QUADS, LANES_K: lanesFor(k, 8) },
+  });
+  return {
+    candidates: [
+      { version: '02_one_row', params: { LANES_K: lanesFor(k, 32) } },
+      few(1),
+      few(2),
+      { version: '05_register_tile' },
+    ],
+    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : 3),
+  };
 }
 
 /** One linear layer of m rows, where `rows` says which of the step's sizes m is. */
 function linear(
   role: string,
+  kind: AdapterKind,
   part: MatrixPart,
   columns: number,
   rows: 't' | 'logits',
   largest: StepSizes,
 ): RoleSpec {
   const { stored, matrix } = part;
-  const lanes = lanesFor(matrix.columns);
-  const few = (ROWS: number): Candidate => ({ version: '02_few_rows', params: { ROWS, LANES_K: lanes } });
+  const { candidates, pick } = linearVersions(kind, matrix.columns);
   return {
     role,
     op: 'linear',
-    candidates: [few(1), few(4), few(8), { version: '03_register_tile' }],
-    choose: (sizes) => {
-      const m = sizes[rows];
-      return m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : 3;
-    },
+    candidates,
+    choose: (sizes) => pick(sizes[rows]),
     dims: (sizes) => ({
       ...stored,
       m: sizes[rows],
@@ -75,6 +95,7 @@ export function rolesOf(
   runtime: RuntimeOptions,
   parts: (key: string) => readonly MatrixPart[],
   headKey: string,
+  kind: AdapterKind,
 ): RoleSet {
   const largest = largestSizes(runtime);
   const epsilon = config.normEpsilon;
@@ -116,7 +137,7 @@ export function rolesOf(
   };
   for (const role of ['qkv', 'out', 'gate_up', 'down']) {
     const part = layerPart(role);
-    specs.push(linear(role, part, part.rows, 't', largest));
+    specs.push(linear(role, kind, part, part.rows, 't', largest));
   }
   specs.push({
     ...only('01_units'),
@@ -137,13 +158,19 @@ export function rolesOf(
   specs.push({
     role: 'attention',
     op: 'paged_attention',
-    candidates: [
-      { version: '02_page_walk', dims: { item_tokens: 1 } },
-      { version: '03_partitions', dims: { item_tokens: 1 } },
-      { version: '02_page_walk', dims: { item_tokens: chunk } },
-    ],
+    candidates:
+      kind === 'cpu'
+        ? [
+            { version: '04_serial', dims: { item_tokens: 1 } },
+            { version: '04_serial', dims: { item_tokens: chunk } },
+          ]
+        : [
+            { version: '02_page_walk', dims: { item_tokens: 1 } },
+            { version: '02_page_walk', dims: { item_tokens: chunk } },
+            { version: '03_partitions', dims: { item_tokens: 1 } },
+          ],
     choose: ({ items, itemTokens, longest }) =>
-      itemTokens > 1 ? 2 : longest > 512 && items * kvHeads < BUSY ? 1 : 0,
+      itemTokens > 1 ? 1 : kind === 'gpu' && longest > 512 && items * kvHeads < BUSY ? 2 : 0,
     dims: ({ t, items, longest }) => ({
       ...page,
       t,
@@ -173,10 +200,12 @@ export function rolesOf(
     runs: ({ logits }) => logits > 0,
   });
   parts(headKey).forEach((part, i) => {
-    specs.push(linear(`logits[${i}]`, part, config.vocab, 'logits', largest));
+    specs.push(linear(`logits[${i}]`, kind, part, config.vocab, 'logits', largest));
   });
   specs.push({
-    ...only('01_bisection'),
+    candidates: [{ version: '01_bisection', params: { LANES: config.vocab <= 4096 ? 64 : 256 } }],
+    choose: () => 0,
+    largest,
     role: 'sample',
     op: 'sample',
     dims: ({ logits }) => ({ m: logits, vocab: config.vocab, slots: runtime.sampleSlots }),

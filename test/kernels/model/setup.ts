@@ -21,7 +21,7 @@ export const smallRuntime: RuntimeOptions = {
   inFlight: 2,
 };
 
-export const plain: ModelOptions = { weights: 'f32', kv: 'f32', numerics: 'canonical' };
+export const plain: ModelOptions = { weights: 'f32', kv: 'f32', kernels: 'auto' };
 
 /** A model with hand-fed block tables: rows get pages in the order in which `pages` lists them. */
 export class Bench {
