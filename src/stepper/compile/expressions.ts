@@ -1,12 +1,13 @@
 // Expressions to values: names, literals, operators, indexing, members, calls.
 
 import { concreteType, literal } from '../front/constants.ts';
-import type {
-  BinaryExpression,
-  ExpressionElem,
-  FunctionCallExpression,
-  Located,
-  UnaryExpression,
+import {
+  type BinaryExpression,
+  type ExpressionElem,
+  type FunctionCallExpression,
+  type Located,
+  regrouped,
+  type UnaryExpression,
 } from '../front/parse.ts';
 import { BOOL, isInteger, scalarKind, slotsOf, type Type, typeName, vector } from '../front/types.ts';
 import { type Label, loadMaskOp, shortCircuitOp } from '../machine/ops-control.ts';
@@ -84,7 +85,7 @@ export function expression(c: Context, node: ExpressionElem): Value {
     case 'unary-expression':
       return unaryExpression(c, node);
     case 'binary-expression':
-      return binaryExpression(c, node);
+      return binaryExpression(c, regrouped(node));
     case 'component-expression':
       return indexExpression(c, node.base, node.access, node);
     case 'component-member-expression':
@@ -131,7 +132,18 @@ function unaryExpression(c: Context, node: UnaryExpression): Value {
 
 function binaryExpression(c: Context, node: BinaryExpression): Value {
   const op = node.operator.value;
-  if (op === '&&' || op === '||') return shortCircuit(c, op, node);
+  if (op === '&&' || op === '||') {
+    const other = op === '&&' ? '||' : '&&';
+    if ([node.left, node.right].some((e) => e.kind === 'binary-expression' && e.operator.value === other)) {
+      return c.fail(
+        'type',
+        node,
+        '&& and || are mixed without parentheses.',
+        'Write (a && b) || c, or a && (b || c).',
+      );
+    }
+    return shortCircuit(c, op, node);
+  }
   const left = c.value(node.left);
   const right = c.value(node.right);
   return binary(c, op, left, right, node);

@@ -34,7 +34,7 @@ export type {
   WhileElem,
 } from 'wesl/core';
 
-import type { AbstractElem } from 'wesl/core';
+import type { AbstractElem, BinaryExpression, ExpressionElem } from 'wesl/core';
 
 /** Anything with a place in the parsed text. */
 export interface Located {
@@ -130,4 +130,66 @@ export function parse(source: string): Parsed {
     const found = (error as { diagnostics?: readonly ParserDiagnostic[] }).diagnostics ?? [];
     return { declarations: [], diagnostics: translate(found), span };
   }
+}
+
+const PRECEDENCE: Readonly<Record<BinaryExpression['operator']['value'], number>> = {
+  '||': 1,
+  '&&': 2,
+  '|': 3,
+  '^': 4,
+  '&': 5,
+  '==': 6,
+  '!=': 6,
+  '<': 6,
+  '<=': 6,
+  '>': 6,
+  '>=': 6,
+  '<<': 7,
+  '>>': 7,
+  '+': 8,
+  '-': 8,
+  '*': 9,
+  '/': 9,
+  '%': 9,
+};
+const grouped = new WeakSet<BinaryExpression>();
+
+/** The expression grouped by WGSL's precedence. The parser (0.7.31) groups `p && a + b < c` as
+ * `(p && a + b) < c`, so chains are taken apart and put together again; parentheses are nodes of their own. */
+export function regrouped(node: BinaryExpression): BinaryExpression {
+  if (grouped.has(node)) return node;
+  const operands: ExpressionElem[] = [];
+  const operators: BinaryExpression['operator'][] = [];
+  const flatten = (e: ExpressionElem): void => {
+    if (e.kind !== 'binary-expression') {
+      operands.push(e);
+      return;
+    }
+    flatten(e.left);
+    operators.push(e.operator);
+    flatten(e.right);
+  };
+  flatten(node);
+  let at = 0;
+  const climb = (least: number): ExpressionElem => {
+    let left = operands[at] ?? node;
+    for (;;) {
+      const operator = operators[at];
+      if (!operator || PRECEDENCE[operator.value] < least) return left;
+      at++;
+      const right = climb(PRECEDENCE[operator.value] + 1);
+      const made: BinaryExpression = {
+        kind: 'binary-expression',
+        operator,
+        left,
+        right,
+        start: left.start,
+        end: right.end,
+      };
+      grouped.add(made);
+      left = made;
+    }
+  };
+  const whole = climb(0);
+  return whole.kind === 'binary-expression' ? whole : node;
 }
