@@ -21,11 +21,8 @@ afterAll(async () => {
 
 it('opens offline after the first visit, with the recorded run', async () => {
   const { page, errors } = await visit(browser, `${site.url}#/bench`);
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    // the first visit ends when everything is kept
-    while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50));
-  });
+  // resolves once the worker has put everything into its cache
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.context().setOffline(true);
   await site.close();
   await page.reload();
