@@ -15,6 +15,8 @@ export interface Problem {
 export interface Solver {
   /** What is called: `MatMul`, `MatMulNBits 8 bit`. */
   readonly name: string;
+  /** What it computes, when that is another of our ops than the problem's: it is checked against that op's reference. */
+  readonly solves?: Problem;
   /** When it computes in lower precision than the op asks for: what may then be expected of it. */
   readonly tolerance?: Tolerance;
   /**

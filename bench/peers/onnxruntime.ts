@@ -19,8 +19,7 @@ async function solverOf(
   device: GPUDevice,
   name: string,
   node: OneNode,
-  given: Readonly<Record<string, Float32Array>>,
-  tolerance?: Tolerance,
+  given: Readonly<Record<string, Float32Array<ArrayBuffer>>>,
 ): Promise<Solver> {
   const session = await ort.InferenceSession.create(modelOf(node), {
     executionProviders: [{ name: 'webgpu', device }],
@@ -39,7 +38,7 @@ async function solverOf(
       if (data) return [];
       assert(values, `${name}: no values for ${input}`);
       const made = tensor(input, values.byteLength, dims);
-      device.queue.writeBuffer(made.buffer, 0, Float32Array.from(values));
+      device.queue.writeBuffer(made.buffer, 0, values);
       return [[input, made.tensor]];
     }),
   );
@@ -47,7 +46,6 @@ async function solverOf(
   const out = tensor('output', cells * 4, node.output.dims);
   return {
     name,
-    ...(tolerance && { tolerance }),
     async call() {
       await session.run(feeds, { [node.output.name]: out.tensor });
     },
@@ -59,7 +57,7 @@ async function solverOf(
   };
 }
 
-function matmul({ dims, inputs }: Problem): [string, OneNode, Record<string, Float32Array>] {
+function matmul({ dims, inputs }: Problem): [string, OneNode, Record<string, Float32Array<ArrayBuffer>>] {
   const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];
   const { a, b } = inputs;
   assert(a && b, 'matmul has the inputs a and b');
@@ -84,13 +82,10 @@ const blockOf = (group: number): number | null =>
   group >= 16 && group <= 256 && Number.isInteger(Math.log2(group)) ? group : null;
 
 /** MatMulNBits over our int8 weights: unsigned with zero point 128, its default. */
-function matmulNBits(
-  { dims, inputs }: Problem,
-  accuracyLevel: 0 | 4,
-): [OneNode, Record<string, Float32Array>] | null {
+function matmulNBits({ dims, inputs }: Problem, accuracyLevel: 0 | 4): OneNode | null {
   const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];
-  const { a, w, w_scales } = inputs;
-  assert(a && w && w_scales, 'an int8 matmul has the inputs a, w and w_scales');
+  const { w, w_scales } = inputs;
+  assert(w && w_scales, 'an int8 matmul has the inputs w and w_scales');
   const groups = w_scales.length / n;
   const block = groups === 1 ? 128 : blockOf(dimOf(dims, 'group'));
   const blocks = block ? Math.ceil(k / block) : 0;
@@ -102,22 +97,17 @@ function matmulNBits(
     for (let g = 0; g < blocks; g++)
       scales[row * blocks + g] = at(w_scales, row * groups + (groups === 1 ? 0 : g));
   }
-  const aScales = inputs['a_scales'];
-  const activations = aScales ? a.map((x, i) => x * at(aScales, Math.floor(i / k))) : a;
-  return [
-    {
-      operator: 'MatMulNBits',
-      domain: 'com.microsoft',
-      attributes: { K: k, N: n, bits: 8, block_size: block, accuracy_level: accuracyLevel },
-      inputs: [
-        { name: 'a', type: 'float32', dims: [m, k] },
-        { name: 'w', type: 'uint8', dims: [n, blocks, block], data: cells },
-        { name: 'scales', type: 'float32', dims: [n * blocks], data: new Uint8Array(scales.buffer) },
-      ],
-      output: { name: 'c', type: 'float32', dims: [m, n] },
-    },
-    { a: Float32Array.from(activations) },
-  ];
+  return {
+    operator: 'MatMulNBits',
+    domain: 'com.microsoft',
+    attributes: { K: k, N: n, bits: 8, block_size: block, accuracy_level: accuracyLevel },
+    inputs: [
+      { name: 'a', type: 'float32', dims: [m, k] },
+      { name: 'w', type: 'uint8', dims: [n, blocks, block], data: cells },
+      { name: 'scales', type: 'float32', dims: [n * blocks], data: new Uint8Array(scales.buffer) },
+    ],
+    output: { name: 'c', type: 'float32', dims: [m, n] },
+  };
 }
 
 /** It rounds activations to int8 itself, by blocks: half a step of the block's largest, against a mean far below it. */
@@ -127,6 +117,16 @@ const int8Activations: Tolerance = {
   reason:
     'activations rounded to int8 by blocks: at most max|a| / 254 a cell, and max|a| is under four times the mean of |a|',
 };
+
+/** Float activations: those of matmul_w8, or those of matmul_w8a8 without their quantization. */
+function floatActivations(problem: Problem): Problem {
+  const { a, a_scales, ...weights } = problem.inputs;
+  const k = dimOf(problem.dims, 'k');
+  assert(a, 'an int8 matmul has the input a');
+  if (!a_scales) return problem;
+  const floats = a.map((x, i) => Math.fround(x * at(a_scales, Math.floor(i / k))));
+  return { op: 'matmul_w8', dims: problem.dims, inputs: { ...weights, a: floats } };
+}
 
 const peer: Peer = {
   id: 'onnxruntime',
@@ -141,12 +141,17 @@ const peer: Peer = {
       async solvers(problem) {
         if (problem.op === 'matmul') return [await solverOf(ort, device, ...matmul(problem))];
         const solvers: Solver[] = [];
-        const exact = matmulNBits(problem, 0);
-        const packed = matmulNBits(problem, 4);
-        if (exact) solvers.push(await solverOf(ort, device, 'MatMulNBits 8 bit', ...exact));
-        if (packed) {
-          const name = 'MatMulNBits 8 bit, int8 activations';
-          solvers.push(await solverOf(ort, device, name, ...packed, int8Activations));
+        const floats = floatActivations(problem);
+        const given = { a: Float32Array.from(floats.inputs['a'] ?? []) };
+        const exact = matmulNBits(floats, 0);
+        const rounding = matmulNBits(floats, 4);
+        if (exact) {
+          const solver = await solverOf(ort, device, 'MatMulNBits 8 bit', exact, given);
+          solvers.push({ ...solver, solves: floats });
+        }
+        if (rounding) {
+          const solver = await solverOf(ort, device, 'MatMulNBits 8 bit, int8 activations', rounding, given);
+          solvers.push({ ...solver, solves: floats, tolerance: int8Activations });
         }
         return solvers;
       },

@@ -7,8 +7,9 @@ import { readBack } from '../../../src/gpu/dispatch.ts';
 import { type Check, type InputSet, makeSubject } from '../../../src/gpu/subject.ts';
 import { missing } from '../../../src/gpu/support.ts';
 import { estimate, planSample, type Run, type SamplePlan, submitLimitMs } from '../../../src/gpu/timing.ts';
-import type { KernelVersion } from '../../../src/kernels/catalog.ts';
+import { catalog, type KernelVersion } from '../../../src/kernels/catalog.ts';
 import { evaluate } from '../../../src/kernels/expr.ts';
+import type { Expected, Tolerance } from '../../../src/kernels/op.ts';
 import { compulsoryBytes } from '../../../src/kernels/prepare.ts';
 import type { ParamValues } from '../../../src/kernels/specialize.ts';
 import { relativeRms, verify } from '../../../src/kernels/verify.ts';
@@ -16,12 +17,14 @@ import type { Work } from '../../../src/measure/bound.ts';
 import { enter, longestRunMs, workOf } from '../../../src/worker/bench/contender.ts';
 import type { Solver } from '../../peers/contract.ts';
 import type { Race } from './race.ts';
-import { type Range, type Recording, replayOf } from './recorder.ts';
+import { type Range, type Recording, replayOf, restore } from './recorder.ts';
 
 /** Dispatches alone, as our clocks time them. */
 export interface KernelForm {
   readonly runs: readonly Run[];
   readonly plan: SamplePlan;
+  /** To be called before every sample. */
+  prepare(): void;
   /** Zeroes the output, so that only what follows can fill it. */
   clear(): void;
   check(): Promise<Check>;
@@ -80,7 +83,14 @@ export async function enterOurs(race: Race, set: InputSet, version: KernelVersio
       work: workOf(set, subject),
       tolerance: set.op.tolerance(set.dims, set.dtype).relative,
       check,
-      kernel: { runs: warm, plan, clear: () => subject.clear(), check: () => subject.check(), samples: [] },
+      kernel: {
+        runs: warm,
+        plan,
+        prepare: () => undefined,
+        clear: () => subject.clear(),
+        check: () => subject.check(),
+        samples: [],
+      },
       call: {
         async once() {
           for (const part of warm[0] ?? []) {
@@ -107,8 +117,8 @@ export async function enterPeer(
   title: string,
   solver: Solver,
 ): Promise<Entry> {
-  const tolerance = solver.tolerance ?? set.op.tolerance(set.dims, set.dtype);
-  const check = async (): Promise<Check> => checkValues(set, await solver.read(), tolerance);
+  const reference = referenceOf(set, solver);
+  const check = async (): Promise<Check> => checkValues(reference, await solver.read());
   const { queue } = race.gpu.device;
   await solver.call();
   await queue.onSubmittedWorkDone();
@@ -120,7 +130,7 @@ export async function enterPeer(
   const called = await check();
   if (!called.verified) return refused(called.why);
   if (recording.dispatches.length === 0)
-    return refused('it ran on the CPU: its call made no dispatch on the device');
+    return refused(`it ran on the CPU: its call made no dispatch on the device (${ms.toFixed(1)} ms)`);
   return {
     ok: true,
     entrant: {
@@ -134,46 +144,49 @@ export async function enterPeer(
         dispatches: recording.dispatches.length,
         peak: 'f32',
       },
-      tolerance: tolerance.relative,
+      tolerance: reference.tolerance.relative,
       check: called,
-      kernel: await replay(race, set, title, solver, recording, tolerance),
+      kernel: await replay(race, title, await solver.read(), recording, reference),
       call: { once: () => solver.call(), check, samples: [] },
       dispose: () => solver.dispose(),
     },
   };
 }
 
-/** The recorded dispatches as something to time, once they are seen to compute the output again. */
+/**
+ * The recorded dispatches as something to time, once they are seen to compute the whole output again. Copies that the
+ * call makes besides are left out; where the output depends on one, it is not computed again and there is no time.
+ */
 async function replay(
   race: Race,
-  set: InputSet,
   label: string,
-  solver: Solver,
+  output: ArrayLike<number>,
   recording: Recording,
-  tolerance: Solver['tolerance'],
+  reference: Reference,
 ): Promise<KernelForm | string> {
-  if (recording.copies > 0)
-    return `its call copies or clears ${recording.copies} buffers between its dispatches`;
   const { gpu, clock } = race;
-  const output = await findOutput(gpu.device, recording.ranges, await solver.read());
-  if (!output) return 'its output buffer was not found among those that its dispatches bind';
+  const range = await findOutput(gpu.device, recording.ranges, output);
+  if (!range) return 'its output buffer was not found among those that its dispatches bind';
   const runs: readonly Run[] = [[replayOf(recording, label)]];
   const clear = (): void => {
     const encoder = gpu.device.createCommandEncoder({ label: 'clear' });
-    encoder.clearBuffer(output.buffer, output.offset, output.size);
+    encoder.clearBuffer(range.buffer, range.offset, range.size);
     gpu.device.queue.submit([encoder.finish()]);
   };
-  const check = async (): Promise<Check> =>
-    checkValues(set, await readRange(gpu.device, output), tolerance ?? set.op.tolerance(set.dims, set.dtype));
+  const check = async (): Promise<Check> => checkValues(reference, await readRange(gpu.device, range));
+  const prepare = (): void => restore(gpu.device, recording);
   clear();
+  prepare();
   await clock.time(runs, 1);
   const replayed = await check();
-  if (!replayed.verified)
-    return `its dispatches do not compute the same when they are replayed: ${replayed.why}`;
+  if (!replayed.verified) {
+    const copies = recording.copies > 0 ? `, ${recording.copies} copies of its call left out` : '';
+    return `its dispatches alone${copies}, replayed, do not compute the output`;
+  }
   const estimateMs = await estimate(clock, runs);
   const plan: SamplePlan =
     estimateMs > submitLimitMs ? { method: 'direct', repeats: 1 } : planSample(clock, estimateMs);
-  return { runs, plan, clear, check, samples: [] };
+  return { runs, plan, prepare, clear, check, samples: [] };
 }
 
 /** The bound range that holds exactly what the library reads as its output. */
@@ -197,24 +210,39 @@ async function readRange(device: GPUDevice, { buffer, offset, size }: Range): Pr
   return new Float32Array((await readBack({ device }, buffer, offset + size)).slice(offset));
 }
 
-/** The reference rows of the set, in a whole output. */
-function checkValues(set: InputSet, got: ArrayLike<number>, tolerance: Solver['tolerance']): Check {
-  const [name] = Object.keys(set.expected);
-  const want = name === undefined ? undefined : set.expected[name];
-  assert(name !== undefined && want && tolerance, `${set.op.id} has one output`);
-  const columns = want.value.length / set.rows.length;
+/** What a peer's output is checked against: rows of the one output, and how close they must be. */
+interface Reference {
+  readonly rows: readonly number[];
+  readonly want: Expected;
+  readonly ideal: Float64Array | undefined;
+  readonly tolerance: Tolerance;
+}
+
+function referenceOf(set: InputSet, { solves, tolerance }: Solver): Reference {
+  const op = solves ? catalog.get(solves.op)?.op : set.op;
+  assert(op, `there is no op ${solves?.op}`);
+  const expected = solves ? op.reference(solves.inputs, solves.dims, set.rows) : set.expected;
+  const [name] = Object.keys(expected);
+  const want = name === undefined ? undefined : expected[name];
+  assert(name !== undefined && want, `${op.id} has an output`);
+  const own = op.tolerance(solves?.dims ?? set.dims, set.dtype);
+  return { rows: set.rows, want, ideal: set.ideal[name], tolerance: tolerance ?? own };
+}
+
+/** The reference's rows, in a whole output. */
+function checkValues({ rows, want, ideal, tolerance }: Reference, got: ArrayLike<number>): Check {
+  const columns = want.value.length / rows.length;
   const picked = Float64Array.from({ length: want.value.length }, (_, i) => {
-    const row = set.rows[Math.floor(i / columns)] ?? 0;
+    const row = rows[Math.floor(i / columns)] ?? 0;
     return got[row * columns + (i % columns)] ?? Number.NaN;
   });
-  const verdict = verify(picked, want, tolerance);
-  const ideal = set.ideal[name];
+  const { verified, maxError, failed, cells, worst } = verify(picked, want, tolerance);
   return {
-    verified: verdict.verified,
-    maxError: verdict.maxError,
+    verified,
+    maxError,
     accuracy: ideal ? relativeRms(picked, ideal) : 0,
-    why: verdict.verified
+    why: verified
       ? ''
-      : `failed verification: ${verdict.failed} of ${verdict.cells} cells, worst ${verdict.worst?.got} for ${verdict.worst?.want}`,
+      : `failed verification: ${failed} of ${cells} cells, worst ${worst?.got} for ${worst?.want}`,
   };
 }

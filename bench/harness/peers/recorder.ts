@@ -26,9 +26,17 @@ export interface Recording {
   readonly dispatches: readonly Dispatch[];
   /** Buffer ranges that the dispatches bind, each once, those of later dispatches first. */
   readonly ranges: readonly Range[];
-  /** Copies and clears between passes: a replay leaves them out, so a recording with some cannot be replayed. */
+  /** What the call wrote into buffers: uniforms, mostly, which libraries pool and overwrite in the next call. */
+  readonly writes: readonly Write[];
+  /** Copies and clears between passes; a replay leaves them out. */
   readonly copies: number;
   readonly submits: number;
+}
+
+interface Write {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly bytes: ArrayBuffer;
 }
 
 interface PassState {
@@ -38,6 +46,7 @@ interface PassState {
 
 interface Tape {
   readonly dispatches: Dispatch[];
+  readonly writes: Write[];
   copies: number;
   submits: number;
 }
@@ -125,13 +134,19 @@ export function installRecorder(): Recorder {
   const encoder = GPUCommandEncoder.prototype;
   encoder.clearBuffer = counted(encoder.clearBuffer, copied);
   encoder.copyBufferToBuffer = counted(encoder.copyBufferToBuffer, copied);
-  GPUQueue.prototype.submit = counted(GPUQueue.prototype.submit, (t) => {
+  const queue = GPUQueue.prototype;
+  queue.submit = counted(queue.submit, (t) => {
     t.submits++;
   });
+  const { writeBuffer } = queue;
+  queue.writeBuffer = function (buffer, offset, data, from, size) {
+    tape?.writes.push({ buffer, offset, bytes: bytesOf(data, from, size) });
+    return writeBuffer.call(this, buffer, offset, data, from, size);
+  };
 
   return {
     async record(body) {
-      const mine: Tape = { dispatches: [], copies: 0, submits: 0 };
+      const mine: Tape = { dispatches: [], writes: [], copies: 0, submits: 0 };
       tape = mine;
       try {
         await body();
@@ -150,6 +165,21 @@ export function installRecorder(): Recorder {
       return { ...mine, ranges };
     },
   };
+}
+
+/** A copy of what writeBuffer takes: `from` and `size` count elements of a typed array, else bytes. */
+function bytesOf(data: GPUAllowSharedBufferSource | ArrayBufferView, from = 0, size?: number): ArrayBuffer {
+  const view = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  const unit = ArrayBuffer.isView(data) && 'BYTES_PER_ELEMENT' in data ? Number(data.BYTES_PER_ELEMENT) : 1;
+  return Uint8Array.from(view.subarray(from * unit, size === undefined ? undefined : (from + size) * unit))
+    .buffer;
+}
+
+/** Writes again what the recorded call wrote: before every replay, because another call may have reused the buffers. */
+export function restore(device: GPUDevice, { writes }: Recording): void {
+  for (const { buffer, offset, bytes } of writes) device.queue.writeBuffer(buffer, offset, bytes);
 }
 
 /** A recording as something that our clocks can time. */
