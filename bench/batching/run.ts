@@ -8,7 +8,8 @@ import { type Compared, type Contestant, compare, type StrategyResult } from '..
 import { type CostModel, describeCost } from '../../src/engine/cost-model.ts';
 import { findCapacity } from '../../src/engine/metrics/capacity.ts';
 import type { Slo } from '../../src/engine/metrics/latency.ts';
-import { metrics, type Price } from '../../src/engine/metrics/metrics.ts';
+import type { Price } from '../../src/engine/metrics/metric.ts';
+import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { recordRun } from '../../src/engine/record.ts';
 import { type RunFile, writeRunFile } from '../../src/engine/run-file.ts';
 import type { Limits } from '../../src/engine/view.ts';

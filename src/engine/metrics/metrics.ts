@@ -3,74 +3,15 @@
 
 import { quantileSorted } from '../../core/stats.ts';
 import type { Trace } from '../trace.ts';
-import { type Facts, factsOf } from './facts.ts';
-import { completed, type Latencies, latenciesOf, meets, type Slo } from './latency.ts';
-
-/** What a user pays, for the metrics of cost. */
-export interface Price {
-  /** Currency units an hour of this device. */
-  readonly perHour: number;
-  /** Watts while it runs. */
-  readonly watts: number;
-}
-
-export interface MetricInput extends Facts {
-  readonly latencies: readonly Latencies[];
-  readonly slo: Slo;
-  readonly price: Price | undefined;
-}
-
-export interface Metric {
-  readonly id: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly formula: string;
-  readonly better: 'lower' | 'higher' | 'neither';
-  /** Undefined when the run has nothing to compute it from. */
-  value(input: MetricInput): number | undefined;
-}
-
-export const PERCENTILES = [50, 90, 95, 99] as const;
-const BY_INTERPOLATION = 'percentiles by linear interpolation';
-
-type Sample = 'ttft' | 'tpot' | 'itl' | 'e2e';
-const SAMPLES: Record<Sample, readonly [string, string]> = {
-  ttft: ['Time to first token', 'first token − scheduled arrival'],
-  tpot: ['Time per output token', '(last token − first token) / (output tokens − 1), one value a request'],
-  itl: ['Inter-token latency', 'every gap between two tokens of a request, pooled over requests'],
-  e2e: ['End-to-end latency', 'last token − scheduled arrival'],
-};
-
-const samplesOf = ({ latencies }: MetricInput, which: Sample): number[] =>
-  which === 'itl'
-    ? latencies.flatMap((l) => l.itl)
-    : latencies.flatMap((l) => (l[which] === undefined ? [] : [l[which]]));
-
-const latencyMetrics: readonly Metric[] = (Object.keys(SAMPLES) as Sample[]).flatMap((which) => {
-  const [title, formula] = SAMPLES[which];
-  const make = (id: string, name: string, how: string, of: (sorted: Float64Array) => number): Metric => ({
-    id: `${which}_${id}`,
-    title: `${title}, ${name}`,
-    unit: 's',
-    formula: `${how} of ${formula}`,
-    better: 'lower',
-    value: (input) => {
-      const sorted = Float64Array.from(samplesOf(input, which)).sort();
-      return sorted.length > 0 ? of(sorted) : undefined;
-    },
-  });
-  return [
-    make('mean', 'mean', 'mean', (v) => v.reduce((a, b) => a + b, 0) / v.length),
-    ...PERCENTILES.map((p) =>
-      make(`p${p}`, `p${p}`, `p${p} (${BY_INTERPOLATION})`, (v) => quantileSorted(v, p / 100)),
-    ),
-    make('max', 'maximum', 'maximum', (v) => v[v.length - 1] as number),
-  ];
-});
+import { factsOf } from './facts.ts';
+import { completed, latenciesOf, meets, type Slo } from './latency.ts';
+import { latencyMetrics, samplesOf } from './latency-metrics.ts';
+import type { Metric, MetricInput, Price } from './metric.ts';
 
 const outputsOf = ({ requests }: MetricInput): number =>
   requests.reduce((sum, r) => sum + (completed(r) ? r.emissions.length : 0), 0);
 const good = (input: MetricInput) => input.requests.filter((r) => meets(r, input.slo));
+const hasSlo = ({ slo }: MetricInput): boolean => Object.keys(slo).length > 0;
 const usefulTokens = (input: MetricInput): number =>
   good(input).reduce((sum, r) => sum + r.emissions.length, 0);
 const per = (value: number, of: number): number | undefined => (of > 0 ? value / of : undefined);
@@ -134,7 +75,7 @@ export const metrics: readonly Metric[] = [
     'requests/s',
     'higher',
     'requests that met every objective / wall time (vLLM)',
-    (m) => per(good(m).length, m.engine.wall),
+    (m) => (hasSlo(m) ? per(good(m).length, m.engine.wall) : undefined),
   ),
   metric(
     'slo_attainment',
@@ -142,7 +83,7 @@ export const metrics: readonly Metric[] = [
     'share',
     'higher',
     'requests that met every objective / requests',
-    (m) => per(good(m).length, m.requests.length),
+    (m) => (hasSlo(m) ? per(good(m).length, m.requests.length) : undefined),
   ),
   metric(
     'completed',
