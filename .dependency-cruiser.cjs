@@ -37,7 +37,7 @@ module.exports = {
       comment: 'The page sees the GPU only through the worker client, so it never blocks on it.',
       severity: 'error',
       from: { path: '^src/app/' },
-      to: { path: '^(src/(gpu|model)/|bench/|test/|src/worker/(?!client|protocol))' },
+      to: { path: '^(src/(gpu|model)/|bench/|test/|src/worker/(?!(step-)?(client|protocol)))' },
     },
     {
       name: 'strategies-stand-alone',

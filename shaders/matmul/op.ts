@@ -47,7 +47,7 @@ const op: Op = {
       'long 128×128×16384': { m: 128, n: 128, k: 16384 },
     },
     quick: ['256', '512'],
-    step: { m: 8, n: 8, k: 8 },
+    step: { m: 32, n: 32, k: 32 },
   },
   inputs: (dims, fill, dtype, seed) => {
     const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];

@@ -160,8 +160,8 @@ export interface StepWorkerApi {
   measure(launch: StepLaunch): Promise<Result<Whole, StepFailure>>;
   /** Every access of a kind to a byte of a memory in the recording. */
   touching(memory: number, byte: number, mode: 'read' | 'write' | 'atomic'): Promise<Touching | null>;
-  /** What the value of a cell was made from, as it stands at `time`. */
-  provenance(memory: number, byte: number, time: number): Promise<Result<Provenance> | null>;
+  /** What the value of a cell was made from, as it is at the end of the recording. */
+  provenance(memory: number, byte: number): Promise<Result<Provenance> | null>;
   /** The steps at which a breakpoint stops. */
   stops(breakpoint: BreakpointSpec): Promise<Result<Int32Array> | null>;
   /** What the front end says about a source. */

@@ -9,12 +9,9 @@ import {
   caption,
   compileKernel,
   type Dispatch,
-  type Finding,
   type Kernel,
-  type Order,
   provenance,
   Run,
-  type SubgroupSize,
   stops,
   Timeline,
   Watches,
@@ -276,9 +273,8 @@ const api: StepWorkerApi = {
         )
       : null;
   },
-  async provenance(memory, byte, time) {
+  async provenance(memory, byte) {
     if (!open) return null;
-    open.timeline.seek(time);
     return provenance(
       open.timeline,
       memory === 0 ? { space: 'workgroup' } : { space: 'binding', index: memory - 1 },
@@ -293,7 +289,5 @@ const api: StepWorkerApi = {
     return compileKernel(source, { constants }).diagnostics;
   },
 };
-
-export type { Finding, Order, SubgroupSize };
 
 Comlink.expose(api);

@@ -72,11 +72,17 @@ export function GridCanvas(props: GridCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [view, setView] = useState<View>({ width: 0, left: 0, top: 0 });
   const [cursor, setCursor] = useState<Cell | null>(null);
-  const [tip, setTip] = useState<{ readonly cell: Cell; readonly x: number; readonly y: number } | null>(null);
+  const [tip, setTip] = useState<{ readonly cell: Cell; readonly x: number; readonly y: number } | null>(
+    null,
+  );
   const colors = palette().value;
 
   const gutter = numbered ? { left: 26, top: 15 } : { left: 0, top: 0 };
-  const pitch = pitchFor(view.width - gutter.left - 1, columns, rows, { largest, smallest, tallest: tallest - gutter.top });
+  const pitch = pitchFor(view.width - gutter.left - 1, columns, rows, {
+    largest,
+    smallest,
+    tallest: tallest - gutter.top,
+  });
   const content = { width: columns * pitch + gutter.left, height: rows * pitch + gutter.top };
   const height = Math.min(tallest, content.height + 1);
 
@@ -181,8 +187,10 @@ export function GridCanvas(props: GridCanvasProps) {
     if (!cursor || !frame.current) return;
     const [x, y] = [cursor.column * pitch, cursor.row * pitch];
     const box = frame.current;
-    if (x < box.scrollLeft || x + pitch > box.scrollLeft + box.clientWidth - gutter.left) box.scrollLeft = x - pitch;
-    if (y < box.scrollTop || y + pitch > box.scrollTop + box.clientHeight - gutter.top) box.scrollTop = y - pitch;
+    if (x < box.scrollLeft || x + pitch > box.scrollLeft + box.clientWidth - gutter.left)
+      box.scrollLeft = x - pitch;
+    if (y < box.scrollTop || y + pitch > box.scrollTop + box.clientHeight - gutter.top)
+      box.scrollTop = y - pitch;
   }, [cursor, pitch, gutter.left, gutter.top]);
 
   return (
@@ -202,8 +210,12 @@ export function GridCanvas(props: GridCanvasProps) {
         <div style={{ width: `${content.width}px`, height: `${content.height}px` }}>
           <canvas
             ref={canvas}
-            role="application"
-            aria-label={`${props.label}. ${cursor ? props.describe(cursor) : `${rows} × ${columns}; arrow keys move.`}`}
+            role="slider"
+            aria-label={`${props.label}, ${rows} × ${columns}; arrow keys move from cell to cell`}
+            aria-valuemin={0}
+            aria-valuemax={rows * columns - 1}
+            aria-valuenow={cursor ? cursor.row * columns + cursor.column : 0}
+            aria-valuetext={props.describe(cursor ?? { row: 0, column: 0 })}
             tabIndex={0}
             style={{ width: `${shown}px`, height: `${height}px` }}
             onPointerMove={hover}
@@ -236,8 +248,10 @@ function numbers(p: GridPainter, gutter: { readonly left: number; readonly top: 
   const across = step(24);
   context.textAlign = 'right';
   for (let row = p.rows[0]; row < p.rows[1]; row++)
-    if (row % down === 0 && p.y(row) >= gutter.top - 2) context.fillText(String(row), gutter.left - 5, p.y(row) + p.size / 2 + 0.5);
+    if (row % down === 0 && p.y(row) >= gutter.top - 2)
+      context.fillText(String(row), gutter.left - 5, p.y(row) + p.size / 2 + 0.5);
   context.textAlign = 'center';
   for (let column = p.columns[0]; column < p.columns[1]; column++)
-    if (column % across === 0 && p.x(column) >= gutter.left - 2) context.fillText(String(column), p.x(column) + p.size / 2, gutter.top - 7);
+    if (column % across === 0 && p.x(column) >= gutter.left - 2)
+      context.fillText(String(column), p.x(column) + p.size / 2, gutter.top - 7);
 }

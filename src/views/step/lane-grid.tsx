@@ -34,7 +34,11 @@ export interface LaneGridProps {
 }
 
 function paintLane(p: GridPainter, x: number, y: number, state: LaneState, lane: number): void {
-  const { context: c, palette: { color, rgb, mono }, size } = p;
+  const {
+    context: c,
+    palette: { color, rgb, mono },
+    size,
+  } = p;
   const radius = Math.min(3, size / 5);
   const box = (fill: string): void => {
     c.fillStyle = fill;
@@ -86,7 +90,12 @@ export function LaneGrid(props: LaneGridProps) {
     return lane < lanes ? lane : null;
   };
   const draw = (p: GridPainter): void => {
-    const { context: c, palette: { color }, pitch, size } = p;
+    const {
+      context: c,
+      palette: { color },
+      pitch,
+      size,
+    } = p;
     c.textAlign = 'center';
     c.textBaseline = 'middle';
     const gap = pitch - size;

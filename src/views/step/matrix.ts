@@ -69,7 +69,11 @@ function leavesOf(type: TypeInfo): Leaves {
     case 'array': {
       const element = leavesOf(type.element);
       const count = type.count ?? 1;
-      return { scalar: element.scalar, count: (type.stride / bytesOf[readingOf(element.scalar)]) * count, bytes: type.stride * count };
+      return {
+        scalar: element.scalar,
+        count: (type.stride / bytesOf[readingOf(element.scalar)]) * count,
+        bytes: type.stride * count,
+      };
     }
     case 'struct': {
       const last = type.members.at(-1);
@@ -183,6 +187,7 @@ export function shortValue(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1000) return String(value).replace('-', '−');
-  if (size >= 1000) return figure(value, 1).length > 4 ? value.toExponential(0).replace('+', '') : figure(value, 1);
+  if (size >= 1000)
+    return figure(value, 1).length > 4 ? value.toExponential(0).replace('+', '') : figure(value, 1);
   return (size < 1 ? value.toFixed(1) : value.toPrecision(2)).replace('-', '−').replace(/^(−?)0\./, '$1.');
 }

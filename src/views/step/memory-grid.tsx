@@ -50,7 +50,11 @@ function peak(props: MemoryGridProps, p: GridPainter): number {
 }
 
 function draw(props: MemoryGridProps, p: GridPainter): void {
-  const { context: c, palette: { color, rgb, mono }, size } = p;
+  const {
+    context: c,
+    palette: { color, rgb, mono },
+    size,
+  } = p;
   const { matrix, written, lit } = props;
   const bits = bitsOf(matrix, props.bytes);
   const most = peak(props, p) || 1;
@@ -99,7 +103,7 @@ function draw(props: MemoryGridProps, p: GridPainter): void {
         label = shortValue(value);
         ink = color.ink;
       }
-      if (!empty && !Number.isFinite(value) && Number.isNaN(value) === (value !== value)) {
+      if (!empty && !Number.isFinite(value)) {
         c.strokeStyle = color.bad;
         c.lineWidth = 1.5;
         c.strokeRect(x + 1, y + 1, size - 2, size - 2);
@@ -121,7 +125,11 @@ function draw(props: MemoryGridProps, p: GridPainter): void {
 
 /** A wrong cell: a red frame and a stroke through it. */
 function cross(p: GridPainter, x: number, y: number): void {
-  const { context: c, palette: { color }, size } = p;
+  const {
+    context: c,
+    palette: { color },
+    size,
+  } = p;
   c.strokeStyle = color.bad;
   c.lineWidth = 2;
   c.strokeRect(x + 1, y + 1, size - 2, size - 2);
@@ -139,9 +147,12 @@ export function MemoryGrid(props: MemoryGridProps) {
     const touch = props.touched.get(index);
     const value = bits.at(row, column);
     const parts = [`[${row}, ${column}] = ${exactValue(matrix.reading, value)}`];
-    if (matrix.reading === 'f32' || matrix.reading === 'f16') parts.push(`byte ${addressOf(matrix, row, column)}`);
+    if (matrix.reading === 'f32' || matrix.reading === 'f16')
+      parts.push(`byte ${addressOf(matrix, row, column)}`);
     if (touch && touch.age === 0)
-      parts.push(`${touch.mode === 'read' ? 'read' : 'written'} now by lane ${touch.lanes.slice(0, 6).join(', ')}${touch.lanes.length > 6 ? ` and ${touch.lanes.length - 6} more` : ''}`);
+      parts.push(
+        `${touch.mode === 'read' ? 'read' : 'written'} now by lane ${touch.lanes.slice(0, 6).join(', ')}${touch.lanes.length > 6 ? ` and ${touch.lanes.length - 6} more` : ''}`,
+      );
     else if (touch) parts.push(`${touch.mode === 'read' ? 'read' : 'written'} ${touch.age} statements ago`);
     const extra = props.describe?.(row, column);
     if (extra) parts.push(extra);

@@ -1,0 +1,100 @@
+// The Step page: the source, the lanes and one memory side by side, what just happened, and the whole run below.
+
+import { useEffect } from 'preact/hooks';
+import type { Page } from '../../page.ts';
+import { Panel, useKeys } from '../../ui/index.ts';
+import { followBreaks } from './breaks.ts';
+import { DrawerPanel } from './drawer.tsx';
+import { LanesPanel } from './lanes-panel.tsx';
+import { MemoryPanels } from './memory-panel.tsx';
+import { followPicked } from './origin.ts';
+import { busy, follow, phase, seek, session, stop } from './session.ts';
+import { SourcePane } from './source-pane.tsx';
+import { go, TimelineBar, toBarrier, toBreak, toFinding, toLane } from './timeline-bar.tsx';
+import { TopBar, WhatThisIs } from './top-bar.tsx';
+import './step.css';
+
+function Problem() {
+  const p = phase.value;
+  if (p.kind !== 'failed') return null;
+  return (
+    <section class="notice error" role="alert">
+      <div>
+        <p>{p.failure.message}</p>
+        <ul>
+          <li>{p.failure.hint}</li>
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+function Busy() {
+  if (!busy.value) return null;
+  return (
+    <p class="busy panel" role="status">
+      Running in the background …{' '}
+      <button type="button" class="small" onClick={stop}>
+        Stop
+      </button>
+    </p>
+  );
+}
+
+function Step() {
+  useEffect(() => {
+    const ends = [follow(), followBreaks(), followPicked()];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
+  useKeys('Step', [
+    { key: 'ArrowRight', label: 'one statement on', run: () => go({ kind: 'statement' }, 'forward') },
+    { key: 'ArrowLeft', label: 'one statement back', run: () => go({ kind: 'statement' }, 'back') },
+    { key: 'Shift+ArrowRight', label: 'to the next barrier', run: () => toBarrier('forward') },
+    { key: 'Shift+ArrowLeft', label: 'to the barrier before', run: () => toBarrier('back') },
+    { key: 'o', label: 'over calls', run: () => go({ kind: 'over' }, 'forward') },
+    { key: 'u', label: 'back over calls', run: () => go({ kind: 'over' }, 'back') },
+    { key: 'i', label: 'out of the function', run: () => go({ kind: 'out' }, 'forward') },
+    { key: 'y', label: 'back out of the function', run: () => go({ kind: 'out' }, 'back') },
+    { key: 'l', label: 'the focus lane’s next statement', run: () => toLane('forward') },
+    { key: 'k', label: 'the focus lane’s statement before', run: () => toLane('back') },
+    { key: 'b', label: 'to the next breakpoint', run: () => toBreak('forward') },
+    { key: 'v', label: 'to the breakpoint before', run: () => toBreak('back') },
+    { key: 'n', label: 'to the next finding', run: () => toFinding('forward') },
+    { key: 'm', label: 'to the finding before', run: () => toFinding('back') },
+    { key: 'Home', label: 'to the start', run: () => seek(0) },
+    { key: 'End', label: 'to the end', run: () => seek(session.value?.opened.length ?? 0) },
+  ]);
+  const now = session.value;
+  return (
+    <>
+      <WhatThisIs />
+      <TopBar />
+      <Problem />
+      <Busy />
+      <div class="step-grid">
+        <Panel
+          flush
+          class="source-panel"
+          title="Source"
+          note={now ? `${now.subject.title} · ${now.opened.entryPoint}` : ''}
+        >
+          <SourcePane />
+        </Panel>
+        <LanesPanel />
+        <MemoryPanels />
+      </div>
+      <TimelineBar />
+      <DrawerPanel />
+    </>
+  );
+}
+
+const page: Page = {
+  id: 'step',
+  title: 'Step',
+  question: 'What does each lane do now?',
+  component: Step,
+};
+export default page;

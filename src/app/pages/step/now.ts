@@ -1,0 +1,97 @@
+// What the panels read: the shown step, its cells, its marks; each computed once for a frame.
+
+import { computed } from '@preact/signals';
+import type { TouchedRegion } from '../../../views/step/caption.ts';
+import { laneStates } from '../../../views/step/lane-grid.tsx';
+import { cellOf, type Matrix } from '../../../views/step/matrix.ts';
+import { activeCount, activeIn } from '../../../views/step/navigate.ts';
+import { lineMarks, type ShownStep } from '../../../views/step/source-marks.ts';
+import { chooseMemory, type Memory, ownerOf } from './memories.ts';
+import { frame, session, trailOf } from './session.ts';
+
+/** The step before a time, or null at the start. */
+export const shownStep = computed((): ShownStep | null => {
+  const now = session.value;
+  const f = frame.value;
+  if (!now || !f || f.time === 0) return null;
+  const { steps } = now.opened;
+  const statement = now.opened.statements[steps.statement[f.time - 1] ?? 0];
+  const subgroup = steps.subgroup[f.time - 1] ?? 0;
+  const [x, y, z] = now.opened.workgroupSize;
+  if (!statement) return null;
+  const lanes = Math.min(now.opened.subgroupSize, x * y * z - subgroup * now.opened.subgroupSize);
+  return { subgroup, statement, active: activeCount(steps, f.time - 1), lanes };
+});
+
+export const marks = computed(() => {
+  const f = frame.value;
+  return f ? lineMarks(f.state, shownStep.value) : new Map();
+});
+
+const code = (state: (typeof laneStates)[number]): number => laneStates.indexOf(state);
+// the stepper's states in its order: active, masked, barrier, done
+const codes = [code('ready'), code('masked'), code('barrier'), code('done')] as const;
+
+/** What each lane does, as indices into laneStates. */
+export const lanes = computed((): Uint8Array => {
+  const now = session.value;
+  const f = frame.value;
+  if (!now || !f) return new Uint8Array();
+  const width = now.opened.subgroupSize;
+  const shown = f.time - 1;
+  const group = shown >= 0 ? (now.opened.steps.subgroup[shown] ?? 0) : null;
+  return f.state.lanes.map((state, lane) => {
+    const after = codes[state] ?? 0;
+    if (group === null || Math.floor(lane / width) !== group) return after;
+    if (after === code('barrier')) return after;
+    return activeIn(now.opened.steps, shown, lane % width)
+      ? code('active')
+      : after === code('done')
+        ? after
+        : code('masked');
+  });
+});
+
+/** The memory that chooses itself. */
+export const chosen = computed((): Memory | undefined => {
+  const now = session.value;
+  const f = frame.value;
+  if (!now || !f) return undefined;
+  return chooseMemory(now.memories, f.accesses, f.accessSteps, f.time - 1, trailOf(now.opened));
+});
+
+/** What the shown step touches, memory by memory, for the caption. */
+export const touchedNow = computed((): readonly TouchedRegion[] => {
+  const now = session.value;
+  const f = frame.value;
+  if (!now || !f) return [];
+  const groups = new Map<
+    string,
+    { memory: Memory; mode: TouchedRegion['mode']; cells: Map<number, readonly [number, number]> }
+  >();
+  for (let i = 0; i < f.accessSteps.length; i++) {
+    if (f.accessSteps[i] !== f.time - 1) continue;
+    const byte = f.accesses.byte[i] ?? 0;
+    const memory = ownerOf(now.memories, f.accesses.memory[i] ?? 0, byte);
+    if (!memory || memory.space === 'uniform') continue;
+    const mode = f.accesses.mode[i] === 0 ? 'read' : f.accesses.mode[i] === 1 ? 'write' : 'atomic';
+    const key = `${memory.name}:${mode}`;
+    const group = groups.get(key) ?? { memory, mode, cells: new Map() };
+    groups.set(key, group);
+    const m: Matrix = memory.matrix;
+    for (let at = byte; at < byte + (f.accesses.bytes[i] ?? 4); at += m.cellBytes) {
+      const cell = cellOf(m, at);
+      if (cell) group.cells.set(cell.row * m.columns + cell.column, [cell.row, cell.column]);
+    }
+  }
+  return [...groups.values()].map(({ memory, mode, cells }) => ({
+    name: memory.name,
+    mode,
+    cells: [...cells.values()],
+    flat:
+      memory.space === 'workgroup'
+        ? !/array<array/.test(memory.matrix.shape)
+        : !memory.matrix.shape.includes(','),
+    columns: memory.matrix.columns,
+  }));
+});

@@ -1,0 +1,371 @@
+// What the Step page knows: the open kernel and its recording, the cursor, what stands there, and what the
+// whole dispatch gave. Reads the address, drives the worker, and keeps the newest answer of each kind.
+
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { failure, type Result } from '../../../core/result.ts';
+import { unpack } from '../../../kernels/layout.ts';
+import { verify } from '../../../kernels/verify.ts';
+import type { Order, SubgroupSize } from '../../../stepper/index.ts';
+import { indexOf } from '../../../views/step/matrix.ts';
+import { findPlace, type Place, placeOf, type Recording } from '../../../views/step/navigate.ts';
+import { connectStepper, type StepClient, StoppedError } from '../../../worker/step-client.ts';
+import type { CapturedDispatch, Frame, Opened, StepFailure, Whole } from '../../../worker/step-protocol.ts';
+import { catalog, loadCatalog } from '../../bench/catalog.ts';
+import { type Memory, memoriesOf } from './memories.ts';
+import { ownSubject, readOwn } from './own.ts';
+import { unpackText } from './packed.ts';
+import { strikeOut } from './strike.ts';
+import { capturedSubject, kernelSubject, type Settings, type Subject } from './subject.ts';
+import { ownKernel, readNumbers, step } from './view.ts';
+
+export interface Session {
+  readonly subject: Subject;
+  readonly opened: Opened;
+  readonly recording: Recording;
+  readonly memories: readonly Memory[];
+  /** The source as it runs, a line an element. */
+  readonly lines: readonly string[];
+}
+
+export type Phase =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'failed'; readonly failure: StepFailure };
+
+/** Outputs compared with the op's reference: wrong cells by binding name, row by row in the memory's matrix. */
+export interface Verdict {
+  readonly cells: number;
+  readonly failed: number;
+  readonly wrong: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly reason: string;
+}
+
+export const phase = signal<Phase>({ kind: 'opening' });
+export const session = signal<Session | null>(null);
+export const time = signal(0);
+export const frame = signal<Frame | null>(null);
+export const whole = signal<Whole | null>(null);
+export const verdict = signal<Verdict | null>(null);
+/** A call that takes longer than a moment; the page then offers to stop it. */
+export const busy = signal(false);
+/** The dispatch that another page handed over, if that is what is shown. */
+export const captured = signal<CapturedDispatch | null>(null);
+/** Watches of tools (the int8 view), beside the reader's own. */
+export const extraWatches = signal<readonly string[]>([]);
+
+let client: StepClient | undefined;
+
+function connect(): StepClient {
+  client ??= connectStepper((error) => {
+    client = undefined;
+    if (error.message !== restarting)
+      phase.value = { kind: 'failed', failure: stoppedFailure(error.message) };
+  });
+  return client;
+}
+
+const restarting = 'something else was opened';
+const stoppedFailure = (why: string): StepFailure =>
+  failure('stopped', why, 'Change the kernel, its shape or its settings; what is edited is kept.');
+
+/** The worker's calls. */
+export const stepper = (): StepClient['api'] => connect().api;
+
+/** Ends a run that takes too long. */
+export function stop(): void {
+  client?.stop('The run was stopped.');
+  client = undefined;
+  busy.value = false;
+}
+
+async function watched<T>(call: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => {
+    busy.value = true;
+  }, 500);
+  try {
+    return await call;
+  } finally {
+    clearTimeout(timer);
+    busy.value = false;
+  }
+}
+
+const orderOf = (kind: Order['kind'], seed: number): Order => (kind === 'seeded' ? { kind, seed } : { kind });
+
+/** Everything in the address that makes another run; the cursor and the layout do not. */
+const recipe = computed(() => {
+  const { kernel, dtype, dims, params, fill, seed, pass, wg, sg, order, strike, src, own } = step.view.value;
+  return {
+    kernel,
+    dtype,
+    dims,
+    params,
+    fill,
+    seed,
+    pass,
+    wg,
+    sg,
+    order,
+    strike,
+    src,
+    own,
+    captured: captured.value,
+  };
+});
+const recipeKey = computed(() => JSON.stringify({ ...recipe.value, captured: captured.value?.name ?? null }));
+
+/** The subject of the address: a value, or why there is none. */
+export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
+  await loadCatalog();
+  const kernels = catalog.value;
+  const r = recipe.peek();
+  const settings: Settings = {
+    subgroupSize: Number(r.sg) as SubgroupSize,
+    order: orderOf(r.order, r.seed),
+    workgroup: r.wg,
+    pass: r.pass,
+  };
+  if (!kernels)
+    return { ok: false, error: failure('loading', 'The kernels are not loaded yet.', 'Try again.') };
+  if (r.captured) return capturedSubject(kernels, r.captured, settings);
+  let edited: string | null = null;
+  if (r.src !== '') {
+    const text = await unpackText(r.src);
+    if (!text.ok) return text;
+    edited = text.value;
+  }
+  const struckOut = (plain: Result<Subject>, again: (text: string) => Result<Subject>): Result<Subject> => {
+    if (!plain.ok || r.strike.length === 0) return plain;
+    const struck = again(strikeOut(plain.value.source, r.strike.map(Number)));
+    return struck.ok ? { ok: true, value: { ...struck.value, display: plain.value.source } } : struck;
+  };
+  if (r.kernel === ownKernel) {
+    const own = await readOwn(r.own);
+    if (!own.ok) return own;
+    return struckOut(ownSubject(edited ?? '', own.value, settings), (text) =>
+      ownSubject(text, own.value, settings),
+    );
+  }
+  const request = (text: string | null) => ({
+    kernel: r.kernel,
+    dims: readNumbers(r.dims),
+    dtype: r.dtype,
+    params: readNumbers(r.params) ?? {},
+    fill: r.fill,
+    seed: r.seed,
+    edited: text,
+  });
+  return struckOut(kernelSubject(kernels, request(edited), settings), (text) =>
+    kernelSubject(kernels, request(text), settings),
+  );
+}
+
+let opening = 0;
+
+/** Where the cursor starts when the address does not say: the first statement that touches storage or tiles. */
+function firstTouch(opened: Opened): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const words of opened.firstWrites) for (const s of words) if (s < first) first = s;
+  return Number.isFinite(first) && first < opened.length ? first + 1 : Math.min(1, opened.length);
+}
+
+async function open(): Promise<void> {
+  const mine = ++opening;
+  const before = session.peek();
+  const place: Place | null = before ? placeOf(before.recording, before.lines, time.peek()) : null;
+  if (busy.peek()) {
+    client?.stop(restarting);
+    client = undefined;
+  }
+  phase.value = { kind: 'opening' };
+  const subject = await makeSubject();
+  if (mine !== opening) return;
+  if (!subject.ok) {
+    phase.value = { kind: 'failed', failure: subject.error };
+    return;
+  }
+  try {
+    const answer = await watched(stepper().open(subject.value.launch));
+    if (mine !== opening) return;
+    if (!answer.ok) {
+      if (answer.error.code !== 'superseded') phase.value = { kind: 'failed', failure: answer.error };
+      return;
+    }
+    adopt(subject.value, answer.value, place);
+    await finish(mine);
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
+  }
+}
+
+function adopt(subject: Subject, opened: Opened, place: Place | null): void {
+  const recording: Recording = { steps: opened.steps, length: opened.length, statements: opened.statements };
+  const bytesOf = (memory: number): number => (opened.firstWrites[memory]?.length ?? 0) * 4;
+  const next: Session = {
+    subject,
+    opened,
+    recording,
+    memories: memoriesOf(subject, opened, bytesOf),
+    lines: subject.source.split('\n'),
+  };
+  const { t } = step.view.peek();
+  const asked = t === '' ? Number.NaN : Number(t);
+  const same = place ? findPlace(recording, next.lines, place) : null;
+  const at = session.peek()
+    ? (same ?? Math.min(time.peek(), opened.length))
+    : Number.isFinite(asked)
+      ? asked
+      : firstTouch(opened);
+  whole.value = null;
+  verdict.value = null;
+  frame.value = null;
+  session.value = next;
+  time.value = Math.max(0, Math.min(opened.length, at));
+  phase.value = { kind: 'open' };
+  pull();
+}
+
+/** After the first picture: all workgroups, the findings and the check against the reference. */
+async function finish(mine: number): Promise<void> {
+  const all = await watched(stepper().whole());
+  if (mine !== opening || !all) return;
+  whole.value = all;
+  const now = session.peek();
+  if (now) verdict.value = judge(now, all);
+}
+
+/** Compares the dispatch's outputs with the op's double-precision reference, or with what a capture brought. */
+function judge({ subject, opened, memories }: Session, all: Whole): Verdict | null {
+  const { contract } = subject;
+  const lastPass = subject.launch.pass === subject.launch.passes.length - 1;
+  if (!contract || !lastPass) return null;
+  const expected = contract.op.reference(contract.inputs, contract.dims);
+  const tolerance = contract.op.tolerance(contract.dims, contract.dtype);
+  const wrong = new Map<string, ReadonlySet<number>>();
+  let cells = 0;
+  let failed = 0;
+  for (const [name, want] of Object.entries(expected)) {
+    const layout = subject.layouts.get(name);
+    const binding = opened.bindings.find((b) => b.name === name);
+    const memory = memories.find((m) => m.name === name);
+    const bytes = all.outputs.find(
+      (o) => o.group === binding?.group && o.binding === binding?.binding,
+    )?.bytes;
+    if (!layout || !bytes || !memory) continue;
+    const buffer = new Uint8Array(layout.bytes);
+    buffer.set(bytes.subarray(0, layout.bytes));
+    const got = unpack(layout, buffer.buffer);
+    const result = verify(got, want, tolerance);
+    cells += result.cells;
+    failed += result.failed;
+    if (result.failed === 0) continue;
+    const bad = new Set<number>();
+    for (let i = 0; i < got.length; i++) {
+      const one = verify(
+        got.subarray(i, i + 1),
+        { value: want.value.subarray(i, i + 1), magnitude: want.magnitude.subarray(i, i + 1) },
+        tolerance,
+      );
+      if (one.failed === 0) continue;
+      const [row, column] = [Math.floor(i / layout.columns), i % layout.columns];
+      const folded = memory.matrix.columns !== layout.columns;
+      bad.add(folded ? i : indexOf(memory.matrix, row, column));
+    }
+    wrong.set(name, bad);
+  }
+  return cells === 0 ? null : { cells, failed, wrong, reason: tolerance.reason };
+}
+
+/** Statements behind the cursor whose accesses fade: two rounds of all subgroups. */
+export const trailOf = (opened: Opened): number => {
+  const [x, y, z] = opened.workgroupSize;
+  return Math.min(64, 2 * Math.ceil((x * y * z) / opened.subgroupSize));
+};
+
+const needed = computed(() => {
+  const now = session.value;
+  const storage = now ? [...new Set(now.memories.map((m) => m.memory))] : [];
+  return { memories: storage, watches: [...step.view.value.watch, ...extraWatches.value] };
+});
+
+let pulling = false;
+
+/** Asks for what stands at the cursor; answers that come late are for the newest cursor, never an old one. */
+function pull(): void {
+  const now = session.peek();
+  if (!now || pulling) return;
+  pulling = true;
+  const at = time.peek();
+  const wants = needed.peek();
+  const request = { time: at, trail: trailOf(now.opened), ...wants };
+  stepper()
+    .frame(request)
+    .then((answer) => {
+      pulling = false;
+      if (session.peek() !== now) return pull();
+      if (answer) frame.value = answer;
+      if (time.peek() !== at || needed.peek() !== wants) pull();
+    })
+    .catch((error: unknown) => {
+      pulling = false;
+      if (!(error instanceof StoppedError)) throw error;
+    });
+}
+
+let writing: ReturnType<typeof setTimeout> | undefined;
+
+/** Puts the cursor somewhere; the address follows when it rests. */
+export function seek(to: number): void {
+  const now = session.peek();
+  if (!now) return;
+  time.value = Math.max(0, Math.min(now.opened.length, Math.round(to)));
+  clearTimeout(writing);
+  writing = setTimeout(() => step.adjust({ t: String(time.peek()) }), 250);
+}
+
+/** Starts following the address; the returned function stops that. */
+export function follow(): () => void {
+  const stops = [
+    effect(() => {
+      void recipeKey.value;
+      void open();
+    }),
+    effect(() => {
+      void time.value;
+      void needed.value;
+      pull();
+    }),
+    // back and forward in the history move the cursor
+    effect(() => {
+      const asked = Number(step.view.value.t);
+      if (step.view.value.t !== '' && Number.isFinite(asked) && session.peek())
+        time.value = Math.min(asked, session.peek()?.opened.length ?? 0);
+    }),
+  ];
+  return () => {
+    for (const end of stops) end();
+  };
+}
+
+/** Opens a captured dispatch with its real buffers. */
+export function openCaptured(dispatch: CapturedDispatch): void {
+  captured.value = dispatch;
+}
+
+/** The step shown: the last one that has happened; null at the start. */
+export const shown: ReadonlySignal<number | null> = computed(() => (time.value > 0 ? time.value - 1 : null));
+
+/** Findings of the whole dispatch when it is known, else of the recorded workgroup. */
+export const findings = computed(() => whole.value?.findings ?? session.value?.opened.findings ?? []);
+
+/** Lines that a finding names, with its message. */
+export const findingLines = computed((): ReadonlyMap<number, string> => {
+  const lines = new Map<number, string>();
+  for (const f of findings.value) {
+    if (f.kind === 'race') {
+      lines.set(f.first.span.line, f.message);
+      lines.set(f.second.span.line, f.message);
+    } else lines.set('site' in f ? f.site.span.line : f.span.line, f.message);
+  }
+  return lines;
+});

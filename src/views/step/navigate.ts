@@ -1,0 +1,132 @@
+// Where the cursor goes: every stepping command as a search over the recorded steps, in either direction. The
+// cursor is a time: at time t the steps before t have happened, and step t − 1 is the one shown.
+
+import type { StatementInfo, StepColumns } from '../../stepper/api.ts';
+
+export type Direction = 'forward' | 'back';
+
+/** Everything but a single step looks for a step that satisfies something. */
+export type Goal =
+  /** The next statement of any subgroup. */
+  | { readonly kind: 'statement' }
+  /** The same subgroup's next statement that is not inside a call from here. */
+  | { readonly kind: 'over' }
+  /** Out of the function: the subgroup's next statement of a caller. */
+  | { readonly kind: 'out' }
+  /** The next of these steps (ascending): barriers, findings, breakpoints. */
+  | { readonly kind: 'among'; readonly steps: ArrayLike<number> }
+  /** The next statement that a lane executes. */
+  | { readonly kind: 'lane'; readonly lane: number; readonly width: number }
+  /** The next execution of a source line by any subgroup. */
+  | { readonly kind: 'line'; readonly line: number };
+
+export interface Recording {
+  readonly steps: StepColumns;
+  readonly length: number;
+  readonly statements: readonly StatementInfo[];
+}
+
+/** Whether lane `bit` of its subgroup was active in a step. */
+export function activeIn(steps: StepColumns, step: number, bit: number): boolean {
+  const word = (bit < 32 ? steps.low[step] : steps.high[step]) ?? 0;
+  return ((word >>> (bit % 32)) & 1) === 1;
+}
+
+/** How many lanes were active in a step. */
+export function activeCount(steps: StepColumns, step: number): number {
+  return bits(steps.low[step] ?? 0) + bits(steps.high[step] ?? 0);
+}
+
+function bits(word: number): number {
+  let x = word - ((word >>> 1) & 0x55555555);
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+  return (Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24) & 0xff;
+}
+
+/** First index of an ascending list whose value is ≥ `value`. */
+export function lowerBound(list: ArrayLike<number>, value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function test(
+  r: Recording,
+  goal: Exclude<Goal, { kind: 'statement' | 'among' }>,
+  shown: number,
+): (step: number) => boolean {
+  const { subgroup, depth, statement } = r.steps;
+  switch (goal.kind) {
+    case 'over':
+      return (s) => subgroup[s] === subgroup[shown] && (depth[s] ?? 0) <= (depth[shown] ?? 0);
+    case 'out':
+      return (s) => subgroup[s] === subgroup[shown] && (depth[s] ?? 0) < Math.max(1, depth[shown] ?? 0);
+    case 'lane': {
+      const [group, bit] = [Math.floor(goal.lane / goal.width), goal.lane % goal.width];
+      return (s) => subgroup[s] === group && activeIn(r.steps, s, bit);
+    }
+    case 'line': {
+      const on = new Set(r.statements.filter((x) => x.span.line === goal.line).map((x) => x.id));
+      return (s) => on.has(statement[s] ?? 0);
+    }
+  }
+}
+
+/** The time that a command leads to from `time`: the end of the axis when nothing more is found. */
+export function travel(r: Recording, time: number, goal: Goal, direction: Direction): number {
+  const forward = direction === 'forward';
+  if (goal.kind === 'statement') return forward ? Math.min(r.length, time + 1) : Math.max(0, time - 1);
+  if (goal.kind === 'among') {
+    // a step is shown at the time after it
+    const at = lowerBound(goal.steps, forward ? time : time - 1);
+    const found = forward ? goal.steps[at] : goal.steps[at - 1];
+    return found === undefined ? (forward ? r.length : 0) : found + 1;
+  }
+  const matches = test(r, goal, Math.max(0, time - 1));
+  if (forward) {
+    for (let step = time; step < r.length; step++) if (matches(step)) return step + 1;
+    return r.length;
+  }
+  for (let step = time - 2; step >= 0; step--) if (matches(step)) return step + 1;
+  return 0;
+}
+
+/** A step named so that it can be found again in another run of changed code: line, subgroup, which time. */
+export interface Place {
+  readonly text: string;
+  readonly subgroup: number;
+  readonly occurrence: number;
+}
+
+const lineText = (source: readonly string[], line: number): string => (source[line - 1] ?? '').trim();
+
+export function placeOf(r: Recording, source: readonly string[], time: number): Place | null {
+  const shown = time - 1;
+  const statement = r.statements[r.steps.statement[shown] ?? 0];
+  if (shown < 0 || !statement) return null;
+  const group = r.steps.subgroup[shown] ?? 0;
+  let occurrence = 0;
+  for (let s = 0; s < shown; s++)
+    if (r.steps.subgroup[s] === group && r.steps.statement[s] === statement.id) occurrence++;
+  return { text: lineText(source, statement.span.line), subgroup: group, occurrence };
+}
+
+/** The time of a place in another recording; null when it does not come there. */
+export function findPlace(r: Recording, source: readonly string[], place: Place): number | null {
+  const ids = r.statements.filter((s) => lineText(source, s.span.line) === place.text).map((s) => s.id);
+  const on = new Set(ids);
+  const seen = new Map<number, number>();
+  for (let s = 0; s < r.length; s++) {
+    const id = r.steps.statement[s] ?? 0;
+    if (r.steps.subgroup[s] !== place.subgroup || !on.has(id)) continue;
+    const count = seen.get(id) ?? 0;
+    if (count === place.occurrence) return s + 1;
+    seen.set(id, count + 1);
+  }
+  return null;
+}
