@@ -100,7 +100,7 @@ export function runBatching(request: BatchingRequest): Result<BatchingRun, Failu
 }
 
 /** When the workload's rate is a fraction of capacity: what unified batching serves a second, saturated. */
-function measuredCapacity(request: BatchingRequest): Result<number | undefined, Failure> {
+export function measuredCapacity(request: BatchingRequest): Result<number | undefined, Failure> {
   const knobs = workloads.get(request.workload)?.knobs ?? {};
   const given = request.settings.for([request.workload, 'workload'], Object.keys(knobs));
   if (given['rateOf'] !== 'capacity') return ok(undefined);
@@ -134,7 +134,7 @@ function goodputCapacity(request: BatchingRequest, contestant: Contestant): numb
   return findCapacity({ attainment, from: 1 }).rate;
 }
 
-function commit(): string | null {
+export function commit(): string | null {
   try {
     return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
   } catch {

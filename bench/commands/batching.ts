@@ -1,14 +1,23 @@
-// npm run bench -- batching: the same requests under several strategies, on the virtual clock.
+// npm run bench -- batching: the same requests under several strategies, on the virtual clock or on the GPU.
 
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { explain, type Failure, type Result } from '../../src/core/result.ts';
 import { describeCost } from '../../src/engine/cost-model.ts';
 import { strategies } from '../../src/strategies/index.ts';
+import type { ServedModel } from '../../src/worker/serving/protocol.ts';
 import { workloads } from '../../src/workloads/index.ts';
+import { runOnGpu, servedModel } from '../batching/gpu.ts';
 import { chooseCost, pairs, parseSlo, Settings } from '../batching/options.ts';
 import { formulas, registryHelp, resultTable } from '../batching/print.ts';
-import { runBatching, runFileOf, writeChromeTrace, writeRun } from '../batching/run.ts';
+import {
+  type BatchingRequest,
+  commit,
+  runBatching,
+  runFileOf,
+  writeChromeTrace,
+  writeRun,
+} from '../batching/run.ts';
 import type { Subcommand } from '../main.ts';
 
 interface Options {
@@ -23,6 +32,14 @@ interface Options {
   window: string;
   lookahead: string;
   seed: string;
+  model: string;
+  weights: string;
+  kv: string;
+  repeat: string;
+  calibrate?: string | true;
+  gpu: string;
+  browser?: string;
+  cdp?: string;
   price?: string;
   watts?: string;
   json?: string;
@@ -43,8 +60,9 @@ function whole(name: string, text: string, least: number): number {
   return value;
 }
 
-function act(options: Options): void {
-  if (options.clock !== 'virtual') throw new Error(`--clock cannot be "${options.clock}". Choose virtual.`);
+async function act(options: Options): Promise<void> {
+  if (options.clock !== 'virtual' && options.clock !== 'gpu')
+    throw new Error(`--clock cannot be "${options.clock}". Choose virtual or gpu.`);
   const settings = new Settings(need(pairs(options.set)));
   const names = options.strategies.split(',').map((name) => name.trim());
   const owners = [...strategies.values()].map((s) => ({
@@ -59,11 +77,12 @@ function act(options: Options): void {
   });
   const unused = settings.unused(owners);
   if (unused) throw new Error(`--set ${unused}: nothing that runs has this knob. See --help for the knobs.`);
+  const model = need(servedModel(options.model, options.weights, options.kv));
   const limits = {
     pages: whole('pages', options.pages, 1),
     pageSize: whole('page-size', options.pageSize, 8),
     window: whole('window', options.window, 2),
-    vocabulary: 512,
+    vocabulary: model.config.vocab,
   };
   if (limits.pageSize > 64) throw new Error('--page-size cannot be above 64.');
   if (options.lookahead !== '0' && options.lookahead !== '1')
@@ -73,19 +92,19 @@ function act(options: Options): void {
       ? undefined
       : { perHour: Number(options.price ?? 0), watts: Number(options.watts ?? 0) };
   const cost = need(chooseCost(options.device));
-  const run = need(
-    runBatching({
-      strategies: names,
-      workload: options.workload,
-      settings,
-      limits,
-      cost,
-      lookahead: options.lookahead === '1' ? 1 : 0,
-      seed: whole('seed', options.seed, 0),
-      slo: need(parseSlo(options.slo)),
-      price,
-    }),
-  );
+  const request: BatchingRequest = {
+    strategies: names,
+    workload: options.workload,
+    settings,
+    limits,
+    cost,
+    lookahead: options.lookahead === '1' ? 1 : 0,
+    seed: whole('seed', options.seed, 0),
+    slo: need(parseSlo(options.slo)),
+    price,
+  };
+  if (options.clock === 'gpu') return onGpu(request, options, model);
+  const run = need(runBatching(request));
   const { report, compared, workload } = run;
   console.log(`${workload.id}: ${workload.requests.length} requests, virtual clock, ${describeCost(cost)}`);
   for (const note of report.notes) console.log(note);
@@ -108,6 +127,57 @@ function act(options: Options): void {
   if (report.results.some((r) => r.identical === false || r.incomplete)) process.exitCode = 1;
 }
 
+async function onGpu(request: BatchingRequest, options: Options, model: ServedModel): Promise<void> {
+  const relative = request.settings.for([request.workload, 'workload'], ['rateOf'])['rateOf'] === 'capacity';
+  const gpu = (['auto', 'hardware', 'swiftshader'] as const).find((kind) => kind === options.gpu);
+  if (!gpu) throw new Error(`--gpu cannot be "${options.gpu}". Choose auto, hardware or swiftshader.`);
+  const run = await runOnGpu(
+    request,
+    {
+      gpu,
+      ...(options.browser ? { browser: options.browser } : {}),
+      ...(options.cdp ? { cdp: options.cdp } : {}),
+      model,
+      repeats: whole('repeat', options.repeat, 1),
+      calibrate: options.calibrate !== undefined || relative,
+    },
+    commit(),
+  );
+  const { report, calibration } = run;
+  if (calibration) {
+    const { residuals, capacity, took } = calibration;
+    const share = (x: number): string => `${(100 * x).toFixed(1)} %`;
+    console.log(
+      `calibrated in ${took.toFixed(1)} s: ${residuals.n} kinds of steps, error median ${share(residuals.median)}, p90 ${share(residuals.p90)}; 16 sequences decode ${capacity.toFixed(0)} tokens/s`,
+    );
+    if (typeof options.calibrate === 'string')
+      writeFileSync(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
+  }
+  for (const note of report.notes) console.log(note);
+  console.log(`\n${resultTable(report.results)}\n\n${formulas()}`);
+  for (const { strategy, preset, againstFirst, repeats, host, lag } of report.results) {
+    const against =
+      againstFirst === null
+        ? ''
+        : againstFirst.verdict === 'no difference'
+          ? '; no difference to the first'
+          : `; ${againstFirst.ratio.toFixed(2)}× the first (${againstFirst.low.toFixed(2)}–${againstFirst.high.toFixed(2)})`;
+    const ms = (s: number): string => `${(1e3 * s).toFixed(2)} ms`;
+    console.log(
+      `${preset ?? strategy}: ${repeats} runs${against}; host a step: ${ms(host.encode)} encoding, ${ms(host.between)} planning and commits; lag ${ms(lag.mean)} mean, ${ms(lag.max)} most`,
+    );
+  }
+  for (const why of report.invalid) console.log(`INVALID: ${why}`);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  if (options.run)
+    for (const { name, file } of run.files)
+      writeRun(
+        run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`),
+        file,
+      );
+  if (report.results.some((r) => r.identical === false || r.incomplete)) process.exitCode = 1;
+}
+
 const repeated = (value: string, before: string[]): string[] => [...before, ...value.split(/,(?=[\w.-]+=)/)];
 
 export default {
@@ -118,7 +188,7 @@ export default {
       .description('Compare batching strategies on the same requests.')
       .option('--strategies <a,b,c>', 'strategies or presets', [...strategies.keys()].join(','))
       .option('--workload <w>', 'a workload or the path of a trace file', 'synthetic')
-      .option('--clock <clock>', 'virtual', 'virtual')
+      .option('--clock <clock>', 'virtual, or gpu: measured on this device', 'virtual')
       .option(
         '--set <knob=value>',
         'a knob: slots=8, static.pad=false, workload.requests=200; repeatable',
@@ -130,6 +200,14 @@ export default {
         '--device <name>',
         "cost model of the virtual clock; a fitted one if there is, else 'illustrative'",
       )
+      .option('--model <name>', 'on the GPU: shape of the model, weights from a seed', 'nano')
+      .option('--weights <format>', 'on the GPU: f32, f16, i8-row, i8-g32, i8-g64, i8-g128', 'f32')
+      .option('--kv <format>', 'on the GPU: f32, f16, i8', 'f32')
+      .option('--repeat <n>', 'on the GPU: turns of each strategy, after one that warms up', '5')
+      .option('--calibrate [file]', 'on the GPU: fit the virtual clock first; write the cost model')
+      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
+      .option('--browser <path>', 'on the GPU: another Chrome')
+      .option('--cdp <url>', 'on the GPU: a running Chrome, also on another machine')
       .option('--pages <n>', 'KV pages of the pool', '1024')
       .option('--page-size <n>', 'tokens a page, 8 to 64', '16')
       .option('--window <n>', 'longest sequence in tokens', '2048')
@@ -141,6 +219,6 @@ export default {
       .option('--trace <file>', 'write a Chrome trace (chrome://tracing, Perfetto)')
       .option('--run <file>', 'write run files; the strategy joins the name when there are several')
       .addHelpText('after', registryHelp)
-      .action((options: Options) => act(options));
+      .action(act);
   },
 } satisfies Subcommand;

@@ -3,17 +3,17 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { explain } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
 import type { Dims, Dtype } from '../../src/kernels/op.ts';
 import type { ParamValues } from '../../src/kernels/specialize.ts';
-import { deviceLine, type ResultFile } from '../../src/measure/schema.ts';
+import type { ResultFile } from '../../src/measure/schema.ts';
 import type { BenchEvent, BenchItem, BenchRequest, Want } from '../../src/worker/protocol.ts';
-import { drive } from '../browser.ts';
+import type { ServeEvent } from '../../src/worker/serving/protocol.ts';
 import type { Subcommand } from '../main.ts';
 import { ceilingLines, groupRows, kernelTable, markdown, plainTable } from '../report.ts';
+import { withDevice } from '../session.ts';
 
 interface Options {
   op?: string[];
@@ -114,57 +114,14 @@ async function run(options: Options): Promise<number> {
     tuned: stored,
     command,
   };
-  const driver = await drive('/bench/harness/index.html', options);
   const found: Record<string, ParamValues> = {};
-  const bar = process.stderr.isTTY
-    ? new SingleBar({
-        format: '{bar} {percentage}% {left} {what}',
-        stream: process.stderr,
-        hideCursor: true,
-        clearOnComplete: true,
-      })
-    : undefined;
-  try {
-    await driver.page.waitForFunction(() => 'lockstep' in window);
-    const opened = await driver.page.evaluate((want) => window.lockstep.open(want), options.gpu);
-    if (!opened.ok) {
-      console.error(explain(opened.error));
-      return 1;
-    }
-    console.log(deviceLine(opened.value));
-    if (opened.value.fallback)
-      console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
-    let started = false;
-    let cancelled = false;
-    await driver.page.exposeFunction('lockstepEvent', (event: BenchEvent) => {
-      if (event.type === 'tuned') found[event.key] = event.params;
-      if (event.type !== 'progress') return;
-      if (process.env['LOCKSTEP_LOG'])
-        console.error(new Date().toISOString(), event.done, event.total, event.what);
-      if (!started) bar?.start(event.total, 0, { what: '', left: '' });
-      started = true;
-      const left = event.secondsLeft === null ? '' : `${Math.ceil(event.secondsLeft)} s left`;
-      bar?.update(event.done, { what: event.what, left });
-    });
-    const interrupt = (): void => {
-      if (cancelled) process.exit(130);
-      cancelled = true;
-      console.error('\nStopping after the current submit; what is finished is kept. Again to quit at once.');
-      void driver.page.evaluate(() => window.lockstep.cancel());
-    };
-    process.on('SIGINT', interrupt);
+  const on = (event: BenchEvent | ServeEvent): void => {
+    if (event.type === 'tuned') found[event.key] = event.params;
+  };
+  return withDevice(options, on, async ({ driver, device }) => {
     const ended = await driver.page.evaluate((r) => window.lockstep.bench(r), request);
-    process.off('SIGINT', interrupt);
-    bar?.stop();
-    if (!ended.ok) {
-      console.error(explain(ended.error));
-      return 1;
-    }
-    const file: ResultFile = {
-      ...ended.value,
-      commit: commitHash(),
-      device: { ...ended.value.device, flags: driver.flags },
-    };
+    if (!ended.ok) throw new Error(explain(ended.error));
+    const file: ResultFile = { ...ended.value, commit: commitHash(), device };
     report(file);
     if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
     if (options.markdown) write(options.markdown, markdown(file));
@@ -174,10 +131,7 @@ async function run(options: Options): Promise<number> {
     for (const row of failed)
       console.error(`FAILED ${row.op} ${row.version} ${row.shape} ${row.dtype}: ${row.why}`);
     return failed.length > 0 || file.invalid.some((why) => why.includes('device was lost')) ? 1 : 0;
-  } finally {
-    bar?.stop();
-    await driver.close();
-  }
+  });
 }
 
 function report(file: ResultFile): void {

@@ -2,6 +2,7 @@
 
 import { connectWorker } from '../../src/worker/client.ts';
 import type { BenchEvent, BenchRequest, Want } from '../../src/worker/protocol.ts';
+import type { CalibrateRequest, ServeEvent, ServeRequest } from '../../src/worker/serving/protocol.ts';
 
 const client = connectWorker();
 
@@ -9,13 +10,16 @@ declare global {
   interface Window {
     lockstep: typeof harness;
     /** Given by the command: receives events while a benchmark runs. */
-    lockstepEvent?: (event: BenchEvent) => Promise<void>;
+    lockstepEvent?: (event: BenchEvent | ServeEvent) => Promise<void>;
   }
 }
 
 const harness = {
   open: (want: Want) => client.api.open(want),
   bench: (request: BenchRequest) => client.bench(request, (event) => void window.lockstepEvent?.(event)),
+  serve: (request: ServeRequest) => client.serve(request, (event) => void window.lockstepEvent?.(event)),
+  calibrate: (request: CalibrateRequest) =>
+    client.calibrate(request, (event) => void window.lockstepEvent?.(event)),
   cancel: () => client.api.cancel(),
 };
 window.lockstep = harness;

@@ -5,6 +5,7 @@
 import type { Failure, Result } from '../core/result.ts';
 import type { Dims, Dtype } from '../kernels/op.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
+import type { DriveWork, Round } from '../measure/offload.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
 
 import type { CalibrateRequest, Calibration, ServeReport, ServeRequest } from './serving/protocol.ts';
@@ -98,6 +99,10 @@ export interface GpuWorkerApi {
   markInvalid(reason: string): void;
   /** The round trip of a call: returns its argument. */
   echo<T>(value: T): T;
+  /** As echo, for a buffer that is transferred there and back instead of copied. */
+  bounce(buffer: ArrayBuffer): ArrayBuffer;
+  /** One round of the work that offload/run.ts drives from both threads. */
+  drive(work: DriveWork): Promise<Result<Round, WorkerFailure>>;
   /** For tests and the notice page: loses the device on purpose. */
   loseDevice(): void;
 }

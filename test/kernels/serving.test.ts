@@ -58,7 +58,7 @@ describe('the engine on the GPU', () => {
     const model = unwrap(
       await runtime.load(
         presets.nano,
-        { weights: 'f32', kv: 'f32', numerics: 'canonical' },
+        { weights: 'f32', kv: 'f32', kernels: 'auto' },
         seededSource(gpu, pipelines, 1),
       ),
     );
@@ -88,7 +88,7 @@ describe('serving through the worker', () => {
     unwrap(await client.api.open('auto'));
     const model: ServedModel = {
       config: presets.nano,
-      options: { weights: 'f32', kv: 'f32', numerics: 'canonical' },
+      options: { weights: 'f32', kv: 'f32', kernels: 'auto' },
       seed: 1,
     };
     const seen: string[] = [];

@@ -10,6 +10,7 @@ import type { Limits } from '../../engine/view.ts';
 import type { Bound, DeviceReport } from '../../measure/schema.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { ModelOptions } from '../../model/contract.ts';
+import type { ClosedLoop } from '../../workloads/contract.ts';
 import type { Lag } from './gpu-executor.ts';
 
 /** The model that serves: weights from a seed, so that nothing is downloaded. */
@@ -31,8 +32,9 @@ export interface ServeRequest {
   readonly model: ServedModel;
   readonly limits: Limits;
   readonly contenders: readonly ServeContender[];
-  /** The same arrivals for all: open loop, sorted by arrival. */
+  /** The same arrivals for all, in order; with `closed`, clients send the next when one is answered. */
   readonly requests: readonly Request[];
+  readonly closed?: ClosedLoop;
   /** What they were made from, for the run files' header. */
   readonly workload: { readonly id: string; readonly knobs: Readonly<Record<string, unknown>> };
   readonly lookahead: 0 | 1;

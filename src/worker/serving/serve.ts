@@ -13,6 +13,7 @@ import type { RunFile, RunHeader } from '../../engine/run-file.ts';
 import type { DeviceReport } from '../../measure/schema.ts';
 import { deviceLine } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
+import { arrivalsOf } from '../../workloads/contract.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import { GpuExecutor } from './gpu-executor.ts';
 import type { Served } from './host.ts';
@@ -24,20 +25,6 @@ export interface ServeHost {
   emit(event: ServeEvent): void;
   /** Why to stop, or null. */
   stop(): string | null;
-}
-
-/** Requests in order of arrival. */
-export function openLoop(requests: readonly Request[]): Arrivals {
-  const sorted = [...requests].sort((a, b) => a.arrival - b.arrival || a.id - b.id);
-  let next = 0;
-  return {
-    peek: () => sorted[next]?.arrival ?? Number.POSITIVE_INFINITY,
-    take() {
-      const request = sorted[next++];
-      if (!request) throw new RangeError('no arrival is left');
-      return request;
-    },
-  };
 }
 
 function makePlanner(
@@ -122,10 +109,20 @@ async function runOne(
     kv: model.options.kv,
     reduction: model.reduction,
   };
-  const engine = new Engine({ limits: request.limits, planner, lookahead: request.lookahead, salt });
+  const source = arrivalsOf({
+    requests: request.requests,
+    ...(request.closed ? { closed: request.closed } : {}),
+    notes: [],
+  });
+  const engine = new Engine({
+    limits: request.limits,
+    planner,
+    lookahead: request.lookahead,
+    salt,
+    onEnd: (id, time) => source.ended?.(id, time),
+  });
   const executor = new GpuExecutor({ runtime, model: model.id, maxLogits });
   const taken: Request[] = [];
-  const source = openLoop(request.requests);
   const arrivals: Arrivals = {
     peek: () => source.peek(),
     take() {
@@ -155,7 +152,7 @@ async function runOne(
     settings: planner.settings,
     limits: request.limits,
     workload: request.workload,
-    numerics: { ...salt, numerics: model.options.numerics },
+    numerics: { ...salt, kernels: model.options.kernels },
     tuned: {},
     seeds: { weights: request.model.seed, run: request.seed },
     ...(end.incomplete ? { incomplete: end.incomplete.message } : {}),

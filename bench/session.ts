@@ -1,0 +1,60 @@
+// One command's session with a device: a headless Chrome on the harness page, its device opened, progress on the terminal,
+// Ctrl-C as "stop and keep what is finished".
+
+import { SingleBar } from 'cli-progress';
+import { explain } from '../src/core/result.ts';
+import { type DeviceReport, deviceLine } from '../src/measure/schema.ts';
+import type { BenchEvent } from '../src/worker/protocol.ts';
+import type { ServeEvent } from '../src/worker/serving/protocol.ts';
+import { type BrowserOptions, type Driver, drive } from './browser.ts';
+
+export interface Session {
+  readonly driver: Driver;
+  readonly device: DeviceReport;
+}
+
+/** Opens the device and runs `body`; events other than progress go to `on`. Throws, saying why, without a device. */
+export async function withDevice<T>(
+  options: BrowserOptions,
+  on: (event: BenchEvent | ServeEvent) => void,
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
+  const driver = await drive('/bench/harness/index.html', options);
+  const bar = process.stderr.isTTY
+    ? new SingleBar({
+        format: '{bar} {percentage}% {left} {what}',
+        stream: process.stderr,
+        hideCursor: true,
+        clearOnComplete: true,
+      })
+    : undefined;
+  let started = false;
+  let cancelled = false;
+  const interrupt = (): void => {
+    if (cancelled) process.exit(130);
+    cancelled = true;
+    console.error('\nStopping after the current submit; what is finished is kept. Again to quit at once.');
+    void driver.page.evaluate(() => window.lockstep.cancel());
+  };
+  try {
+    await driver.page.waitForFunction(() => 'lockstep' in window);
+    const opened = await driver.page.evaluate((want) => window.lockstep.open(want), options.gpu);
+    if (!opened.ok) throw new Error(explain(opened.error));
+    console.log(deviceLine(opened.value));
+    if (opened.value.fallback)
+      console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
+    await driver.page.exposeFunction('lockstepEvent', (event: BenchEvent | ServeEvent) => {
+      if (event.type !== 'progress') return on(event);
+      if (!started) bar?.start(event.total, 0, { what: '', left: '' });
+      started = true;
+      const left = event.secondsLeft === null ? '' : `${Math.ceil(event.secondsLeft)} s left`;
+      bar?.update(event.done, { what: event.what, left });
+    });
+    process.on('SIGINT', interrupt);
+    return await body({ driver, device: { ...opened.value, flags: driver.flags } });
+  } finally {
+    process.off('SIGINT', interrupt);
+    bar?.stop();
+    await driver.close();
+  }
+}
