@@ -73,6 +73,10 @@ export function packRows(
   }
   const store = format === 0 ? new Float32Array(words.buffer) : new Float16Array(words.buffer);
   const pitch = rowUnits(format, columns) * cellsPerUnit(format);
+  if (pitch === columns) {
+    store.set(cells);
+    return { words, scales };
+  }
   for (let row = 0; row < rows; row++)
     for (let c = 0; c < columns; c++) store[row * pitch + c] = at(cells, row * columns + c);
   return { words, scales };

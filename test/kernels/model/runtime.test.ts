@@ -1,0 +1,228 @@
+// The runtime around the mathematics: checkpoints, several models, copies of pages, sampled ids that stay on the
+// GPU, refusals, capture, and that nothing is left behind.
+
+import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../../src/core/result.ts';
+import { FROM_HOST, greedy, type Part } from '../../../src/model/batch.ts';
+import { checkpointSource, openCheckpoint } from '../../../src/model/checkpoint.ts';
+import type { ModelConfig } from '../../../src/model/config.ts';
+import { presets } from '../../../src/model/presets.ts';
+import { estimateMemory, GpuRuntime } from '../../../src/model/runtime.ts';
+import { seededSource } from '../../../src/model/seeded-source.ts';
+import { checkpointFiles, seededTensors } from '../../unit/model/checkpoint-files.ts';
+import { testGpu } from '../gpu.ts';
+import { Bench, plain, smallRuntime } from './setup.ts';
+
+const { gpu, pipelines } = await testGpu();
+const config: ModelConfig = { ...presets.nano, name: 'small', layers: 1, vocab: 64 };
+const prompt: readonly Partial<Part>[] = [{ tokens: [1, 2, 3, 4, 5] }];
+
+describe('checkpoints', () => {
+  const biased: ModelConfig = { ...config, qkvBias: 'present', embeddings: 'separate' };
+  for (const weights of ['f32', 'i8-row'] as const) {
+    it(`a sharded F32 checkpoint gives the logits of the seed that it was made from, as ${weights}`, async () => {
+      const files = checkpointFiles(biased, seededTensors(biased, 42), 'F32', 2);
+      const checkpoint = unwrap(await openCheckpoint(files, biased.name));
+      expect(checkpoint.config).toEqual(biased);
+      const logits: Float32Array[] = [];
+      for (const source of [checkpointSource(gpu, checkpoint), seededSource(gpu, pipelines, 42)]) {
+        const bench = await Bench.open(biased, { ...plain, weights }, smallRuntime, source);
+        bench.row([0]);
+        logits.push(...(await bench.step(prompt)).logits);
+        bench.dispose();
+      }
+      const [read = new Float32Array(), made = new Float32Array()] = logits;
+      if (weights === 'f32') expect(read).toEqual(made);
+      // the host divides exactly where the GPU may be off by 2.5 ulp, so that single cells may round elsewhere
+      else expect(Math.max(...read.map((x, i) => Math.abs(x - (made[i] ?? 0))))).toBeLessThan(5e-3);
+    });
+  }
+
+  it('a mismatched checkpoint is refused before anything is allocated', async () => {
+    const checkpoint = unwrap(
+      await openCheckpoint(checkpointFiles(config, seededTensors(config, 1), 'BF16')),
+    );
+    const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, smallRuntime));
+    const before = gpu.memory.live;
+    const loaded = await runtime.load({ ...config, layers: 2 }, plain, checkpointSource(gpu, checkpoint));
+    expect(loaded.ok ? '' : loaded.error.message).toContain(
+      'model.layers.1.self_attn.q_proj.weight is missing',
+    );
+    expect(gpu.memory.live).toBe(before);
+    runtime.dispose();
+  });
+});
+
+describe('several models share one page space', () => {
+  it('and do not disturb each other', async () => {
+    const bench = await Bench.open(config);
+    const row = bench.row([7]);
+    const first = await bench.step([{ ...prompt[0], row }]);
+    const other = unwrap(
+      await bench.runtime.load({ ...config, name: 'other' }, plain, seededSource(gpu, pipelines, 43)),
+    );
+    expect([...bench.runtime.models.keys()]).toEqual([bench.model.id, other.id]);
+    bench.batch
+      .begin(other.id)
+      .add({ row, start: 0, tokens: [9, 9, 9], logits: 1, sampleSlot: 0, sampling: greedy });
+    await unwrap(bench.runtime.step(bench.batch)).sampled;
+    const again = await bench.step([{ row, start: 4, tokens: [5] }]);
+    expect(again.logits[0]).toEqual(first.logits[0]);
+    bench.runtime.unload(other.id);
+    expect((await bench.step([{ row, start: 4, tokens: [5] }])).logits[0]).toEqual(first.logits[0]);
+    bench.dispose();
+  });
+});
+
+describe('pages', () => {
+  it('a copied page answers as the original does, and is its own', async () => {
+    const bench = await Bench.open(config, { ...plain, kv: 'i8' });
+    const [row, fork] = [bench.row([3]), bench.row([11])];
+    await bench.step([{ ...prompt[0], row }]);
+    bench.runtime.copyPages([3, 11]);
+    const [a, b] = (await bench.step([row, fork].map((r) => ({ row: r, start: 5, tokens: [6] })))).logits;
+    expect(a).toEqual(b);
+    await bench.step([{ row: fork, start: 0, tokens: [60, 61, 62] }]);
+    const after = (await bench.step([row, fork].map((r) => ({ row: r, start: 5, tokens: [6] })))).logits;
+    expect(after[0]).toEqual(a);
+    expect(after[1]).not.toEqual(a);
+    bench.dispose();
+  });
+});
+
+describe('sampled ids', () => {
+  it('feed the next step on the GPU as they would from the host', async () => {
+    const sampling = { temperature: 0.9, topK: 20, topP: 0.95, seed: 5 };
+    const bench = await Bench.open(config);
+    const [onGpu, fromHost] = [bench.row([0, 1]), bench.row([2, 3])];
+    const start = await bench.step([onGpu, fromHost].map((row) => ({ row, tokens: [1, 2, 3], sampling })));
+    const seen: (number | undefined)[][] = [[...start.sampled]];
+    for (let position = 3; position < 20; position++) {
+      const { sampled } = await bench.step([
+        { row: onGpu, start: position, tokens: { sampled: onGpu }, sampling },
+        { row: fromHost, start: position, tokens: [seen.at(-1)?.[1] ?? 0], sampling },
+      ]);
+      seen.push([...sampled]);
+    }
+    expect(seen.map(([a]) => a)).toEqual(seen.map(([, b]) => b));
+    expect(new Set(seen.map(([a]) => a)).size).toBeGreaterThan(3);
+    bench.dispose();
+  });
+
+  it('may be two steps ahead of what the host has read', async () => {
+    const bench = await Bench.open(config);
+    const row = bench.row([0, 1]);
+    await bench.step([{ row, tokens: [1, 2, 3] }]);
+    const next = (position: number) =>
+      unwrap(
+        bench.runtime.step(
+          bench.batch.begin(bench.model.id).add({
+            row,
+            start: position,
+            tokens: { sampled: row },
+            logits: 1,
+            sampleSlot: row,
+            sampling: greedy,
+          }),
+        ),
+      );
+    const [a, b] = [next(3), next(4)];
+    expect(bench.runtime.step(bench.batch).ok).toBe(false);
+    const ids = [...(await a.sampled), ...(await b.sampled)];
+    const check = await bench.step([{ row, start: 4, tokens: [ids[0] ?? 0] }]);
+    expect(check.sampled[0]).toBe(ids[1]);
+    bench.dispose();
+  });
+});
+
+describe('what does not fit', () => {
+  it('is refused with the sizes, before the driver sees it', async () => {
+    const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, { ...smallRuntime, pages: 1_000_000 }));
+    const llama = presets['Llama-3.2-1B'];
+    const estimate = estimateMemory(llama, plain, runtime.options);
+    expect(estimate.weights).toBeGreaterThan(4.9e9);
+    const loaded = await runtime.load(llama, plain, seededSource(gpu, pipelines, 1));
+    expect(loaded.ok ? '' : loaded.error.code).toBe('over-budget');
+    runtime.dispose();
+  });
+
+  it('the estimate covers what is allocated, and not twice as much', async () => {
+    const bench = await Bench.open(config, { ...plain, weights: 'i8-g32', kv: 'f16' });
+    const shared = gpu.memory.live - bench.model.memory.total;
+    expect(bench.model.memory.total).toBeGreaterThan(0);
+    bench.runtime.unload(bench.model.id);
+    expect(Math.abs(shared - gpu.memory.live)).toBeLessThan(0.1 * bench.model.memory.total);
+    bench.dispose();
+  });
+
+  const wrong: readonly (readonly [string, (b: Bench) => void, string])[] = [
+    ['a token past the vocabulary', ({ batch }) => batch.tokens.set([64]), 'token 0 is id 64'],
+    ['a position past the window', ({ batch }) => batch.positions.set([1024]), 'position 1024'],
+    ['a slot past the pages', ({ batch }) => batch.slots.set([1024]), 'slot 1024'],
+    ['a row past the tables', ({ batch }) => batch.rows.set([16]), 'row 16'],
+    ['a sample slot that is not there', ({ batch }) => batch.sampleSlots.set([256]), 'slot 256'],
+  ];
+  it('a batch that points out of place is refused by its entry', async () => {
+    const bench = await Bench.open(config);
+    const row = bench.row([0]);
+    for (const [name, spoil, message] of wrong) {
+      bench.batch
+        .begin(bench.model.id)
+        .add({ row, start: 0, tokens: [1], logits: 1, sampleSlot: 0, sampling: greedy });
+      expect(bench.batch.from[0]).toBe(FROM_HOST);
+      spoil(bench);
+      const step = bench.runtime.step(bench.batch);
+      expect(step.ok ? '' : step.error.message, name).toContain(message);
+    }
+    bench.dispose();
+  });
+});
+
+describe('capture', () => {
+  it('brings back what a dispatch read and wrote, and the step goes on', async () => {
+    const bench = await Bench.open(config);
+    const row = bench.row([4]);
+    bench.runtime.syncTables(bench.tables);
+    const part = { row, start: 0, tokens: [1, 2, 3, 4, 5], logits: 1, sampleSlot: 0, sampling: greedy };
+    bench.batch.begin(bench.model.id).add(part);
+    const captured = unwrap(await bench.runtime.capture(bench.batch, 0, 'rope_kv_append'));
+    expect(captured.name).toEqual({
+      layer: 0,
+      op: 'rope_kv_append',
+      version: '01_units',
+      role: 'rope_kv_append',
+    });
+    expect(captured.dims['heads']).toBe(config.heads);
+    expect(captured.buffers['positions']?.before.byteLength).toBeGreaterThanOrEqual(5 * 4);
+    expect([
+      ...new Uint32Array(captured.buffers['positions']?.before ?? new ArrayBuffer(0)).slice(0, 5),
+    ]).toEqual([0, 1, 2, 3, 4]);
+    expect(captured.buffers['q']?.after).not.toEqual(captured.buffers['q']?.before);
+    const view = await bench.runtime.readLogits();
+    expect(view.values).toEqual((await bench.step([part])).logits[0]);
+    const none = await bench.runtime.capture(bench.batch, 5, 'qkv');
+    expect(none.ok ? '' : none.error.hint).toContain('no such layer');
+    bench.dispose();
+  });
+});
+
+describe('nothing is left behind', () => {
+  it('after loading, running and unloading ten times', async () => {
+    const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, smallRuntime));
+    const before = gpu.memory.live;
+    for (let i = 0; i < 10; i++) {
+      const model = unwrap(await runtime.load(config, plain, seededSource(gpu, pipelines, i)));
+      expect(gpu.memory.live).toBeGreaterThan(before);
+      runtime.unload(model.id);
+      expect(gpu.memory.live).toBe(before);
+    }
+    runtime.dispose();
+    for (let i = 0; i < 10; i++) {
+      const bench = await Bench.open(config);
+      bench.row([0]);
+      await bench.step(prompt);
+      bench.dispose();
+    }
+    expect(gpu.memory.live).toBe(0);
+  });
+});
