@@ -3,7 +3,6 @@
 // @why Every value is read from memory once a tile instead of once a cell.
 // @result not measured yet
 // @reduction k-sequential
-// @shared 8 * TILE * TILE
 // @pass main [ceil(n / TILE), ceil(m / TILE)]
 
 struct Dims { m: u32, n: u32, k: u32 }

@@ -4,7 +4,6 @@
 // @result not measured yet
 // @reduction k-sequential
 // @lib tile
-// @shared 16 * TILE_K * (WG_X + WG_Y)
 // @pass main [ceil(n / (4 * WG_X)), ceil(m / (4 * WG_Y))]
 
 struct Dims { m: u32, n: u32, k: u32 }

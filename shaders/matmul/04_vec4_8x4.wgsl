@@ -6,7 +6,6 @@
 // @result not measured yet
 // @reduction k-sequential
 // @lib tile
-// @shared 4 * TILE_K * (8 * WG_Y + 4 * WG_X)
 // @pass main [ceil(n / (4 * WG_X)), ceil(m / (8 * WG_Y))]
 
 struct Dims { m: u32, n: u32, k: u32 }

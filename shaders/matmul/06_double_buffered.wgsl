@@ -5,7 +5,6 @@
 // @result not measured yet
 // @reduction k-sequential
 // @lib tile
-// @shared 64 * TILE_K * (WG_X + WG_Y)
 // @require TILE_K * (WG_X + WG_Y) <= 2 * WG_X * WG_Y
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 

@@ -7,7 +7,6 @@
 // @result not measured yet
 // @reduction k256
 // @lib tile
-// @shared 64 * LANES * SPLIT
 // @require LANES * SPLIT <= 256
 // @pass main [ceil(n / (4 * LANES)), ceil(m / 4)]
 // @for m <= 16

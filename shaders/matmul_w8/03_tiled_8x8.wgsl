@@ -5,7 +5,6 @@
 // @result not measured yet
 // @reduction k32
 // @lib tile unpack
-// @shared 32 * TILE_K * (WG_X + WG_Y)
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
 struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }

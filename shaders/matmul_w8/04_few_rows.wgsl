@@ -8,7 +8,6 @@
 // @result not measured yet
 // @reduction k32
 // @lib tile unpack
-// @shared LANES * (576 + 256 * QUADS)
 // @require LANES * QUADS <= 256
 // @pass main [ceil(n / (4 * QUADS)), ceil(m / 4)]
 // @for m <= 16

@@ -8,7 +8,6 @@
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8
 // @lib tile_i8
-// @shared 128 * UNITS * (WG_X + WG_Y)
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
 requires packed_4x8_integer_dot_product;

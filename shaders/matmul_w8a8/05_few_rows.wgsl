@@ -10,7 +10,6 @@
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8
 // @lib tile_i8
-// @shared 64 * LANES * QUADS
 // @require LANES * QUADS <= 256
 // @pass main [ceil(n / (4 * QUADS)), ceil(m / 4)]
 // @for m <= 16

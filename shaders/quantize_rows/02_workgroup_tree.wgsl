@@ -6,7 +6,6 @@
 // @result not measured yet
 // @reduction amax
 // @lib quantize
-// @shared 4 * LANES
 // @pass main [groups, m]
 // @for group >= 256
 

@@ -6,7 +6,6 @@
 // @reduction amax
 // @needs subgroups
 // @lib quantize
-// @shared 4
 // @pass main [groups, m]
 // @for group >= 256
 

@@ -5,7 +5,6 @@
 // @result not measured yet
 // @reduction amax
 // @lib quantize
-// @shared 256
 // @pass main [ceil(groups * LANES / 64), m]
 // @for group <= 256
 

@@ -21,6 +21,8 @@ const calls: Readonly<Record<string, (...xs: number[]) => number>> = {
   floor: (x) => Math.floor(x ?? 0),
   min: Math.min,
   max: Math.max,
+  // as WGSL's: the value for false comes first
+  select: (no, yes, condition) => (condition ? (yes ?? 0) : (no ?? 0)),
 };
 
 const levels: readonly Readonly<Record<string, (a: number, b: number) => number>>[] = [
@@ -109,7 +111,7 @@ export function parseExpr(text: string): Result<Expr, Failure<'bad-expression'>>
       failure(
         'bad-expression',
         `"${text}": ${error.message}.`,
-        'Write integers, names, + - * / %, comparisons, ceil, floor, min, max.',
+        'Write integers, names, + - * / %, comparisons, ceil, floor, min, max, select.',
       ),
     );
   }

@@ -62,8 +62,6 @@ export interface Header {
   readonly params: readonly Param[];
   readonly fixed: readonly FixedByDim[];
   readonly dtypes: readonly Dtype[];
-  /** Bytes of workgroup memory as an expression over dims and params; devices that have less refuse by name. */
-  readonly workgroupBytes: string;
   /** Conditions over the params: a combination that fails one is no candidate. */
   readonly require: readonly string[];
   /** Condition over dims under which it is benchmarked (it is correct everywhere): `m <= 16`. */
@@ -110,9 +108,6 @@ export function parseHeader(path: string, source: string): Result<Header, Failur
     }
     passes.push({ entry: match[1], grid: [x, y, z] });
   }
-  const workgroupBytes = text('shared', '0');
-  const bytes = parseExpr(workgroupBytes);
-  if (!bytes.ok) return bad(`"@shared": ${bytes.error.message}`, bytes.error.hint);
   const scratch: Scratch[] = [];
   for (const line of fields.get('scratch') ?? []) {
     const match = /^(\w+)\s+(f32|u32|i32)\s*\[(.*)\]$/.exec(line);
@@ -176,7 +171,6 @@ export function parseHeader(path: string, source: string): Result<Header, Failur
     params,
     fixed,
     dtypes,
-    workgroupBytes,
     require: fields.get('require') ?? [],
     meantFor: text('for', '1'),
   });

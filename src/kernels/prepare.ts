@@ -10,6 +10,7 @@ import { type Layout, layoutOf } from './layout.ts';
 import type { Dims, Dtype, Op } from './op.ts';
 import { type Binding, packUniform } from './reflect.ts';
 import { type ParamValues, specialize } from './specialize.ts';
+import { workgroupBytes } from './workgroup.ts';
 
 export interface PreparedBuffer {
   readonly name: string;
@@ -107,7 +108,7 @@ export function prepare(
     params,
     passes,
     bindings: version.reflection.bindings,
-    workgroupBytes: evaluate(version.workgroupBytes, scope),
+    workgroupBytes: workgroupBytes(code, constants),
     buffers,
     uniform: packUniform(version.reflection, scope),
   });

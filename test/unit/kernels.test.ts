@@ -8,6 +8,7 @@ import { layoutOf, pack, unpack } from '../../src/kernels/layout.ts';
 import { prepare } from '../../src/kernels/prepare.ts';
 import { specialize } from '../../src/kernels/specialize.ts';
 import { verify } from '../../src/kernels/verify.ts';
+import { workgroupBytes } from '../../src/kernels/workgroup.ts';
 
 describe('expressions', () => {
   it('evaluates with the usual precedence', () => {
@@ -75,6 +76,32 @@ describe('layouts', () => {
     expect(new Int8Array(bytes)[5]).toBe(0);
     expect([...unpack(l, bytes)]).toEqual(values);
     expect([...unpack(l, bytes, [1])]).toEqual(values.slice(5));
+  });
+});
+
+describe('workgroup memory', () => {
+  it('adds up what a shader declares, through constants, overrides, aliases and structs', () => {
+    const code = `
+      alias Elem = f32;
+      const TILE: u32 = 4u * HALF; // array<f32, 9>
+      const HALF: u32 = 2u;
+      override LANES: u32 = 8u;
+      struct Pair { first: vec3f, second: u32, third: vec2<f32> }
+      var<workgroup> a: array<array<vec4<Elem>, TILE / 4u>, TILE + 1u>;
+      var<workgroup> b: array<Elem, LANES>;
+      var<workgroup> c: Pair;
+      var<workgroup> d: atomic<u32>;`;
+    expect(workgroupBytes(code, { LANES: 32 })).toBe(9 * 2 * 16 + 32 * 4 + 32 + 4);
+    expect(workgroupBytes('fn main() {}')).toBe(0);
+    expect(() => workgroupBytes('var<workgroup> x: Unknown;')).toThrow('"Unknown" in workgroup memory');
+  });
+  it('of every version fits the smallest device at the default params', () => {
+    for (const { op, versions } of catalog.values()) {
+      for (const version of versions) {
+        const prepared = unwrap(prepare(op, version, op.shapes.step, 'f32'));
+        expect(prepared.workgroupBytes, version.path).toBeLessThanOrEqual(16384);
+      }
+    }
   });
 });
 
