@@ -9,6 +9,7 @@ import { factsOf } from '../../src/engine/metrics/facts.ts';
 import { measure, metrics } from '../../src/engine/metrics/metrics.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { RunFile } from '../../src/engine/run-file.ts';
+import type { Trace } from '../../src/engine/trace.ts';
 import { type Comparison, compare } from '../../src/measure/rank.ts';
 import { deviceLine } from '../../src/measure/schema.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
@@ -49,7 +50,8 @@ export interface GpuRun {
     readonly results: readonly MeasuredResult[];
     readonly invalid: readonly string[];
   };
-  readonly files: readonly { readonly name: string; readonly file: RunFile }[];
+  /** The first measured run of each strategy. */
+  readonly files: readonly { readonly name: string; readonly file: RunFile; readonly trace: Trace }[];
   readonly calibration: Calibration | null;
 }
 
@@ -191,12 +193,10 @@ export async function runOnGpu(
           results,
           invalid: served.invalid,
         },
-        files: served.runs
-          .filter((r) => r.repeat === 0)
-          .map((r) => ({
-            name: entries[r.contender]?.preset ?? entries[r.contender]?.strategy ?? 'run',
-            file: r.file,
-          })),
+        files: measured.flatMap(({ entry, runs, traces }) => {
+          const [first, trace] = [runs[0], traces[0]];
+          return first && trace ? [{ name: entry.preset ?? entry.strategy, file: first.file, trace }] : [];
+        }),
         calibration,
       };
     },

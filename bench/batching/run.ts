@@ -12,6 +12,7 @@ import type { Price } from '../../src/engine/metrics/metric.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { recordRun } from '../../src/engine/record.ts';
 import { type RunFile, writeRunFile } from '../../src/engine/run-file.ts';
+import type { Trace } from '../../src/engine/trace.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { arrivalsOf } from '../../src/workloads/contract.ts';
 import { workloads } from '../../src/workloads/index.ts';
@@ -142,10 +143,12 @@ export function commit(): string | null {
   }
 }
 
-export function writeChromeTrace(file: string, compared: readonly Compared[]): void {
-  const traceEvents = compared.flatMap(({ run, result }, i) =>
-    chromeTrace(run.trace, result.preset ?? result.strategy, i + 1),
-  );
+/** A Chrome trace with one process a run. */
+export function writeChromeTrace(
+  file: string,
+  runs: readonly { readonly name: string; readonly trace: Trace }[],
+): void {
+  const traceEvents = runs.flatMap(({ name, trace }, i) => chromeTrace(trace, name, i + 1));
   writeFileSync(file, `{"traceEvents":[\n${traceEvents.map((e) => JSON.stringify(e)).join(',\n')}\n]}\n`);
 }
 

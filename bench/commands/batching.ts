@@ -114,7 +114,11 @@ async function act(options: Options): Promise<void> {
     if (incomplete) console.log(`${strategy} stopped early: ${incomplete}`);
   }
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
-  if (options.trace) writeChromeTrace(options.trace, compared);
+  if (options.trace)
+    writeChromeTrace(
+      options.trace,
+      compared.map(({ run, result }) => ({ name: result.preset ?? result.strategy, trace: run.trace })),
+    );
   if (options.run) {
     for (const one of compared) {
       const name = one.result.preset ?? one.result.strategy;
@@ -169,6 +173,7 @@ async function onGpu(request: BatchingRequest, options: Options, model: ServedMo
   }
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  if (options.trace) writeChromeTrace(options.trace, run.files);
   if (options.run)
     for (const { name, file } of run.files)
       writeRun(
