@@ -197,7 +197,11 @@ describe('capture', () => {
     expect([
       ...new Uint32Array(captured.buffers['positions']?.before ?? new ArrayBuffer(0)).slice(0, 5),
     ]).toEqual([0, 1, 2, 3, 4]);
-    expect(captured.buffers['q']?.after).not.toEqual(captured.buffers['q']?.before);
+    const q = captured.buffers['q'];
+    expect(new Float32Array(q?.after ?? new ArrayBuffer(0))).not.toEqual(
+      new Float32Array(q?.before ?? new ArrayBuffer(4)),
+    );
+    expect(new Float32Array(q?.before ?? new ArrayBuffer(0))[0]).toBe(0);
     const view = await bench.runtime.readLogits();
     expect(view.values).toEqual((await bench.step([part])).logits[0]);
     const none = await bench.runtime.capture(bench.batch, 5, 'qkv');
