@@ -80,6 +80,28 @@ export function LadderChart(props: LadderProps) {
       <text class="quiet-mark" x={width} y={bottom + 18} text-anchor="end">
         {metricUnit[metric]}
       </text>
+      {roofs.map(({ ceiling, value }, i) =>
+        value > high * 1.02 ? null : (
+          <g key={ceiling}>
+            <line
+              class="ceiling dashed"
+              x1={x(value)}
+              x2={x(value)}
+              y1={top - 4 - i * headroom}
+              y2={bottom}
+            />
+            <text
+              class="quiet-mark"
+              x={x(value)}
+              y={top - 8 - i * headroom}
+              text-anchor={x(value) > width * 0.6 ? 'end' : 'start'}
+              dx={x(value) > width * 0.6 ? -5 : 5}
+            >
+              {ceilingTitle[ceiling]} {figure(value)}
+            </text>
+          </g>
+        ),
+      )}
       {ladder.rows.map((row, i) => (
         <Bar
           key={rowKey(row)}
@@ -116,28 +138,6 @@ export function LadderChart(props: LadderProps) {
           </g>
         );
       })}
-      {roofs.map(({ ceiling, value }, i) =>
-        value > high * 1.02 ? null : (
-          <g key={ceiling}>
-            <line
-              class="ceiling dashed"
-              x1={x(value)}
-              x2={x(value)}
-              y1={top - 4 - i * headroom}
-              y2={bottom}
-            />
-            <text
-              class="quiet-mark"
-              x={x(value)}
-              y={top - 8 - i * headroom}
-              text-anchor={x(value) > width * 0.6 ? 'end' : 'start'}
-              dx={x(value) > width * 0.6 ? -5 : 5}
-            >
-              {ceilingTitle[ceiling]} {figure(value)}
-            </text>
-          </g>
-        ),
-      )}
     </svg>
   );
 }

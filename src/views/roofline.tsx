@@ -3,7 +3,7 @@
 
 import type { CeilingName, Ceilings } from '../measure/schema.ts';
 import { ceilingTitle, type MarkEvents, type Measured, ours, rowKey, rowName } from './facts.ts';
-import { figure, spoken, tickText } from './format.ts';
+import { figure, shorten, spoken, tickText } from './format.ts';
 import { spreadLabels } from './labels.ts';
 import { logarithmic } from './scale.ts';
 
@@ -37,7 +37,7 @@ export function RooflineChart(props: RooflineProps) {
   const top = Math.max(...roofs.map((r) => r.value), ...all.map((row) => row.gflops), 1);
   const knees = bandwidth ? roofs.map((r) => r.value / bandwidth.value) : [];
   const xs = [...all.map(intensity), ...knees];
-  const [lowX, highX] = [Math.min(...xs, 1) / 2, Math.max(...xs) * 4];
+  const [lowX, highX] = [Math.min(...xs, 1) / 2, Math.max(...xs) * 8];
   const lowest = Math.min(...all.map((row) => row.gflops), top / 100);
   const [lowY, highY] = [lowest * 0.5, top * 2];
   const left = 46;
@@ -95,7 +95,7 @@ export function RooflineChart(props: RooflineProps) {
               class={i === 0 ? 'ceiling' : 'ceiling dashed'}
               d={`M${x(Math.min(from, highX))} ${y(roof.value)}H${width - right}`}
             />
-            <text class="quiet-mark" x={width - right} y={y(roof.value) - 6} text-anchor="end">
+            <text class="quiet-mark" x={x(Math.min(from, highX)) + 4} y={y(roof.value) - 6}>
               {figure(roof.value)} {ceilingTitle[roof.name]}
             </text>
           </g>
@@ -115,7 +115,7 @@ export function RooflineChart(props: RooflineProps) {
         const key = rowKey(row);
         const state = key === chosen ? 'chosen' : key === preview ? 'previewed' : 'plain';
         const [px, py] = [x(intensity(row)), y(row.gflops)];
-        const side = px > width - 120 ? -1 : 1;
+        const side = px > width - (width < 480 ? 34 : 120) ? -1 : 1;
         const ly = labelYs[i] ?? py;
         return (
           <g key={key}>
@@ -129,7 +129,9 @@ export function RooflineChart(props: RooflineProps) {
               y={ly + 4}
               text-anchor={side < 0 ? 'end' : 'start'}
             >
-              {row.peer === ours ? (/^\d+/.exec(row.version)?.[0] ?? spoken(row.version)) : row.peer}
+              {row.peer === ours
+                ? (/^\d+/.exec(row.version)?.[0] ?? spoken(row.version))
+                : shorten(row.peer, width < 480 ? 50 : 110)}
             </text>
           </g>
         );

@@ -36,7 +36,7 @@ export function SweepChart({ axis, lines, metric, width, height, strong, on }: S
   const points = [...lines.values()].flat();
   const sizes = [...new Set(points.map((p) => p.size))].sort((a, b) => a - b);
   const left = 46;
-  const right = width < 480 ? 40 : 138;
+  const right = width < 480 ? 66 : 138;
   const [low, high] = [sizes[0] ?? 1, sizes.at(-1) ?? 2];
   const x = logarithmic(low, high > low ? high : low * 2, left, width - right, 2);
   const top = Math.max(...points.map((p) => inMetric(p.row, metric).high));

@@ -142,7 +142,7 @@ export function ChoosePanel() {
       />
       <p class="quiet-text small-text">
         Each version is <Term of="verified">verified</Term> against a double-precision reference before it is
-        timed, and they take turns (<Term of="interleaving">A B B A</Term>).
+        timed; versions <Term of="interleaving">take turns</Term>.
       </p>
     </div>
   );

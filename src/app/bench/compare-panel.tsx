@@ -1,13 +1,15 @@
 // Runs side by side: each row's time, and its ratio to the first run with the 95 % interval. Nothing is called
 // faster inside the noise.
 
+import { signal } from '@preact/signals';
 import type { Comparison } from '../../measure/rank.ts';
 import type { ResultRow } from '../../measure/schema.ts';
 import { isMeasured, type Measured, rowKey, rowName } from '../../views/facts.ts';
 import { figure, spoken } from '../../views/format.ts';
 import { RatioMark, ratioText } from '../../views/ratios.tsx';
-import { Panel, TableFrame, Term } from '../ui/index.ts';
+import { Panel, Segmented, TableFrame, Term } from '../ui/index.ts';
 import { shortDevice } from './badge.tsx';
+import { here } from './here.ts';
 import { compared, runs as known, type Run } from './runs.ts';
 import { verdictOf } from './verdicts.ts';
 import { bench } from './view.ts';
@@ -18,10 +20,18 @@ interface Line {
   readonly rows: readonly (ResultRow | undefined)[];
 }
 
-/** Rows of the op in view that at least two runs have. */
-function linesOf(runs: readonly Run[], op: string): readonly Line[] {
+const scopes = ['shape', 'op'] as const;
+const scope = signal<(typeof scopes)[number]>('shape');
+
+/** Rows of the op (and shape) in view that at least two runs have. */
+function linesOf(runs: readonly Run[], op: string, shape: string | null): readonly Line[] {
   const maps = runs.map(
-    (run) => new Map(run.file.results.filter((row) => row.op === op).map((row) => [rowKey(row), row])),
+    (run) =>
+      new Map(
+        run.file.results
+          .filter((row) => row.op === op && (shape === null || row.shape === shape))
+          .map((row) => [rowKey(row), row]),
+      ),
   );
   const keys = new Set(maps.flatMap((map) => [...map.keys()]));
   return [...keys].flatMap((key) => {
@@ -43,13 +53,13 @@ function Cell({
   readonly base: Measured | null;
   readonly limit: number;
 }) {
-  const here = measuredOr(row);
-  if (!here) return <td class="quiet-text">{row?.why ?? 'not in this run'}</td>;
-  const comparison: Comparison | undefined = base && base !== here ? verdictOf(here, base) : undefined;
+  const own = measuredOr(row);
+  if (!own) return <td class="quiet-text">{row?.why ?? 'not in this run'}</td>;
+  const comparison: Comparison | undefined = base && base !== own ? verdictOf(own, base) : undefined;
   return (
     <td>
       <div class="ratio-cell">
-        <span>{figure(here.medianMs)} ms</span>
+        <span>{figure(own.medianMs)} ms</span>
         {comparison && (
           <>
             <RatioMark comparison={comparison} limit={limit} width={120} />
@@ -77,7 +87,8 @@ export function ComparePanel() {
   const runs = compared.value.flatMap((id) => known.value.find((run) => run.id === id) ?? []);
   if (runs.length < 2) return null;
   const { op } = bench.view.value;
-  const lines = linesOf(runs, op);
+  const { shape } = here.value;
+  const lines = linesOf(runs, op, scope.value === 'shape' ? shape : null);
   const limit = limitOf(lines);
   return (
     <Panel
@@ -90,8 +101,22 @@ export function ComparePanel() {
         </>
       }
     >
+      <div class="pad">
+        <Segmented
+          small
+          label="Rows to compare"
+          value={scope.value}
+          options={[
+            { value: 'shape', label: `at ${shape}` },
+            { value: 'op', label: 'all shapes' },
+          ]}
+          onChange={(value) => {
+            scope.value = value;
+          }}
+        />
+      </div>
       {lines.length === 0 ? (
-        <p class="empty pad">These runs share no measured row of {op}.</p>
+        <p class="empty pad">These runs share no measured row of {op} here.</p>
       ) : (
         <TableFrame label={`${op} in ${runs.length} runs`} class="compare">
           <thead>

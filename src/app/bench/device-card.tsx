@@ -103,8 +103,7 @@ function CeilingTable() {
             <th scope="col">
               Measured <Term of="ceiling">ceiling</Term>
             </th>
-            <th scope="col">median</th>
-            <th scope="col">p10–p90</th>
+            <th scope="col">median, p10–p90</th>
           </tr>
         </thead>
         <tbody>
@@ -116,9 +115,9 @@ function CeilingTable() {
               </th>
               <td>
                 {figure(ceiling.value)} {ceiling.unit}
-              </td>
-              <td class="pm">
-                {figure(ceiling.p10)}–{figure(ceiling.p90)}
+                <span class="how">
+                  {figure(ceiling.p10)}–{figure(ceiling.p90)}
+                </span>
               </td>
             </tr>
           ))}

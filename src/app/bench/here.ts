@@ -17,7 +17,7 @@ import {
 import type { Pending } from '../../views/ladder.tsx';
 import { catalog } from './catalog.ts';
 import { chosenVersions } from './request.ts';
-import { type Live, live } from './running.ts';
+import { type Live, live, progress } from './running.ts';
 import { type Run, shown } from './runs.ts';
 import { defaultMetric } from './shapes.ts';
 import { bench, previewed } from './view.ts';
@@ -82,21 +82,16 @@ function waitingForRun(op: string): readonly Pending[] {
   return chosenVersions(entry, bench.view.value).map((version) => ({ version, text: 'not run yet' }));
 }
 
-function pendingOf(now: Live | null, at: Selection): readonly Pending[] {
-  if (!now) return [];
-  const versions = new Set(
-    now.request.items.filter((item) => item.op === at.op).flatMap((item) => item.versions),
+function pendingOf(now: Live, at: Selection): readonly Pending[] {
+  const asked = now.request.items.filter((item) => item.op === at.op).flatMap((item) => item.versions);
+  const begun = [...now.rows.values()].filter(
+    (row) => row.op === at.op && row.shape === at.shape && row.dtype === at.dtype,
   );
-  for (const row of now.rows.values()) {
-    if (row.op === at.op && row.shape === at.shape && row.dtype === at.dtype && row.medianMs !== null)
-      versions.add(row.version);
-  }
-  const what = now.progress?.what ?? '';
+  const without = new Set(begun.filter((row) => row.medianMs === null).map((row) => row.version));
+  const versions = new Set([...asked, ...begun.map((row) => row.version)]);
+  const what = progress.value?.what ?? '';
   return [...versions]
-    .filter(
-      (version) =>
-        now.rows.get([at.op, 'lockstep', version, at.shape, at.dtype].join(' / '))?.medianMs !== null,
-    )
+    .filter((version) => !without.has(version))
     .map((version) => ({
       version,
       text: what.includes(` ${version} at ${at.shape} ${at.dtype}: `)
@@ -105,12 +100,18 @@ function pendingOf(now: Live | null, at: Selection): readonly Pending[] {
     }));
 }
 
+/** Versions of the ladder in view that still run, or that Run would start; only the ladder follows this. */
+export const pending = computed((): readonly Pending[] => {
+  const now = source.value?.live;
+  if (now) return pendingOf(now, here.value);
+  return source.value ? [] : waitingForRun(bench.view.value.op);
+});
+
 export interface Here {
   readonly op: string;
   readonly dtype: string;
   readonly shape: string;
   readonly ladder: Ladder;
-  readonly pending: readonly Pending[];
   readonly metric: Metric;
   /** The row that the page speaks of: the chosen one, else the best, else the first. */
   readonly chosen: ResultRow | null;
@@ -124,7 +125,6 @@ export const here = computed((): Here => {
   return {
     ...at,
     ladder,
-    pending: source.value ? pendingOf(source.value.live, at) : waitingForRun(op),
     metric: unit === 'auto' ? defaultMetric(measured) : unit,
     chosen: ladder.rows.find((row) => rowName(row) === name) ?? ladder.best ?? ladder.rows[0] ?? null,
   };

@@ -16,29 +16,18 @@ import { exact, percent, spoken, times } from '../../views/format.ts';
 import { LadderChart } from '../../views/ladder.tsx';
 import { ratioText } from '../../views/ratios.tsx';
 import { Panel, Segmented, Measured as Sized, Term } from '../ui/index.ts';
-import { chosenKey, here, previewKey, shapesInView, source } from './here.ts';
+import { chosenKey, here, pending, previewKey, shapesInView, source } from './here.ts';
 import { verdictOf } from './verdicts.ts';
 import { bench, marks, previewed } from './view.ts';
 
-function against(best: Measured, other: Measured | null, what: ComponentChildren): ComponentChildren {
-  if (!other || other === best) return null;
+/** `19.6× (19.2–20.1) as fast as 01 naive`, or that the two cannot be told apart. */
+function against(best: Measured, other: Measured, name: string): ComponentChildren {
   const verdict = verdictOf(best, other);
-  if (!verdict)
-    return (
-      <>
-        {' '}
-        is {times(other.medianMs / best.medianMs)} {what}
-      </>
-    );
-  return verdict.verdict === 'no difference' ? (
+  if (!verdict) return `${times(other.medianMs / best.medianMs)} as fast as ${name}`;
+  if (verdict.verdict !== 'no difference') return `${ratioText(verdict)} as fast as ${name}`;
+  return (
     <>
-      {' '}
-      cannot be told from {what} (<Term of="noise">no difference</Term>)
-    </>
-  ) : (
-    <>
-      {' '}
-      is {ratioText(verdict)} {what}
+      within the <Term of="noise">noise</Term> of {name}
     </>
   );
 }
@@ -47,27 +36,20 @@ function against(best: Measured, other: Measured | null, what: ComponentChildren
 function Reading({ ladder }: { readonly ladder: Ladder }) {
   const { best, baseline, bestPeer } = ladder;
   if (!best) return null;
-  const tied = tiedWithBest(ladder, verdictOf);
+  const clauses: ComponentChildren[] = [];
+  if (baseline && baseline !== best) clauses.push(against(best, baseline, spoken(baseline.version)));
+  if (bestPeer) clauses.push(against(best, bestPeer, bestPeer.peer));
+  if (best.fractionOfCeiling !== null && best.ceiling)
+    clauses.push(`at ${percent(best.fractionOfCeiling)} of the measured ${ceilingTitle[best.ceiling]}`);
+  const tied = tiedWithBest(ladder, verdictOf).map((row) => spoken(row.version));
   const gain = best.tuned?.overDefault;
   return (
     <p>
-      <b>{spoken(best.version)}</b>
-      {against(best, baseline, <>the speed of {spoken(baseline?.version ?? '')}</>)}
-      {bestPeer && against(best, bestPeer, <>the speed of {bestPeer.peer}</>)}
-      {best.fractionOfCeiling !== null && best.ceiling && (
-        <>
-          {baseline === best ? ' reaches' : ', and reaches'} {percent(best.fractionOfCeiling)} of the measured{' '}
-          {ceilingTitle[best.ceiling]}
-        </>
-      )}
-      .{' '}
-      {tied.length > 0 && (
-        <>
-          {tied.map((row) => spoken(row.version)).join(', ')} {tied.length === 1 ? 'differs' : 'differ'} from
-          it by less than the noise.{' '}
-        </>
-      )}
-      {typeof gain === 'number' && <>Tuning brought {times(gain)} over its defaults.</>}
+      <b>{spoken(best.version)}</b> is{' '}
+      {clauses.map((clause, i) => [i === 0 ? '' : i === clauses.length - 1 ? ' and ' : ', ', clause])}
+      {clauses.length === 0 && 'the fastest'}.{' '}
+      {tied.length > 0 && `${tied.join(', ')} cannot be told from it: no difference beyond the noise. `}
+      {typeof gain === 'number' && `Tuning brought ${times(gain)} over its defaults.`}
     </p>
   );
 }
@@ -85,7 +67,7 @@ export function exactText(row: ResultRow): string {
 }
 
 export function LadderPanel() {
-  const { ladder, metric, pending, shape } = here.value;
+  const { ladder, metric, shape } = here.value;
   const speaking = previewed.value ?? here.value.chosen;
   const shapes = shapesInView.value;
   const unit = bench.view.value.unit;
@@ -118,7 +100,7 @@ export function LadderPanel() {
           onChange={(show) => bench.go({ show })}
         />
       )}
-      {ladder.rows.length + pending.length === 0 ? (
+      {ladder.rows.length + pending.value.length === 0 ? (
         <Empty />
       ) : (
         <Sized>
@@ -127,7 +109,7 @@ export function LadderPanel() {
               ladder={ladder}
               metric={metric}
               width={width}
-              pending={pending}
+              pending={pending.value}
               preview={previewKey.value}
               chosen={chosenKey.value}
               on={marks}

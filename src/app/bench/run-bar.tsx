@@ -6,7 +6,7 @@ import { Progress } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { OpSelect } from './choose-panel.tsx';
 import { chosenShapes, chosenVersions, dtypeOf, requestOf } from './request.ts';
-import { cancelRun, live, run, runFailure } from './running.ts';
+import { cancelRun, live, progress, run, runFailure, stopping } from './running.ts';
 import { bench } from './view.ts';
 
 /** Starts what the address describes, when it can run. */
@@ -46,7 +46,8 @@ function Summary() {
 }
 
 export function RunBar() {
-  const now = live.value;
+  const now = live.value !== null;
+  const far = progress.value;
   const why = blocked();
   return (
     <>
@@ -61,10 +62,10 @@ export function RunBar() {
         {now ? (
           <Progress
             label="Benchmark"
-            done={now.progress?.done ?? 0}
-            total={now.progress?.total ?? 1}
-            secondsLeft={now.progress?.secondsLeft ?? null}
-            what={now.cancelled ? 'stopping after this submit' : (now.progress?.what ?? 'starting')}
+            done={far?.done ?? 0}
+            total={far?.total ?? 1}
+            secondsLeft={far?.secondsLeft ?? null}
+            what={stopping.value ? 'stopping after this submit' : (far?.what ?? 'starting')}
             onCancel={cancelRun}
           />
         ) : (

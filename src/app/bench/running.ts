@@ -1,5 +1,5 @@
 // The benchmark in progress: what was asked, how far it is, and the rows so far. Events come many times a
-// frame; the page is told once a frame.
+// frame; the page is told a few times a second, so that drawing never takes the time of what is measured.
 
 import { batch, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
@@ -22,8 +22,6 @@ import { bench } from './view.ts';
 export interface Live {
   readonly request: BenchRequest;
   readonly startedAt: string;
-  readonly cancelled: boolean;
-  readonly progress: BenchProgress | null;
   readonly device: DeviceReport | null;
   readonly ceilings: Ceilings | null;
   readonly rows: ReadonlyMap<string, ResultRow>;
@@ -31,6 +29,13 @@ export interface Live {
 
 /** What runs now; null when nothing does. */
 export const live = signal<Live | null>(null);
+/** How far it is; null before the first word of the worker. */
+export const progress = signal<BenchProgress | null>(null);
+/** The reader asked to stop; the worker stops after its submit. */
+export const stopping = signal(false);
+
+/** Milliseconds between two tellings. */
+const pace = 200;
 /** Why the last run ended without a result. */
 export const runFailure = signal<Failure | null>(null);
 
@@ -47,14 +52,13 @@ async function storedWinners(): Promise<Winners> {
 
 function apply(state: Live, event: BenchEvent): Live {
   switch (event.type) {
-    case 'progress':
-      return { ...state, progress: event };
     case 'device':
       return { ...state, device: event.device };
     case 'ceilings':
       return { ...state, ceilings: event.ceilings };
     case 'row':
       return { ...state, rows: new Map(state.rows).set(rowKey(event.row), event.row) };
+    case 'progress':
     case 'tuned':
       return state;
   }
@@ -87,8 +91,6 @@ export async function run(wanted: Omit<BenchRequest, 'tuned'>): Promise<void> {
   let state: Live = {
     request,
     startedAt,
-    cancelled: false,
-    progress: null,
     device: null,
     ceilings: null,
     rows: new Map(),
@@ -96,17 +98,22 @@ export async function run(wanted: Omit<BenchRequest, 'tuned'>): Promise<void> {
   live.value = state;
   const winners: Record<string, ParamValues> = { ...(await storedWinners()) };
 
-  let frame = 0;
-  const show = (): void => {
-    frame = 0;
-    live.value = { ...state, cancelled: live.value?.cancelled ?? false };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let far: BenchProgress | null = null;
+  const tell = (): void => {
+    timer = undefined;
+    batch(() => {
+      live.value = state;
+      progress.value = far;
+    });
   };
   const outcome = await gpu.bench({ ...request, tuned: winners }, (event) => {
     if (event.type === 'tuned') winners[event.key] = event.params;
+    if (event.type === 'progress') far = event;
     state = apply(state, event);
-    frame ||= requestAnimationFrame(show);
+    timer ??= setTimeout(tell, pace);
   });
-  cancelAnimationFrame(frame);
+  clearTimeout(timer);
   if (request.tuning === 'search') await set(tunedKey, winners).catch(() => undefined);
   batch(() => {
     if (outcome.ok) {
@@ -117,13 +124,15 @@ export async function run(wanted: Omit<BenchRequest, 'tuned'>): Promise<void> {
       salvage(state, outcome.error.message);
     }
     live.value = null;
+    progress.value = null;
+    stopping.value = false;
     bench.adjust({ run: '', result: '', recipe: '' });
   });
 }
 
 /** Ends the run after its current submit; what is done is kept. */
 export function cancelRun(): void {
-  if (!live.value || live.value.cancelled) return;
-  live.value = { ...live.value, cancelled: true };
+  if (!live.value || stopping.value) return;
+  stopping.value = true;
   void gpu.cancel().catch(() => undefined); // a dead worker has ended the run already
 }

@@ -61,18 +61,20 @@ function RunRow({ run }: { readonly run: Run }) {
         checked={compared.value.includes(run.id)}
         onChange={toggle}
       />
-      <a
-        href={bench.link({ run: run.id, result: run.origin === 'link' ? bench.view.value.result : '' })}
-        aria-current={inView ? 'true' : undefined}
-      >
-        <span class={run.file.device.fallback ? 'warn-text' : ''}>{shortDevice(run)}</span>
-        <span class="quiet-text">
-          {' '}
-          {day(run.file.date)} · {run.file.results.length} rows
-        </span>
-      </a>
-      <Badge>{originText[run.origin]}</Badge>
-      {run.file.invalid.length > 0 && <Badge kind="bad">marked invalid</Badge>}
+      <div>
+        <a
+          href={bench.link({ run: run.id, result: run.origin === 'link' ? bench.view.value.result : '' })}
+          aria-current={inView ? 'true' : undefined}
+        >
+          <span class={run.file.device.fallback ? 'warn-text' : ''}>{shortDevice(run)}</span>
+          <span class="quiet-text">
+            {' '}
+            {day(run.file.date)} · {run.file.results.length} rows
+          </span>
+        </a>
+        <Badge>{originText[run.origin]}</Badge>
+        {run.file.invalid.length > 0 && <Badge kind="bad">marked invalid</Badge>}
+      </div>
       {run.origin !== 'recorded' && (
         <button
           type="button"

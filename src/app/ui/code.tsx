@@ -14,31 +14,31 @@ export interface CodePaneProps {
 
 export function CodePane({ label, source, from = 1, marks }: CodePaneProps) {
   const lines = useMemo(() => tokenize(source), [source]);
+  // the same nodes again while nothing changed: pages render often, a source is hundreds of pieces
+  const text = useMemo(
+    () =>
+      lines.slice(from - 1).map((tokens, i) => {
+        const number = from + i;
+        return (
+          <div key={number} class={`line ${marks?.get(number) ?? ''}`}>
+            <span class="line-number" aria-hidden="true">
+              {number}
+            </span>
+            <code>
+              {tokens.map(({ kind, text }) =>
+                kind === 'plain' ? text : <span class={`wgsl-${kind}`}>{text}</span>,
+              )}
+              {'\n'}
+            </code>
+          </div>
+        );
+      }),
+    [lines, from, marks],
+  );
   return (
     // what scrolls takes focus, so that a keyboard can scroll it
     <section class="code" aria-label={label} tabIndex={0}>
-      <pre>
-        {lines.slice(from - 1).map((tokens, i) => {
-          const number = from + i;
-          return (
-            <div key={number} class={`line ${marks?.get(number) ?? ''}`}>
-              <span class="line-number" aria-hidden="true">
-                {number}
-              </span>
-              <code>
-                {tokens.map((token) =>
-                  token.kind === 'plain' ? (
-                    token.text
-                  ) : (
-                    <span class={`wgsl-${token.kind}`}>{token.text}</span>
-                  ),
-                )}
-                {'\n'}
-              </code>
-            </div>
-          );
-        })}
-      </pre>
+      <pre>{text}</pre>
     </section>
   );
 }
