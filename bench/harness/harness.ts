@@ -1,7 +1,8 @@
 // The page that the command drives: the same worker and client as the product, without its views.
 
+import type { ModelBenchRequest } from '../../src/worker/bench/model.ts';
 import { connectWorker } from '../../src/worker/client.ts';
-import type { BenchEvent, BenchRequest, Want } from '../../src/worker/protocol.ts';
+import type { BenchEvent, BenchRequest, ModelBenchEvent, Want } from '../../src/worker/protocol.ts';
 import type { CalibrateRequest, ServeEvent, ServeRequest } from '../../src/worker/serving/protocol.ts';
 
 const client = connectWorker();
@@ -10,7 +11,7 @@ declare global {
   interface Window {
     lockstep: typeof harness;
     /** Given by the command: receives events while a benchmark runs. */
-    lockstepEvent?: (event: BenchEvent | ServeEvent) => Promise<void>;
+    lockstepEvent?: (event: BenchEvent | ModelBenchEvent | ServeEvent) => Promise<void>;
   }
 }
 
@@ -20,6 +21,7 @@ const harness = {
   serve: (request: ServeRequest) => client.serve(request, (event) => void window.lockstepEvent?.(event)),
   calibrate: (request: CalibrateRequest) =>
     client.calibrate(request, (event) => void window.lockstepEvent?.(event)),
+  model: (request: ModelBenchRequest) => client.model(request, (event) => void window.lockstepEvent?.(event)),
   cancel: () => client.api.cancel(),
 };
 window.lockstep = harness;

@@ -3,8 +3,18 @@
 
 import * as Comlink from 'comlink';
 import type { Result } from '../core/result.ts';
+import type { ModelFile } from '../measure/model.ts';
+import type { Round } from '../measure/offload.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
-import type { BenchEvent, BenchRequest, GpuWorkerApi, WorkerFailure, WorkerNotice } from './protocol.ts';
+import type { ModelBenchRequest } from './bench/model.ts';
+import type {
+  BenchEvent,
+  BenchRequest,
+  GpuWorkerApi,
+  ModelBenchEvent,
+  WorkerFailure,
+  WorkerNotice,
+} from './protocol.ts';
 import type {
   CalibrateRequest,
   Calibration,
@@ -26,6 +36,8 @@ export interface GpuClient {
   readonly api: GpuClientApi;
   /** Runs a benchmark; `on` gets its events in order. */
   bench(request: BenchRequest, on: (event: BenchEvent) => void): ReturnType<GpuClientApi['bench']>;
+  /** Times whole steps of models; `on` gets progress and rows. */
+  model(request: ModelBenchRequest, on: (event: ModelBenchEvent) => void): ReturnType<GpuClientApi['model']>;
   /** Serves requests under several strategies; `on` gets progress and finished runs. */
   serve(request: ServeRequest, on: (event: ServeEvent) => void): ReturnType<GpuClientApi['serve']>;
   /** Fits the virtual clock to this device. */
@@ -86,12 +98,16 @@ export function connectWorker(): GpuClient {
     connect: (port) => guard(remote.connect(Comlink.transfer(port, [port]))),
     bench: (request, port) =>
       guard<Result<ResultFile, WorkerFailure>>(remote.bench(request, Comlink.transfer(port, [port]))),
+    model: (request, port) =>
+      guard<Result<ModelFile, WorkerFailure>>(remote.model(request, Comlink.transfer(port, [port]))),
     serve: (request, port) =>
       guard<Result<ServeReport, WorkerFailure>>(remote.serve(request, Comlink.transfer(port, [port]))),
     calibrate: (request, port) =>
       guard<Result<Calibration, WorkerFailure>>(remote.calibrate(request, Comlink.transfer(port, [port]))),
     cancel: () => guard(remote.cancel()),
     echo: ((value: unknown) => guard(remote.echo(value))) as GpuClientApi['echo'],
+    bounce: (buffer) => guard(remote.bounce(Comlink.transfer(buffer, [buffer]))),
+    drive: (work) => guard<Result<Round, WorkerFailure>>(remote.drive(work)),
     markInvalid: (reason) => guard(remote.markInvalid(reason)),
     loseDevice: () => guard(remote.loseDevice()),
   };
@@ -99,6 +115,7 @@ export function connectWorker(): GpuClient {
   return {
     api,
     bench: (request, on) => withEvents(on, (port) => api.bench(request, port)),
+    model: (request, on) => withEvents(on, (port) => api.model(request, port)),
     serve: (request, on) => withEvents(on, (port) => api.serve(request, port)),
     calibrate: (request, on) => withEvents(on, (port) => api.calibrate(request, port)),
     onNotice(listener) {

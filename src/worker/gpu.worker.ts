@@ -8,8 +8,17 @@ import { type Gpu, openGpu } from '../gpu/device.ts';
 import { Pipelines } from '../gpu/pipelines.ts';
 import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts';
 import type { DeviceReport } from '../measure/schema.ts';
+import { runModelBench } from './bench/model.ts';
 import { runBench } from './bench/session.ts';
-import type { BenchEvent, GpuWorkerApi, Want, WorkerFailure, WorkerNotice } from './protocol.ts';
+import { driveRound } from './offload/drive.ts';
+import type {
+  BenchEvent,
+  GpuWorkerApi,
+  ModelBenchEvent,
+  Want,
+  WorkerFailure,
+  WorkerNotice,
+} from './protocol.ts';
 import { calibrate } from './serving/calibrate.ts';
 import { ServingHost } from './serving/host.ts';
 import type { ServeEvent } from './serving/protocol.ts';
@@ -122,6 +131,22 @@ const api: GpuWorkerApi = {
       tell({ type: 'live-bytes', bytes: gpu.memory.live });
       return ok({ ...file, invalid: [...file.invalid, ...doubts] });
     }),
+  model: (request, events) =>
+    exclusively(async ({ gpu, pipelines, clock, report, serving }) => {
+      serving.dispose();
+      const emit = (event: ModelBenchEvent): void => events.postMessage(event);
+      const file = await runModelBench({
+        gpu,
+        pipelines,
+        clock,
+        device: report,
+        request,
+        progress: (done, total, what) => emit({ type: 'progress', done, total, secondsLeft: null, what }),
+        row: (row) => emit({ type: 'model-row', row }),
+        stop: () => stop,
+      });
+      return ok({ ...file, invalid: [...file.invalid, ...doubts] });
+    }),
   serve: (request, events) =>
     exclusively(async ({ report, serving }) => {
       const served = await serving.load(request.model, request.limits);
@@ -144,6 +169,11 @@ const api: GpuWorkerApi = {
     if (busy && !doubts.includes(reason)) doubts.push(reason);
   },
   echo: (value) => value,
+  bounce: (buffer) => Comlink.transfer(buffer, [buffer]),
+  drive: (work) =>
+    exclusively(async ({ gpu, pipelines }) =>
+      ok(await driveRound(gpu, pipelines, work, () => stop !== null)),
+    ),
   loseDevice() {
     session?.gpu.device.destroy();
   },

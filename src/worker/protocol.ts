@@ -5,9 +5,11 @@
 import type { Failure, Result } from '../core/result.ts';
 import type { Dims, Dtype } from '../kernels/op.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
+import type { ModelFile, ModelRow } from '../measure/model.ts';
 import type { DriveWork, Round } from '../measure/offload.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
 
+import type { ModelBenchRequest } from './bench/model.ts';
 import type { CalibrateRequest, Calibration, ServeReport, ServeRequest } from './serving/protocol.ts';
 
 export type Want = 'auto' | 'hardware' | 'swiftshader';
@@ -63,6 +65,8 @@ export type BenchEvent =
       readonly overDefault: number;
     };
 
+export type ModelBenchEvent = BenchProgress | { readonly type: 'model-row'; readonly row: ModelRow };
+
 export type WorkerFailureCode =
   | 'insecure-origin'
   | 'no-webgpu'
@@ -89,6 +93,8 @@ export interface GpuWorkerApi {
    * cancelled or cut short: what was measured is kept and `invalid` says why it stopped.
    */
   bench(request: BenchRequest, events: MessagePort): Promise<Result<ResultFile, WorkerFailure>>;
+  /** Times whole steps of models; rows come as they are finished. */
+  model(request: ModelBenchRequest, events: MessagePort): Promise<Result<ModelFile, WorkerFailure>>;
   /** Serves the same requests under several strategies, taking turns; what was measured is kept when it is cut short. */
   serve(request: ServeRequest, events: MessagePort): Promise<Result<ServeReport, WorkerFailure>>;
   /** Fits the virtual clock's cost model to steps measured on this device. */

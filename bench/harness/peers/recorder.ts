@@ -138,11 +138,20 @@ export function installRecorder(): Recorder {
   queue.submit = counted(queue.submit, (t) => {
     t.submits++;
   });
-  const { writeBuffer } = queue;
-  queue.writeBuffer = function (buffer, offset, data, from, size) {
-    tape?.writes.push({ buffer, offset, bytes: bytesOf(data, from, size) });
-    return writeBuffer.call(this, buffer, offset, data, from, size);
-  };
+  type WriteArgs = [
+    buffer: GPUBuffer,
+    offset: number,
+    data: ArrayBufferLike | ArrayBufferView,
+    from?: number,
+    size?: number,
+  ];
+  queue.writeBuffer = new Proxy(queue.writeBuffer, {
+    apply(target, self, args: WriteArgs) {
+      const [buffer, offset, data, from, size] = args;
+      tape?.writes.push({ buffer, offset, bytes: bytesOf(data, from, size) });
+      return Reflect.apply(target, self, args);
+    },
+  });
 
   return {
     async record(body) {
@@ -168,7 +177,7 @@ export function installRecorder(): Recorder {
 }
 
 /** A copy of what writeBuffer takes: `from` and `size` count elements of a typed array, else bytes. */
-function bytesOf(data: GPUAllowSharedBufferSource | ArrayBufferView, from = 0, size?: number): ArrayBuffer {
+function bytesOf(data: ArrayBufferLike | ArrayBufferView, from = 0, size?: number): ArrayBuffer {
   const view = ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data);

@@ -1,11 +1,11 @@
 // The work that is driven from the page's thread and from the worker: the same function runs in both. It is what Lockstep does
 // all day: make inputs, compute a reference, submit kernels and wait for them, read back and compare.
 
+import { assert } from '../../core/assert.ts';
 import { unwrap } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import { makeInputs, makeSubject } from '../../gpu/subject.ts';
-import { assert } from '../../core/assert.ts';
 import { catalog } from '../../kernels/catalog.ts';
 import type { DriveWork, Round } from '../../measure/offload.ts';
 
@@ -51,11 +51,12 @@ export async function driveRound(
   }
 }
 
-/** Work whose steps take about 8 ms on this device (half a frame), and whose rounds take about half a second. */
+/** Work whose steps take about 8 ms on this device (half a frame), and whose rounds take about a second. */
 export async function sizeWork(gpu: Gpu, pipelines: Pipelines): Promise<DriveWork> {
-  const side = gpu.fallback ? 128 : 256;
+  const side = gpu.fallback ? 256 : 512;
   await driveRound(gpu, pipelines, { side, steps: 1, dispatches: 1 }, () => false);
-  const { driveMs } = await driveRound(gpu, pipelines, { side, steps: 4, dispatches: 8 }, () => false);
-  const each = driveMs / 32;
-  return { side, dispatches: Math.max(1, Math.min(512, Math.round(8 / each))), steps: 60 };
+  const { driveMs } = await driveRound(gpu, pipelines, { side, steps: 4, dispatches: 4 }, () => false);
+  const each = driveMs / 16;
+  const dispatches = Math.max(1, Math.min(512, Math.round(8 / each)));
+  return { side, dispatches, steps: Math.max(8, Math.min(60, Math.round(600 / (each * dispatches)))) };
 }

@@ -2,7 +2,7 @@
 // while frames are watched; then what calls and moved bytes cost. Runs on the page and is loaded when it is asked for.
 // It opens a device on the page's thread on purpose: the one place outside the worker that does.
 
-import { type Failure, failure, err, ok, type Result } from '../../core/result.ts';
+import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import { spread } from '../../core/stats.ts';
 import { openGpu } from '../../gpu/device.ts';
 import { Pipelines } from '../../gpu/pipelines.ts';
@@ -129,22 +129,24 @@ interface Turn {
 }
 const turnOf = (): Turn => ({ deltas: [], longTasks: [], rounds: [] });
 
+/** Milliseconds of one of `repeats` equal things: the page's clock may step by 0.1 ms, more than one of them takes. */
+async function each(repeats: number, one: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < repeats; i++) await one();
+  return (performance.now() - start) / repeats;
+}
+
 /** Round trips of a call that carries nothing, one after the other. */
 async function calls(client: GpuClient, work: DriveWork): Promise<OffloadReport['call']> {
-  const trip = async (): Promise<number> => {
-    const start = performance.now();
-    await client.api.echo(null);
-    return performance.now() - start;
-  };
   const idle: number[] = [];
-  for (let i = 0; i < 200; i++) idle.push(await trip());
+  for (let i = 0; i < 30; i++) idle.push(await each(20, () => client.api.echo(null)));
   const busy: number[] = [];
   let driving = true;
   const drive = client.api.drive(work).finally(() => {
     driving = false;
   });
   do {
-    busy.push(await trip());
+    busy.push(await each(1, () => client.api.echo(null)));
     await pause(4);
   } while (driving);
   await drive;
@@ -153,18 +155,23 @@ async function calls(client: GpuClient, work: DriveWork): Promise<OffloadReport[
 
 async function move(client: GpuClient, bytes: number): Promise<Move> {
   const count = bytes >= 2 ** 24 ? 5 : 15;
+  const repeats = bytes > 2 ** 18 ? 1 : 10;
   const measure = async (send: (buffer: ArrayBuffer) => Promise<unknown>): Promise<MoveCost> => {
     const roundTrips: number[] = [];
     const held: number[] = [];
     for (let i = -1; i < count; i++) {
-      const buffer = new Uint8Array(bytes).fill(7).buffer; // touched: fresh pages would be free to copy
-      const start = performance.now();
-      const back = send(buffer);
-      const posted = performance.now();
-      await back;
+      // filled before the clock starts: memory that nobody touched would be free to copy
+      const buffers = Array.from({ length: repeats }, () => new Uint8Array(bytes).fill(7).buffer);
+      let posting = 0;
+      const trip = await each(repeats, () => {
+        const start = performance.now();
+        const back = send(buffers.pop() ?? new ArrayBuffer(bytes));
+        posting += performance.now() - start;
+        return back;
+      });
       if (i < 0) continue; // the first pays for memory that is mapped then
-      roundTrips.push(performance.now() - start);
-      held.push(posted - start);
+      roundTrips.push(trip);
+      held.push(posting / repeats);
     }
     return { roundTripMs: spread(roundTrips), heldMs: spread(held) };
   };
