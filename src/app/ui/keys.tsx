@@ -46,9 +46,18 @@ const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   target.closest('input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]') !== null;
 
+/** Keys that the focused control answers itself: Enter and Space on a button, arrows on radio buttons. */
+function ownKey(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (key === 'Enter' || key === ' ')
+    return target.closest('button, a[href], summary, input, [role=slider]') !== null;
+  return key.startsWith('Arrow') && target.closest('input[type=radio]') !== null;
+}
+
 window.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target))
     return;
+  if (ownKey(event.target, event.key)) return;
   if (event.key === '?') {
     toggleKeys();
     event.preventDefault();

@@ -57,7 +57,10 @@ export function wholeRange(tracks: readonly Track[], mode: AxisMode): Range {
 
 /** `range` zoomed by `factor` around a place, kept inside `whole`. */
 export function zoomed(range: Range, whole: Range, factor: number, around: number): Range {
-  const span = Math.min(whole.to - whole.from, Math.max((whole.to - whole.from) / 1e6, (range.to - range.from) * factor));
+  const span = Math.min(
+    whole.to - whole.from,
+    Math.max((whole.to - whole.from) / 1e6, (range.to - range.from) * factor),
+  );
   const share = (around - range.from) / (range.to - range.from);
   return moved({ from: around - share * span, to: around + (1 - share) * span }, whole, 0);
 }

@@ -52,11 +52,12 @@ export interface Track {
   readonly arrival: Float64Array;
   /** Second of the first output token; NaN when there is none. */
   readonly firstToken: Float64Array;
-  /** Its step, from 0; −1 never appears: look at firstToken first. */
+  /** Its step, counted from 0; means nothing while firstToken is NaN. */
   readonly firstStep: Uint32Array;
   /** Second of the last output token, or of the abort; NaN while it runs. */
   readonly ended: Float64Array;
-  readonly endStep: Uint32Array;
+  /** Step of the last output token, counted from 0. */
+  readonly lastStep: Uint32Array;
   readonly outputs: Uint32Array;
   /** End of the last step in seconds. */
   readonly end: number;
@@ -81,7 +82,6 @@ export function makeTrack(trace: Trace, name: TrackName): Track {
   });
   const cells = makeCells(trace, indexOf, requests);
   const steps = trace.steps.length;
-  const ends = endings(trace, indexOf, requests);
   return {
     ...name,
     trace,
@@ -93,7 +93,7 @@ export function makeTrack(trace: Trace, name: TrackName): Track {
     waits: makeWaits(trace, indexOf, requests),
     arrival: trace.requests.columns.arrival.slice(0, requests),
     ...firsts(trace, cells, requests),
-    ...ends,
+    ended: endings(trace, indexOf, requests),
     end: steps === 0 ? 0 : (trace.steps.columns.end[steps - 1] as number),
   };
 }
@@ -223,6 +223,7 @@ function makeWaits(trace: Trace, indexOf: ReadonlyMap<number, number>, requests:
 function firsts(trace: Trace, cells: Cells, requests: number) {
   const firstToken = new Float64Array(requests).fill(Number.NaN);
   const firstStep = new Uint32Array(requests);
+  const lastStep = new Uint32Array(requests);
   const outputs = new Uint32Array(requests);
   for (let r = 0; r < requests; r++) {
     for (let c = cells.offset[r] as number; c < (cells.offset[r + 1] as number); c++) {
@@ -231,25 +232,23 @@ function firsts(trace: Trace, cells: Cells, requests: number) {
         firstStep[r] = cells.step[c] as number;
         firstToken[r] = trace.steps.columns.end[cells.step[c] as number] as number;
       }
+      if (emits > 0) lastStep[r] = cells.step[c] as number;
       outputs[r] = (outputs[r] as number) + emits;
     }
   }
-  return { firstToken, firstStep, outputs };
+  return { firstToken, firstStep, lastStep, outputs };
 }
 
-function endings(trace: Trace, indexOf: ReadonlyMap<number, number>, requests: number) {
+function endings(trace: Trace, indexOf: ReadonlyMap<number, number>, requests: number): Float64Array {
   const ended = new Float64Array(requests).fill(Number.NaN);
-  const endStep = new Uint32Array(requests);
   const { columns, length } = trace.events;
   for (let i = 0; i < length; i++) {
     const kind = REQUEST_EVENTS[columns.kind[i] as number];
     const r = indexOf.get(columns.request[i] as number);
     if (r === undefined || (kind !== 'finished' && kind !== 'aborted')) continue;
     ended[r] = columns.time[i] as number;
-    // the event is told with the step that is planned next
-    endStep[r] = Math.max(0, (columns.step[i] as number) - 1);
   }
-  return { ended, endStep };
+  return ended;
 }
 
 /** First index in [low, high) whose `key` is above `value`, for keys that ascend. */

@@ -1,0 +1,26 @@
+// Records the runs that lessons open with, on the virtual clock: `node scripts/run.mjs bench/record-lessons.ts`.
+// Runs measured on a device are recorded by the batching command and stand before these.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { lessons } from '../src/app/batching/lessons.ts';
+import { writeRuns } from '../src/app/batching/runs.ts';
+import { serveVirtual } from '../src/app/batching/serve.ts';
+import { readWanted, serveRequests } from '../src/app/batching/spec.ts';
+import { unwrap } from '../src/core/result.ts';
+
+const FOLDER = 'bench/results/batching';
+const COST = 'illustrative';
+
+export default async function main(): Promise<number> {
+  await mkdir(FOLDER, { recursive: true });
+  for (const lesson of lessons.values()) {
+    const runs = serveRequests(unwrap(readWanted({ ...lesson, lookahead: 0 })), COST).map((one) =>
+      unwrap(serveVirtual(one)),
+    );
+    const path = `${FOLDER}/${lesson.id}.virtual.json`;
+    await writeFile(path, writeRuns(runs));
+    const steps = runs.map((run) => `${run.header.strategy} ${run.trace.steps.length} steps`);
+    process.stdout.write(`${path}: ${steps.join(', ')}\n`);
+  }
+  return 0;
+}

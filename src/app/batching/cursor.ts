@@ -1,0 +1,218 @@
+// Where the reader looks: the cursor, the part of the axis in view, the replay. One cursor for all tracks.
+
+import { batch, computed, effect, signal } from '@preact/signals';
+import {
+  type AxisMode,
+  moved,
+  placeOf,
+  type Range,
+  startOf,
+  stepAt,
+  timeOf,
+  wholeRange,
+  zoomed,
+} from '../../views/batching/axis.ts';
+import type { Track } from '../../views/batching/track.ts';
+import { shown, stops } from './shown.ts';
+import { batching } from './view.ts';
+import { lesson } from './wanted.ts';
+
+export const mode = computed((): AxisMode => batching.view.value.axis);
+export const tracks = computed(() => shown.value?.lanes.map((lane) => lane.track) ?? []);
+export const whole = computed((): Range => wholeRange(tracks.value, mode.value));
+
+export const range = computed((): Range => {
+  const [from, to] = batching.view.value.zoom.map(Number);
+  const all = whole.value;
+  if (from === undefined || to === undefined || !(to > from) || from >= all.to) return all;
+  return { from: Math.max(all.from, from), to: Math.min(all.to, to) };
+});
+
+const short = (value: number): string => String(Number(value.toPrecision(6)));
+
+export function showRange(next: Range): void {
+  const all = whole.value;
+  const fits = next.from <= all.from && next.to >= all.to * 0.9999;
+  batching.adjust({ zoom: fits ? [] : [short(next.from), short(next.to)] });
+}
+
+export const zoomBy = (
+  factor: number,
+  around = cursor.value ?? (range.value.from + range.value.to) / 2,
+): void => showRange(zoomed(range.value, whole.value, factor, around));
+export const panBy = (share: number): void =>
+  showRange(moved(range.value, whole.value, share * (range.value.to - range.value.from)));
+
+/** Place under the pointer; null when it is elsewhere. */
+export const hovered = signal<number | null>(null);
+/** Second up to which the replay has come; null when it does not play. */
+export const playedTo = signal<number | null>(null);
+export const playing = signal(false);
+
+/** Whether the lesson's question waits for its answer: nothing of the run is shown then. */
+export const asking = computed((): boolean => {
+  const { from, guess, at, tracks: keys, work, door } = batching.view.value;
+  const asks = lesson.value;
+  if (!asks || from !== 'recorded' || at !== '' || keys.length > 0 || work !== '' || door !== '')
+    return false;
+  return guess.length < asks.marks.length && !guess.includes('skip');
+});
+
+/** All of the run up to this second is drawn. */
+export const until = computed((): number => {
+  if (asking.value) return Number.NEGATIVE_INFINITY;
+  return playedTo.value ?? Number.POSITIVE_INFINITY;
+});
+
+export const pinned = computed((): number | null => {
+  const { at } = batching.view.value;
+  const place = at === '' ? Number.NaN : Number(at);
+  return Number.isNaN(place) ? null : place;
+});
+
+export const pin = (place: number | null): void =>
+  batching.adjust({ at: place === null ? '' : short(place) });
+
+/** The cursor: the replay's, the pointer's, the pinned one, else a place where the tracks differ. */
+export const cursor = computed((): number | null => {
+  if (asking.value) return null;
+  const [first] = tracks.value;
+  if (playedTo.value !== null && first) return placeOfTime(playedTo.value);
+  return hovered.value ?? pinned.value ?? restingPlace.value;
+});
+
+/** A second on the axis in view. In equal steps every track counts for itself, so the longest one leads. */
+function placeOfTime(time: number): number {
+  if (mode.value === 'time') return time;
+  return Math.max(...tracks.value.map((track) => placeOf(track, 'steps', time)));
+}
+
+/** Where the cursor stands before anyone moves it: in the middle of the longest wait of the first track. */
+const restingPlace = computed((): number | null => {
+  const [track] = tracks.value;
+  if (!track || track.steps === 0) return null;
+  const { from, to } = track.waits;
+  let best = -1;
+  for (let w = 0; w < from.length; w++)
+    if (best < 0 || (to[w] as number) - (from[w] as number) > (to[best] as number) - (from[best] as number))
+      best = w;
+  const time =
+    best < 0
+      ? track.end * 0.45
+      : (from[best] as number) + 0.78 * ((to[best] as number) - (from[best] as number));
+  const place = placeOf(track, mode.value, time);
+  const step = stepAt(track, mode.value, place) ?? 0;
+  return startOf(track, mode.value, step) + 0.5 * (placeAfter(step) - startOf(track, mode.value, step));
+});
+
+function placeAfter(step: number): number {
+  const [track] = tracks.value;
+  if (!track) return 0;
+  if (mode.value === 'steps') return step + 1;
+  return track.trace.steps.columns.end[step] as number;
+}
+
+/** Moves the cursor to the middle of the step `by` steps on, counted in the first track. */
+export function stepBy(by: number): void {
+  const [track] = tracks.value;
+  if (!track || track.steps === 0 || asking.value) return;
+  const here = cursor.value ?? 0;
+  const now = stepAt(track, mode.value, here) ?? (here <= 0 ? -1 : track.steps);
+  goToStep(now + by);
+}
+
+export function goToStep(step: number): void {
+  const [track] = tracks.value;
+  if (!track || track.steps === 0) return;
+  const s = Math.min(track.steps - 1, Math.max(0, step));
+  const start = startOf(track, mode.value, s);
+  batch(() => {
+    stopReplay();
+    hovered.value = null;
+    pin(start + (placeAfter(s) - start) / 2);
+  });
+}
+
+/** To the next (1) or last (−1) step at which a request joined, left or was thrown out. */
+export function jump(direction: 1 | -1): void {
+  const [track] = tracks.value;
+  const here = cursor.value;
+  if (!track || here === null) return;
+  const now = stepAt(track, mode.value, here) ?? (here <= 0 ? -1 : track.steps);
+  const next = direction === 1 ? stops.value.find((s) => s > now) : stops.value.findLast((s) => s < now);
+  goToStep(next ?? (direction === 1 ? track.steps - 1 : 0));
+}
+
+/** The axis in time or in equal steps; the pinned place stays at its moment. */
+export function toggleAxis(): void {
+  const [track] = tracks.value;
+  const next: AxisMode = mode.value === 'time' ? 'steps' : 'time';
+  const here = pinned.value;
+  const at = here === null || !track ? '' : short(placeOf(track, next, timeOf(track, mode.value, here)));
+  hovered.value = null;
+  batching.adjust({ axis: next, zoom: [], at });
+}
+
+/** A run of milliseconds is stretched to this many seconds; a run of minutes is shortened to it. */
+const REPLAY_SECONDS = 7;
+let frame = 0;
+
+const longest = (): number => Math.max(0, ...tracks.value.map((t) => t.end));
+
+/** Seconds of the run that pass in one second of the replay. */
+export const replaySpeed = computed(() => Math.max(0, ...tracks.value.map((t) => t.end)) / REPLAY_SECONDS);
+
+const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+export function stopReplay(): void {
+  cancelAnimationFrame(frame);
+  batch(() => {
+    playing.value = false;
+    playedTo.value = null;
+  });
+}
+
+export function pauseReplay(): void {
+  cancelAnimationFrame(frame);
+  playing.value = false;
+}
+
+/** Plays on from where it stands, or from the start. With reduced motion the end is shown at once. */
+export function playReplay(): void {
+  if (still() || longest() === 0) {
+    stopReplay();
+    return;
+  }
+  let before = performance.now();
+  batch(() => {
+    playing.value = true;
+    hovered.value = null;
+    playedTo.value ??= 0;
+  });
+  const tick = (now: number): void => {
+    const next = (playedTo.value ?? 0) + ((now - before) / 1e3) * replaySpeed.value;
+    before = now;
+    if (next >= longest()) {
+      stopReplay();
+      return;
+    }
+    playedTo.value = next;
+    frame = requestAnimationFrame(tick);
+  };
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(tick);
+}
+
+/** Plays when the question has just been answered. Returns how to stop. */
+export function playWhenAnswered(): () => void {
+  let asked = asking.peek();
+  return effect(() => {
+    const now = asking.value;
+    const begin = asked && !now && batching.view.peek().from === 'recorded';
+    asked = now;
+    if (begin) playReplay();
+  });
+}
+
+/** A second of a track on the axis in view. */
+export const startPlace = (track: Track, time: number): number => placeOf(track, mode.value, time);

@@ -1,0 +1,3 @@
+export function DrawerPanel() {
+  return null;
+}

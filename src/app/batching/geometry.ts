@@ -1,0 +1,31 @@
+// Where things stand in the timeline, for its painting and for the parts laid over it.
+
+import { layoutRows, type RowLayout } from '../../views/batching/paint.ts';
+
+export interface Geometry {
+  /** Width of everything, and of the gutter that holds titles and request names. */
+  readonly width: number;
+  readonly gutter: number;
+  readonly plot: number;
+  /** Titles stand above their rows instead of in the gutter. */
+  readonly stacked: boolean;
+  readonly rows: RowLayout;
+  readonly fontSize: number;
+}
+
+/** Room at the right of the plot, so that labels of the last step are not cut. */
+const MARGIN = 10;
+
+export function geometryOf(
+  width: number,
+  tracks: number,
+  requests: number,
+  options: { readonly presenting: boolean; readonly viewport: number },
+): Geometry {
+  const stacked = width < 620;
+  const fontSize = options.presenting ? 18 : 12;
+  const gutter = stacked ? 34 : options.presenting ? 210 : 172;
+  const room = options.presenting ? Math.max(220, options.viewport - 330) : tracks > 2 ? 480 : 400;
+  const rows = layoutRows(requests, Math.floor(room / Math.max(1, tracks)), stacked ? 38 : 46);
+  return { width, gutter, plot: width - gutter - MARGIN, stacked, rows, fontSize };
+}

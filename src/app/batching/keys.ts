@@ -1,0 +1,99 @@
+// The keyboard of the page, and what follows the address while it is open.
+
+import { useKeys } from '../ui/index.ts';
+import {
+  asking,
+  cursor,
+  jump,
+  panBy,
+  pauseReplay,
+  pin,
+  playedTo,
+  playing,
+  playReplay,
+  playWhenAnswered,
+  showRange,
+  stepBy,
+  stopReplay,
+  toggleAxis,
+  tracks,
+  whole,
+  zoomBy,
+} from './cursor.ts';
+import { skipGuess } from './guess.tsx';
+import { runOwn } from './own-run.ts';
+import { follow } from './shown.ts';
+import { batching, drawers } from './view.ts';
+
+/** Follows address and question; returns how to stop. */
+export function followTracks(): () => void {
+  const stops = [follow(), playWhenAnswered(), followPresenting()];
+  return () => {
+    for (const stop of stops) stop();
+    stopReplay();
+  };
+}
+
+function followPresenting(): () => void {
+  const stop = batching.view.subscribe(({ show }) => {
+    if (show === 'present') document.documentElement.dataset['present'] = '';
+    else delete document.documentElement.dataset['present'];
+  });
+  return () => {
+    stop();
+    delete document.documentElement.dataset['present'];
+  };
+}
+
+export const togglePresenting = (): void =>
+  batching.adjust({ show: batching.view.peek().show === 'present' ? '' : 'present' });
+
+function chooseRequest(by: number): void {
+  const [track] = tracks.peek();
+  if (!track) return;
+  const { request } = batching.view.peek();
+  const r = request > 0 ? track.ids.indexOf(request - 1) + by : by > 0 ? 0 : track.requests - 1;
+  const id = track.ids[Math.min(track.requests - 1, Math.max(0, r))];
+  if (id !== undefined) batching.adjust({ request: id + 1 });
+}
+
+function nextDrawer(): void {
+  const at = drawers.indexOf(batching.view.peek().drawer);
+  batching.adjust({ drawer: drawers[(at + 1) % drawers.length] ?? '' });
+}
+
+function letGo(): void {
+  if (playedTo.peek() !== null) stopReplay();
+  else if (batching.view.peek().show === 'present') togglePresenting();
+  else batching.adjust({ at: '', request: 0 });
+}
+
+const playOrPause = (): void => {
+  if (asking.peek()) return;
+  if (playing.peek()) pauseReplay();
+  else playReplay();
+};
+
+export function useBatchingKeys(): void {
+  useKeys('Batching', [
+    { key: 'ArrowLeft', label: 'one step back', run: () => stepBy(-1) },
+    { key: 'ArrowRight', label: 'one step on', run: () => stepBy(1) },
+    { key: 'Shift+ArrowLeft', label: 'to the last step where someone joined or left', run: () => jump(-1) },
+    { key: 'Shift+ArrowRight', label: 'to the next one', run: () => jump(1) },
+    { key: 'ArrowUp', label: 'pick the request above', run: () => chooseRequest(-1) },
+    { key: 'ArrowDown', label: 'pick the request below', run: () => chooseRequest(1) },
+    { key: 'Enter', label: 'pin the cursor; on a control, use it', run: () => pin(cursor.peek()) },
+    { key: ' ', label: 'replay, pause', run: playOrPause },
+    { key: 't', label: 'axis in time or in equal steps', run: toggleAxis },
+    { key: 'w', label: 'zoom in (or Ctrl and the wheel)', run: () => zoomBy(0.6) },
+    { key: 's', label: 'zoom out', run: () => zoomBy(1 / 0.6) },
+    { key: 'a', label: 'move left', run: () => panBy(-0.25) },
+    { key: 'd', label: 'move right', run: () => panBy(0.25) },
+    { key: '0', label: 'the whole run', run: () => showRange(whole.peek()) },
+    { key: 'v', label: 'next drawer: curves, distributions, …', run: nextDrawer },
+    { key: 'r', label: 'run it here', run: () => void runOwn() },
+    { key: 'p', label: 'present: large text, two tracks', run: togglePresenting },
+    { key: 'k', label: 'skip the question', run: () => (asking.peek() ? skipGuess() : undefined) },
+    { key: 'Escape', label: 'end the replay, unpin, stop presenting', run: letGo },
+  ]);
+}

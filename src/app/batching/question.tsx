@@ -1,0 +1,234 @@
+// The lesson at the head of the page: its question, then its answer, then the doors that lead on.
+
+import { continuousOverStatic } from '../../engine/metrics/bounds.ts';
+import { seconds } from '../../views/batching/axis.ts';
+import { figure } from '../../views/format.ts';
+import { firstPage, pages } from '../page.ts';
+import { pageLink } from '../router.ts';
+import {
+  asking,
+  cursor,
+  pin,
+  playedTo,
+  playing,
+  playReplay,
+  replaySpeed,
+  startPlace,
+  stopReplay,
+  tracks,
+} from './cursor.ts';
+import { askAgain, nextMark, skipGuess } from './guess.tsx';
+import type { LessonFacts } from './lesson.ts';
+import type { Shown } from './shown.ts';
+import { StepTable } from './step-table.tsx';
+import { batching } from './view.ts';
+import { lesson } from './wanted.ts';
+
+export const factsOf = (shown: Shown): LessonFacts => {
+  const [first] = shown.lanes;
+  return {
+    tracks: shown.lanes.map((lane) => lane.track),
+    bound: first ? continuousOverStatic([...first.track.outputs], first.track.slots) : 1,
+  };
+};
+
+/** True when what is shown is the lesson's own run, or its null test. */
+const ofLesson = (): boolean => {
+  const { tracks: keys, work } = batching.view.value;
+  return keys.length === 0 && (work === '' || work === lesson.value?.work);
+};
+
+export function Question({ shown }: { readonly shown: Shown }) {
+  const open = lesson.value;
+  if (!open) return null;
+  if (asking.value) {
+    const mark = open.marks[nextMark()];
+    return (
+      <div class="question" data-testid="question">
+        <p class="question-text">
+          <span class="question-count">
+            {nextMark() + 1} of {open.marks.length}
+          </span>
+          {mark?.ask}
+        </p>
+        <p class="quiet-text">
+          Click in its row, where you expect it. <kbd>←</kbd> <kbd>→</kbd> and <kbd>Enter</kbd> do the same.
+        </p>
+        <button type="button" onClick={skipGuess}>
+          Skip, show me
+        </button>
+      </div>
+    );
+  }
+  if (playedTo.value !== null) return <Replaying />;
+  if (!ofLesson()) return null;
+  return (
+    <div class="question answered" data-testid="answer">
+      <p class="question-text">{open.answer(factsOf(shown))}</p>
+      <div class="question-actions">
+        <button type="button" class="small" onClick={playReplay}>
+          Replay
+        </button>
+        {shown.source === 'recorded' && (
+          <button type="button" class="small quiet" onClick={askAgain}>
+            Ask me again
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The replay's state, and its speed against the run's own clock. */
+function Replaying() {
+  const speed = replaySpeed.value;
+  const text =
+    speed >= 1 ? `${figure(speed)}× faster than it ran` : `${figure(1 / speed)}× slower than it ran`;
+  return (
+    <div class="question" data-testid="replaying">
+      <p class="question-text">
+        Replaying: {seconds(playedTo.value ?? 0)}{' '}
+        <span class="quiet-text">({text}; all tracks start together at 0)</span>
+      </p>
+      <div class="question-actions">
+        <button type="button" class="small" onClick={stopReplay}>
+          To the end
+        </button>
+        {!playing.value && (
+          <button type="button" class="small" onClick={playReplay}>
+            Play on
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Opens the explanation with the cursor in the middle of the wait that it is about. */
+function openWait(): void {
+  const request = lesson.value?.marks[0]?.request ?? 1;
+  const track = tracks.value[lesson.value?.marks[0]?.track ?? 0];
+  const w = track?.waits.offset[request - 1];
+  if (track && w !== undefined && w < (track.waits.offset[request] ?? 0)) {
+    const from = track.waits.from[w] ?? 0;
+    const to = track.waits.to[w] ?? 0;
+    pin(startPlace(track, from + (to - from) * 0.8));
+  }
+  batching.go({ door: 'wait', request });
+}
+
+const openGap = (work: string): void =>
+  batching.go({ door: 'gap', from: 'virtual', work, at: '', zoom: [], request: 0, result: '' });
+
+export function Doors({ shown }: { readonly shown: Shown }) {
+  const open = lesson.value;
+  const { door } = batching.view.value;
+  if (!open || asking.value || playedTo.value !== null) return null;
+  const current = (name: typeof door): 'true' | undefined => (door === name ? 'true' : undefined);
+  return (
+    <section class="doors" aria-label="Go on">
+      <div class="door-row">
+        <button
+          type="button"
+          aria-pressed={door === 'wait'}
+          aria-current={current('wait')}
+          onClick={openWait}
+        >
+          Why did request {open.marks[0]?.request ?? 1} wait?
+        </button>
+        <button
+          type="button"
+          aria-pressed={door === 'gap'}
+          aria-current={current('gap')}
+          onClick={() => openGap(open.nullTest.work)}
+        >
+          {open.nullTest.label}
+        </button>
+        <button
+          type="button"
+          aria-pressed={door === 'step'}
+          aria-current={current('step')}
+          onClick={() => batching.go({ door: 'step' })}
+        >
+          See inside a step
+        </button>
+      </div>
+      {door === 'wait' && <Explanation shown={shown} />}
+      {door === 'gap' && <NullTest shown={shown} />}
+      {door === 'step' && <InsideStep />}
+    </section>
+  );
+}
+
+function Explanation({ shown }: { readonly shown: Shown }) {
+  const open = lesson.value;
+  if (!open) return null;
+  return (
+    <div class="panel door-text" data-testid="explanation">
+      <h2>{open.title}</h2>
+      {open.explanation(factsOf(shown)).map((text) => (
+        <p key={text}>{text}</p>
+      ))}
+      <details>
+        <summary>Your GPU disagrees?</summary>
+        <p>
+          Then look at what bounds your run. A GPU is free to disagree; the number of steps is not, because
+          the same plans run on it.
+        </p>
+        <ul>
+          {Object.entries(open.disagree).map(([bound, text]) => (
+            <li key={bound}>{text}</li>
+          ))}
+        </ul>
+      </details>
+    </div>
+  );
+}
+
+function NullTest({ shown }: { readonly shown: Shown }) {
+  const open = lesson.value;
+  if (!open) return null;
+  const lessons = batching.view.value.work === open.nullTest.work;
+  return (
+    <div class="panel door-text" data-testid="null-test">
+      <h2>A test that must find nothing</h2>
+      <p>
+        {lessons
+          ? open.nullTest.explain(factsOf(shown))
+          : 'You have changed the lengths: with equal ones the difference must vanish.'}
+      </p>
+      <p>
+        Now drag the end of any row: as soon as the answers of one batch differ, somebody waits for somebody.
+      </p>
+      <button type="button" onClick={() => batching.go({ door: '', from: 'recorded', work: '', at: '' })}>
+        Back to the four requests
+      </button>
+    </div>
+  );
+}
+
+/** What the steps at the cursor hold, and the way to the kernels that compute them. */
+function InsideStep() {
+  const place = cursor.value ?? 0;
+  return (
+    <div class="panel door-text" data-testid="inside-step">
+      <h2>Inside a step</h2>
+      <p>
+        A step is one flat batch: every row brings its tokens, and each layer runs the same kernels over all
+        of them. The table says what the steps at {seconds(place)} were made of.
+      </p>
+      <StepTable />
+      <p>
+        {pages.has('step') ? (
+          <a class="button" href={pageLink('step')}>
+            Follow one kernel, lane by lane
+          </a>
+        ) : (
+          <a class="button" href={pageLink(pages.has('bench') ? 'bench' : firstPage)}>
+            The kernels of a step, and how fast they are
+          </a>
+        )}
+      </p>
+    </div>
+  );
+}

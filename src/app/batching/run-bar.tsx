@@ -1,0 +1,119 @@
+// Above the tracks: whose run this is, running it here, the legend.
+
+import { TOKEN_KINDS } from '../../engine/trace.ts';
+import { KIND_STYLES } from '../../views/batching/pen.ts';
+import { day } from '../../views/format.ts';
+import { Badge, Progress, tipOn } from '../ui/index.ts';
+import { mode } from './cursor.ts';
+import {
+  ABOUT_SECONDS,
+  clockName,
+  gpuMissing,
+  ownFailure,
+  ownProgress,
+  runOwn,
+  runVirtual,
+} from './own-run.ts';
+import { computing, type Shown, type Source } from './shown.ts';
+import { batching } from './view.ts';
+
+const whose: Readonly<Record<Source, string>> = {
+  recorded: 'Recorded',
+  virtual: 'Computed here',
+  yours: 'Measured here',
+  file: 'From a file',
+  link: 'From a link',
+};
+
+/** Where the figures come from, in one line that never leaves out that they are simulated. */
+export function RunBadge({ shown }: { readonly shown: Shown }) {
+  const repeats = Math.max(...shown.lanes.map((lane) => lane.runs.length));
+  return (
+    <p class="run-badge" data-testid="run-badge">
+      {whose[shown.source]} {shown.simulated ? 'on the virtual clock:' : 'on'}{' '}
+      <b class={shown.simulated ? 'warn-text' : ''}>{shown.device}</b>
+      {shown.browser && ` · ${shown.browser}`}
+      {shown.date && ` · ${day(shown.date)}`}
+      {repeats > 1 && ` · ${repeats} runs`}{' '}
+      {shown.simulated ? (
+        <Badge kind="warn">simulated</Badge>
+      ) : (
+        shown.source !== 'yours' && <Badge kind="warn">not your GPU</Badge>
+      )}
+      {shown.incomplete.length > 0 && <Badge kind="bad">incomplete: {shown.incomplete[0]}</Badge>}
+    </p>
+  );
+}
+
+export function RunBar({ shown }: { readonly shown: Shown }) {
+  const missing = gpuMissing();
+  const progress = ownProgress.value;
+  const virtual = batching.view.value.from === 'virtual';
+  return (
+    <div class="run-bar batching-bar">
+      {progress ? (
+        <Progress label="Serving the requests on your GPU" {...progress} onCancel={progress.cancel} />
+      ) : missing === null ? (
+        <>
+          <button type="button" class="primary" onClick={() => void runOwn()}>
+            Run it on your GPU, about {ABOUT_SECONDS} s
+          </button>
+          <button type="button" onClick={runVirtual} disabled={virtual}>
+            On the virtual clock
+          </button>
+        </>
+      ) : (
+        <button type="button" class="primary" onClick={runVirtual} {...tipOn(`Not on your GPU: ${missing}.`)}>
+          {virtual ? 'Running on the virtual clock' : 'Run it on the virtual clock'}
+        </button>
+      )}
+      <Legend shown={shown} />
+      {computing.value && <span role="status">Computing …</span>}
+      {missing !== null && (
+        <p class="run-why quiet-text small-text" data-testid="why-not-gpu">
+          Not on your GPU: {missing}. The virtual clock plans the same steps and takes their times from{' '}
+          {clockName()}.
+        </p>
+      )}
+      {ownFailure.value && (
+        <p class="bad-text run-why">
+          {ownFailure.value.message} {ownFailure.value.hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The kinds that this comparison has; the page never explains what is not there. */
+function Legend({ shown }: { readonly shown: Shown }) {
+  const seen = new Set<number>();
+  let padded = false;
+  for (const { track } of shown.lanes) {
+    for (const kind of track.spans.kind) seen.add(kind);
+    padded ||= track.cells.padding.some((n) => n > 0);
+  }
+  const kinds = TOKEN_KINDS.filter((kind, code) => seen.has(code) || (kind === 'padding' && padded));
+  return (
+    <ul
+      class="legend"
+      aria-label={`Cells, as wide as ${mode.value === 'time' ? 'their step takes' : 'one step'}`}
+    >
+      {kinds.map((kind) => {
+        const style = KIND_STYLES[kind];
+        return (
+          <li key={kind} {...tipOn(style.about)}>
+            <i
+              class={`swatch ${style.hatched ? 'hatched' : ''}`}
+              style={{ '--swatch': `var(--${style.ink})` }}
+            />
+            {style.label}
+          </li>
+        );
+      })}
+      <li {...tipOn('In the queue or stalled: nothing of it was in the step. The words say why.')}>
+        <i class="swatch hollow" />
+        Waiting
+      </li>
+    </ul>
+  );
+}

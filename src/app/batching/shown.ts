@@ -1,0 +1,200 @@
+// The comparison in view: where its runs come from, and the tracks made of them. It follows the address.
+
+import { batch, computed, effect, signal } from '@preact/signals';
+import type { Failure } from '../../core/result.ts';
+import { REQUEST_EVENTS } from '../../engine/trace.ts';
+import { findStrategy } from '../../strategies/index.ts';
+import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
+import type { Lane } from '../../views/batching/summary.ts';
+import { makeTrack, type Track } from '../../views/batching/track.ts';
+import { compute, computeNow } from './compute.ts';
+import { recordedRuns, runsInLink } from './runs.ts';
+import type { Served } from './serve.ts';
+import { readTrack, serveRequests, titleOfTrack } from './spec.ts';
+import { batching, type sources } from './view.ts';
+import { cost, lesson, trackKeys, wanted, workText } from './wanted.ts';
+
+export type Source = (typeof sources)[number];
+
+export interface ShownLane extends Lane {
+  readonly runs: readonly Served[];
+  readonly track: Track;
+}
+
+export interface Shown {
+  readonly source: Source;
+  readonly lanes: readonly ShownLane[];
+  /** One line: what the times rest on. */
+  readonly device: string;
+  /** Times come from a cost model, not from a device. */
+  readonly simulated: boolean;
+  /** Repeats have no noise: the clock is virtual. */
+  readonly exact: boolean;
+  readonly date: string | undefined;
+  readonly browser: string | undefined;
+  readonly incomplete: readonly string[];
+}
+
+const current = signal<Shown | null>(null);
+/** The comparison in view; null until the first one is there. */
+export const shown = computed(() => current.value);
+export const showFailure = signal<Failure | null>(null);
+/** True while a worker computes. */
+export const computing = signal(false);
+
+/** The reader's own measured runs of this visit, by the address's tracks and workload. */
+export const ownRuns = signal<ReadonlyMap<string, readonly Served[]>>(new Map());
+export const fileRuns = signal<readonly Served[]>([]);
+/** The recorded comparison, kept to be drawn as a ghost below the reader's own. */
+export const ghost = signal<Shown | null>(null);
+
+export const ownKey = computed(() => [...trackKeys.value, workText.value].join(' | '));
+
+const laneKey = (run: Served): string => run.header.preset ?? run.header.strategy;
+
+/** Groups runs by strategy, in the order in which strategies first appear; repeats stay together. */
+export function shownOf(source: Source, runs: readonly Served[], keys?: readonly string[]): Shown | null {
+  const groups = new Map<string, Served[]>();
+  runs.forEach((run, i) => {
+    const key = keys?.[i] ?? `${laneKey(run)} ${JSON.stringify(run.header.knobs)}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  });
+  const lanes = [...groups].map(([key, list]) => laneOf(key, list));
+  const [first] = runs;
+  if (!first) return null;
+  const simulated = runs.some((run) => run.header.clock === 'virtual');
+  return {
+    source,
+    lanes,
+    device: first.header.device,
+    simulated,
+    exact: runs.every((run) => run.header.clock === 'virtual'),
+    date: first.header.date,
+    browser: first.header.browser,
+    incomplete: runs.flatMap((run) => run.header.incomplete ?? []),
+  };
+}
+
+function laneOf(key: string, runs: readonly Served[]): ShownLane {
+  const tracks = runs.map((run) => {
+    const found = findStrategy(laneKey(run));
+    const spec = readTrack(key);
+    const title = spec.ok
+      ? titleOfTrack(spec.value)
+      : (found?.preset?.title ?? found?.strategy.title.replace(/ batching$/, '') ?? run.header.strategy);
+    const rule = found?.strategy.rule ?? '';
+    return makeTrack(run.trace, { key, title, rule, slots: run.header.settings.slots });
+  });
+  return { key, runs, tracks, track: tracks[0] as Track };
+}
+
+const states = new WeakMap<Track, PageStates>();
+
+/** Page states of a lane's drawn run, made when first asked for. */
+export function pagesOf(lane: ShownLane): PageStates {
+  const known = states.get(lane.track);
+  if (known) return known;
+  const { limits } = lane.runs[0]?.header ?? { limits: { pages: 0, pageSize: 1 } };
+  const made = pageStates(lane.track, limits.pages, limits.pageSize);
+  states.set(lane.track, made);
+  return made;
+}
+
+function show(next: Shown | null): void {
+  batch(() => {
+    current.value = next;
+    showFailure.value = null;
+    computing.value = false;
+  });
+}
+
+function fail(failure: Failure): void {
+  batch(() => {
+    showFailure.value = failure;
+    computing.value = false;
+  });
+}
+
+/** Counts wishes, so that an answer that comes late is dropped. */
+let wish = 0;
+
+async function showVirtual(): Promise<void> {
+  const mine = ++wish;
+  const want = wanted.value;
+  if (!want.ok) return fail(want.error);
+  const requests = serveRequests(want.value, cost.value.id);
+  const keys = want.value.tracks.map((t) => t.key);
+  const now = computeNow(requests);
+  if (!now) computing.value = true;
+  const done = now ?? (await compute(requests));
+  if (mine !== wish || done === undefined) return;
+  if (done.ok) show(shownOf('virtual', done.value, keys));
+  else fail(done.error);
+}
+
+async function showRecorded(): Promise<void> {
+  const mine = ++wish;
+  try {
+    const runs = await recordedRuns(lesson.value?.id ?? '');
+    if (mine !== wish) return;
+    const next = shownOf('recorded', runs);
+    if (!next) return showVirtual(); // nothing is recorded for this lesson: the same run is computed
+    ghost.value = next;
+    show(next);
+  } catch (error) {
+    if (mine === wish)
+      fail({
+        code: 'recorded',
+        message: `The recorded run cannot be shown: ${error instanceof Error ? error.message : String(error)}`,
+        hint: 'Run it on the virtual clock instead.',
+      });
+  }
+}
+
+async function showLink(text: string): Promise<void> {
+  const mine = ++wish;
+  const runs = await runsInLink(text);
+  if (mine !== wish) return;
+  if (runs.ok) show(shownOf('link', runs.value));
+  else fail(runs.error);
+}
+
+/** Follows the address while the page is open; returns how to stop. */
+export const follow = (): (() => void) =>
+  effect(() => {
+    const { from, result } = batching.view.value;
+    switch (from) {
+      case 'recorded':
+        void showRecorded();
+        return;
+      case 'virtual':
+        void showVirtual();
+        return;
+      case 'yours': {
+        const own = ownRuns.value.get(ownKey.value);
+        if (own) show(shownOf('yours', own));
+        else void showVirtual();
+        return;
+      }
+      case 'file':
+        if (fileRuns.value.length > 0) show(shownOf('file', fileRuns.value));
+        else void showVirtual();
+        return;
+      case 'link':
+        void showLink(result);
+    }
+  });
+
+/** Steps at which something changed for a request (admitted, preempted, ended), over all lanes: shift-arrows stop there. */
+export const stops = computed((): readonly number[] => {
+  const at = new Set<number>();
+  for (const { track } of current.value?.lanes ?? []) {
+    const { columns, length } = track.trace.events;
+    for (let i = 0; i < length; i++) {
+      const kind = REQUEST_EVENTS[columns.kind[i] as number];
+      if (kind === 'admitted' || kind === 'preempted' || kind === 'finished' || kind === 'aborted')
+        at.add(columns.step[i] as number);
+    }
+  }
+  return [...at].sort((a, b) => a - b);
+});

@@ -1,0 +1,274 @@
+// The tracks on their one axis: ruler, titles, rows on canvases, and what is laid over them (cursor, guesses,
+// handles). Painting is views/batching/paint.ts; this file sizes, scrolls and listens.
+
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { moved, seconds, stepAt, timeOf } from '../../views/batching/axis.ts';
+import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
+import { type Paint, paintTrack, placeAt, xOf } from '../../views/batching/paint.ts';
+import { ticksOf } from '../../views/batching/ticks.ts';
+import { Measured } from '../ui/index.ts';
+import {
+  asking,
+  cursor,
+  hovered,
+  mode,
+  panBy,
+  pin,
+  playedTo,
+  range,
+  showRange,
+  stopReplay,
+  tracks,
+  until,
+  whole,
+  zoomBy,
+} from './cursor.ts';
+import { type Geometry, geometryOf } from './geometry.ts';
+import { GuessLayer, GuessMarks } from './guess.tsx';
+import { LengthHandles } from './length-handles.tsx';
+import { palette, sans } from './palette.ts';
+import { ghost, type Shown, type ShownLane } from './shown.ts';
+import { batching } from './view.ts';
+import { lesson } from './wanted.ts';
+
+export function Timeline({ shown }: { readonly shown: Shown }) {
+  const present = batching.view.value.show === 'present';
+  return (
+    <div class="timeline-frame">
+      <Measured>{(width) => <Sized shown={shown} width={width} presenting={present} />}</Measured>
+    </div>
+  );
+}
+
+interface SizedProps {
+  readonly shown: Shown;
+  readonly width: number;
+  readonly presenting: boolean;
+}
+
+function Sized({ shown, width, presenting }: SizedProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const scroll = useSignal(0);
+  const lanes = presenting ? shown.lanes.slice(0, 2) : shown.lanes;
+  const requests = Math.max(1, ...lanes.map((lane) => lane.track.requests));
+  const g = geometryOf(width, lanes.length, requests, { presenting, viewport: innerHeight });
+  usePointer(ref, g);
+  return (
+    <div ref={ref} class={`timeline${g.stacked ? ' stacked' : ''}`} style={{ '--gutter': `${g.gutter}px` }}>
+      <Ruler g={g} />
+      {lanes.map((lane, i) => (
+        <TrackBlock key={lane.key} lane={lane} index={i} g={g} scroll={scroll} shown={shown} />
+      ))}
+      <CursorLine g={g} />
+    </div>
+  );
+}
+
+function Ruler({ g }: { readonly g: Geometry }) {
+  const ticks = ticksOf(range.value, mode.value, g.plot);
+  const view = { left: g.gutter, width: g.plot, range: range.value };
+  return (
+    <div class="ruler" aria-hidden="true">
+      {ticks.map((tick) => (
+        <span key={tick.label} style={{ left: `${xOf(view, tick.place)}px` }}>
+          {tick.label}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+interface BlockProps {
+  readonly lane: ShownLane;
+  readonly index: number;
+  readonly g: Geometry;
+  readonly scroll: { value: number };
+  readonly shown: Shown;
+}
+
+function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
+  const { track } = lane;
+  const knobs = lane.key
+    .split(',')
+    .slice(1)
+    .map((part) => part.replace(':', ' '));
+  return (
+    <section class="track" aria-label={track.title} data-track={track.key}>
+      <div class="track-title">
+        <h3>{track.title}</h3>
+        <p>{track.rule}</p>
+        {g.rows.shown >= 130 && knobs.length > 0 && <p class="track-knobs">{knobs.join(', ')}</p>}
+      </div>
+      <TrackRows lane={lane} g={g} scroll={scroll} shown={shown} />
+      <div class="track-over" style={{ height: `${g.rows.shown}px` }}>
+        <GuessLayer track={track} index={index} g={g} />
+        <GuessMarks track={track} index={index} g={g} />
+        <LengthHandles track={track} g={g} shown={shown} />
+        <EndNote lane={lane} g={g} />
+      </div>
+    </section>
+  );
+}
+
+/** The canvas of a track; it stays in place while the rows scroll below it. */
+function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { track } = lane;
+  const scrolls = g.rows.total > g.rows.shown;
+  const colors = palette.value;
+  const chosen = batching.view.value.request;
+  const below =
+    shown.source === 'yours' ? ghost.value?.lanes.find((l) => l.track.title === track.title) : undefined;
+  const flags = (lesson.value?.marks ?? [])
+    .filter((mark) => lane.track.requests <= 12 && shown.lanes[mark.track] === lane)
+    .map((mark) => mark.request - 1);
+  const view: Paint = {
+    mode: mode.value,
+    range: range.value,
+    left: g.gutter,
+    width: g.plot,
+    height: g.rows.shown,
+    rowHeight: g.rows.rowHeight,
+    scroll: scroll.value,
+    until: until.value,
+    chosen: chosen > 0 ? track.ids.indexOf(chosen - 1) : undefined,
+    ghost: below?.track,
+    flags,
+    fontSize: g.fontSize,
+    ticks: ticksOf(range.value, mode.value, g.plot).map((t) => t.place),
+  };
+  useLayoutEffect(() => {
+    if (!canvas.current || !colors) return;
+    const context = prepareCanvas(canvas.current, g.width, g.rows.shown);
+    if (context) paintTrack(new CanvasPen(context, colors, sans), track, view);
+  });
+  useEffect(() => {
+    // tracks scroll together: a request stands at the same height in all
+    if (box.current && box.current.scrollTop !== scroll.value) box.current.scrollTop = scroll.value;
+  }, [scroll.value]);
+  return (
+    <div
+      ref={box}
+      class={`track-rows${scrolls ? ' scrolls' : ''}`}
+      style={{ height: `${g.rows.shown}px` }}
+      onScroll={(event) => {
+        scroll.value = event.currentTarget.scrollTop;
+      }}
+    >
+      <div style={{ height: `${g.rows.total}px` }}>
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`${track.title}: ${track.requests} requests in ${track.steps} steps. The same as text stands below.`}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** How many steps it took, after the last one. */
+function EndNote({ lane, g }: { readonly lane: ShownLane; readonly g: Geometry }) {
+  const { track } = lane;
+  if (until.value < track.end || track.requests > 40) return null;
+  const view = { left: g.gutter, width: g.plot, range: range.value };
+  const x = xOf(view, mode.value === 'steps' ? track.steps : track.end);
+  if (x > g.gutter + g.plot) return null;
+  return (
+    <span class="end-note" style={{ left: `${x + 6}px` }}>
+      {track.steps} steps
+    </span>
+  );
+}
+
+function CursorLine({ g }: { readonly g: Geometry }) {
+  const place = cursor.value;
+  if (place === null) return null;
+  const x = xOf({ left: g.gutter, width: g.plot, range: range.value }, place);
+  if (x < g.gutter - 1 || x > g.gutter + g.plot + 1) return null;
+  const [first] = tracks.value;
+  const text =
+    mode.value === 'time' || !first
+      ? seconds(place)
+      : `step ${(stepAt(first, 'steps', place) ?? Math.floor(place)) + 1}`;
+  return (
+    <div class="cursor" style={{ transform: `translateX(${x}px)` }} data-place={place}>
+      <span>{text}</span>
+    </div>
+  );
+}
+
+/** Hovering previews, a click pins, a drag scrubs; Ctrl and the wheel zoom, the wheel sideways moves. */
+function usePointer(ref: { readonly current: HTMLDivElement | null }, g: Geometry): void {
+  const latest = useRef(g);
+  latest.current = g;
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const place = (event: { readonly clientX: number }): number | null => {
+      const { gutter, plot } = latest.current;
+      const x = event.clientX - element.getBoundingClientRect().left;
+      if (x < gutter - 4) return null;
+      return Math.max(
+        range.peek().from,
+        Math.min(range.peek().to, placeAt({ left: gutter, width: plot, range: range.peek() }, x)),
+      );
+    };
+    const move = (event: PointerEvent): void => {
+      if (asking.peek() || playedTo.peek() !== null) return;
+      hovered.value = place(event);
+      if (event.buttons === 1 && hovered.value !== null) pin(hovered.value);
+    };
+    const leave = (): void => {
+      hovered.value = null;
+    };
+    const click = (event: MouseEvent): void => {
+      const at = place(event);
+      if (asking.peek() || at === null || (event.target as Element).closest('[role=slider]')) return;
+      stopReplay();
+      pin(at);
+      chooseRow(event);
+    };
+    const wheel = (event: WheelEvent): void => {
+      const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
+      if (event.ctrlKey || event.metaKey) zoomBy(Math.exp(event.deltaY * 0.002), place(event) ?? undefined);
+      else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) panBy(sideways / 600);
+      else return;
+      event.preventDefault();
+    };
+    element.addEventListener('pointermove', move);
+    element.addEventListener('pointerleave', leave);
+    element.addEventListener('click', click);
+    element.addEventListener('wheel', wheel, { passive: false });
+    return () => {
+      element.removeEventListener('pointermove', move);
+      element.removeEventListener('pointerleave', leave);
+      element.removeEventListener('click', click);
+      element.removeEventListener('wheel', wheel);
+    };
+  }, [ref]);
+}
+
+/** The request whose row was clicked is picked out in every track; again, and it is let go. */
+function chooseRow(event: MouseEvent): void {
+  const rows = (event.target as Element).closest('.track')?.querySelector('.track-rows');
+  const key = (event.target as Element).closest<HTMLElement>('.track')?.dataset['track'];
+  const track = tracks.peek().find((t) => t.key === key);
+  if (!rows || !track) return;
+  const heights = (rows.firstElementChild as HTMLElement).offsetHeight / Math.max(1, track.requests);
+  const r = Math.floor((event.clientY - rows.getBoundingClientRect().top + rows.scrollTop) / heights);
+  const number = (track.ids[r] ?? -1) + 1;
+  if (number < 1) return;
+  batching.adjust({ request: batching.view.peek().request === number ? 0 : number });
+}
+
+/** The moment under the cursor in a track's own steps, for parts that speak of it. */
+export const timeAtCursor = (): number => {
+  const [first] = tracks.value;
+  return first && cursor.value !== null ? timeOf(first, mode.value, cursor.value) : 0;
+};
+
+export const showAll = (): void => showRange(whole.value);
+export const shift = (share: number): void =>
+  showRange(moved(range.value, whole.value, share * (range.value.to - range.value.from)));

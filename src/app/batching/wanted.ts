@@ -1,0 +1,44 @@
+// What the address asks for, checked: the tracks, the requests, the pool and the clock of a comparison.
+
+import { computed } from '@preact/signals';
+import type { Failure, Result } from '../../core/result.ts';
+import type { CostModel } from '../../engine/cost-model.ts';
+import { costModels } from '../../engine/devices/index.ts';
+import { lessons } from './lessons.ts';
+import { readWanted, type Wanted } from './spec.ts';
+import { batching } from './view.ts';
+
+/** The lesson that is open, if one is. */
+export const lesson = computed(() => lessons.get(batching.view.value.lesson) ?? null);
+
+/** Coefficients fitted on a device before those that are only an illustration. */
+const bestCost = ((): CostModel => {
+  const all = [...costModels.values()];
+  const kind = (wanted: CostModel['provenance']['kind']) => all.find((m) => m.provenance.kind === wanted);
+  const best = kind('fitted') ?? kind('illustrative') ?? all[0];
+  if (!best) throw new Error('src/engine/devices holds no cost model.');
+  return best;
+})();
+
+export const cost = computed((): CostModel => costModels.get(batching.view.value.cost) ?? bestCost);
+
+/** Keys of the tracks in view: the address's, else the lesson's, else a usual pair. */
+export const trackKeys = computed((): readonly string[] => {
+  const { tracks } = batching.view.value;
+  return tracks.length > 0 ? tracks : (lesson.value?.tracks ?? ['static', 'continuous']);
+});
+
+export const workText = computed(() => batching.view.value.work || lesson.value?.work || '8x2,8x8,8x4,8x6');
+
+export const wanted = computed((): Result<Wanted, Failure> => {
+  const { pages, page, ahead, work } = batching.view.value;
+  // a workload of its own brings its own pool
+  const own = work === '' || /^\d/.test(work) ? lesson.value : null;
+  return readWanted({
+    tracks: trackKeys.value,
+    work: workText.value,
+    pages: pages || (own?.pages ?? 0),
+    pageSize: page || (own?.pageSize ?? 0),
+    lookahead: ahead === '1' ? 1 : 0,
+  });
+});

@@ -1,0 +1,122 @@
+// What happens at a moment, in a sentence a track: what ran, who waited, and why. Requests are named while
+// they are few; beyond that they are counted.
+
+import { REASONS, type Reason, reasonName } from '../../engine/reason.ts';
+import { type AxisMode, seconds, stepAt, timeOf } from './axis.ts';
+import { requestName } from './paint.ts';
+import { cellAt, kindName, NO_REASON, type Track, waitAt } from './track.ts';
+
+/** What every request did in one step. */
+export interface Moment {
+  readonly step: number | undefined;
+  readonly time: number;
+  /** Requests by what their row computed. */
+  readonly decoding: readonly number[];
+  readonly prefilling: readonly number[];
+  readonly recomputing: readonly number[];
+  /** Rows computed for nobody: held or planned ahead for a request that had ended. */
+  readonly wasted: readonly number[];
+  /** Prompt tokens of the step, and tokens thrown away. */
+  readonly promptTokens: number;
+  readonly paddingTokens: number;
+  /** Requests that wait, by reason. */
+  readonly waiting: ReadonlyMap<Reason | 'arrived', readonly number[]>;
+  readonly done: number;
+}
+
+export function momentAt(track: Track, mode: AxisMode, place: number): Moment {
+  const step = stepAt(track, mode, place);
+  const time = timeOf(track, mode, place);
+  const lists = { decoding: [], prefilling: [], recomputing: [], wasted: [] } as Record<
+    'decoding' | 'prefilling' | 'recomputing' | 'wasted',
+    number[]
+  >;
+  const waiting = new Map<Reason | 'arrived', number[]>();
+  let promptTokens = 0;
+  let paddingTokens = 0;
+  let done = 0;
+  for (let r = 0; r < track.requests; r++) {
+    if ((track.ended[r] as number) <= time) done++;
+    const c = step === undefined ? undefined : cellAt(track, r, step);
+    if (c !== undefined) {
+      paddingTokens += track.cells.padding[c] as number;
+      const tokens = track.cells.tokens[c] as number;
+      switch (kindName(track.cells.kind[c] as number)) {
+        case 'decode':
+          lists.decoding.push(r);
+          break;
+        case 'prefill':
+          lists.prefilling.push(r);
+          promptTokens += tokens;
+          break;
+        case 'recompute':
+          lists.recomputing.push(r);
+          promptTokens += tokens;
+          break;
+        case 'padding':
+        case 'overrun':
+        case 'rejected':
+        case 'lost':
+          lists.wasted.push(r);
+          break;
+      }
+      continue;
+    }
+    const w = waitAt(track, r, time);
+    if (w === undefined) continue;
+    const code = track.waits.reason[w] as number;
+    const reason = code === NO_REASON ? 'arrived' : reasonName(code);
+    waiting.set(reason, [...(waiting.get(reason) ?? []), r]);
+  }
+  return { step, time, ...lists, promptTokens, paddingTokens, waiting, done };
+}
+
+/** `R1`, `R1 and R2`, `R1, R2 and R3`, `17 requests`. */
+export function nameAll(track: Track, requests: readonly number[]): string {
+  const names = requests.map((r) => requestName(track, r));
+  if (names.length > 4) return `${names.length} requests`;
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+const tokens = (n: number): string => `${n.toLocaleString('en')} ${n === 1 ? 'token' : 'tokens'}`;
+
+/** The sentence of one track, without its name: `computes …; R3 and R4 wait: …`. */
+export function describeMoment(track: Track, moment: Moment): string {
+  if (moment.step === undefined)
+    return moment.time <= 0
+      ? 'has not begun.'
+      : `has answered all: its last step ended at ${seconds(track.end)}.`;
+  const ran: string[] = [];
+  const { decoding, prefilling, recomputing, wasted, promptTokens, paddingTokens } = moment;
+  if (prefilling.length > 0) ran.push(`prefills ${nameAll(track, prefilling)} (${tokens(promptTokens)})`);
+  if (recomputing.length > 0) ran.push(`computes ${nameAll(track, recomputing)} again after a preemption`);
+  if (decoding.length > 0) ran.push(`decodes one token for ${nameAll(track, decoding)}`);
+  if (wasted.length > 0) ran.push(wastedWords(track, moment, wasted));
+  else if (paddingTokens > 0) ran.push(`computes ${tokens(paddingTokens)} of padding`);
+  const waits = [...moment.waiting]
+    .filter(([reason]) => reason !== 'arrived')
+    .map(
+      ([reason, who]) =>
+        `${nameAll(track, who)} ${who.length === 1 ? 'waits' : 'wait'}: ${REASONS[reason as Reason]}`,
+    );
+  const arrived = moment.waiting.get('arrived');
+  if (arrived) waits.push(`${nameAll(track, arrived)} arrived during this step`);
+  const what = ran.length === 0 ? 'runs nothing' : joined(ran);
+  return `${what}${waits.length > 0 ? `; ${waits.join('; ')}` : ''}.`;
+}
+
+const joined = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+
+function wastedWords(track: Track, moment: Moment, wasted: readonly number[]): string {
+  const [first] = wasted;
+  const alone = wasted.length === 1 && first !== undefined;
+  const ended =
+    alone && (track.ended[first] as number) <= moment.time
+      ? (track.lastStep[first] as number) + 1
+      : undefined;
+  const n = alone ? 'one row' : `${wasted.length} rows`;
+  if (ended !== undefined)
+    return `${n} for nobody (${requestName(track, first ?? 0)} ended at step ${ended} and its row is held)`;
+  return `${n} for nobody (finished requests whose rows are held)`;
+}

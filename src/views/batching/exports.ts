@@ -1,0 +1,162 @@
+// A comparison in the formats of other tools: Chrome's trace viewer and Perfetto, spreadsheets, and the JSON
+// of vLLM's serving benchmark. Text only; saving is the page's business.
+
+import { deviation, mean, quantile } from '../../core/stats.ts';
+import { endOf, startOf } from './axis.ts';
+import { waitText } from './paint.ts';
+import { gaps, outputTokens, tokenTimes, tpots, ttfts } from './summary.ts';
+import { kindName, type Track } from './track.ts';
+
+const micro = (s: number): number => Math.round(s * 1e9) / 1e3;
+
+/** Trace Event Format: a process a strategy, a thread a request, thread 0 the engine's steps. */
+export function chromeTrace(tracks: readonly Track[], about: Readonly<Record<string, string>>): string {
+  const events: object[] = [];
+  tracks.forEach((track, p) => {
+    const pid = p + 1;
+    const meta = (name: string, tid: number, value: string) =>
+      events.push({ name, ph: 'M', pid, tid, args: { name: value } });
+    const span = (tid: number, name: string, cat: string, from: number, to: number, args: object) =>
+      events.push({ name, cat, ph: 'X', pid, tid, ts: micro(from), dur: micro(to - from), args });
+    meta('process_name', 0, track.title);
+    meta('thread_name', 0, 'engine steps');
+    const steps = track.trace.steps.columns;
+    for (let s = 0; s < track.steps; s++) {
+      const { running, waiting, usedPages } = steps;
+      span(0, `step ${s + 1}`, 'step', startOf(track, 'time', s), endOf(track, 'time', s), {
+        running: running[s],
+        waiting: waiting[s],
+        pages: usedPages[s],
+      });
+    }
+    const { cells, waits } = track;
+    for (let r = 0; r < track.requests; r++) {
+      const tid = (track.ids[r] as number) + 1;
+      meta('thread_name', tid, `request ${tid}`);
+      for (let c = cells.offset[r] as number; c < (cells.offset[r + 1] as number); c++) {
+        const s = cells.step[c] as number;
+        const kind = kindName(cells.kind[c] as number);
+        span(tid, kind, kind, startOf(track, 'time', s), endOf(track, 'time', s), {
+          step: s + 1,
+          tokens: cells.tokens[c],
+          padding: cells.padding[c],
+          emitted: cells.emits[c],
+        });
+      }
+      for (let w = waits.offset[r] as number; w < (waits.offset[r + 1] as number); w++)
+        span(tid, 'waiting', 'waiting', waits.from[w] as number, waits.to[w] as number, {
+          why: waitText(waits.reason[w] as number),
+        });
+    }
+  });
+  return `${JSON.stringify({ displayTimeUnit: 'ms', otherData: about, traceEvents: events })}\n`;
+}
+
+const quoted = (value: string | number): string => {
+  const text = typeof value === 'number' && Number.isNaN(value) ? '' : String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/** One line a request and strategy; times in seconds. */
+export function requestsCsv(tracks: readonly Track[]): string {
+  const head = [
+    'strategy',
+    'request',
+    'arrival_s',
+    'prompt_tokens',
+    'output_tokens',
+    'first_token_step',
+    'ttft_s',
+    'tpot_s',
+    'e2e_s',
+    'longest_gap_s',
+    'waited_s',
+  ];
+  const lines = tracks.flatMap((track) =>
+    Array.from({ length: track.requests }, (_, r) => {
+      const arrival = track.arrival[r] as number;
+      const first = track.firstToken[r] as number;
+      const times = tokenTimes(track, r);
+      const last = times.at(-1) ?? Number.NaN;
+      const between = times.slice(1).map((t, i) => t - (times[i] as number));
+      let waited = 0;
+      for (let w = track.waits.offset[r] as number; w < (track.waits.offset[r + 1] as number); w++)
+        waited += (track.waits.to[w] as number) - (track.waits.from[w] as number);
+      return [
+        track.key,
+        (track.ids[r] as number) + 1,
+        arrival,
+        track.trace.requests.columns.prompt[r] as number,
+        track.outputs[r] as number,
+        Number.isNaN(first) ? '' : (track.firstStep[r] as number) + 1,
+        first - arrival,
+        times.length > 1 ? (last - first) / (times.length - 1) : Number.NaN,
+        (track.ended[r] as number) - arrival,
+        between.length > 0 ? Math.max(...between) : Number.NaN,
+        waited,
+      ]
+        .map(quoted)
+        .join(',');
+    }),
+  );
+  return `${[head.join(','), ...lines].join('\n')}\n`;
+}
+
+export interface BenchmarkAbout {
+  readonly date: string;
+  /** What computed the steps: the device or the cost model. */
+  readonly backend: string;
+  readonly model: string;
+  readonly requestRate: number | 'inf';
+}
+
+const inMs = (name: string, values: readonly number[]): Record<string, number> => {
+  if (values.length === 0) return {};
+  const ms = values.map((v) => v * 1e3);
+  return {
+    [`mean_${name}_ms`]: mean(ms),
+    [`median_${name}_ms`]: quantile(ms, 0.5),
+    [`std_${name}_ms`]: deviation(ms),
+    [`p90_${name}_ms`]: quantile(ms, 0.9),
+    [`p95_${name}_ms`]: quantile(ms, 0.95),
+    [`p99_${name}_ms`]: quantile(ms, 0.99),
+  };
+};
+
+/** One object a strategy with the field names of vLLM's benchmark_serving result file. */
+export function servingBenchmark(tracks: readonly Track[], about: BenchmarkAbout): string {
+  const results = tracks.map((track) => {
+    const output = outputTokens(track);
+    const prompts = track.trace.requests.columns.prompt.subarray(0, track.requests);
+    const input = prompts.reduce((sum, n) => sum + n, 0);
+    const done = [...track.ended].filter((t) => !Number.isNaN(t)).length;
+    const times = Array.from({ length: track.requests }, (_, r) => tokenTimes(track, r));
+    const e2e = [...track.ended]
+      .map((t, r) => t - (track.arrival[r] as number))
+      .filter((t) => !Number.isNaN(t));
+    return {
+      date: about.date,
+      backend: about.backend,
+      strategy: track.key,
+      model_id: about.model,
+      num_prompts: track.requests,
+      request_rate: about.requestRate,
+      duration: track.end,
+      completed: done,
+      total_input_tokens: input,
+      total_output_tokens: output,
+      request_throughput: done / track.end,
+      output_throughput: output / track.end,
+      total_token_throughput: (input + output) / track.end,
+      input_lens: [...prompts],
+      output_lens: [...track.outputs],
+      ttfts: ttfts(track),
+      itls: times.map((list) => list.slice(1).map((t, i) => t - (list[i] as number))),
+      ...inMs('ttft', ttfts(track)),
+      ...inMs('tpot', tpots(track)),
+      ...inMs('itl', gaps(track)),
+      ...inMs('e2el', e2e),
+    };
+  });
+  return `${JSON.stringify(results, null, 1)}\n`;
+}

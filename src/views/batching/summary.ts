@@ -1,0 +1,217 @@
+// The figures below the tracks, from the traces alone, each with its formula and what its difference is
+// worth: repeats give the noise, and nothing inside the noise is called a difference.
+
+import { quantile } from '../../core/stats.ts';
+import { TOKEN_KINDS } from '../../engine/trace.ts';
+import { type Comparison, compare } from '../../measure/rank.ts';
+import type { Track } from './track.ts';
+
+export interface Fact {
+  readonly id: string;
+  readonly title: string;
+  readonly formula: string;
+  readonly unit: 's' | 'tokens/s' | 'share';
+  /** What a reader wants of it. */
+  readonly better: 'less' | 'more';
+  /** NaN when the run does not have it. */
+  of(track: Track): number;
+}
+
+/** Output tokens of request r: the second at which each came out. */
+export function tokenTimes(track: Track, r: number): number[] {
+  const { offset, step, emits } = track.cells;
+  const ends = track.trace.steps.columns.end;
+  const times: number[] = [];
+  for (let c = offset[r] as number; c < (offset[r + 1] as number); c++)
+    for (let k = 0; k < (emits[c] as number); k++) times.push(ends[step[c] as number] as number);
+  return times;
+}
+
+/** The largest; NaN of none. */
+function most(values: Iterable<number>): number {
+  let high = Number.NaN;
+  for (const value of values) if (Number.isNaN(high) || value > high) high = value;
+  return high;
+}
+
+/** TTFT of every request that got a token, in seconds. */
+export const ttfts = (track: Track): number[] =>
+  [...track.firstToken].map((time, r) => time - (track.arrival[r] as number)).filter((t) => !Number.isNaN(t));
+
+/** Every gap between two tokens of one answer, pooled over requests, in seconds. */
+export function gaps(track: Track): number[] {
+  const all: number[] = [];
+  for (let r = 0; r < track.requests; r++) {
+    const times = tokenTimes(track, r);
+    for (let i = 1; i < times.length; i++) all.push((times[i] as number) - (times[i - 1] as number));
+  }
+  return all;
+}
+
+/** One TPOT a request with two tokens or more, in seconds. */
+export function tpots(track: Track): number[] {
+  const all: number[] = [];
+  for (let r = 0; r < track.requests; r++) {
+    const n = track.outputs[r] as number;
+    if (n < 2) continue;
+    const last = track.trace.steps.columns.end[track.lastStep[r] as number] as number;
+    all.push((last - (track.firstToken[r] as number)) / (n - 1));
+  }
+  return all;
+}
+
+const USEFUL = ['prefill', 'decode', 'recompute'] as const;
+
+/** Slot-steps that computed no token of any answer, over all slot-steps. */
+function wastedShare(track: Track): number {
+  const { kind } = track.cells;
+  const useful: readonly number[] = USEFUL.map((name) => TOKEN_KINDS.indexOf(name));
+  let rows = 0;
+  for (let c = 0; c < kind.length; c++) if (useful.includes(kind[c] as number)) rows++;
+  return 1 - rows / (track.steps * Math.min(track.slots, track.requests));
+}
+
+export const outputTokens = (track: Track): number => track.outputs.reduce((sum, n) => sum + n, 0);
+
+export const FACTS: readonly Fact[] = [
+  {
+    id: 'worst-ttft',
+    title: 'Worst first token',
+    formula: 'max over requests of (first token − scheduled arrival), TTFT',
+    unit: 's',
+    better: 'less',
+    of: (track) => most(ttfts(track)),
+  },
+  {
+    id: 'longest-gap',
+    title: 'Longest gap',
+    formula: 'max over all gaps between two tokens of one answer, ITL',
+    unit: 's',
+    better: 'less',
+    of: (track) => most(gaps(track)),
+  },
+  {
+    id: 'throughput',
+    title: 'Tokens/s',
+    formula: 'output tokens / whole run, ramp and drain included',
+    unit: 'tokens/s',
+    better: 'more',
+    of: (track) => outputTokens(track) / track.end,
+  },
+  {
+    id: 'last-answer',
+    title: 'Last answer',
+    formula: 'end of the last answer − first arrival',
+    unit: 's',
+    better: 'less',
+    of: (track) => most(track.ended) - Math.min(...track.arrival),
+  },
+  {
+    id: 'wasted',
+    title: 'Padding + idle',
+    formula: '1 − rows that computed a token of an answer / (steps × slots that the requests could fill)',
+    unit: 'share',
+    better: 'less',
+    of: wastedShare,
+  },
+];
+
+/** One strategy's runs: the first is drawn, all of them give the noise. */
+export interface Lane {
+  readonly key: string;
+  readonly tracks: readonly Track[];
+}
+
+export interface FactValue {
+  readonly median: number;
+  /** Half the way from p10 to p90; undefined without repeats. */
+  readonly spread: number | undefined;
+  readonly samples: readonly number[];
+}
+
+export function factOf(fact: Fact, lane: Lane): FactValue {
+  const samples = lane.tracks.map((track) => fact.of(track)).filter((v) => !Number.isNaN(v));
+  if (samples.length === 0) return { median: Number.NaN, spread: undefined, samples };
+  const spread = samples.length > 1 ? (quantile(samples, 0.9) - quantile(samples, 0.1)) / 2 : undefined;
+  return { median: quantile(samples, 0.5), spread, samples };
+}
+
+/** What a difference is worth. `exact`: two runs on a clock without noise. `unknown`: too few repeats to say. */
+export type Verdict = 'better' | 'worse' | 'no difference' | 'unknown';
+
+export interface Difference {
+  /** Of b against a, as a fraction of a: −0.2 is 20 % less. */
+  readonly change: number;
+  readonly verdict: Verdict;
+  /** With repeats: the 95 % interval of b / a. */
+  readonly interval: readonly [number, number] | undefined;
+}
+
+/** Differences smaller than this are rounding on a clock without noise. */
+const EPSILON = 1e-9;
+
+export function differenceOf(fact: Fact, a: FactValue, b: FactValue, exact: boolean): Difference {
+  const change = b.median / a.median - 1;
+  const towards = (ratio: number): Verdict => (ratio < 1 === (fact.better === 'less') ? 'better' : 'worse');
+  if (Number.isNaN(change) || a.median === 0)
+    return {
+      change: b.median === a.median ? 0 : change,
+      verdict: b.median === a.median ? 'no difference' : 'unknown',
+      interval: undefined,
+    };
+  if (exact)
+    return {
+      change,
+      verdict: Math.abs(change) < EPSILON ? 'no difference' : towards(1 + change),
+      interval: undefined,
+    };
+  if (a.samples.length < 3 || b.samples.length < 3)
+    return { change, verdict: 'unknown', interval: undefined };
+  const c: Comparison = compare(a.samples, b.samples);
+  const verdict = c.verdict === 'no difference' ? 'no difference' : towards(c.ratio);
+  return { change, verdict, interval: [c.low, c.high] };
+}
+
+export type Sameness =
+  | { readonly kind: 'identical'; readonly tokens: number }
+  | { readonly kind: 'different'; readonly request: number; readonly token: number; readonly key: string }
+  | { readonly kind: 'incomparable'; readonly why: string };
+
+/** Output token ids by request id. */
+export function outputsOf(track: Track): ReadonlyMap<number, readonly number[]> {
+  const { trace } = track;
+  const rows = trace.rows.columns;
+  const ids = trace.tokens.columns.id;
+  const outputs = new Map<number, number[]>();
+  let token = 0;
+  for (let i = 0; i < trace.rows.length; i++) {
+    const emits = rows.emits[i] as number;
+    if (emits === 0) continue;
+    const id = rows.request[i] as number;
+    const list = outputs.get(id) ?? [];
+    outputs.set(id, list);
+    for (let k = 0; k < emits; k++) list.push(ids[token++] as number);
+  }
+  return outputs;
+}
+
+/** Compares every output token of every track with the first track's. */
+export function sameOutputs(tracks: readonly Track[]): Sameness {
+  const [first, ...others] = tracks;
+  if (!first || others.length === 0) return { kind: 'incomparable', why: 'there is one run only' };
+  const expected = outputsOf(first);
+  let tokens = 0;
+  for (const list of expected.values()) tokens += list.length;
+  for (const other of others) {
+    const got = outputsOf(other);
+    if (other.requests !== first.requests)
+      return { kind: 'incomparable', why: 'the runs served different requests' };
+    for (const [request, list] of expected) {
+      const theirs = got.get(request) ?? [];
+      const n = Math.max(list.length, theirs.length);
+      for (let i = 0; i < n; i++)
+        if (list[i] !== theirs[i]) return { kind: 'different', request, token: i, key: other.key };
+    }
+  }
+  return { kind: 'identical', tokens };
+}
