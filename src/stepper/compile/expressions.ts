@@ -29,34 +29,25 @@ const pointerTo = (ref: Ref): Value => ({
 });
 
 /** Whether evaluating an expression may run a function of the module. */
-export function callsFunctions(c: Context, node: unknown): boolean {
-  if (typeof node !== 'object' || node === null) return false;
-  const e = node as { kind?: string; function?: ExpressionElem };
-  if (
-    e.kind === 'call-expression' &&
-    e.function?.kind === 'ref' &&
-    c.find(e.function.ident.originalName)?.kind === 'function'
-  ) {
-    return true;
+export function callsFunctions(c: Context, e: ExpressionElem | undefined): boolean {
+  switch (e?.kind) {
+    case 'parenthesized-expression':
+    case 'unary-expression':
+      return callsFunctions(c, e.expression);
+    case 'binary-expression':
+      return callsFunctions(c, e.left) || callsFunctions(c, e.right);
+    case 'component-member-expression':
+      return callsFunctions(c, e.base);
+    case 'component-expression':
+      return callsFunctions(c, e.base) || callsFunctions(c, e.access);
+    case 'call-expression': {
+      const f = e.function;
+      if (f.kind === 'ref' && c.find(f.ident.originalName)?.kind === 'function') return true;
+      return e.arguments.some((a) => callsFunctions(c, a));
+    }
+    default:
+      return false;
   }
-  for (const key of [
-    'left',
-    'right',
-    'expression',
-    'base',
-    'access',
-    'arguments',
-    'init',
-    'lhs',
-    'rhs',
-    'call',
-    'value',
-  ]) {
-    const child = (node as Record<string, unknown>)[key];
-    if (Array.isArray(child) ? child.some((x) => callsFunctions(c, x)) : callsFunctions(c, child))
-      return true;
-  }
-  return false;
 }
 
 export function expression(c: Context, node: ExpressionElem): Value {
@@ -304,12 +295,7 @@ function call(c: Context, node: FunctionCallExpression): Value {
     const args = values(c, node.arguments);
     return g ? generate(c, g, args, node) : construct(c, type ?? { kind: 'error' }, args, node);
   }
-  const touching = memoryCall(c, w.name, node.arguments, node);
-  if (touching) return touching;
-  const args = w.name === 'select' ? selectArguments(c, node.arguments) : values(c, node.arguments);
-  const result = mathCall(c, w.name, args, node) ?? subgroupCall(c, w.name, args, node);
-  if (result) return result;
-  if (/^(texture|dpd|fwidth)/.test(w.name)) {
+  if (/^(texture(?!Barrier)|dpd|fwidth)/.test(w.name)) {
     return c.fail(
       'unsupported',
       node,
@@ -317,6 +303,11 @@ function call(c: Context, node: FunctionCallExpression): Value {
       'The stepper runs compute kernels on buffers.',
     );
   }
+  const touching = memoryCall(c, w.name, node.arguments, node);
+  if (touching) return touching;
+  const args = w.name === 'select' ? selectArguments(c, node.arguments) : values(c, node.arguments);
+  const result = mathCall(c, w.name, args, node) ?? subgroupCall(c, w.name, args, node);
+  if (result) return result;
   return c.fail('name', node, `There is no function ${w.name}.`, 'Declare it, or correct its name.');
 }
 

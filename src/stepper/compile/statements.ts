@@ -47,16 +47,17 @@ const label = (): Label => ({ pc: 0 });
 /** Largest register array of one variable, in scalars a lane. */
 const LARGEST_VARIABLE = 1 << 14;
 
-/** Runs `emit` as one step of kind `kind`; `keep` outlives it. */
+/** Runs `emit` as one step of kind `kind`; what it returns outlives it. `parts` are the expressions in it. */
 function step(
   c: Context,
   kind: StatementInfo['kind'],
   node: Located,
   emit: () => readonly number[] | undefined,
+  parts: readonly (ExpressionElem | undefined)[] = [],
 ): void {
   const outer = c.out.begin();
   marker(c, kind, node);
-  c.copies = callsFunctions(c, node);
+  c.copies = parts.some((e) => callsFunctions(c, e));
   const keep = emit() ?? [];
   c.copies = false;
   c.out.end(outer, keep);
@@ -124,17 +125,24 @@ function statement(c: Context, node: Statement, start: Scope | undefined): void 
       switchStatement(c, node);
       return;
     case 'return':
-      step(c, 'return', node, () => {
-        if (node.value) {
-          const from = c.registers(c.value(node.value), node.value, c.returnType);
-          if (from) c.emit(assignOp(c.returnRegisters, from), { d: c.returnRegisters, s: from, each: true });
-        } else if (c.returnType.kind !== 'void' && c.returnType.kind !== 'error') {
-          c.fail('type', node, `This function returns ${typeName(c.returnType)}.`, 'Return a value.');
-        }
-        if (c.finished !== undefined) c.emit(markOp(c.finished));
-        leave(c, c.constructs.slice(1));
-        return undefined;
-      });
+      step(
+        c,
+        'return',
+        node,
+        () => {
+          if (node.value) {
+            const from = c.registers(c.value(node.value), node.value, c.returnType);
+            if (from)
+              c.emit(assignOp(c.returnRegisters, from), { d: c.returnRegisters, s: from, each: true });
+          } else if (c.returnType.kind !== 'void' && c.returnType.kind !== 'error') {
+            c.fail('type', node, `This function returns ${typeName(c.returnType)}.`, 'Return a value.');
+          }
+          if (c.finished !== undefined) c.emit(markOp(c.finished));
+          leave(c, c.constructs.slice(1));
+          return undefined;
+        },
+        [node.value],
+      );
       return;
     case 'break':
       if (node.condition)
@@ -209,22 +217,34 @@ function declaration(c: Context, node: VarElem | LetElem | ConstElem, start: Sco
     return;
   }
   if (node.kind === 'let') {
-    step(c, 'declare', node, () => {
-      const v = node.init ? letValue(c, node.init, asked) : undefined;
-      declare(c, name, node, { kind: 'value', value: v?.value ?? errorValue, declared: 'let' }, start);
-      return v?.keep;
-    });
+    step(
+      c,
+      'declare',
+      node,
+      () => {
+        const v = node.init ? letValue(c, node.init, asked) : undefined;
+        declare(c, name, node, { kind: 'value', value: v?.value ?? errorValue, declared: 'let' }, start);
+        return v?.keep;
+      },
+      [node.init],
+    );
     return;
   }
-  step(c, 'declare', node, () => {
-    const init = node.init ? c.value(node.init) : undefined;
-    const type = asked ?? (init ? concreteType(init.type) : { kind: 'error' as const });
-    if (!asked && !init)
-      c.fail('type', node, `${name} needs a type or a value.`, 'Write var x: f32; or var x = 0.0;');
-    const value = variable(c, name, type, init, node);
-    declare(c, name, node, { kind: 'value', value, declared: 'var' }, start);
-    return undefined;
-  });
+  step(
+    c,
+    'declare',
+    node,
+    () => {
+      const init = node.init ? c.value(node.init) : undefined;
+      const type = asked ?? (init ? concreteType(init.type) : { kind: 'error' as const });
+      if (!asked && !init)
+        c.fail('type', node, `${name} needs a type or a value.`, 'Write var x: f32; or var x = 0.0;');
+      const value = variable(c, name, type, init, node);
+      declare(c, name, node, { kind: 'value', value, declared: 'var' }, start);
+      return undefined;
+    },
+    [node.init],
+  );
 }
 
 const errorValue: Value = { kind: 'error', type: { kind: 'error' } };
@@ -292,14 +312,20 @@ function simple(c: Context, node: Simple): void {
     });
     return;
   }
-  step(c, 'assign', node, () => {
-    if (node.kind === 'assign') assign(c, node);
-    else {
-      const one = constantValue({ type: { kind: 'scalar', scalar: 'abstract-int' }, data: [1n] });
-      update(c, node.target, node.kind === 'increment' ? '+' : '-', () => one, node);
-    }
-    return undefined;
-  });
+  step(
+    c,
+    'assign',
+    node,
+    () => {
+      if (node.kind === 'assign') assign(c, node);
+      else {
+        const one = constantValue({ type: { kind: 'scalar', scalar: 'abstract-int' }, data: [1n] });
+        update(c, node.target, node.kind === 'increment' ? '+' : '-', () => one, node);
+      }
+      return undefined;
+    },
+    node.kind === 'assign' ? [node.lhs.kind === 'phony' ? undefined : node.lhs, node.rhs] : [node.target],
+  );
 }
 
 function assign(c: Context, node: AssignElem): void {
@@ -356,12 +382,17 @@ function ifStatement(c: Context, node: IfElem): void {
   const otherwise = node.else ? c.out.temporary() : undefined;
   const end = label();
   const elseAt = node.else ? label() : end;
-  step(c, 'if', { start: node.start, end: node.condition.end + 1 }, () => {
-    c.copies = callsFunctions(c, node.condition);
-    const test = condition(c, node.condition) ?? c.integer(0);
-    c.emit(ifOp(test, mask, otherwise, elseAt), { d: [], s: [test] });
-    return undefined;
-  });
+  step(
+    c,
+    'if',
+    { start: node.start, end: node.condition.end + 1 },
+    () => {
+      const test = condition(c, node.condition) ?? c.integer(0);
+      c.emit(ifOp(test, mask, otherwise, elseAt), { d: [], s: [test] });
+      return undefined;
+    },
+    [node.condition],
+  );
   const enclosing = c.constructs.at(-1)?.end ?? label();
   c.constructs.push({ kind: 'if', exit: mask, end: elseAt });
   block(c, node.body);
@@ -408,11 +439,17 @@ function loop(
 }
 
 function loopTest(c: Context, node: ExpressionElem, live: number, done: Label): void {
-  step(c, 'loop', node, () => {
-    const test = condition(c, node) ?? c.integer(0);
-    c.emit(whileOp(test, live, done), { d: [], s: [test] });
-    return undefined;
-  });
+  step(
+    c,
+    'loop',
+    node,
+    () => {
+      const test = condition(c, node) ?? c.integer(0);
+      c.emit(whileOp(test, live, done), { d: [], s: [test] });
+      return undefined;
+    },
+    [node],
+  );
 }
 
 function forStatement(c: Context, node: ForElem): void {
@@ -462,11 +499,17 @@ function loopStatement(c: Context, node: LoopElem): void {
         body(c, breakIf ? continuing.body.body.slice(0, -1) : continuing.body.body, inner);
         const until = continuing.breakIf ?? breakIf?.condition;
         if (!until) return;
-        step(c, 'break', until, () => {
-          const test = condition(c, until) ?? c.integer(1);
-          c.emit(breakIfOp(test, live, done), { d: [], s: [test] });
-          return undefined;
-        });
+        step(
+          c,
+          'break',
+          until,
+          () => {
+            const test = condition(c, until) ?? c.integer(1);
+            c.emit(breakIfOp(test, live, done), { d: [], s: [test] });
+            return undefined;
+          },
+          [until],
+        );
       }),
   );
   c.out.end(outer);
@@ -478,42 +521,47 @@ function switchStatement(c: Context, node: SwitchElem): void {
   const mask = c.out.temporary();
   const chosen = c.out.temporary();
   const enclosing = c.constructs.at(-1)?.end ?? label();
-  step(c, 'switch', { start: node.start, end: node.selector.end + 1 }, () => {
-    c.copies = callsFunctions(c, node.selector);
-    const selector = c.value(node.selector);
-    const clauses = new Map<number, number>();
-    let otherwise = node.clauses.length;
-    const cases: Value[] = [];
-    node.clauses.forEach((clause, i) => {
-      for (const s of clause.selectors) {
-        if (s === 'default') {
-          otherwise = i;
-          continue;
+  step(
+    c,
+    'switch',
+    { start: node.start, end: node.selector.end + 1 },
+    () => {
+      const selector = c.value(node.selector);
+      const clauses = new Map<number, number>();
+      let otherwise = node.clauses.length;
+      const cases: Value[] = [];
+      node.clauses.forEach((clause, i) => {
+        for (const s of clause.selectors) {
+          if (s === 'default') {
+            otherwise = i;
+            continue;
+          }
+          const v = c.value(s);
+          cases.push(v);
+          if (v.kind === 'constant') clauses.set(Number(BigInt.asIntN(32, BigInt(v.data[0] ?? 0))), i);
+          else if (v.kind !== 'error')
+            c.fail('value', s, 'A case needs a constant.', 'Use a literal or a const.');
         }
-        const v = c.value(s);
-        cases.push(v);
-        if (v.kind === 'constant') clauses.set(Number(BigInt.asIntN(32, BigInt(v.data[0] ?? 0))), i);
-        else if (v.kind !== 'error')
-          c.fail('value', s, 'A case needs a constant.', 'Use a literal or a const.');
+      });
+      const concrete =
+        [selector, ...cases].map((v) => scalarKind(v.type)).find((s) => s === 'u32' || s === 'i32') ?? 'i32';
+      const kind = scalarKind(selector.type);
+      if (selector.kind !== 'error' && !(selector.type.kind === 'scalar' && kind && isInteger(kind))) {
+        c.fail(
+          'type',
+          node.selector,
+          `A switch chooses by an integer, not ${typeName(selector.type)}.`,
+          'Use i32 or u32.',
+        );
+        return undefined;
       }
-    });
-    const concrete =
-      [selector, ...cases].map((v) => scalarKind(v.type)).find((s) => s === 'u32' || s === 'i32') ?? 'i32';
-    const kind = scalarKind(selector.type);
-    if (selector.kind !== 'error' && !(selector.type.kind === 'scalar' && kind && isInteger(kind))) {
-      c.fail(
-        'type',
-        node.selector,
-        `A switch chooses by an integer, not ${typeName(selector.type)}.`,
-        'Use i32 or u32.',
-      );
+      const test = c.registers(selector, node.selector, { kind: 'scalar', scalar: concrete })?.[0];
+      c.emit(saveMaskOp(mask));
+      if (test !== undefined) c.emit(switchOp(chosen, test, clauses, otherwise), { d: [chosen], s: [test] });
       return undefined;
-    }
-    const test = c.registers(selector, node.selector, { kind: 'scalar', scalar: concrete })?.[0];
-    c.emit(saveMaskOp(mask));
-    if (test !== undefined) c.emit(switchOp(chosen, test, clauses, otherwise), { d: [chosen], s: [test] });
-    return undefined;
-  });
+    },
+    [node.selector],
+  );
   for (const [i, clause] of node.clauses.entries()) {
     const next = label();
     c.emit(clauseOp(mask, chosen, i, next));

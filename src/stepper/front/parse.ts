@@ -4,6 +4,7 @@
 
 import { type Diagnostic as ParserDiagnostic, parseSrcModule } from 'wesl/core';
 import type { Diagnostic, SourceSpan } from '../api.ts';
+import { comparedNames } from './templates.ts';
 
 export type {
   AbstractElem,
@@ -91,20 +92,45 @@ const hintFor = (message: string): string =>
 const parseText = (src: string) =>
   parseSrcModule({ modulePath: 'package::main', debugFilePath: 'kernel.wgsl', src }, { keepComments: false });
 
-/** `a--b` is `a - (-b)` in WGSL; the parser wants a space there. The places where one must be inserted. */
-function tightMinuses(source: string): number[] {
-  const places: number[] = [];
-  for (const match of source.matchAll(/(?<=[\w)\]]\s*)--(?=\s*[\w(])/g)) places.push((match.index ?? 0) + 1);
-  return places;
+interface Insertion {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** What the parser needs to be told to read valid WGSL that it stumbles over: a space in `a--b`, which is
+ * `a - (-b)`, and parentheses around names that it would take for templates. Ascending. */
+function help(source: string): Insertion[] {
+  const minuses = [...source.matchAll(/(?<=[\w)\]]\s*)--(?=\s*[\w(])/g)].map((m) => ({
+    at: m.index + 1,
+    text: ' ',
+  }));
+  const names = comparedNames(source).flatMap(({ start, end }) => [
+    { at: start, text: '(' },
+    { at: end, text: ')' },
+  ]);
+  return [...minuses, ...names].sort((a, b) => a.at - b.at);
+}
+
+function inserted(source: string, insertions: readonly Insertion[]): string {
+  let out = '';
+  let from = 0;
+  for (const { at, text } of insertions) {
+    out += source.slice(from, at) + text;
+    from = at;
+  }
+  return out + source.slice(from);
 }
 
 /** Parses WGSL. Never throws; a module with errors still has the declarations that parsed. */
 export function parse(source: string): Parsed {
   const locate = locator(source);
-  let shifts: readonly number[] = [];
+  let insertions: readonly Insertion[] = [];
   const original = (offset: number): number => {
     let moved = 0;
-    for (const place of shifts) if (place + moved < offset) moved++;
+    for (const { at, text } of insertions) {
+      if (at + moved >= offset) break;
+      moved += text.length;
+    }
     return offset - moved;
   };
   const span = (node: Located): SourceSpan => locate(original(node.start), original(node.end));
@@ -118,12 +144,13 @@ export function parse(source: string): Parsed {
     }));
   try {
     let tree = parseText(source);
-    const minuses = tree.diagnostics.length > 0 ? tightMinuses(source) : [];
-    if (minuses.length > 0) {
-      shifts = minuses;
-      let text = source;
-      for (const place of minuses.toReversed()) text = `${text.slice(0, place)} ${text.slice(place)}`;
-      tree = parseText(text);
+    const helped = tree.diagnostics.length > 0 ? help(source) : [];
+    if (helped.length > 0) {
+      const again = parseText(inserted(source, helped));
+      if (again.diagnostics.length < tree.diagnostics.length) {
+        tree = again;
+        insertions = helped;
+      }
     }
     return { declarations: tree.moduleElem.decls, diagnostics: translate(tree.diagnostics), span };
   } catch (error) {
