@@ -88,12 +88,14 @@ fn main(
   var c10 = mat4x4f();
   var c11 = mat4x4f();
   let mine = place(index);
-  var next = load_block(mine.x, mine.y, row0, column0);
+  let stages = index < BLOCKS;
+  var next = mat4x4f();
+  if (stages) { next = load_block(mine.x, mine.y, row0, column0); }
   var turn = 0u;
   for (var k0 = 0u; k0 < dims.k; k0 += TILE_K) {
-    if (index < BLOCKS) { stage(turn, mine.y, mine.x, next); }
+    if (stages) { stage(turn, mine.y, mine.x, next); }
     workgroupBarrier(); // also: the tile that is staged next is no longer read
-    next = load_block(mine.x, k0 + TILE_K + mine.y, row0, column0);
+    if (stages) { next = load_block(mine.x, k0 + TILE_K + mine.y, row0, column0); }
     for (var k = 0u; k < TILE_K; k++) {
       let rows0 = tile[turn][k][y];
       let rows1 = tile[turn][k][y + WG_Y];

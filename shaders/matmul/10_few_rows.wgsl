@@ -3,12 +3,13 @@
 //   read neighbouring columns, SPLIT groups of them take the segments in turn, and their sums meet in workgroup memory,
 //   from left to right.
 // @why With few rows b is read once and hardly reused, so only memory bandwidth counts: many loads in flight and
-//   whole cache lines, not tiles. Staging b would add a round trip and win nothing.
+//   whole cache lines, not tiles. Staging b would add a round trip and win nothing. Row blocks come first in the grid:
+//   those that read the same columns run side by side and share them in the cache.
 // @result not measured yet
 // @reduction k256
 // @lib tile
 // @require LANES * SPLIT <= 256
-// @pass main [ceil(n / (4 * LANES)), ceil(m / 4)]
+// @pass main [ceil(m / 4), ceil(n / (4 * LANES))]
 // @for m <= 16
 
 struct Dims { m: u32, n: u32, k: u32 }
@@ -59,9 +60,9 @@ fn store_c(row: u32, column4: u32, sums: mat4x4f) {
 
 @compute @workgroup_size(LANES, SPLIT)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let column = workgroup.x * LANES + local.x;
+  let column = workgroup.y * LANES + local.x;
   let column0 = min(column, vec4s(dims.n) - 1u);
-  let row = 4u * workgroup.y;
+  let row = 4u * workgroup.x;
   let rows = starts(row);
   var total = mat4x4f();
   for (var first = 0u; first < dims.k; first += SPLIT * SEGMENT) {

@@ -9,7 +9,7 @@
 // @reduction k32
 // @lib tile unpack
 // @require LANES * QUADS <= 256
-// @pass main [ceil(n / (4 * QUADS)), ceil(m / 4)]
+// @pass main [ceil(m / 4), ceil(n / (4 * QUADS))]
 // @for m <= 16
 
 struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
@@ -83,8 +83,8 @@ fn main(
 ) {
   let lane = local.x;
   let quad = local.y;
-  let column = 4u * (workgroup.x * QUADS + quad);
-  let row = 4u * workgroup.y;
+  let column = 4u * (workgroup.y * QUADS + quad);
+  let row = 4u * workgroup.x;
   let columns = four(column, dims.n) * units();
   let several = row + 1u < dims.m;
   var total = vec4f(); // of row `lane`, for the first four lanes

@@ -11,7 +11,7 @@
 // @peak dot4i8
 // @lib tile_i8
 // @require LANES * QUADS <= 256
-// @pass main [ceil(n / (4 * QUADS)), ceil(m / 4)]
+// @pass main [ceil(m / 4), ceil(n / (4 * QUADS))]
 // @for m <= 16
 
 requires packed_4x8_integer_dot_product;
@@ -72,8 +72,8 @@ fn scales_of(column: u32, g: u32) -> vec4f {
 
 @compute @workgroup_size(LANES, QUADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let column = 4u * (workgroup.x * QUADS + local.y);
-  let row = 4u * workgroup.y;
+  let column = 4u * (workgroup.y * QUADS + local.y);
+  let row = 4u * workgroup.x;
   let rows = four(row, dims.m) * units();
   let columns = four(column, dims.n) * units();
   let group_units = (dims.group + 15u) / 16u;
