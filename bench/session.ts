@@ -4,9 +4,12 @@
 import { SingleBar } from 'cli-progress';
 import { explain } from '../src/core/result.ts';
 import { type DeviceReport, deviceLine } from '../src/measure/schema.ts';
-import type { BenchEvent } from '../src/worker/protocol.ts';
+import type { BenchEvent, ModelBenchEvent } from '../src/worker/protocol.ts';
 import type { ServeEvent } from '../src/worker/serving/protocol.ts';
 import { type BrowserOptions, type Driver, drive } from './browser.ts';
+
+/** Everything a worker tells while it measures. */
+export type DeviceEvent = BenchEvent | ModelBenchEvent | ServeEvent;
 
 export interface Session {
   readonly driver: Driver;
@@ -16,7 +19,7 @@ export interface Session {
 /** Opens the device and runs `body`; events other than progress go to `on`. Throws, saying why, without a device. */
 export async function withDevice<T>(
   options: BrowserOptions,
-  on: (event: BenchEvent | ServeEvent) => void,
+  on: (event: DeviceEvent) => void,
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
   const driver = await drive('/bench/harness/index.html', options);
@@ -43,7 +46,7 @@ export async function withDevice<T>(
     console.log(deviceLine(opened.value));
     if (opened.value.fallback)
       console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
-    await driver.page.exposeFunction('lockstepEvent', (event: BenchEvent | ServeEvent) => {
+    await driver.page.exposeFunction('lockstepEvent', (event: DeviceEvent) => {
       if (event.type !== 'progress') return on(event);
       if (!started) bar?.start(event.total, 0, { what: '', left: '' });
       started = true;

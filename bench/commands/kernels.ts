@@ -9,11 +9,10 @@ import { catalog } from '../../src/kernels/catalog.ts';
 import type { Dims, Dtype } from '../../src/kernels/op.ts';
 import type { ParamValues } from '../../src/kernels/specialize.ts';
 import type { ResultFile } from '../../src/measure/schema.ts';
-import type { BenchEvent, BenchItem, BenchRequest, Want } from '../../src/worker/protocol.ts';
-import type { ServeEvent } from '../../src/worker/serving/protocol.ts';
+import type { BenchItem, BenchRequest, Want } from '../../src/worker/protocol.ts';
 import type { Subcommand } from '../main.ts';
 import { ceilingLines, groupRows, kernelTable, markdown, plainTable } from '../report.ts';
-import { withDevice } from '../session.ts';
+import { type DeviceEvent, withDevice } from '../session.ts';
 
 interface Options {
   op?: string[];
@@ -115,7 +114,7 @@ async function run(options: Options): Promise<number> {
     command,
   };
   const found: Record<string, ParamValues> = {};
-  const on = (event: BenchEvent | ServeEvent): void => {
+  const on = (event: DeviceEvent): void => {
     if (event.type === 'tuned') found[event.key] = event.params;
   };
   return withDevice(options, on, async ({ driver, device }) => {

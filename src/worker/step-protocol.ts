@@ -107,6 +107,8 @@ export interface FrameRequest {
 export interface WatchAnswer {
   readonly expression: string;
   readonly answer: Result<Watch>;
+  /** The values one statement earlier; null at the start, or where it meant nothing then. */
+  readonly before: Float64Array | null;
 }
 
 /** What stands at a time. */
@@ -132,6 +134,8 @@ export interface Whole {
   readonly laneStatements: number;
   /** Storage buffers that the kernel writes, after all workgroups. */
   readonly outputs: readonly BufferInput[];
+  /** Names of the bindings, in the order of `reads`. */
+  readonly bindingNames: readonly string[];
   /** By binding index: how often each 4-byte cell was read, over all workgroups. */
   readonly reads: readonly Uint32Array[];
   readonly ms: number;

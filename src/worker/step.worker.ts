@@ -193,6 +193,8 @@ const none = (): AccessColumns => ({
 
 function frame(o: Open, request: FrameRequest): Frame {
   const { timeline, watches } = o;
+  timeline.seek(request.time - 1);
+  const earlier = request.time > 0 ? request.watches.map((expression) => watches.evaluate(expression)) : [];
   timeline.seek(request.time);
   const time = timeline.position;
   const shown = time - 1;
@@ -221,7 +223,10 @@ function frame(o: Open, request: FrameRequest): Frame {
         timeline.memory(m === 0 ? { space: 'workgroup' } : { space: 'binding', index: m - 1 }),
       ]),
     ),
-    watches: request.watches.map((expression) => ({ expression, answer: watches.evaluate(expression) })),
+    watches: request.watches.map((expression, i) => {
+      const was = earlier[i];
+      return { expression, answer: watches.evaluate(expression), before: was?.ok ? was.value.values : null };
+    }),
   };
 }
 
@@ -240,6 +245,7 @@ async function finish(run: Run, stale: () => boolean): Promise<Whole | null> {
     workgroups: report.workgroups,
     laneStatements: report.laneStatements,
     outputs: run.outputs(),
+    bindingNames: run.kernel.bindings.map((b) => b.name),
     reads: run.kernel.bindings.map((_, i) => run.reads(i).slice()),
     ms: performance.now() - began,
   };
