@@ -16,6 +16,8 @@ export interface LineMark {
 export interface ShownStep {
   readonly subgroup: number;
   readonly statement: StatementInfo;
+  /** The line to look at: of the last access of the step, which a call may have brought to another line. */
+  readonly line: number;
   readonly active: number;
   readonly lanes: number;
 }
@@ -34,7 +36,7 @@ export function lineMarks(state: TimelineState, shown: ShownStep | null): Readon
     else if (s.status === 'ready' && s.span) at(s.span.line).next += s.active.length;
   }
   if (shown) {
-    const mark = at(shown.statement.span.line);
+    const mark = at(shown.line);
     mark.now = shown.active;
     mark.of = shown.active < shown.lanes ? shown.lanes : null;
   }
@@ -65,4 +67,18 @@ export function headOf(source: string, statement: StatementInfo): readonly [star
     return [start, end];
   const brace = source.indexOf('{', start);
   return [start, brace > start && brace < end ? brace : end];
+}
+
+/** A stretch of a line and what happens there. */
+export interface LineSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'now' | 'read' | 'write';
+}
+
+/** Stretches of the whole text, cut to one line that begins at `start` and has `length` characters. */
+export function spansIn(spans: readonly LineSpan[], start: number, length: number): readonly LineSpan[] {
+  return spans
+    .filter((s) => s.from < start + length && s.to > start)
+    .map((s) => ({ ...s, from: Math.max(0, s.from - start), to: Math.min(length, s.to - start) }));
 }

@@ -2,8 +2,15 @@
 
 import { useComputed } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import { picked } from './origin.ts';
 import { findings, session } from './session.ts';
+import { BreaksTab } from './tab-breaks.tsx';
+import { CompareTab } from './tab-compare.tsx';
+import { CountersTab } from './tab-counters.tsx';
 import { FindingsTab } from './tab-findings.tsx';
+import { MemoryTab } from './tab-memory.tsx';
+import { OriginTab } from './tab-origin.tsx';
+import { WatchTab } from './tab-watch.tsx';
 import { type Drawer, drawers, step } from './view.ts';
 
 interface Tab {
@@ -13,6 +20,23 @@ interface Tab {
 
 const tabs: Partial<Record<Drawer, Tab>> = {
   findings: { title: () => `Findings ${findings.value.length}`, content: FindingsTab },
+  counters: { title: () => 'Counters', content: CountersTab },
+  memory: { title: () => 'Coalescing and banks', content: MemoryTab },
+  watch: {
+    title: () => (step.view.value.watch.length > 0 ? `Watch ${step.view.value.watch.length}` : 'Watch'),
+    content: WatchTab,
+  },
+  origin: {
+    title: () =>
+      picked.value ? `${picked.value.name}[${picked.value.row}, ${picked.value.column}]` : 'A cell’s origin',
+    content: OriginTab,
+  },
+  compare: { title: () => 'Compare', content: CompareTab },
+  breakpoints: {
+    title: () =>
+      step.view.value.breaks.length > 0 ? `Breakpoints ${step.view.value.breaks.length}` : 'Breakpoints',
+    content: BreaksTab,
+  },
 };
 
 export function DrawerPanel() {

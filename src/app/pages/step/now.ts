@@ -5,9 +5,23 @@ import type { TouchedRegion } from '../../../views/step/caption.ts';
 import { laneStates } from '../../../views/step/lane-grid.tsx';
 import { cellOf, type Matrix } from '../../../views/step/matrix.ts';
 import { activeCount, activeIn } from '../../../views/step/navigate.ts';
-import { lineMarks, type ShownStep } from '../../../views/step/source-marks.ts';
+import { type LineSpan, lineMarks, type ShownStep } from '../../../views/step/source-marks.ts';
 import { chooseMemory, type Memory, ownerOf } from './memories.ts';
 import { frame, session, trailOf } from './session.ts';
+
+/** Where in the source the shown step reads and writes memory. */
+export const accessSpans = computed((): readonly LineSpan[] => {
+  const f = frame.value;
+  const found = new Map<string, LineSpan>();
+  if (!f) return [];
+  for (let i = 0; i < f.accessSteps.length; i++) {
+    if (f.accessSteps[i] !== f.time - 1) continue;
+    const [from = 0, to = 0] = [f.accesses.start[i], f.accesses.end[i]];
+    const kind = f.accesses.mode[i] === 0 ? 'read' : 'write';
+    found.set(`${from}:${kind}`, { from, to, kind });
+  }
+  return [...found.values()];
+});
 
 /** The step before a time, or null at the start. */
 export const shownStep = computed((): ShownStep | null => {
@@ -20,8 +34,20 @@ export const shownStep = computed((): ShownStep | null => {
   const [x, y, z] = now.opened.workgroupSize;
   if (!statement) return null;
   const lanes = Math.min(now.opened.subgroupSize, x * y * z - subgroup * now.opened.subgroupSize);
-  return { subgroup, statement, active: activeCount(steps, f.time - 1), lanes };
+  const at = Math.max(...accessSpans.value.map((a) => a.from), -1);
+  const line = at < 0 ? statement.span.line : lineAt(now.lines, at);
+  return { subgroup, statement, line, active: activeCount(steps, f.time - 1), lanes };
 });
+
+/** The line of an offset, counted from 1. */
+function lineAt(lines: readonly string[], offset: number): number {
+  let end = 0;
+  for (const [i, text] of lines.entries()) {
+    end += text.length + 1;
+    if (offset < end) return i + 1;
+  }
+  return lines.length;
+}
 
 export const marks = computed(() => {
   const f = frame.value;

@@ -3,11 +3,11 @@
 
 import { memo } from 'preact/compat';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { headOf, type LineMark, markText } from '../../../views/step/source-marks.ts';
+import { headOf, type LineMark, type LineSpan, markText, spansIn } from '../../../views/step/source-marks.ts';
 import { type Token, tokenize } from '../../../views/wgsl.ts';
 import { tipOn } from '../../ui/index.ts';
 import { hasLineBreak, toggleLineBreak } from './breaks.ts';
-import { marks, shownStep } from './now.ts';
+import { accessSpans, marks, shownStep } from './now.ts';
 import { findingLines, session } from './session.ts';
 import { barrierLines } from './strike.ts';
 import { step } from './view.ts';
@@ -15,9 +15,8 @@ import { step } from './view.ts';
 interface LineProps {
   readonly number: number;
   readonly tokens: readonly Token[];
-  /** Columns [from, to) of the running statement on this line. */
-  readonly from: number;
-  readonly to: number;
+  /** What runs, reads and writes on this line: `4:17:now;8:12:read`, one text so that an unchanged line is not drawn again. */
+  readonly spans: string;
   readonly gutter: string;
   readonly long: string;
   readonly state: string;
@@ -27,15 +26,28 @@ interface LineProps {
   readonly finding: string;
 }
 
-/** Tokens of a line, those inside the running statement set apart. */
-function pieces(tokens: readonly Token[], from: number, to: number) {
-  const out: { readonly kind: Token['kind']; readonly text: string; readonly inside: boolean }[] = [];
+const encode = (spans: readonly LineSpan[]): string =>
+  spans.map((s) => `${s.from}:${s.to}:${s.kind}`).join(';');
+
+/** Tokens of a line cut where spans begin and end, each with the classes of the spans it lies in. */
+function pieces(tokens: readonly Token[], encoded: string) {
+  const spans = encoded
+    .split(';')
+    .filter(Boolean)
+    .map((text) => {
+      const [from, to, kind] = text.split(':');
+      return { from: Number(from), to: Number(to), kind };
+    });
+  const edges = spans.flatMap((s) => [s.from, s.to]).sort((a, b) => a - b);
+  const out: { readonly kind: Token['kind']; readonly text: string; readonly marks: string }[] = [];
   let at = 0;
   for (const { kind, text } of tokens) {
-    const cuts = [from, to].filter((c) => c > at && c < at + text.length).map((c) => c - at);
     let start = 0;
-    for (const cut of [...cuts, text.length]) {
-      out.push({ kind, text: text.slice(start, cut), inside: at + start >= from && at + start < to });
+    for (const cut of [...edges.map((e) => e - at), text.length]) {
+      if (cut <= start || cut > text.length) continue;
+      const here = at + start;
+      const inside = spans.filter((s) => here >= s.from && here < s.to).map((s) => ` ${s.kind}-span`);
+      out.push({ kind, text: text.slice(start, cut), marks: [...new Set(inside)].join('') });
       start = cut;
     }
     at += text.length;
@@ -62,8 +74,8 @@ const Line = memo((p: LineProps) => (
       {p.gutter || (p.finding ? '●' : '')}
     </span>
     <code>
-      {pieces(p.tokens, p.from, p.to).map((piece) => (
-        <span class={`wgsl-${piece.kind}${piece.inside ? ' now-span' : ''}`}>{piece.text}</span>
+      {pieces(p.tokens, p.spans).map((piece) => (
+        <span class={`wgsl-${piece.kind}${piece.marks}`}>{piece.text}</span>
       ))}
       {'\n'}
     </code>
@@ -108,7 +120,11 @@ export function SourcePane() {
   const barriers = useMemo(() => barrierLines(display), [display]);
   const shown = shownStep.value;
   const here = shown && now ? headOf(now.subject.source, shown.statement) : null;
-  const line = shown?.statement.span.line ?? 0;
+  const spans: readonly LineSpan[] = [
+    ...(here ? [{ from: here[0], to: here[1], kind: 'now' as const }] : []),
+    ...accessSpans.value,
+  ];
+  const line = shown?.line ?? 0;
 
   useEffect(() => {
     const box = frameRef.current;
@@ -139,16 +155,12 @@ export function SourcePane() {
           const any = mark.now + mark.waiting + mark.next > 0;
           const start = starts[number - 1] ?? 0;
           const length = (now.lines[number - 1] ?? '').length;
-          const [from, to] = here
-            ? [Math.max(0, here[0] - start), Math.min(length, here[1] - start)]
-            : [0, 0];
           return (
             <Line
               key={number}
               number={number}
               tokens={list}
-              from={from}
-              to={Math.max(from, to)}
+              spans={encode(spansIn(spans, start, length))}
               gutter={any ? short : ''}
               long={any ? long : ''}
               state={mark.now > 0 ? 'now' : mark.waiting > 0 ? 'wait' : mark.next > 0 ? 'next' : ''}

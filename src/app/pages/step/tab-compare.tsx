@@ -1,0 +1,115 @@
+// Two versions side by side by what they count on the same inputs.
+
+import { useEffect } from 'preact/hooks';
+import type { Counters } from '../../../stepper/index.ts';
+import { bytes, exact, figure, percent, spoken, times } from '../../../views/format.ts';
+import { TableFrame, tipOn } from '../../ui/index.ts';
+import { flipTo, measure, runs, siblings } from './flip.ts';
+import { session, whole } from './session.ts';
+import { intensityOf } from './tab-counters.tsx';
+import { step } from './view.ts';
+
+interface Row {
+  readonly title: string;
+  readonly value: (c: Counters) => number;
+  readonly text: (x: number) => string;
+}
+
+const rows: readonly Row[] = [
+  { title: 'statements of subgroups', value: (c) => c.hits, text: (x) => figure(x) },
+  { title: 'lane efficiency', value: (c) => c.laneEfficiency, text: percent },
+  { title: 'read from storage', value: (c) => c.bytesRead, text: bytes },
+  { title: 'written to storage', value: (c) => c.bytesWritten, text: bytes },
+  { title: 'sectors of 32 B', value: (c) => c.sectors, text: (x) => figure(x) },
+  {
+    title: 'sectors needed ÷ moved',
+    value: (c) => (c.sectors === 0 ? 1 : c.idealSectors / c.sectors),
+    text: percent,
+  },
+  { title: 'workgroup memory', value: (c) => c.sharedBytes, text: bytes },
+  {
+    title: 'bank passes an access',
+    value: (c) => (c.sharedAccesses === 0 ? 0 : c.bankPasses / c.sharedAccesses),
+    text: (x) => figure(x),
+  },
+  { title: 'flops', value: (c) => c.flops, text: (x) => figure(x) },
+  { title: 'integer operations', value: (c) => c.intOps, text: (x) => figure(x) },
+  { title: 'FLOP a byte', value: intensityOf, text: (x) => figure(x) },
+];
+
+export function CompareTab() {
+  const here = session.value?.subject.contract?.version.id ?? '';
+  const edited = step.view.value.src !== '' || step.view.value.strike.length > 0;
+  const others = siblings.value.filter((v) => v.id !== here || edited);
+  const wanted = step.view.value.compare;
+  const other = others.find((v) => v.id === wanted)?.id ?? others[0]?.id;
+  useEffect(() => {
+    if (other) void measure(other);
+  }, [other, whole.value]);
+  const run = other === undefined ? undefined : runs.value.get(other);
+  const mine = whole.value?.totals;
+  if (others.length === 0)
+    return <p class="quiet-text">There is no other version of this op to compare with.</p>;
+  return (
+    <>
+      <p class="compare-head">
+        This one against{' '}
+        <select
+          aria-label="Compare with"
+          value={other}
+          onChange={(event) => step.adjust({ compare: event.currentTarget.value })}
+        >
+          {others.map((v) => (
+            <option key={v.id} value={v.id}>
+              {spoken(v.id)}
+            </option>
+          ))}
+        </select>{' '}
+        on the same inputs{' '}
+        {other && (
+          <button
+            type="button"
+            class="small"
+            onClick={() => {
+              step.adjust({ compare: here });
+              flipTo(other);
+            }}
+          >
+            Flip to it
+          </button>
+        )}
+      </p>
+      {run?.kind === 'failed' && <p class="warn-text">{run.message}</p>}
+      {mine && run?.kind === 'measured' ? (
+        <TableFrame label="Counters of two versions">
+          <thead>
+            <tr>
+              <th>whole dispatch</th>
+              <th>
+                {spoken(here)}
+                {edited ? ' (edited)' : ''}
+              </th>
+              <th>{spoken(other ?? '')}</th>
+              <th>this ÷ other</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => {
+              const [a, b] = [row.value(mine), row.value(run.whole.totals)];
+              return (
+                <tr key={row.title}>
+                  <td>{row.title}</td>
+                  <td {...tipOn(exact(a))}>{row.text(a)}</td>
+                  <td {...tipOn(exact(b))}>{row.text(b)}</td>
+                  <td>{b === 0 ? (a === 0 ? 'equal' : '–') : a === b ? 'equal' : times(a / b)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </TableFrame>
+      ) : (
+        !run && <p class="quiet-text">Running it …</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+// What every line costs over the whole dispatch: a model with its rules in the hovers, not a measurement.
+
+import type { Counters } from '../../../stepper/index.ts';
+import { bytes, exact, figure, percent } from '../../../views/format.ts';
+import { TableFrame, Term, tipOn } from '../../ui/index.ts';
+import { session, whole } from './session.ts';
+import { go } from './timeline-bar.tsx';
+
+interface Column {
+  readonly title: string;
+  readonly about: string;
+  readonly text: (c: Counters) => string;
+  readonly exact: (c: Counters) => string;
+}
+
+export const columns: readonly Column[] = [
+  {
+    title: 'hits',
+    about: 'How often a subgroup executed a statement that begins on the line.',
+    text: (c) => figure(c.hits),
+    exact: (c) => exact(c.hits),
+  },
+  {
+    title: 'lane efficiency',
+    about: 'Active lanes ÷ (hits × lanes of a subgroup): below 100 % some lanes were masked.',
+    text: (c) => (c.hits === 0 ? '–' : percent(c.laneEfficiency)),
+    exact: (c) => `${exact(c.laneStatements)} lane-statements`,
+  },
+  {
+    title: 'read',
+    about: 'Bytes that lanes ask of storage buffers, each lane counted; uniform buffers are not.',
+    text: (c) => (c.bytesRead === 0 ? '' : bytes(c.bytesRead)),
+    exact: (c) => `${exact(c.bytesRead)} bytes`,
+  },
+  {
+    title: 'written',
+    about: 'Bytes that lanes write to storage buffers.',
+    text: (c) => (c.bytesWritten === 0 ? '' : bytes(c.bytesWritten)),
+    exact: (c) => `${exact(c.bytesWritten)} bytes`,
+  },
+  {
+    title: 'sectors',
+    about:
+      'Distinct 32-byte sectors of each subgroup access, summed; in brackets how many are needed at least.',
+    text: (c) => (c.sectors === 0 ? '' : `${figure(c.sectors)} (${figure(c.idealSectors)})`),
+    exact: (c) =>
+      `${exact(c.sectors)} of at least ${exact(c.idealSectors)}; ${exact(c.lines)} lines of 128 bytes`,
+  },
+  {
+    title: 'shared',
+    about: 'Bytes that lanes ask of workgroup memory.',
+    text: (c) => (c.sharedBytes === 0 ? '' : bytes(c.sharedBytes)),
+    exact: (c) => `${exact(c.sharedBytes)} bytes`,
+  },
+  {
+    title: 'bank passes',
+    about: 'Passes that 32 banks of 4 bytes take for each access; 1.00 is free of conflicts.',
+    text: (c) => (c.sharedAccesses === 0 ? '' : `${figure(c.bankPasses / c.sharedAccesses)} each`),
+    exact: (c) => `${exact(c.bankPasses)} passes for ${exact(c.sharedAccesses)} accesses`,
+  },
+  {
+    title: 'flops',
+    about: 'Floating-point operations; fma and dot count each multiply and add.',
+    text: (c) => (c.flops === 0 ? '' : figure(c.flops)),
+    exact: (c) => exact(c.flops),
+  },
+];
+
+/** FLOPs for each byte asked of storage. */
+export const intensityOf = (c: Counters): number => c.flops / Math.max(1, c.bytesRead + c.bytesWritten);
+
+export function CountersTab() {
+  const now = session.value;
+  if (!now) return null;
+  const all = whole.value;
+  const lines = (all?.lines ?? now.opened.lines).filter((l) => l.hits > 0);
+  const totals = all?.totals ?? now.opened.totals;
+  return (
+    <>
+      <p class="quiet-text">
+        {all ? `All ${all.workgroups} workgroups` : 'The workgroup in view'}; a model of memory, its rules in
+        the column heads. <Term of="arithmetic intensity" />: <b>{figure(intensityOf(totals))}</b> FLOP a byte
+        asked for.
+      </p>
+      <TableFrame label="Counters by line">
+        <thead>
+          <tr>
+            <th>line</th>
+            {columns.map((c) => (
+              <th key={c.title} {...tipOn(c.about)}>
+                {c.title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((l) => (
+            <tr key={l.line}>
+              <td>
+                <button
+                  type="button"
+                  class="quiet small source-link"
+                  onClick={() => go({ kind: 'line', line: l.line }, 'forward')}
+                >
+                  <span class="line-label">{l.line}</span>{' '}
+                  <code>{(now.lines[l.line - 1] ?? '').trim().slice(0, 48)}</code>
+                </button>
+              </td>
+              {columns.map((c) => (
+                <td key={c.title} {...tipOn(c.text(l) ? c.exact(l) : undefined)}>
+                  {c.text(l)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          <tr class="total">
+            <td>total</td>
+            {columns.map((c) => (
+              <td key={c.title} {...tipOn(c.exact(totals))}>
+                {c.text(totals)}
+              </td>
+            ))}
+          </tr>
+        </tbody>
+      </TableFrame>
+    </>
+  );
+}

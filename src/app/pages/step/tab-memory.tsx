@@ -1,0 +1,168 @@
+// How the shown step's accesses fall on memory: sectors of storage, banks of workgroup memory, and what padding
+// would change.
+
+import { useSignal } from '@preact/signals';
+import { percent } from '../../../views/format.ts';
+import { bankLoad, sectors } from '../../../views/step/banks.ts';
+import { Term } from '../../ui/index.ts';
+import { type Memory, ownerOf } from './memories.ts';
+import { frame, session } from './session.ts';
+
+interface Access {
+  readonly memory: Memory;
+  readonly mode: 'read' | 'write' | 'atomic';
+  readonly bytes: number;
+  readonly addresses: readonly number[];
+  readonly text: string;
+}
+
+/** The shown step's accesses, one for each place in the source. */
+function accessesNow(): readonly Access[] {
+  const now = session.value;
+  const f = frame.value;
+  if (!now || !f) return [];
+  const groups = new Map<string, Access & { addresses: number[] }>();
+  for (let i = 0; i < f.accessSteps.length; i++) {
+    if (f.accessSteps[i] !== f.time - 1) continue;
+    const byte = f.accesses.byte[i] ?? 0;
+    const memory = ownerOf(now.memories, f.accesses.memory[i] ?? 0, byte);
+    if (!memory || memory.space === 'uniform') continue;
+    const start = f.accesses.start[i] ?? 0;
+    const mode = f.accesses.mode[i] === 0 ? 'read' : f.accesses.mode[i] === 1 ? 'write' : 'atomic';
+    const key = `${start}:${mode}:${memory.name}`;
+    const known = groups.get(key);
+    if (known) known.addresses.push(byte - memory.matrix.offset);
+    else
+      groups.set(key, {
+        memory,
+        mode,
+        bytes: f.accesses.bytes[i] ?? 4,
+        addresses: [byte - memory.matrix.offset],
+        text: now.subject.source.slice(start, f.accesses.end[i] ?? start),
+      });
+  }
+  return [...groups.values()];
+}
+
+const verbs = { read: 'reads', write: 'writes', atomic: 'updates' } as const;
+const units = [32, 64, 128] as const;
+
+function SectorView({ access, unit }: { readonly access: Access; readonly unit: number }) {
+  const s = sectors(access.addresses, access.bytes, unit);
+  const first = s.touched[0] ?? 0;
+  const span = Math.min(128, (s.touched.at(-1) ?? 0) - first + 1);
+  const hit = new Set(s.touched);
+  return (
+    <div class="access">
+      <p>
+        <code>{access.text}</code> {verbs[access.mode]} <b>{access.memory.name}</b>: {access.addresses.length}{' '}
+        lanes × {access.bytes} B in <b>{s.touched.length}</b> {unit === 128 ? 'lines' : 'sectors'} of {unit}{' '}
+        B, {s.ideal} would do:{' '}
+        <b class={s.used >= 0.99 ? 'good-text' : 'warn-text'}>{percent(Math.min(1, s.used))} used</b>
+      </p>
+      <div class="sectors" aria-hidden="true">
+        {Array.from({ length: span }, (_, i) => (
+          <span key={i} class={hit.has(first + i) ? access.mode : ''} />
+        ))}
+        {(s.touched.at(-1) ?? 0) - first >= span && <em>…</em>}
+      </div>
+    </div>
+  );
+}
+
+function BankView({ access, pad }: { readonly access: Access; readonly pad: number }) {
+  const words = Math.max(1, access.bytes / 4);
+  // a wide access goes word by word; the first word's pattern is that of all
+  const load = bankLoad(access.addresses, access.memory.matrix.rowBytes, pad);
+  const worst = Math.max(1, ...load.perBank);
+  return (
+    <div class="access">
+      <p>
+        <code>{access.text}</code> {verbs[access.mode]} <b>{access.memory.name}</b>:{' '}
+        <b class={load.passes <= Math.ceil(access.addresses.length / 32) ? 'good-text' : 'warn-text'}>
+          {worst === 1 ? 'no conflict' : `${worst}-way conflict`}
+        </b>
+        {load.shared > 0 ? `, ${load.shared} lanes share a word (broadcast)` : ''}
+        {words > 1 ? `, ${words} words a lane` : ''}
+      </p>
+      <div class="banks" role="img" aria-label={`Words asked of each of 32 banks: ${load.perBank.join(' ')}`}>
+        {load.perBank.map((n, bank) => (
+          <span key={bank} class={n > 1 ? 'conflict' : n === 1 ? access.mode : ''} style={{ '--n': n }}>
+            {n > 1 ? n : ''}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function MemoryTab() {
+  const unit = useSignal<(typeof units)[number]>(32);
+  const pad = useSignal(0);
+  const all = accessesNow();
+  const storage = all.filter((a) => a.memory.space === 'storage');
+  const shared = all.filter((a) => a.memory.space === 'workgroup');
+  if (all.length === 0)
+    return <p class="quiet-text">This statement touches no memory. Step to one that does (→).</p>;
+  return (
+    <div class="pair">
+      <section>
+        <h3>
+          <Term of="coalescing">Coalescing</Term>{' '}
+          <select
+            class="small"
+            aria-label="Unit"
+            value={unit.value}
+            onChange={(e) => {
+              unit.value = units.find((u) => u === Number(e.currentTarget.value)) ?? 32;
+            }}
+          >
+            {units.map((u) => (
+              <option key={u} value={u}>
+                {u} B
+              </option>
+            ))}
+          </select>
+        </h3>
+        <p class="quiet-text small-text">
+          A model: one access of a subgroup costs the distinct {unit.value}-byte units that its lanes touch.
+        </p>
+        {storage.length === 0 ? (
+          <p class="quiet-text">No storage is touched.</p>
+        ) : (
+          storage.map((a) => <SectorView key={a.text + a.mode} access={a} unit={unit.value} />)
+        )}
+      </section>
+      <section>
+        <h3>
+          Banks{' '}
+          <label class="small-text">
+            what if each row had{' '}
+            <select
+              class="small"
+              value={pad.value}
+              onChange={(e) => {
+                pad.value = Number(e.currentTarget.value);
+              }}
+            >
+              {[0, 1, 2, 4, 8].map((n) => (
+                <option key={n} value={n}>
+                  {n}
+                </option>
+              ))}
+            </select>{' '}
+            more words
+          </label>
+        </h3>
+        <p class="quiet-text small-text">
+          A model: 32 banks of 4 bytes, one word of each a pass; lanes that read one word share it.
+        </p>
+        {shared.length === 0 ? (
+          <p class="quiet-text">No workgroup memory is touched.</p>
+        ) : (
+          shared.map((a) => <BankView key={a.text + a.mode} access={a} pad={pad.value} />)
+        )}
+      </section>
+    </div>
+  );
+}
