@@ -61,13 +61,20 @@ export const shapesInView = computed((): readonly string[] => {
   ];
 });
 
+/** What the worker says it does: `matmul 01_naive at 512 f32: 9 of 21 samples`. */
+const current = computed(() => {
+  const match = /^(\S+) (\S+) at (.+) (\S+): (.*)$/.exec(progress.value?.what ?? '');
+  const [, op = '', version = '', shape = '', dtype = '', doing = ''] = match ?? [];
+  return match ? { op, version, shape, dtype, doing } : null;
+});
+
 /** The shape in view: the chosen one, the one that is running, else the one with the most figures, the slowest of these. */
 const shape = computed((): string => {
   const { show } = bench.view.value;
   const all = shapesInView.value;
   if (all.includes(show)) return show;
   const rows = opRows.value.filter(isMeasured);
-  if (source.value?.live) return rows.at(-1)?.shape ?? all[0] ?? '';
+  if (source.value?.live) return current.value?.shape || (all[0] ?? '');
   const weight = (name: string): number => {
     const here = rows.filter((row) => row.shape === name);
     return here.length * 1e9 + Math.min(1e8, Math.max(0, ...here.map((row) => row.medianMs)));
@@ -82,22 +89,20 @@ function waitingForRun(op: string): readonly Pending[] {
   return chosenVersions(entry, bench.view.value).map((version) => ({ version, text: 'not run yet' }));
 }
 
+/** Versions take turns within one shape, so all of a shape run until the worker goes on to the next. */
 function pendingOf(now: Live, at: Selection): readonly Pending[] {
-  const asked = now.request.items.filter((item) => item.op === at.op).flatMap((item) => item.versions);
-  const begun = [...now.rows.values()].filter(
+  const running = current.value;
+  const isHere = running?.op === at.op && running.shape === at.shape && running.dtype === at.dtype;
+  const rows = [...now.rows.values()].filter(
     (row) => row.op === at.op && row.shape === at.shape && row.dtype === at.dtype,
   );
-  const without = new Set(begun.filter((row) => row.medianMs === null).map((row) => row.version));
-  const versions = new Set([...asked, ...begun.map((row) => row.version)]);
-  const what = progress.value?.what ?? '';
-  return [...versions]
-    .filter((version) => !without.has(version))
-    .map((version) => ({
-      version,
-      text: what.includes(` ${version} at ${at.shape} ${at.dtype}: `)
-        ? (what.split(': ').at(-1) ?? 'running')
-        : 'waiting',
-    }));
+  const asked = now.request.items.filter((item) => item.op === at.op).flatMap((item) => item.versions);
+  const waiting = asked.filter((version) => !rows.some((row) => row.version === version));
+  const timed = isHere ? rows.filter((row) => row.medianMs !== null).map((row) => row.version) : [];
+  return [...new Set([...timed, ...waiting, ...(isHere ? [running.version] : [])])].map((version) => ({
+    version,
+    text: isHere && running.version === version ? running.doing : 'waiting',
+  }));
 }
 
 /** Versions of the ladder in view that still run, or that Run would start; only the ladder follows this. */

@@ -7,7 +7,7 @@ import { pages } from '../page.ts';
 import { Badge, CodePane, CopyButton, Panel } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { here } from './here.ts';
-import { bench } from './view.ts';
+import { bench, stepLink } from './view.ts';
 
 /** First line after the header comment, counted from 1. */
 function codeStart(source: string): number {
@@ -19,6 +19,10 @@ function codeStart(source: string): number {
 function HeaderFacts({ version }: { readonly version: KernelVersion }) {
   return (
     <dl class="version-facts">
+      <dt>What</dt>
+      <dd>
+        <b>{version.title}</b>
+      </dd>
       <dt>Change</dt>
       <dd>{version.change}</dd>
       <dt>Why</dt>
@@ -54,14 +58,10 @@ export function SourcePanel() {
       flush
       class="source-panel"
       title={spoken(version.id)}
-      note={version.title}
       actions={
         <>
           {pages.has('step') && (
-            <a
-              class="button small"
-              href={`#/step?kernel=${encodeURIComponent(`${version.op}/${version.id}`)}`}
-            >
+            <a class="button small" href={stepLink(version.op, version.id, here.value.dtype)}>
               Step
             </a>
           )}

@@ -10,7 +10,7 @@ import { chosenKey, here, previewKey, source } from './here.ts';
 import { exactText } from './ladder-panel.tsx';
 import { tableMarkdown } from './markdown.ts';
 import { verdictOf } from './verdicts.ts';
-import { marks } from './view.ts';
+import { marks, stepLink } from './view.ts';
 
 /** Columns that only some runs fill. */
 interface Columns {
@@ -117,7 +117,7 @@ function Row({
             {pages.has('step') && (
               <a
                 class="button small"
-                href={`#/step?kernel=${encodeURIComponent(`${row.op}/${row.version}`)}`}
+                href={stepLink(row.op, row.version, row.dtype)}
                 aria-label={`Step through ${spoken(name)}`}
               >
                 Step

@@ -32,6 +32,10 @@ export const bench = pageView('bench', {
   recipe: oneOf(['', 'ask']),
 });
 
+/** The Step page on a version, with inputs of its own small shape. */
+export const stepLink = (op: string, version: string, dtype: string): string =>
+  `#/step?kernel=${op}/${version}${dtype === 'f16' ? '&dtype=f16' : ''}`;
+
 /** The row under the pointer or the focus. */
 export const previewed = signal<ResultRow | null>(null);
 
