@@ -42,6 +42,8 @@ export type Begun =
   | { readonly kind: 'idle'; readonly until: number };
 
 const NO_HITS = new Int32Array(0);
+/** Requests that do not fit and are looked at all the same, for those behind them that do. */
+const OVERTAKERS = 16;
 const NO_SALT: CacheSalt = { model: '', weights: '', kv: '', reduction: '' };
 
 export class Engine {
@@ -153,7 +155,7 @@ export class Engine {
   /** The device is gone: every request ends as failed, every page is free, nothing is in flight. */
   lose(time: number): void {
     this.tick(time);
-    for (const batch of this.flying.splice(0)) failStep(this, batch, this.now, this.now);
+    while (this.flying.length > 0) this.fail(time);
     for (let slot = 0; slot < this.table.residents.length; slot++) {
       const phase = this.table.columns.phase[slot];
       if (phase === WAITING || phase === RUNNING || phase === PARKED) endRequest(this, slot, 'failed');
@@ -167,9 +169,9 @@ export class Engine {
     const waiting = this.line.slots();
     const looks = this.settings.prefixCache || this.forked;
     const open = Math.max(0, this.settings.slots - this.running.length);
-    // looking costs; beyond this many, nobody is admitted in one step unless dozens do not fit before them
-    const reach = looks && open > 0 ? open + 32 : waiting.length;
-    const probed = Math.min(waiting.length, reach);
+    // looking costs, and most who stand further back cannot be admitted in this step
+    const reach = open > 0 ? open + OVERTAKERS : 0;
+    const probed = looks ? Math.min(waiting.length, reach) : waiting.length;
     return {
       step: this.step,
       now: this.now,

@@ -55,7 +55,7 @@ function prefixHits(slot: number, table: RequestTable, cache: KvCache, salt: Cac
   // what was found before is found again by comparing; only what comes after needs the index
   let n = 0;
   while (n < found.length && n < pages && cache.index.holds(found[n] as number, hashes[n] as number)) n++;
-  found.length = n;
+  if (n < found.length) found.length = n;
   for (; n < pages; n++) {
     const page = cache.index.find(hashes[n] as number);
     if (page === undefined) break;

@@ -2,12 +2,13 @@
 // nothing while it goes.
 
 import { reasonCode } from './reason.ts';
-import type { Request } from './request.ts';
+import { ENDINGS, type Request } from './request.ts';
 import type { RunAbort, RunFile, RunHeader, RunIdle, RunStep } from './run-file.ts';
 import { RUN_FILE_VERSION } from './run-file.ts';
 import { REQUEST_EVENTS, type RequestEvent, TOKEN_KINDS, type Trace } from './trace.ts';
 
 const FORK = reasonCode('fork');
+const FAILED = ENDINGS.indexOf('failed');
 
 interface Event {
   readonly time: number;
@@ -26,20 +27,26 @@ export function recordRun(trace: Trace, requests: readonly Request[], header: Ru
   const aborts: RunAbort[] = [];
   const idles: RunIdle[] = [];
   const steps: RunStep[] = [];
+  let lost: number | undefined;
   const { columns } = trace.steps;
   for (let s = 0; s <= trace.steps.length; s++) {
     const events = byStep.get(s) ?? [];
     const planned = s < trace.steps.length ? (columns.planned[s] as number) : Number.POSITIVE_INFINITY;
     const before = events.filter((e) => e.time < planned);
-    for (const e of before)
-      if (e.kind === 'aborted' && header.incomplete === undefined) aborts.push(abortOf(e));
+    for (const e of before) {
+      if (e.kind !== 'aborted') continue;
+      if (e.a === FAILED) lost = e.time;
+      else aborts.push(abortOf(e));
+    }
     idles.push(...idlePlans(before, s));
     if (s === trace.steps.length) break;
     const at = events.filter((e) => e.time === planned);
     for (const e of at) if (e.kind === 'aborted') aborts.push(abortOf(e));
     steps.push(stepOf(trace, s, at));
   }
-  return { format: 'lockstep-run', version: RUN_FILE_VERSION, header, requests, aborts, idles, steps };
+  const format = 'lockstep-run';
+  const file = { format, version: RUN_FILE_VERSION, header, requests, aborts, idles, steps } as const;
+  return lost === undefined ? file : { ...file, lost };
 }
 
 const abortOf = ({ request: id, time, step: beforeStep, committed, arrived }: Event): RunAbort => ({

@@ -154,6 +154,10 @@ export function replay(run: RunFile): Result<Trace, Failure> {
   const last = run.steps.length;
   const failed = between(last) ?? settleTo(last);
   if (failed) return refuse(failed);
-  if (run.header.incomplete !== undefined) engine.lose(run.steps.at(-1)?.end ?? 0);
+  if (run.lost !== undefined) {
+    const refused = deliver(Number.POSITIVE_INFINITY, run.requests.length);
+    if (refused) return refuse(refused);
+    engine.lose(run.lost);
+  }
   return ok(engine.trace);
 }

@@ -89,6 +89,8 @@ export interface RunFile {
   readonly aborts: readonly RunAbort[];
   readonly idles: readonly RunIdle[];
   readonly steps: readonly RunStep[];
+  /** When a run that did not reach its end gave up all requests, in seconds. */
+  readonly lost?: number;
 }
 
 /** The file's text: the header readable, then one request and one step a line. */
@@ -102,7 +104,7 @@ export function writeRunFile(run: RunFile): string {
 "requests": ${lines(run.requests)},
 "aborts": ${lines(run.aborts)},
 "idles": ${lines(run.idles)},
-"steps": ${lines(run.steps)}
+"steps": ${lines(run.steps)}${run.lost === undefined ? '' : `,\n"lost": ${run.lost}`}
 }
 `;
 }

@@ -151,12 +151,14 @@ describe('speed', () => {
   const requests = atOnce(
     ...Array.from({ length: 2000 }, () => [random.int(200, 2000), random.int(40, 380)] as const),
   );
+  /** Least processor time of three, in seconds: a machine that is busy elsewhere does not count. */
   const best = (work: () => void): number =>
     Math.min(
       ...Array.from({ length: 3 }, () => {
-        const start = performance.now();
+        const start = process.cpuUsage();
         work();
-        return (performance.now() - start) / 1000;
+        const { user, system } = process.cpuUsage(start);
+        return (user + system) / 1e6;
       }),
     );
   // the aim is 5 million tokens/s and a second for 2,000 requests; the test leaves room for a busy machine

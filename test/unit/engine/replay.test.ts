@@ -12,7 +12,13 @@ import { openLoop } from '../../../src/workloads/arrivals.ts';
 import { arbitraryCase, type Case } from './arbitrary.ts';
 import { unitSteps } from './serve.ts';
 
-function record(c: Case) {
+function record(c: Case, stop = Number.POSITIVE_INFINITY) {
+  let steps = 0;
+  const signal = {
+    get aborted() {
+      return steps >= stop;
+    },
+  };
   const made = unwrap(
     (strategies.get(c.strategy) as NonNullable<ReturnType<typeof strategies.get>>).make(c.knobs, c.limits),
   );
@@ -22,6 +28,7 @@ function record(c: Case) {
     limits: c.limits,
     cost: unitSteps(),
     lookahead: c.lookahead,
+    loop: { signal, onStep: () => steps++ },
   });
   const header: RunHeader = {
     device: 'equal steps',
@@ -35,6 +42,7 @@ function record(c: Case) {
     numerics: {},
     tuned: {},
     seeds: {},
+    ...(run.end.incomplete ? { incomplete: run.end.incomplete.message } : {}),
   };
   return { run, text: writeRunFile(recordRun(run.trace, run.requests, header)) };
 }
@@ -51,6 +59,20 @@ describe('run file', () => {
       { numRuns: 40 },
     );
   });
+
+  it.each([0, 1] as const)(
+    'a run that was stopped replays to where it came, planning %i ahead',
+    (lookahead) => {
+      fc.assert(
+        fc.property(arbitraryCase('unified', true), fc.integer({ min: 0, max: 20 }), (c, stop) => {
+          const { run, text } = record({ ...c, freeOrder: 'fifo', lookahead }, stop);
+          const again = unwrap(replay(unwrap(readRunFile(text))));
+          expect(again.since(traceStart)).toEqual(run.trace.since(traceStart));
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 
   it('says which step does not fit when it was edited', () => {
     const c = fc.sample(arbitraryCase('continuous'), { seed: 3, numRuns: 1 })[0] as Case;
