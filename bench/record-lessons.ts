@@ -7,11 +7,13 @@ import { writeRuns } from '../src/app/batching/runs.ts';
 import { serveVirtual } from '../src/app/batching/serve.ts';
 import { readWanted, serveRequests } from '../src/app/batching/spec.ts';
 import { unwrap } from '../src/core/result.ts';
+import { costModels } from '../src/engine/devices/index.ts';
 
 const FOLDER = 'bench/results/batching';
-const COST = 'illustrative';
+const COST = costModels.get('illustrative');
 
 export default async function main(): Promise<number> {
+  if (!COST) throw new Error('the illustrative cost model is missing');
   await mkdir(FOLDER, { recursive: true });
   for (const lesson of lessons.values()) {
     const runs = serveRequests(unwrap(readWanted({ ...lesson, lookahead: 0 })), COST).map((one) =>

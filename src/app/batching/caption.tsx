@@ -7,7 +7,7 @@ import { requestName, waitText } from '../../views/batching/paint.ts';
 import { KIND_STYLES } from '../../views/batching/pen.ts';
 import { cellAt, kindName, type Track, waitAt } from '../../views/batching/track.ts';
 import { announce } from '../ui/index.ts';
-import { asking, cursor, mode, playedTo, tracks } from './cursor.ts';
+import { cursor, mode, playedTo, tracks } from './cursor.ts';
 import { batching } from './view.ts';
 
 export function CaptionPanel() {
@@ -31,7 +31,7 @@ export function CaptionPanel() {
     const rest = setTimeout(() => announce(said), 500);
     return () => clearTimeout(rest);
   }, [said, place]);
-  if (asking.value || place === null) return null;
+  if (place === null) return null;
   return (
     <div class="caption batching-caption" data-testid="caption">
       <strong>{head}</strong>

@@ -4,14 +4,12 @@
 import { useId } from 'preact/hooks';
 import { defaultsOf, type Knob, type KnobValue } from '../../core/knobs.ts';
 import { describeCost } from '../../engine/cost-model.ts';
-import { costModels } from '../../engine/devices/index.ts';
 import { strategies } from '../../strategies/index.ts';
 import { Panel, tipOn } from '../ui/index.ts';
-import { asking } from './cursor.ts';
 import type { Shown } from './shown.ts';
 import { MOST_TRACKS, readTrack, type TrackSpec, writeNamed } from './spec.ts';
 import { batching } from './view.ts';
-import { cost, trackKeys, wanted, workText } from './wanted.ts';
+import { allCosts, cost, trackKeys, wanted, workText } from './wanted.ts';
 
 /** Shows other tracks, on the virtual clock. */
 function setTracks(keys: readonly string[]): void {
@@ -28,7 +26,6 @@ const usualOf = (spec: TrackSpec): Readonly<Record<string, KnobValue>> => ({
 });
 
 export function ChoosePanel({ shown }: { readonly shown: Shown }) {
-  if (asking.value) return null;
   const keys = trackKeys.value;
   const foreign = shown.source === 'file' || shown.source === 'link';
   return (
@@ -283,7 +280,7 @@ function WorkForm() {
       <label class="knob wide" {...tipOn('Where the virtual clock takes the time of a step from.')}>
         <span>virtual clock</span>
         <select value={cost.value.id} onChange={(event) => change({ cost: event.currentTarget.value })}>
-          {[...costModels.values()].map((model) => (
+          {allCosts.value.map((model) => (
             <option key={model.id} value={model.id}>
               {describeCost(model)}
             </option>

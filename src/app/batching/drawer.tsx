@@ -1,3 +1,218 @@
-export function DrawerPanel() {
-  return null;
+// The drawer below the figures: curves over time, distributions, the frontier, every metric with its formula,
+// files and links. Closed until asked for.
+
+import { useEffect } from 'preact/hooks';
+import { seconds } from '../../views/batching/axis.ts';
+import { LineChart, LineLegend } from '../../views/batching/line-chart.tsx';
+import { cumulative, type Gauge, gaugeSeries } from '../../views/batching/series.ts';
+import { gaps, tpots, ttfts } from '../../views/batching/summary.ts';
+import type { Track } from '../../views/batching/track.ts';
+import { figure, percent } from '../../views/format.ts';
+import { Measured, Panel, Segmented, Term } from '../ui/index.ts';
+import { cursor, mode, range } from './cursor.ts';
+import { FilesPanel } from './files-panel.tsx';
+import { FormulasTable } from './formulas.tsx';
+import { computeFrontier, frontier, LOADS } from './frontier.ts';
+import { saveFigure } from './save-figure.ts';
+import { ownKey, type Shown } from './shown.ts';
+import { batching, type Drawer } from './view.ts';
+import { cost } from './wanted.ts';
+
+const titles: Readonly<Record<Drawer, string>> = {
+  '': 'Closed',
+  curves: 'Curves',
+  spread: 'Distributions',
+  frontier: 'Frontier',
+  formulas: 'All metrics',
+  files: 'Files and links',
+};
+
+export function DrawerPanel({ shown }: { readonly shown: Shown }) {
+  const { drawer } = batching.view.value;
+  return (
+    <Panel
+      title="More"
+      class={`drawer-panel${drawer === '' ? ' closed' : ''}`}
+      actions={
+        <Segmented
+          label="Drawer"
+          value={drawer}
+          options={(Object.keys(titles) as Drawer[]).map((value) => ({ value, label: titles[value] }))}
+          onChange={(next) => batching.adjust({ drawer: next })}
+          small
+        />
+      }
+    >
+      <Content drawer={drawer} shown={shown} />
+    </Panel>
+  );
+}
+
+function Content({ drawer, shown }: { readonly drawer: Drawer; readonly shown: Shown }) {
+  switch (drawer) {
+    case '':
+      return null;
+    case 'curves':
+      return <Curves shown={shown} />;
+    case 'spread':
+      return <Distributions shown={shown} />;
+    case 'frontier':
+      return <FrontierChart shown={shown} />;
+    case 'formulas':
+      return <FormulasTable shown={shown} />;
+    case 'files':
+      return <FilesPanel shown={shown} />;
+  }
+}
+
+const tracksOf = (shown: Shown): readonly Track[] => shown.lanes.map((lane) => lane.track);
+const namesOf = (shown: Shown): readonly string[] => tracksOf(shown).map((track) => track.title);
+
+const gauges: Readonly<Record<Gauge, string>> = {
+  running: 'Requests in slots',
+  waiting: 'Requests waiting',
+  usedPages: 'KV pages taken',
+};
+
+const place = (value: number): string =>
+  mode.value === 'time' ? seconds(value) : `step ${Math.round(value) + 1}`;
+
+function Curves({ shown }: { readonly shown: Shown }) {
+  return (
+    <div class="figures">
+      <LineLegend names={namesOf(shown)} />
+      <div class="figure-grid">
+        {(Object.keys(gauges) as Gauge[]).map((gauge) => (
+          <Figure key={gauge} name={`lockstep-${gauge}`}>
+            {(width) => (
+              <LineChart
+                label={`${gauges[gauge]} over ${mode.value === 'time' ? 'time' : 'steps'}`}
+                width={width}
+                height={170}
+                series={tracksOf(shown).map((track) => ({
+                  name: track.key,
+                  points: gaugeSeries(track, gauge, mode.value, range.value, width),
+                }))}
+                x={{ ...range.value, format: place, title: '' }}
+                y={{ title: gauges[gauge], format: (v) => figure(v) }}
+                stepped
+                cursor={cursor.value ?? undefined}
+              />
+            )}
+          </Figure>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const kinds = [
+  ['TTFT', 'Time to first token', ttfts],
+  ['TPOT', 'Time per output token', tpots],
+  ['ITL', 'Gap between tokens', gaps],
+] as const;
+
+function Distributions({ shown }: { readonly shown: Shown }) {
+  return (
+    <div class="figures">
+      <LineLegend names={namesOf(shown)} />
+      <p class="quiet-text">
+        The share of <Term of="TTFT">first tokens</Term>, of requests by <Term of="TPOT">TPOT</Term> and of
+        all <Term of="ITL">gaps</Term> that took at most so long. Further left is sooner.
+      </p>
+      <div class="figure-grid">
+        {kinds.map(([id, title, samplesOf]) => {
+          const samples = tracksOf(shown).map((track) => samplesOf(track));
+          const to = Math.max(0, ...samples.map((s) => s.reduce((m, v) => Math.max(m, v), 0)));
+          return (
+            <Figure key={id} name={`lockstep-${id.toLowerCase()}`}>
+              {(width) => (
+                <LineChart
+                  label={`Distribution of ${title.toLowerCase()}`}
+                  width={width}
+                  height={190}
+                  series={tracksOf(shown).map((track, i) => ({
+                    name: track.key,
+                    points: [[0, 0], ...cumulative(samples[i] ?? []), [to, 1]],
+                  }))}
+                  x={{ from: 0, to: to || 1, format: seconds, title: '' }}
+                  y={{ title: `${id}: at most`, format: percent, top: 1 }}
+                  stepped
+                />
+              )}
+            </Figure>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function FrontierChart({ shown }: { readonly shown: Shown }) {
+  const key = `${ownKey.value} | ${cost.value.id}`;
+  useEffect(() => void computeFrontier(key), [key]);
+  const now = frontier.value?.key === key ? frontier.value : null;
+  if (shown.source === 'file' || shown.source === 'link')
+    return (
+      <p class="quiet-text">The frontier needs runs at many rates: choose a workload under “What runs”.</p>
+    );
+  if (!now) return <p role="status">Computing the first of {LOADS.length} rates …</p>;
+  const high = Math.max(...now.lanes.flatMap((lane) => lane.points.map((p) => p.throughput)));
+  return (
+    <div class="figures">
+      <LineLegend names={namesOf(shown)} />
+      <p class="quiet-text">
+        {now.requests} requests of these lengths arrive at random (Poisson), at {LOADS.length} rates from{' '}
+        {percent(LOADS[0])} to {percent(LOADS.at(-1) ?? 1)} of what the first track serves when saturated.
+        Virtual clock: {cost.value.label}. Further right and lower is better. {!now.done && 'Computing …'}
+      </p>
+      <Figure name="lockstep-frontier">
+        {(width) => (
+          <LineChart
+            label="p90 of the time to first token over output tokens a second"
+            width={Math.min(width, 760)}
+            height={280}
+            series={now.lanes.map((lane) => ({
+              name: lane.key,
+              points: lane.points.map((p) => [p.throughput, p.ttft] as const),
+              marks: true,
+            }))}
+            x={{ from: 0, to: high * 1.05, format: (v) => `${figure(v)}/s`, title: 'output tokens a second' }}
+            y={{ title: 'p90 TTFT', format: seconds }}
+          />
+        )}
+      </Figure>
+    </div>
+  );
+}
+
+/** A drawing with the buttons that save it. */
+function Figure({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: (width: number) => preact.JSX.Element;
+}) {
+  return (
+    <figure class="figure">
+      <Measured>{children}</Measured>
+      <div class="figure-actions">
+        <button
+          type="button"
+          class="quiet small"
+          onClick={(event) => void saveFigure(event.currentTarget, name, 'svg')}
+        >
+          SVG
+        </button>
+        <button
+          type="button"
+          class="quiet small"
+          onClick={(event) => void saveFigure(event.currentTarget, name, 'png')}
+        >
+          PNG
+        </button>
+      </div>
+    </figure>
+  );
 }

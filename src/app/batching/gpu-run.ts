@@ -1,22 +1,128 @@
-// The seam to the GPU: one function that serves these requests under each strategy on the reader's own
-// device and returns the runs as they were measured, strategies taking turns. The page needs nothing else.
+// The way to the GPU: serves the requests of a comparison under each strategy on the reader's own device, in
+// turns, and fits the virtual clock to it. Steps are the worker's; the page gets run files.
 
-import type { Failure, Result } from '../../core/result.ts';
-import type { Served, ServeRequest } from './serve.ts';
+import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
+import type { CostModel } from '../../engine/cost-model.ts';
+import { replay } from '../../engine/replay.ts';
+import type { Limits } from '../../engine/view.ts';
+import type { Bound } from '../../measure/schema.ts';
+import { presets } from '../../model/presets.ts';
+import type { ServedModel, ServeEvent } from '../../worker/serving/protocol.ts';
+import { cancel, device, worker } from '../gpu.ts';
+import type { Served } from './serve.ts';
+import type { Wanted } from './spec.ts';
 
-export interface GpuRunOptions {
-  /** Runs of each strategy, interleaved. */
-  readonly repeats: number;
-  readonly signal: AbortSignal;
-  /** Runs done and planned, what runs now, seconds left where known. */
-  readonly onProgress: (done: number, total: number, what: string, secondsLeft: number | null) => void;
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly what: string;
+  readonly secondsLeft: number | null;
 }
 
-/** All runs in the order in which they were made; what was measured before a failure comes with it. */
-export type ServeOnGpu = (
-  requests: readonly ServeRequest[],
-  options: GpuRunOptions,
-) => Promise<Result<readonly Served[], Failure>>;
+export interface OwnRuns {
+  readonly runs: readonly Served[];
+  /** Keys of the tracks, run by run. */
+  readonly keys: readonly string[];
+  readonly bound: Bound | null;
+  /** Why the comparison is not to be trusted. */
+  readonly invalid: readonly string[];
+}
 
-/** Null while this build has no GPU executor: the page then says so and offers the virtual clock. */
-export const serveOnGpu: ServeOnGpu | null = null;
+/** Pages of the kernels hold 8 tokens at least; the pool keeps its size in tokens. */
+function limitsOnGpu(limits: Limits, vocabulary: number): Limits {
+  const pageSize = [8, 16, 32, 64].find((size) => size >= limits.pageSize) ?? 64;
+  return { ...limits, pageSize, pages: Math.ceil((limits.pages * limits.pageSize) / pageSize), vocabulary };
+}
+
+/** A tiny model shows only what starting kernels costs, so a GPU serves 135M parameters; a CPU would take minutes. */
+function modelFor(fallback: boolean): ServedModel {
+  const config = fallback ? presets.nano : presets['SmolLM2-135M'];
+  return { config, options: { weights: fallback ? 'f32' : 'f16', kv: 'f32', kernels: 'auto' }, seed: 1 };
+}
+
+export const modelName = (): string => modelFor(device.value?.fallback ?? false).config.name;
+
+const died = (error: unknown): Result<never, Failure> =>
+  err(
+    failure(
+      'dead-worker',
+      `The measuring worker stopped: ${error instanceof Error ? error.message : String(error)}`,
+      'Run again to start a new one, or use the virtual clock.',
+    ),
+  );
+
+/** The device is open. Ends with what was measured, also when it was cancelled. */
+export async function serveOnGpu(
+  want: Wanted,
+  repeats: number,
+  onProgress: (progress: Progress) => void,
+): Promise<Result<OwnRuns, Failure>> {
+  const model = modelFor(device.value?.fallback ?? false);
+  const contenders = want.tracks.map((track) => ({
+    label: track.preset?.title ?? track.strategy.title,
+    strategy: track.preset?.id ?? track.strategy.id,
+    knobs: track.given,
+  }));
+  const listen = (event: ServeEvent): void => {
+    if (event.type === 'progress') onProgress(event);
+  };
+  try {
+    const client = await worker();
+    const answer = await client.serve(
+      {
+        model,
+        limits: limitsOnGpu(want.limits, model.config.vocab),
+        contenders,
+        requests: want.requests,
+        ...(want.closed ? { closed: want.closed } : {}),
+        workload: want.workload,
+        lookahead: want.lookahead,
+        repeats,
+        seed: 1,
+      },
+      listen,
+    );
+    if (!answer.ok) return answer;
+    const { runs: measured, bound, invalid } = answer.value;
+    const runs: Served[] = [];
+    const keys: string[] = [];
+    for (const { contender, file } of measured) {
+      const trace = replay(file);
+      if (!trace.ok) return trace;
+      runs.push({ trace: trace.value, header: file.header, requests: file.requests });
+      keys.push(want.tracks[contender]?.key ?? file.header.strategy);
+    }
+    if (runs.length === 0)
+      return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
+    return ok({ runs, keys, bound, invalid });
+  } catch (error) {
+    return died(error);
+  }
+}
+
+/** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */
+export async function fitClock(
+  limits: Limits,
+  onProgress: (progress: Progress) => void,
+): Promise<Result<CostModel, Failure>> {
+  const model = modelFor(device.value?.fallback ?? false);
+  try {
+    const client = await worker();
+    const answer = await client.calibrate(
+      {
+        model,
+        limits: limitsOnGpu(limits, model.config.vocab),
+        command: 'Batching page: Fit the virtual clock',
+      },
+      (event) => {
+        if (event.type === 'progress') onProgress(event);
+      },
+    );
+    return answer.ok ? ok(answer.value.cost) : answer;
+  } catch (error) {
+    return died(error);
+  }
+}
+
+/** Stops what runs after its current step. */
+export const stopGpu = (): void => void cancel().catch(() => undefined);

@@ -1,89 +1,107 @@
-// "Run it on your GPU": the reader's own runs, or the virtual clock with the reason why not the GPU.
+// "Run it on your GPU": the reader's own runs, the fitted virtual clock, and the reason when there is no GPU.
 
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
+import { get, set } from 'idb-keyval';
 import { explain, type Failure } from '../../core/result.ts';
-import { describeCost } from '../../engine/cost-model.ts';
+import { type CostModel, describeCost } from '../../engine/cost-model.ts';
 import { gpu, openGpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
-import { type ServeOnGpu, serveOnGpu } from './gpu-run.ts';
+import { fitClock, type OwnRuns, type Progress, serveOnGpu } from './gpu-run.ts';
 import { ownKey, ownRuns } from './shown.ts';
-import { serveRequests } from './spec.ts';
 import { batching } from './view.ts';
-import { cost, wanted } from './wanted.ts';
+import { cost, ownCosts, wanted } from './wanted.ts';
 
-export interface OwnProgress {
-  readonly done: number;
-  readonly total: number;
-  readonly what: string;
-  readonly secondsLeft: number | null;
-  readonly cancel: () => void;
-}
-
-export const ownProgress = signal<OwnProgress | null>(null);
+export const ownProgress = signal<Progress | null>(null);
 /** Why the last attempt on the GPU gave no runs. */
 export const ownFailure = signal<Failure | null>(null);
 
 const REPEATS = 5;
-/** What a comparison is scaled to (the executor knows the device's speed, the page does not). */
-export const ABOUT_SECONDS = 6;
+/** What the lesson takes on SwiftShader and on a GPU, compiling included; a larger workload tells while it runs. */
+export const ABOUT_SECONDS = 10;
 
 /** Why a run on the GPU is not offered; null when it is. Asks for no adapter. */
 export function gpuMissing(): string | null {
   if (!isSecureContext) return 'this address is not secure, so the browser gives it no GPU';
   if (!('gpu' in navigator)) return 'this browser offers no WebGPU';
-  if (serveOnGpu === null) return 'this build serves requests on the virtual clock only';
   const state = gpu.value;
   if (state.kind === 'failed') return state.failure.message.replace(/\.$/, '');
   return null;
 }
 
-/** `the virtual clock fitted on …`, or what its coefficients are. */
-export const clockName = (): string => {
+/** `fitted on …`, or what else the coefficients rest on. */
+export function clockName(): string {
   const model = cost.value;
-  return model.provenance.kind === 'fitted' ? `fitted on ${model.provenance.device}` : describeCost(model);
+  return model.provenance.kind === 'fitted' ? `a fit to ${model.provenance.device}` : describeCost(model);
+}
+
+/** Opens the device when it is not; false, with the page's notice shown, when there is none. */
+async function opened(): Promise<boolean> {
+  ownFailure.value = null;
+  if (gpuMissing() !== null) return false;
+  await openGpu();
+  return gpu.value.kind === 'open';
+}
+
+const starting: Progress = { done: 0, total: 1, what: 'loading the model', secondsLeft: null };
+const follow = (progress: Progress): void => {
+  ownProgress.value = progress;
 };
+
+function failed(why: Failure): void {
+  ownFailure.value = why;
+  announce(explain(why));
+}
 
 export async function runOwn(): Promise<void> {
   if (ownProgress.value) return;
-  if (gpuMissing() !== null || serveOnGpu === null) return runVirtual();
-  ownFailure.value = null;
   const want = wanted.value;
   if (!want.ok) return;
-  await openGpu();
-  if (gpu.value.kind !== 'open') return runVirtual();
-  await measure(serveOnGpu, serveRequests(want.value, cost.value.id));
+  ownProgress.value = { ...starting, what: 'asking for the GPU' };
+  if (!(await opened())) {
+    ownProgress.value = null;
+    return runVirtual();
+  }
+  const key = ownKey.value;
+  follow(starting);
+  const measured = await serveOnGpu(want.value, REPEATS, follow);
+  ownProgress.value = null;
+  if (measured.ok) keep(key, measured.value);
+  else failed(measured.error);
 }
 
-async function measure(serve: ServeOnGpu, requests: ReturnType<typeof serveRequests>): Promise<void> {
-  const abort = new AbortController();
-  const cancel = (): void => abort.abort();
-  ownProgress.value = {
-    done: 0,
-    total: requests.length * REPEATS,
-    what: 'starting',
-    secondsLeft: null,
-    cancel,
-  };
-  const key = ownKey.value;
-  const served = await serve(requests, {
-    repeats: REPEATS,
-    signal: abort.signal,
-    onProgress: (done, total, what, secondsLeft) => {
-      ownProgress.value = { done, total, what, secondsLeft, cancel };
-    },
+function keep(key: string, measured: OwnRuns): void {
+  batch(() => {
+    ownRuns.value = new Map(ownRuns.value).set(key, measured);
+    batching.go({ from: 'yours', at: '', zoom: [], result: '' });
   });
-  ownProgress.value = null;
-  if (!served.ok) {
-    ownFailure.value = served.error;
-    announce(explain(served.error));
-    return;
-  }
-  ownRuns.value = new Map(ownRuns.value).set(key, served.value);
-  batching.go({ from: 'yours', at: '', zoom: [], result: '' });
   announce('Your own run is shown.');
 }
 
 export function runVirtual(): void {
   batching.go({ from: 'virtual', at: '', zoom: [], result: '' });
   announce(`Computed on the virtual clock, ${clockName()}.`);
+}
+
+const storageKey = 'lockstep.clocks';
+
+/** Coefficients fitted in earlier visits. */
+export async function loadClocks(): Promise<void> {
+  try {
+    ownCosts.value = (await get<CostModel[]>(storageKey)) ?? [];
+  } catch {
+    // storage is blocked: a fit lasts for this visit
+  }
+}
+
+/** Fits the virtual clock to this device, keeps the fit with the device's name, and shows the run on it. */
+export async function fitHere(): Promise<void> {
+  const want = wanted.value;
+  if (ownProgress.value || !want.ok || !(await opened())) return;
+  follow({ ...starting, what: 'fitting the virtual clock' });
+  const fitted = await fitClock(want.value.limits, follow);
+  ownProgress.value = null;
+  if (!fitted.ok) return failed(fitted.error);
+  ownCosts.value = [fitted.value, ...ownCosts.value.filter((model) => model.id !== fitted.value.id)];
+  await set(storageKey, ownCosts.value).catch(() => undefined);
+  batching.go({ from: 'virtual', cost: fitted.value.id, at: '', zoom: [], result: '' });
 }

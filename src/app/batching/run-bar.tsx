@@ -5,9 +5,11 @@ import { KIND_STYLES } from '../../views/batching/pen.ts';
 import { day } from '../../views/format.ts';
 import { Badge, Progress, tipOn } from '../ui/index.ts';
 import { mode } from './cursor.ts';
+import { stopGpu } from './gpu-run.ts';
 import {
   ABOUT_SECONDS,
   clockName,
+  fitHere,
   gpuMissing,
   ownFailure,
   ownProgress,
@@ -40,7 +42,8 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
       ) : (
         shown.source !== 'yours' && <Badge kind="warn">not your GPU</Badge>
       )}
-      {shown.incomplete.length > 0 && <Badge kind="bad">incomplete: {shown.incomplete[0]}</Badge>}
+      {shown.bound && <Badge>{shown.bound}-bound</Badge>}
+      {shown.invalid.length > 0 && <Badge kind="bad">not to be trusted: {shown.invalid.join('; ')}</Badge>}
     </p>
   );
 }
@@ -52,7 +55,7 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
   return (
     <div class="run-bar batching-bar">
       {progress ? (
-        <Progress label="Serving the requests on your GPU" {...progress} onCancel={progress.cancel} />
+        <Progress label="Serving the requests on your GPU" {...progress} onCancel={stopGpu} />
       ) : missing === null ? (
         <>
           <button type="button" class="primary" onClick={() => void runOwn()}>
@@ -61,6 +64,18 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
           <button type="button" onClick={runVirtual} disabled={virtual}>
             On the virtual clock
           </button>
+          {virtual && (
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => void fitHere()}
+              {...tipOn(
+                'Measures steps of many sizes on your GPU for up to 20 s; after that every knob redraws with your device’s times.',
+              )}
+            >
+              Fit the clock to your GPU
+            </button>
+          )}
         </>
       ) : (
         <button type="button" class="primary" onClick={runVirtual} {...tipOn(`Not on your GPU: ${missing}.`)}>

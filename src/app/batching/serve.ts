@@ -3,8 +3,7 @@
 
 import type { KnobValue } from '../../core/knobs.ts';
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
-import { describeCost } from '../../engine/cost-model.ts';
-import { costModels } from '../../engine/devices/index.ts';
+import { type CostModel, describeCost } from '../../engine/cost-model.ts';
 import type { Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import type { Trace } from '../../engine/trace.ts';
@@ -21,8 +20,7 @@ export interface ServeRequest {
   readonly requests: readonly Request[];
   readonly closed: ClosedLoop | undefined;
   readonly limits: Limits;
-  /** Id of a cost model. */
-  readonly cost: string;
+  readonly cost: CostModel;
   readonly lookahead: 0 | 1;
   readonly workload: RunHeader['workload'];
 }
@@ -37,20 +35,15 @@ export interface Served {
 
 export function serveVirtual(wanted: ServeRequest): Result<Served, Failure> {
   const found = findStrategy(wanted.name);
-  const cost = costModels.get(wanted.cost);
-  if (!found || !cost)
+  if (!found)
     return err(
-      failure(
-        'unknown',
-        `There is no ${found ? `cost model "${wanted.cost}"` : `strategy "${wanted.name}"`}.`,
-        'The link may come from another version.',
-      ),
+      failure('unknown', `There is no strategy "${wanted.name}".`, 'The link may come from another version.'),
     );
   const { strategy, preset } = found;
   const made = strategy.make({ ...preset?.knobs, ...wanted.given }, wanted.limits);
   if (!made.ok) return made;
   const { planner, knobs } = made.value;
-  const { limits, lookahead, workload, requests, closed } = wanted;
+  const { limits, lookahead, workload, requests, closed, cost } = wanted;
   const run = runVirtual({
     planner,
     limits,

@@ -1,16 +1,19 @@
 // The comparison in view: where its runs come from, and the tracks made of them. It follows the address.
 
 import { batch, computed, effect, signal } from '@preact/signals';
+import { defaultsOf } from '../../core/knobs.ts';
 import type { Failure } from '../../core/result.ts';
 import { REQUEST_EVENTS } from '../../engine/trace.ts';
+import type { Bound } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
 import type { Lane } from '../../views/batching/summary.ts';
 import { makeTrack, type Track } from '../../views/batching/track.ts';
 import { compute, computeNow } from './compute.ts';
+import type { OwnRuns } from './gpu-run.ts';
 import { recordedRuns, runsInLink } from './runs.ts';
 import type { Served } from './serve.ts';
-import { readTrack, serveRequests, titleOfTrack } from './spec.ts';
+import { readTrack, serveRequests, titleOfTrack, writeNamed } from './spec.ts';
 import { batching, type sources } from './view.ts';
 import { cost, lesson, trackKeys, wanted, workText } from './wanted.ts';
 
@@ -32,7 +35,10 @@ export interface Shown {
   readonly exact: boolean;
   readonly date: string | undefined;
   readonly browser: string | undefined;
-  readonly incomplete: readonly string[];
+  /** What limits a step on the device that measured it, where that is known. */
+  readonly bound: Bound | null;
+  /** Why these runs are not to be trusted, or stopped early. */
+  readonly invalid: readonly string[];
 }
 
 const current = signal<Shown | null>(null);
@@ -43,7 +49,7 @@ export const showFailure = signal<Failure | null>(null);
 export const computing = signal(false);
 
 /** The reader's own measured runs of this visit, by the address's tracks and workload. */
-export const ownRuns = signal<ReadonlyMap<string, readonly Served[]>>(new Map());
+export const ownRuns = signal<ReadonlyMap<string, OwnRuns>>(new Map());
 export const fileRuns = signal<readonly Served[]>([]);
 /** The recorded comparison, kept to be drawn as a ghost below the reader's own. */
 export const ghost = signal<Shown | null>(null);
@@ -52,11 +58,27 @@ export const ownKey = computed(() => [...trackKeys.value, workText.value].join('
 
 const laneKey = (run: Served): string => run.header.preset ?? run.header.strategy;
 
+/** The key that an address would use for this run's strategy and knobs. */
+function keyOf(run: Served): string {
+  const found = findStrategy(laneKey(run));
+  if (!found) return laneKey(run);
+  const usual = { ...defaultsOf(found.strategy.knobs), ...found.preset?.knobs };
+  return writeNamed(laneKey(run), run.header.knobs, usual);
+}
+
 /** Groups runs by strategy, in the order in which strategies first appear; repeats stay together. */
-export function shownOf(source: Source, runs: readonly Served[], keys?: readonly string[]): Shown | null {
+export function shownOf(
+  source: Source,
+  runs: readonly Served[],
+  told: {
+    readonly keys?: readonly string[];
+    readonly bound?: Bound | null;
+    readonly invalid?: readonly string[];
+  } = {},
+): Shown | null {
   const groups = new Map<string, Served[]>();
   runs.forEach((run, i) => {
-    const key = keys?.[i] ?? `${laneKey(run)} ${JSON.stringify(run.header.knobs)}`;
+    const key = told.keys?.[i] ?? keyOf(run);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   });
   const lanes = [...groups].map(([key, list]) => laneOf(key, list));
@@ -71,7 +93,8 @@ export function shownOf(source: Source, runs: readonly Served[], keys?: readonly
     exact: runs.every((run) => run.header.clock === 'virtual'),
     date: first.header.date,
     browser: first.header.browser,
-    incomplete: runs.flatMap((run) => run.header.incomplete ?? []),
+    bound: told.bound ?? null,
+    invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => run.header.incomplete ?? [])])],
   };
 }
 
@@ -122,13 +145,13 @@ async function showVirtual(): Promise<void> {
   const mine = ++wish;
   const want = wanted.value;
   if (!want.ok) return fail(want.error);
-  const requests = serveRequests(want.value, cost.value.id);
+  const requests = serveRequests(want.value, cost.value);
   const keys = want.value.tracks.map((t) => t.key);
   const now = computeNow(requests);
   if (!now) computing.value = true;
   const done = now ?? (await compute(requests));
   if (mine !== wish || done === undefined) return;
-  if (done.ok) show(shownOf('virtual', done.value, keys));
+  if (done.ok) show(shownOf('virtual', done.value, { keys }));
   else fail(done.error);
 }
 
@@ -172,7 +195,7 @@ export const follow = (): (() => void) =>
         return;
       case 'yours': {
         const own = ownRuns.value.get(ownKey.value);
-        if (own) show(shownOf('yours', own));
+        if (own) show(shownOf('yours', own.runs, { keys: own.keys, bound: own.bound, invalid: own.invalid }));
         else void showVirtual();
         return;
       }

@@ -3,6 +3,7 @@
 
 import type { KnobValue } from '../../core/knobs.ts';
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
+import type { CostModel } from '../../engine/cost-model.ts';
 import { promptLength, type Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import type { Limits } from '../../engine/view.ts';
@@ -197,7 +198,7 @@ export function readWanted(text: WantedText): Result<Wanted, Failure> {
 }
 
 /** What to run for each track on the virtual clock. */
-export const serveRequests = (want: Wanted, cost: string): readonly ServeRequest[] =>
+export const serveRequests = (want: Wanted, cost: CostModel): readonly ServeRequest[] =>
   want.tracks.map((track) => ({
     name: track.preset?.id ?? track.strategy.id,
     given: track.given,

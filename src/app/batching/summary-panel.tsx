@@ -12,7 +12,6 @@ import {
 } from '../../views/batching/summary.ts';
 import { exact, figure, percent } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
-import { asking } from './cursor.ts';
 import type { Shown, ShownLane } from './shown.ts';
 
 export function formatFact(fact: Fact, value: number): string {
@@ -31,7 +30,6 @@ const exactly = (fact: Fact, value: number): string =>
   fact.unit === 'share' ? `${exact(value * 100)} %` : `${exact(value)} ${fact.unit}`;
 
 export function SummaryPanel({ shown }: { readonly shown: Shown }) {
-  if (asking.value) return null;
   const [first, ...others] = shown.lanes;
   if (!first) return null;
   return (

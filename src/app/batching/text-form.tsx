@@ -4,14 +4,12 @@ import { seconds } from '../../views/batching/axis.ts';
 import { requestName, waitText } from '../../views/batching/paint.ts';
 import type { Track } from '../../views/batching/track.ts';
 import { Panel, TableFrame } from '../ui/index.ts';
-import { asking } from './cursor.ts';
 import type { Shown } from './shown.ts';
 
 /** Rows that are listed; the CSV export has them all. */
 const MOST = 60;
 
 export function TextForm({ shown }: { readonly shown: Shown }) {
-  if (asking.value) return null;
   return (
     <Panel title="The same as text" class="text-form" flush>
       <details>

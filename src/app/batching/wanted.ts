@@ -1,6 +1,6 @@
 // What the address asks for, checked: the tracks, the requests, the pool and the clock of a comparison.
 
-import { computed } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { Failure, Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { costModels } from '../../engine/devices/index.ts';
@@ -11,16 +11,21 @@ import { batching } from './view.ts';
 /** The lesson that is open, if one is. */
 export const lesson = computed(() => lessons.get(batching.view.value.lesson) ?? null);
 
-/** Coefficients fitted on a device before those that are only an illustration. */
-const bestCost = ((): CostModel => {
-  const all = [...costModels.values()];
+/** Coefficients fitted to the reader's own device, kept in the browser (calibration.ts). */
+export const ownCosts = signal<readonly CostModel[]>([]);
+
+/** The reader's own first, then those that ship. */
+export const allCosts = computed((): readonly CostModel[] => [...ownCosts.value, ...costModels.values()]);
+
+/** The chosen coefficients; else fitted ones, the reader's own first; else an illustration. */
+export const cost = computed((): CostModel => {
+  const all = allCosts.value;
+  const chosen = all.find((m) => m.id === batching.view.value.cost);
   const kind = (wanted: CostModel['provenance']['kind']) => all.find((m) => m.provenance.kind === wanted);
-  const best = kind('fitted') ?? kind('illustrative') ?? all[0];
+  const best = chosen ?? kind('fitted') ?? kind('illustrative') ?? all[0];
   if (!best) throw new Error('src/engine/devices holds no cost model.');
   return best;
-})();
-
-export const cost = computed((): CostModel => costModels.get(batching.view.value.cost) ?? bestCost);
+});
 
 /** Keys of the tracks in view: the address's, else the lesson's, else a usual pair. */
 export const trackKeys = computed((): readonly string[] => {

@@ -1,26 +1,46 @@
 // The Batching page: the same requests under two to four strategies on one time axis, and who waits.
 
 import { useEffect } from 'preact/hooks';
+import type { Failure } from '../../core/result.ts';
 import { CaptionPanel } from '../batching/caption.tsx';
 import { ChoosePanel } from '../batching/choose.tsx';
+import { asking } from '../batching/cursor.ts';
 import { DrawerPanel } from '../batching/drawer.tsx';
+import { openRunFiles } from '../batching/files-panel.tsx';
 import { followTracks, useBatchingKeys } from '../batching/keys.ts';
 import { PagesPanel } from '../batching/pages-panel.tsx';
 import { followTheme } from '../batching/palette.ts';
 import { Doors, Question } from '../batching/question.tsx';
 import { RunBadge, RunBar } from '../batching/run-bar.tsx';
-import { showFailure, shown } from '../batching/shown.ts';
+import { type Shown, showFailure, shown } from '../batching/shown.ts';
 import { SummaryPanel } from '../batching/summary-panel.tsx';
 import { TextForm } from '../batching/text-form.tsx';
 import { Timeline } from '../batching/timeline.tsx';
 import { batching } from '../batching/view.ts';
 import { lesson } from '../batching/wanted.ts';
 import type { Page } from '../page.ts';
+import { announce } from '../ui/index.ts';
 import '../styles/batching.css';
+
+/** Run files dropped anywhere on the page are opened. */
+function openDropped(): () => void {
+  const over = (event: DragEvent): void => event.preventDefault();
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    void openRunFiles([...(event.dataTransfer?.files ?? [])]).then(announce);
+  };
+  document.addEventListener('dragover', over);
+  document.addEventListener('drop', drop);
+  return () => {
+    document.removeEventListener('dragover', over);
+    document.removeEventListener('drop', drop);
+  };
+}
 
 function Batching() {
   useEffect(followTheme, []);
   useEffect(followTracks, []);
+  useEffect(openDropped, []);
   useBatchingKeys();
   const comparison = shown.value;
   const failed = showFailure.value;
@@ -30,26 +50,46 @@ function Batching() {
         {lesson.value?.lead ??
           'The same requests, served under different strategies. Every cell is a step of the engine.'}
       </p>
-      {failed && (
-        <div class="run-failure" role="alert">
-          <p>
-            <b>{failed.message}</b> {failed.hint}
-          </p>
-          <button
-            type="button"
-            onClick={() =>
-              batching.go({ tracks: [], work: '', from: 'recorded', result: '', pages: 0, page: 0 })
-            }
-          >
-            Back to the first comparison
-          </button>
-        </div>
-      )}
-      {comparison && (
+      {failed && <Failed failure={failed} />}
+      {comparison && <Comparison shown={comparison} />}
+    </div>
+  );
+}
+
+function Failed({ failure }: { readonly failure: Failure }) {
+  return (
+    <div class="run-failure" role="alert">
+      <p>
+        <b>{failure.message}</b> {failure.hint}
+      </p>
+      <button
+        type="button"
+        onClick={() =>
+          batching.go({
+            tracks: [],
+            work: '',
+            from: 'recorded',
+            result: '',
+            pages: 0,
+            page: 0,
+            lesson: 'joining',
+          })
+        }
+      >
+        Back to the first comparison
+      </button>
+    </div>
+  );
+}
+
+function Comparison({ shown: comparison }: { readonly shown: Shown }) {
+  return (
+    <>
+      <RunBadge shown={comparison} />
+      <Question shown={comparison} />
+      <Timeline shown={comparison} />
+      {!asking.value && (
         <>
-          <RunBadge shown={comparison} />
-          <Question shown={comparison} />
-          <Timeline shown={comparison} />
           <RunBar shown={comparison} />
           <div class="batching-below">
             <div>
@@ -59,12 +99,12 @@ function Batching() {
             </div>
             <PagesPanel shown={comparison} />
           </div>
-          <DrawerPanel />
+          <DrawerPanel shown={comparison} />
           <ChoosePanel shown={comparison} />
           <TextForm shown={comparison} />
         </>
       )}
-    </div>
+    </>
   );
 }
 

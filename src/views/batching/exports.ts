@@ -1,56 +1,9 @@
-// A comparison in the formats of other tools: Chrome's trace viewer and Perfetto, spreadsheets, and the JSON
-// of vLLM's serving benchmark. Text only; saving is the page's business.
+// A comparison in the formats of other tools: a table for spreadsheets and the JSON of vLLM's serving benchmark.
+// Text only; saving is the page's business. Chrome traces are made by engine/chrome-trace.ts.
 
 import { deviation, mean, quantile } from '../../core/stats.ts';
-import { endOf, startOf } from './axis.ts';
-import { waitText } from './paint.ts';
 import { gaps, outputTokens, tokenTimes, tpots, ttfts } from './summary.ts';
-import { kindName, type Track } from './track.ts';
-
-const micro = (s: number): number => Math.round(s * 1e9) / 1e3;
-
-/** Trace Event Format: a process a strategy, a thread a request, thread 0 the engine's steps. */
-export function chromeTrace(tracks: readonly Track[], about: Readonly<Record<string, string>>): string {
-  const events: object[] = [];
-  tracks.forEach((track, p) => {
-    const pid = p + 1;
-    const meta = (name: string, tid: number, value: string) =>
-      events.push({ name, ph: 'M', pid, tid, args: { name: value } });
-    const span = (tid: number, name: string, cat: string, from: number, to: number, args: object) =>
-      events.push({ name, cat, ph: 'X', pid, tid, ts: micro(from), dur: micro(to - from), args });
-    meta('process_name', 0, track.title);
-    meta('thread_name', 0, 'engine steps');
-    const steps = track.trace.steps.columns;
-    for (let s = 0; s < track.steps; s++) {
-      const { running, waiting, usedPages } = steps;
-      span(0, `step ${s + 1}`, 'step', startOf(track, 'time', s), endOf(track, 'time', s), {
-        running: running[s],
-        waiting: waiting[s],
-        pages: usedPages[s],
-      });
-    }
-    const { cells, waits } = track;
-    for (let r = 0; r < track.requests; r++) {
-      const tid = (track.ids[r] as number) + 1;
-      meta('thread_name', tid, `request ${tid}`);
-      for (let c = cells.offset[r] as number; c < (cells.offset[r + 1] as number); c++) {
-        const s = cells.step[c] as number;
-        const kind = kindName(cells.kind[c] as number);
-        span(tid, kind, kind, startOf(track, 'time', s), endOf(track, 'time', s), {
-          step: s + 1,
-          tokens: cells.tokens[c],
-          padding: cells.padding[c],
-          emitted: cells.emits[c],
-        });
-      }
-      for (let w = waits.offset[r] as number; w < (waits.offset[r + 1] as number); w++)
-        span(tid, 'waiting', 'waiting', waits.from[w] as number, waits.to[w] as number, {
-          why: waitText(waits.reason[w] as number),
-        });
-    }
-  });
-  return `${JSON.stringify({ displayTimeUnit: 'ms', otherData: about, traceEvents: events })}\n`;
-}
+import type { Track } from './track.ts';
 
 const quoted = (value: string | number): string => {
   const text = typeof value === 'number' && Number.isNaN(value) ? '' : String(value);

@@ -55,7 +55,7 @@ export function paintPages(pen: Pen, track: Track, cells: readonly PageCell[], v
     if (size < 17 || cell.holders.length === 0) continue;
     const owner = cell.holders[0] ?? 0;
     const text = cell.holders.length > 1 ? `×${cell.holders.length}` : requestName(track, owner);
-    const onFill = cell.use === 'full' || (cell.use === 'partial' && cell.tokens / pageSize > 0.6);
+    const onFill = cell.use === 'full' || (cell.use === 'partial' && cell.holders.length > 1);
     pen.text(x + size / 2, y + size / 2, text, {
       align: 'middle',
       size: text.length > 3 ? 8.5 : 10.5,
@@ -88,7 +88,7 @@ function paintPage(pen: Pen, cell: PageCell, { x, y, size, radius, pageSize }: S
       return;
     case 'partial': {
       const filled = (cell.tokens / pageSize) * size;
-      pen.fill(x, y + size - filled, size, filled, ink);
+      pen.fill(x, y + size - filled, size, filled, cell.holders.length > 1 ? ink : 'page-partial');
       pen.outline(x + 0.5, y + 0.5, size - 1, size - 1, ink, 'solid');
       break;
     }

@@ -215,7 +215,8 @@ function paintWaits(pen: Pen, track: Track, view: Paint, r: number, row: Row): v
         );
       continue;
     }
-    if (width < 3) continue;
+    // the host's work before a first step is no wait that anyone would ask about
+    if (width < 6) continue;
     pen.outline(x0 + 1.5, row.y + 3.5, width - 3, row.height - 7, 'line-strong', 'dashed');
     const size = Math.min(view.fontSize ?? 12, 12);
     const words = [`waiting: ${waitText(reason[w] as number)}`, waitText(reason[w] as number), 'waiting'];

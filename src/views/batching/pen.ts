@@ -21,6 +21,7 @@ export const INKS = [
   'padding',
   'overrun',
   'bad',
+  'page-partial',
 ] as const;
 export type Ink = (typeof INKS)[number];
 export type Palette = Readonly<Record<Ink, string>>;
@@ -132,6 +133,13 @@ export class SvgPen implements Pen {
     this.parts.push(
       `<text x="${round(x)}" y="${round(y)}" dy="0.35em" font-size="${size}" text-anchor="${align}" fill="${this.palette[ink]}"${bold ? ' font-weight="600"' : ''}>${escapeXml(text)}</text>`,
     );
+  }
+
+  /** Draws everything in `paint` moved down by `y`. */
+  offset(y: number, paint: () => void): void {
+    this.parts.push(`<g transform="translate(0 ${round(y)})">`);
+    paint();
+    this.parts.push('</g>');
   }
 
   /** The whole picture as a file. */

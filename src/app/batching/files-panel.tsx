@@ -1,0 +1,212 @@
+// Out of the page and into it: run files, traces for other viewers, tables, pictures; recipe and result links.
+
+import { useSignal } from '@preact/signals';
+import { chromeTrace } from '../../engine/chrome-trace.ts';
+import { requestsCsv, servingBenchmark } from '../../views/batching/exports.ts';
+import { paintTrack } from '../../views/batching/paint.ts';
+import { SvgPen } from '../../views/batching/pen.ts';
+import { ticksOf } from '../../views/batching/ticks.ts';
+import { bytes } from '../../views/format.ts';
+import { pack } from '../packed.ts';
+import { absolute } from '../router.ts';
+import { announce, CopyButton, chooseFiles, download } from '../ui/index.ts';
+import { mode, range } from './cursor.ts';
+import { geometryOf } from './geometry.ts';
+import { palette } from './palette.ts';
+import { readRuns, writeRuns } from './runs.ts';
+import { savePng } from './save-figure.ts';
+import { fileRuns, type Shown } from './shown.ts';
+import { batching } from './view.ts';
+import { trackKeys, workText } from './wanted.ts';
+
+const tracksOf = (shown: Shown) => shown.lanes.map((lane) => lane.track);
+const allRuns = (shown: Shown) => shown.lanes.flatMap((lane) => lane.runs);
+
+/** The link in which anyone computes the same comparison. */
+const recipe = (): string =>
+  absolute(
+    batching.link({
+      from: 'virtual',
+      tracks: [...trackKeys.value],
+      work: workText.value,
+      lesson: 'none',
+      result: '',
+      guess: [],
+    }),
+  );
+
+/** The link that carries these very runs. */
+const resultLink = async (shown: Shown): Promise<string> =>
+  absolute(
+    batching.link({
+      from: 'link',
+      result: await pack(writeRuns(allRuns(shown))),
+      tracks: [],
+      work: '',
+      lesson: 'none',
+      guess: [],
+    }),
+  );
+
+function trace(shown: Shown): string {
+  const events = shown.lanes.flatMap((lane, i) => chromeTrace(lane.track.trace, lane.track.title, i + 1));
+  return JSON.stringify({ displayTimeUnit: 'ms', otherData: { device: shown.device }, traceEvents: events });
+}
+
+function benchmark(shown: Shown): string {
+  const header = shown.lanes[0]?.runs[0]?.header;
+  const arrivals = new Set(shown.lanes[0]?.runs[0]?.requests.map((r) => r.arrival));
+  const requests = shown.lanes[0]?.track.requests ?? 0;
+  const last = Math.max(0, ...arrivals);
+  return servingBenchmark(tracksOf(shown), {
+    date: shown.date ?? new Date().toISOString(),
+    backend: `lockstep, ${shown.device}`,
+    model: header?.numerics['model'] ?? 'unknown',
+    requestRate: last === 0 ? 'inf' : requests / last,
+  });
+}
+
+/** The tracks as a picture of their own: all rows, in the range in view. */
+export function tracksSvg(
+  shown: Shown,
+): { readonly text: string; readonly width: number; readonly height: number } | null {
+  const colors = palette.peek();
+  if (!colors) return null;
+  const width = 1280;
+  const most = Math.max(1, ...tracksOf(shown).map((t) => t.requests));
+  const g = geometryOf(width, 1, Math.min(most, 400), { presenting: false, viewport: 2000 });
+  const pen = new SvgPen(colors);
+  const ticks = ticksOf(range.peek(), mode.peek(), g.plot);
+  const view = {
+    mode: mode.peek(),
+    range: range.peek(),
+    left: g.gutter,
+    width: g.plot,
+    height: g.rows.total,
+    rowHeight: g.rows.rowHeight,
+    scroll: 0,
+    until: Number.POSITIVE_INFINITY,
+    ticks: ticks.map((t) => t.place),
+  };
+  let y = 26;
+  for (const tick of ticks)
+    pen.text(
+      g.gutter + ((tick.place - view.range.from) / (view.range.to - view.range.from)) * g.plot + 4,
+      12,
+      tick.label,
+      { ink: 'ink-2' },
+    );
+  for (const track of tracksOf(shown)) {
+    pen.text(16, y + 16, track.title, { bold: true, size: 15 });
+    pen.offset(y, () => paintTrack(pen, track, view));
+    y += g.rows.total + 16;
+  }
+  pen.text(16, y + 10, `${shown.simulated ? 'Simulated on the virtual clock: ' : ''}${shown.device}`, {
+    ink: 'ink-2',
+    size: 11,
+  });
+  return { text: pen.file(width, y + 24), width, height: y + 24 };
+}
+
+async function savePicture(shown: Shown, how: 'svg' | 'png'): Promise<void> {
+  const picture = tracksSvg(shown);
+  if (!picture) return;
+  if (how === 'svg') download('lockstep-tracks.svg', picture.text, 'image/svg+xml');
+  else await savePng('lockstep-tracks', picture.text, picture.width, picture.height);
+}
+
+/** Opens run files; what cannot be read is named. */
+export async function openRunFiles(files: readonly File[]): Promise<string> {
+  const runs = [];
+  for (const file of files) {
+    const read = readRuns(await file.text());
+    if (!read.ok) return `${file.name}: ${read.error.message} ${read.error.hint}`;
+    runs.push(...read.value);
+  }
+  if (runs.length === 0) return '';
+  fileRuns.value = runs;
+  batching.go({ from: 'file', tracks: [], work: '', at: '', zoom: [], result: '', door: '' });
+  announce(`Opened ${runs.length} runs.`);
+  return '';
+}
+
+export function FilesPanel({ shown }: { readonly shown: Shown }) {
+  const problem = useSignal('');
+  const size = writeRunsSize(shown);
+  return (
+    <div class="files">
+      <div class="files-group">
+        <h3>Save</h3>
+        <button type="button" onClick={() => download('lockstep-runs.json', writeRuns(allRuns(shown)))}>
+          Run file
+        </button>
+        <button type="button" onClick={() => download('lockstep-trace.json', trace(shown))}>
+          Chrome trace
+        </button>
+        <button
+          type="button"
+          onClick={() => download('lockstep-requests.csv', requestsCsv(tracksOf(shown)), 'text/csv')}
+        >
+          CSV of requests
+        </button>
+        <button type="button" onClick={() => download('lockstep-benchmark.json', benchmark(shown))}>
+          JSON as vLLM’s benchmark
+        </button>
+        <button type="button" onClick={() => void savePicture(shown, 'svg')}>
+          Tracks as SVG
+        </button>
+        <button type="button" onClick={() => void savePicture(shown, 'png')}>
+          Tracks as PNG
+        </button>
+      </div>
+      <div class="files-group">
+        <h3>Open</h3>
+        <button
+          type="button"
+          onClick={() =>
+            void chooseFiles('.json')
+              .then(openRunFiles)
+              .then((said) => {
+                problem.value = said;
+              })
+          }
+        >
+          Open run files
+        </button>
+        {problem.value && <p class="bad-text">{problem.value}</p>}
+        <p class="quiet-text small-text">
+          A run file replays through the engine: plans are checked again, times are its own.
+        </p>
+      </div>
+      <div class="files-group">
+        <h3>Link</h3>
+        <CopyButton label="Recipe: compute this here" what="the recipe link" text={recipe} />
+        {size <= LINK_BYTES ? (
+          <CopyButton
+            label="Result: these very figures"
+            what="the result link"
+            text={() => resultLink(shown)}
+          />
+        ) : (
+          <p class="quiet-text small-text">
+            A result of {bytes(size)} is too large for a link: send the run file.
+          </p>
+        )}
+        <p class="quiet-text small-text">
+          A result link carries the runs and the badge of their device; a recipe carries none.
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** Beyond this many bytes before packing, mail programs and chats cut the link. */
+const LINK_BYTES = 60_000;
+
+const writeRunsSize = (shown: Shown): number => {
+  const steps = shown.lanes.reduce((sum, lane) => sum + lane.track.steps * lane.runs.length, 0);
+  const requests = shown.lanes[0]?.track.requests ?? 0;
+  // long runs are not written out only to learn that they are too long
+  if (steps > 1500 || requests > 400) return Math.max(LINK_BYTES + 1, steps * 90 + requests * 120);
+  return writeRuns(allRuns(shown)).length;
+};

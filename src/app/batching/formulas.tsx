@@ -1,0 +1,84 @@
+// Every metric of every strategy with its formula: harnesses disagree, so the formula stands beside the number.
+
+import { useMemo } from 'preact/hooks';
+import { continuousOverStatic } from '../../engine/metrics/bounds.ts';
+import { measure, metrics } from '../../engine/metrics/metrics.ts';
+import { seconds } from '../../views/batching/axis.ts';
+import { exact, figure, percent, times } from '../../views/format.ts';
+import { TableFrame, tipOn } from '../ui/index.ts';
+import type { Shown } from './shown.ts';
+
+function format(value: number | undefined, unit: string): string {
+  if (value === undefined) return '–';
+  if (unit === 's') return seconds(value);
+  if (unit === 'share') return percent(value);
+  return figure(value);
+}
+
+export function FormulasTable({ shown }: { readonly shown: Shown }) {
+  const values = useMemo(() => shown.lanes.map((lane) => measure(lane.track.trace)), [shown]);
+  const rows = metrics.filter((metric) => values.some((v) => v[metric.id] !== undefined));
+  return (
+    <>
+      <TableFrame label="All metrics" class="formulas">
+        <thead>
+          <tr>
+            <th scope="col">Metric</th>
+            {shown.lanes.map((lane) => (
+              <th key={lane.key} scope="col">
+                {lane.track.title}
+              </th>
+            ))}
+            <th scope="col" class="left">
+              Formula
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((metric) => (
+            <tr key={metric.id}>
+              <th scope="row">
+                {metric.title}{' '}
+                {metric.unit !== 's' && metric.unit !== 'share' && <span class="pm">{metric.unit}</span>}
+              </th>
+              {values.map((v, i) => (
+                <td
+                  key={shown.lanes[i]?.key}
+                  {...tipOn(
+                    v[metric.id] === undefined ? undefined : `${exact(v[metric.id] ?? 0)} ${metric.unit}`,
+                  )}
+                >
+                  {format(v[metric.id], metric.unit)}
+                </td>
+              ))}
+              <td class="left formula">{metric.formula}</td>
+            </tr>
+          ))}
+          <BoundRow shown={shown} />
+        </tbody>
+      </TableFrame>
+    </>
+  );
+}
+
+function BoundRow({ shown }: { readonly shown: Shown }) {
+  const [first] = shown.lanes;
+  if (!first) return null;
+  return (
+    <tr>
+      <th scope="row">Bound of joining</th>
+      {shown.lanes.map((lane, i) => (
+        <td key={lane.key}>
+          {i === 0
+            ? times(continuousOverStatic([...lane.track.outputs], lane.track.slots))
+            : times(first.track.steps / lane.track.steps)}
+        </td>
+      ))}
+      <td class="left formula">
+        continuous over static in decode steps ≤ mean(longest of {first.track.slots}) / mean of the output
+        lengths, with a queue that is never empty and steps of constant cost; beside it, what this run reached
+        in steps
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,128 @@
+// Lines of a few tracks over one axis. Tracks are told apart by their dashes and by a label at their end,
+// because the page's colours mean kinds of tokens.
+
+import { linear } from '../scale.ts';
+
+export interface Series {
+  readonly name: string;
+  /** Ascending in x. */
+  readonly points: readonly (readonly [number, number])[];
+  readonly marks?: boolean;
+}
+
+export interface LineChartProps {
+  readonly label: string;
+  readonly width: number;
+  readonly height: number;
+  readonly series: readonly Series[];
+  readonly x: {
+    readonly from: number;
+    readonly to: number;
+    readonly format: (value: number) => string;
+    readonly title: string;
+  };
+  readonly y: { readonly format: (value: number) => string; readonly title: string; readonly top?: number };
+  /** Horizontal steps instead of straight lines. */
+  readonly stepped?: boolean;
+  readonly cursor?: number | undefined;
+}
+
+export const DASHES = ['none', '6 3', '2 2.5', '8 3 2 3'] as const;
+const WIDTHS = [1.6, 2, 2, 2] as const;
+
+export function LineChart(props: LineChartProps) {
+  const { label, width, height, series, x, y, stepped = false, cursor } = props;
+  const left = 52;
+  const right = width - 12;
+  const top = 24;
+  const bottom = height - 24;
+  const most = y.top ?? Math.max(0, ...series.flatMap((s) => s.points.map((p) => p[1])));
+  const up = linear(most || 1, bottom, top, 3);
+  const span = x.to - x.from || 1;
+  const across = (value: number): number => left + ((value - x.from) / span) * (right - left);
+  const ticks = linear(x.to - x.from, left, right, Math.max(2, Math.floor(width / 130))).ticks;
+  return (
+    <svg class="chart lines" width={width} height={height} role="img" aria-label={label}>
+      <text x={left - 44} y={12} class="chart-title">
+        {y.title}
+      </text>
+      {up.ticks
+        .filter((tick) => tick <= (most || 1) * 1.001)
+        .map((tick) => (
+          <g key={tick}>
+            <line class="grid" x1={left} x2={right} y1={up(tick)} y2={up(tick)} />
+            <text class="quiet-mark" x={left - 6} y={up(tick) + 4} text-anchor="end">
+              {y.format(tick)}
+            </text>
+          </g>
+        ))}
+      {ticks
+        .filter((tick) => x.from + tick <= x.to * 1.0001)
+        .map((tick) => (
+          <text key={tick} class="quiet-mark" x={across(x.from + tick)} y={height - 8} text-anchor="middle">
+            {x.format(x.from + tick)}
+          </text>
+        ))}
+      <line class="axis" x1={left} x2={right} y1={bottom} y2={bottom} />
+      {series.map((s, i) => (
+        <path
+          key={s.name}
+          class={`line lane-${i}`}
+          d={pathOf(s.points, across, up, stepped)}
+          stroke-dasharray={DASHES[i % DASHES.length]}
+          stroke-width={WIDTHS[i % WIDTHS.length]}
+          fill="none"
+        />
+      ))}
+      {series.flatMap((s) =>
+        s.marks
+          ? s.points.map(([px, py]) => (
+              <circle key={`${s.name} ${px} ${py}`} class="dot" cx={across(px)} cy={up(py)} r={3} />
+            ))
+          : [],
+      )}
+      {cursor !== undefined && cursor >= x.from && cursor <= x.to && (
+        <line class="cursor-line" x1={across(cursor)} x2={across(cursor)} y1={top - 6} y2={bottom} />
+      )}
+    </svg>
+  );
+}
+
+function pathOf(
+  points: readonly (readonly [number, number])[],
+  x: (value: number) => number,
+  y: (value: number) => number,
+  stepped: boolean,
+): string {
+  let d = '';
+  points.forEach(([px, py], i) => {
+    const at = `${x(px).toFixed(1)} ${y(py).toFixed(1)}`;
+    if (i === 0) d += `M${at}`;
+    else d += stepped ? `H${x(px).toFixed(1)}V${y(py).toFixed(1)}` : `L${at}`;
+  });
+  return d;
+}
+
+/** What the dashes mean. */
+export function LineLegend({ names }: { readonly names: readonly string[] }) {
+  return (
+    <ul class="legend line-legend">
+      {names.map((name, i) => (
+        <li key={name}>
+          <svg width={30} height={10} aria-hidden="true">
+            <line
+              x1={1}
+              x2={29}
+              y1={5}
+              y2={5}
+              stroke="currentColor"
+              stroke-width={WIDTHS[i % WIDTHS.length]}
+              stroke-dasharray={DASHES[i % DASHES.length]}
+            />
+          </svg>
+          {name}
+        </li>
+      ))}
+    </ul>
+  );
+}
