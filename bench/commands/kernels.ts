@@ -2,14 +2,14 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { explain } from '../../src/core/result.ts';
-import { catalog } from '../../src/kernels/catalog.ts';
+import { catalog, versionOf } from '../../src/kernels/catalog.ts';
 import type { Dims, Dtype } from '../../src/kernels/op.ts';
 import type { ParamValues } from '../../src/kernels/specialize.ts';
 import type { ResultFile } from '../../src/measure/schema.ts';
-import type { BenchItem, BenchRequest, Want } from '../../src/worker/protocol.ts';
+import type { BenchItem, BenchRequest, CustomVersion, Want } from '../../src/worker/protocol.ts';
 import type { Subcommand } from '../main.ts';
 import { ceilingLines, groupRows, kernelTable, markdown, plainTable } from '../report.ts';
 import { type DeviceEvent, withDevice } from '../session.ts';
@@ -19,6 +19,7 @@ interface Options {
   shape?: string[];
   versions?: string[];
   dtype?: string[];
+  source?: string[];
   gpu: Want;
   quick?: boolean;
   tune?: boolean;
@@ -83,6 +84,22 @@ export function itemsOf(
   });
 }
 
+/** Shaders of the caller's own as versions named by their files. Throws when one cannot be told from another or is not one. */
+export function customOf(options: Pick<Options, 'op' | 'source'>): CustomVersion[] {
+  return (options.source ?? []).map((path) => {
+    const [op, second] = options.op ?? [];
+    if (!op || second)
+      throw new Error(`--source ${path}: name the one op that it is a version of with --op.`);
+    const id = basename(path, '.wgsl');
+    if (catalog.get(op)?.versions.some((v) => v.id === id))
+      throw new Error(`--source ${path}: ${op} ships a version "${id}". Rename the file.`);
+    const source = readFileSync(path, 'utf8');
+    const version = versionOf(op, id, source);
+    if (!version.ok) throw new Error(explain(version.error));
+    return { op, id, source };
+  });
+}
+
 export function commitHash(): string | null {
   try {
     return execFileSync('git', ['rev-parse', 'HEAD'], {
@@ -111,6 +128,7 @@ async function run(options: Options): Promise<number> {
     effort: options.quick ? 'quick' : 'full',
     tuning: options.tune ? 'search' : 'stored',
     tuned: stored,
+    custom: customOf(options),
     command,
   };
   const found: Record<string, ParamValues> = {};
@@ -161,6 +179,7 @@ const kernels: Subcommand = {
       .option('--shape <shapes>', 'shapes by name, or dims as 1x4096x4096', list)
       .option('--versions <ids>', 'versions, by name or number', list)
       .option('--dtype <types>', 'f32, f16 (default: all the op has)', list)
+      .option('--source <files>', 'shaders of your own, checked and timed as versions of the one --op', list)
       .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
       .option('--quick', 'few samples, small shapes')
       .option('--tune', 'search tile sizes for this device and keep the winners')

@@ -1,7 +1,7 @@
 // Finds every op and every kernel version under shaders/. Nothing is registered by hand.
 
 import { collect } from '../core/collect.ts';
-import { unwrap } from '../core/result.ts';
+import { type Failure, ok, type Result, unwrap } from '../core/result.ts';
 import { type Header, parseHeader } from './header.ts';
 import type { Op } from './op.ts';
 import { type Reflection, reflect } from './reflect.ts';
@@ -40,25 +40,27 @@ export const lib: Readonly<Record<string, string>> = Object.fromEntries(
     .map(([path, text]) => [path.split('/').at(-1)?.replace('.wgsl', '') ?? '', text]),
 );
 
-function versionOf(path: string, source: string): KernelVersion {
+/** A source as a version of `op`, wherever it comes from: the editor, or a file of the reader's. Refuses a wrong header. */
+export function versionOf(
+  op: string,
+  id: string,
+  source: string,
+): Result<KernelVersion, Failure<'bad-header'>> {
+  const path = `shaders/${op}/${id}.wgsl`;
+  const header = parseHeader(path, source);
+  return header.ok ? ok({ ...header.value, op, id, path, source, reflection: reflect(source) }) : header;
+}
+
+function shipped(path: string, source: string): KernelVersion {
   const [folder = '', file = ''] = path.split('/').slice(-2);
-  const short = `shaders/${folder}/${file}`;
-  const header = unwrap(parseHeader(short, source));
-  return {
-    ...header,
-    op: folder,
-    id: file.replace('.wgsl', ''),
-    path: short,
-    source,
-    reflection: reflect(source),
-  };
+  return unwrap(versionOf(folder, file.replace('.wgsl', ''), source));
 }
 
 function build(): Catalog {
   const versions = Object.keys(sources)
     .filter((path) => !path.includes('/shaders/lib/'))
     .sort()
-    .map((path) => versionOf(path, sources[path] ?? ''));
+    .map((path) => shipped(path, sources[path] ?? ''));
   const orphan = versions.find((v) => !ops.has(v.op));
   if (orphan) throw new Error(`${orphan.path} has no op: add shaders/${orphan.op}/op.ts.`);
   return new Map([...ops].map(([id, op]) => [id, { op, versions: versions.filter((v) => v.op === id) }]));

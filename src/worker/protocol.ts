@@ -30,16 +30,40 @@ export interface BenchRequest {
   readonly tuning: 'off' | 'stored' | 'search';
   /** Winners known before, by tuning key (measure/tuning.ts). */
   readonly tuned: Readonly<Record<string, ParamValues>>;
+  /** Sources that are not shipped: each takes part in every item of its op. */
+  readonly custom?: readonly CustomVersion[];
   /** What repeats this run; written into the result. */
   readonly command: string;
 }
 
-/** A source from the editor, checked and timed beside the shipped versions of an op. */
+/** A source from the editor or from a file, checked and timed beside the shipped versions of an op. */
 export interface CustomVersion {
   readonly op: string;
   readonly id: string;
   readonly source: string;
 }
+
+/** One dispatch with the bytes of every binding, for checking the stepper against the GPU. */
+export interface RawDispatch {
+  readonly label: string;
+  readonly code: string;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly passes: readonly {
+    readonly entry: string;
+    readonly workgroups: readonly [number, number, number];
+  }[];
+  readonly bindings: readonly {
+    readonly group: number;
+    readonly binding: number;
+    readonly name: string;
+    readonly access: 'uniform' | 'read' | 'read_write';
+    /** A multiple of 4 bytes. */
+    readonly bytes: Uint8Array;
+  }[];
+}
+
+/** Bytes of the writable bindings after a raw dispatch, by name. */
+export type RawOutputs = Readonly<Record<string, Uint8Array>>;
 
 export interface BenchProgress {
   readonly type: 'progress';
@@ -99,6 +123,8 @@ export interface GpuWorkerApi {
   serve(request: ServeRequest, events: MessagePort): Promise<Result<ServeReport, WorkerFailure>>;
   /** Fits the virtual clock's cost model to steps measured on this device. */
   calibrate(request: CalibrateRequest, events: MessagePort): Promise<Result<Calibration, WorkerFailure>>;
+  /** Runs one dispatch once; what the browser refuses (a source that does not compile, say) is a failure. */
+  runOnce(request: RawDispatch): Promise<Result<RawOutputs, Failure>>;
   /** Stops what runs after the current submit. */
   cancel(): void;
   /** The page saw what spoils a measurement (it was hidden, say): the running result is marked with it. */

@@ -1,14 +1,14 @@
 // Runs a benchmark request: ceilings first, then group by group (one op, shape and dtype), whose versions take turns.
 // Verify, then time; rows go out while they grow; a stop keeps what is finished.
 
-import { explain } from '../../core/result.ts';
+import { explain, unwrap } from '../../core/result.ts';
 import { median } from '../../core/stats.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import { growRing, type InputSet, makeInputs, makeSubject } from '../../gpu/subject.ts';
 import { missing } from '../../gpu/support.ts';
 import { type Clock, planSample, sample } from '../../gpu/timing.ts';
-import { catalog, type KernelVersion } from '../../kernels/catalog.ts';
+import { catalog, type KernelVersion, versionOf } from '../../kernels/catalog.ts';
 import { evaluate } from '../../kernels/expr.ts';
 import type { Dims, Dtype } from '../../kernels/op.ts';
 import { limitOf } from '../../measure/bound.ts';
@@ -21,7 +21,7 @@ import {
   schemaVersion,
 } from '../../measure/schema.ts';
 import { tuningKey } from '../../measure/tuning.ts';
-import type { BenchEvent, BenchItem, BenchRequest } from '../protocol.ts';
+import type { BenchEvent, BenchItem, BenchRequest, CustomVersion } from '../protocol.ts';
 import { measureCeilings } from './ceilings.ts';
 import { blankRow, type Contender, drift, enter, rowOf, take, workOf } from './contender.ts';
 import { checkEverywhere, tune } from './tune.ts';
@@ -59,17 +59,21 @@ interface Group {
   readonly versions: readonly KernelVersion[];
 }
 
-/** What a request expands to: versions that were named, or all that are meant for the shape. */
-export function groupsOf(items: readonly BenchItem[]): Group[] {
+/** What a request expands to: versions that were named, or all that are meant for the shape; then sources of its own. */
+export function groupsOf(items: readonly BenchItem[], custom: readonly CustomVersion[] = []): Group[] {
   const groups: Group[] = [];
   for (const item of items) {
     const entry = catalog.get(item.op);
     if (!entry) continue;
+    const own = custom
+      .filter(({ op }) => op === item.op)
+      .map(({ op, id, source }) => unwrap(versionOf(op, id, source)));
     for (const [shape, dims] of Object.entries(item.shapes)) {
       for (const dtype of item.dtypes) {
-        const versions = entry.versions.filter((v) =>
+        const chosen = entry.versions.filter((v) =>
           item.versions.length > 0 ? item.versions.includes(v.id) : evaluate(v.meantFor, dims) !== 0,
         );
+        const versions = [...chosen, ...own];
         groups.push({ item, shape, dims, dtype, versions: versions.filter((v) => v.dtypes.includes(dtype)) });
       }
     }
@@ -81,7 +85,7 @@ export function groupsOf(items: readonly BenchItem[]): Group[] {
 export async function runBench(bench: Bench): Promise<ResultFile> {
   const { gpu, pipelines, clock, request, emit } = bench;
   const effort = efforts[request.effort];
-  const groups = groupsOf(request.items);
+  const groups = groupsOf(request.items, request.custom);
   const started = performance.now();
   const total = 7 + groups.reduce((sum, g) => sum + 2 * g.versions.length, 0);
   let done = 0;
