@@ -3,6 +3,7 @@
 import { render } from 'preact';
 import { loadGlossary } from './glossary.ts';
 import { worker } from './gpu.ts';
+import { later } from './later.ts';
 import { Shell } from './shell.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -15,12 +16,6 @@ render(<Shell />, root);
 
 // for the console: `const { api } = await lockstep.worker()`, then `api.loseDevice()`
 Object.assign(globalThis, { lockstep: { worker } });
-
-/** Runs after the first paint, when nothing is waiting for the main thread. */
-const later = (task: () => void): void => {
-  if ('requestIdleCallback' in globalThis) requestIdleCallback(task, { timeout: 2000 });
-  else setTimeout(task, 200);
-};
 
 later(() => void loadGlossary());
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {

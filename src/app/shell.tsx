@@ -43,9 +43,6 @@ function useCurrentPage(id: string): Shown {
 
 function Titled({ page }: { readonly page: Page }) {
   const Content: ComponentType = page.component;
-  useEffect(() => {
-    document.title = `${page.title} · Lockstep`;
-  }, [page]);
   return (
     <>
       <h1>{page.question}</h1>
@@ -84,6 +81,11 @@ function Content({ shown }: { readonly shown: Shown }) {
 
 export function Shell() {
   const id = place.value.page || firstPage;
+  const shown = useCurrentPage(id);
+  const title = shown.kind === 'page' ? `${shown.page.title} · Lockstep` : 'Lockstep';
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -92,7 +94,7 @@ export function Shell() {
       <Header page={id} />
       <NoticeArea />
       <main id="main" tabIndex={-1}>
-        <Content shown={useCurrentPage(id)} />
+        <Content shown={shown} />
       </main>
       <LiveRegion />
       <TipLayer />

@@ -20,6 +20,7 @@ import { SweepPanel } from '../bench/sweep-panel.tsx';
 import { TablePanel } from '../bench/table-panel.tsx';
 import { bench } from '../bench/view.ts';
 import { openGpu } from '../gpu.ts';
+import { later } from '../later.ts';
 import type { Page } from '../page.ts';
 import { narrow, Panel, useKeys } from '../ui/index.ts';
 import '../styles/bench.css';
@@ -32,7 +33,7 @@ function start(): void {
   started = true;
   void loadCatalog();
   void loadRuns();
-  requestIdleCallback(() => void openGpu(), { timeout: 1500 });
+  later(() => void openGpu());
 }
 
 /** Files dropped anywhere on the page are opened. */
