@@ -103,7 +103,7 @@ function addRow(engine: Engine, batch: Batch, slot: number, count: number, paddi
   batch.samples[i] = 0;
   batch.fed[i] = 0;
   batch.offset[i] = batch.tokenCount;
-  batch.sampling.push(resident.request.sampling ?? GREEDY);
+  batch.sampling[i] = resident.request.sampling ?? GREEDY;
   batch.paddingCount += padding;
   resident.inFlight++;
   if (columns.phase[slot] === HELD) return;

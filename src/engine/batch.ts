@@ -52,7 +52,6 @@ export class Batch implements StepBatch {
     this.sampleCount = 0;
     this.paddingCount = 0;
     this.attended = 0;
-    this.sampling.length = 0;
   }
 
   /** The index of a new row; every column has room for it. */

@@ -39,7 +39,7 @@ export interface StepBatch {
   readonly copies: Int32Array;
   readonly tables: BlockTables;
   readonly pageSize: number;
-  /** Sampling of each row, by row index. */
+  /** Sampling of each row, by row index; entries past `rows` are left over. */
   readonly sampling: readonly Sampling[];
 }
 

@@ -176,6 +176,8 @@ export class RequestTable {
   }
 }
 
+const NO_SEQUENCES: readonly (readonly number[])[] = [];
+
 /** How the answer ends with the `length` tokens known now, if it does. */
 function endsWith(r: Resident, length: number): Ending | undefined {
   const { request, generated, tokens } = r;
@@ -185,7 +187,7 @@ function endsWith(r: Resident, length: number): Ending | undefined {
       if (stop?.endToken !== undefined && tokens[length - 1] === stop.endToken) return 'end';
       if (request.endsAfter !== undefined && generated >= request.endsAfter) return 'end';
     }
-    for (const sequence of stop?.sequences ?? []) {
+    for (const sequence of stop?.sequences ?? NO_SEQUENCES) {
       const from = length - sequence.length;
       if (sequence.length <= generated && sequence.every((token, i) => tokens[from + i] === token))
         return 'stop';
