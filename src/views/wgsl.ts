@@ -20,7 +20,8 @@ const builtins = words(
 
 const pattern = /(\/\/.*)|(@\w+)|(\b\d(?:[\w.]|(?<=[eE])[+-])*)|(\b[A-Za-z_]\w*)|(\s+|[^\w\s@/]+|\/)/g;
 
-function kindOf(word: string): Token['kind'] {
+/** What a word is; the editor colours by it too. */
+export function wordKind(word: string): Token['kind'] {
   if (keywords.has(word)) return 'keyword';
   if (types.has(word)) return 'type';
   return builtins.has(word) ? 'builtin' : 'plain';
@@ -37,7 +38,7 @@ function tokenizeLine(line: string): Token[] {
     if (comment) push('comment', text);
     else if (attribute) push('attribute', text);
     else if (number) push('number', text);
-    else if (word) push(kindOf(word), text);
+    else if (word) push(wordKind(word), text);
     else push('plain', text);
   }
   return tokens;

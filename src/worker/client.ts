@@ -12,6 +12,7 @@ import type {
   BenchRequest,
   GpuWorkerApi,
   ModelBenchEvent,
+  RawOutputs,
   WorkerFailure,
   WorkerNotice,
 } from './protocol.ts';
@@ -104,6 +105,7 @@ export function connectWorker(): GpuClient {
       guard<Result<ServeReport, WorkerFailure>>(remote.serve(request, Comlink.transfer(port, [port]))),
     calibrate: (request, port) =>
       guard<Result<Calibration, WorkerFailure>>(remote.calibrate(request, Comlink.transfer(port, [port]))),
+    runOnce: (request) => guard<Result<RawOutputs, WorkerFailure>>(remote.runOnce(request)),
     cancel: () => guard(remote.cancel()),
     echo: ((value: unknown) => guard(remote.echo(value))) as GpuClientApi['echo'],
     bounce: (buffer) => guard(remote.bounce(Comlink.transfer(buffer, [buffer]))),

@@ -19,6 +19,7 @@ import type {
   WorkerFailure,
   WorkerNotice,
 } from './protocol.ts';
+import { runRaw } from './run-once.ts';
 import { calibrate } from './serving/calibrate.ts';
 import { ServingHost } from './serving/host.ts';
 import type { ServeEvent } from './serving/protocol.ts';
@@ -162,6 +163,7 @@ const api: GpuWorkerApi = {
       const emit = (event: ServeEvent): void => events.postMessage(event);
       return calibrate({ served: served.value, device: report, emit, stop: () => stop }, request);
     }),
+  runOnce: (request) => exclusively(({ gpu, pipelines }) => runRaw(gpu, pipelines, request)),
   cancel() {
     stop = 'cancelled: only what was finished is shown';
   },

@@ -124,7 +124,7 @@ export interface GpuWorkerApi {
   /** Fits the virtual clock's cost model to steps measured on this device. */
   calibrate(request: CalibrateRequest, events: MessagePort): Promise<Result<Calibration, WorkerFailure>>;
   /** Runs one dispatch once; what the browser refuses (a source that does not compile, say) is a failure. */
-  runOnce(request: RawDispatch): Promise<Result<RawOutputs, Failure>>;
+  runOnce(request: RawDispatch): Promise<Result<RawOutputs, WorkerFailure>>;
   /** Stops what runs after the current submit. */
   cancel(): void;
   /** The page saw what spoils a measurement (it was hidden, say): the running result is marked with it. */

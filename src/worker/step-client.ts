@@ -46,8 +46,8 @@ export function connectStepper(onDeath: (error: StoppedError) => void): StepClie
       provenance: (memory, byte) =>
         guard<Awaited<ReturnType<Calls['provenance']>>>(remote.provenance(memory, byte)),
       stops: (breakpoint) => guard<Awaited<ReturnType<Calls['stops']>>>(remote.stops(breakpoint)),
-      diagnose: (source, constants) =>
-        guard<Awaited<ReturnType<Calls['diagnose']>>>(remote.diagnose(source, constants)),
+      diagnose: (source, constants, entry) =>
+        guard<Awaited<ReturnType<Calls['diagnose']>>>(remote.diagnose(source, constants, entry)),
     },
     stop(why) {
       worker.terminate();

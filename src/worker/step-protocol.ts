@@ -168,6 +168,10 @@ export interface StepWorkerApi {
   provenance(memory: number, byte: number): Promise<Result<Provenance> | null>;
   /** The steps at which a breakpoint stops. */
   stops(breakpoint: BreakpointSpec): Promise<Result<Int32Array> | null>;
-  /** What the front end says about a source. */
-  diagnose(source: string, constants: Readonly<Record<string, number>>): Promise<readonly Diagnostic[]>;
+  /** What the front end says about a source; `entry` when it has several entry points. */
+  diagnose(
+    source: string,
+    constants: Readonly<Record<string, number>>,
+    entry: string | null,
+  ): Promise<readonly Diagnostic[]>;
 }

@@ -291,8 +291,8 @@ const api: StepWorkerApi = {
     if (!open) return null;
     return ok(Int32Array.from(stops(open.timeline, breakpoint)));
   },
-  async diagnose(source, constants) {
-    return compileKernel(source, { constants }).diagnostics;
+  async diagnose(source, constants, entry) {
+    return compileKernel(source, { constants, ...(entry !== null && { entryPoint: entry }) }).diagnostics;
   },
 };
 

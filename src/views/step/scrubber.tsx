@@ -78,12 +78,15 @@ export function Scrubber(props: ScrubberProps) {
     c.fill();
     for (const { kind, steps } of props.ticks) {
       c.fillStyle = colors.color[look[kind].token];
+      // many marks are a band, few are signs
+      const dense = kind !== 'lit' && steps.length > span / 14;
       let last = -Infinity;
       for (let i = 0; i < steps.length; i++) {
         const at = x((steps[i] ?? 0) + 1);
-        if (at - last < (kind === 'lit' ? 1.5 : 5)) continue;
+        if (at - last < (dense || kind === 'lit' ? 1.5 : 5)) continue;
         last = at;
-        mark(c, kind, at, look[kind].y);
+        if (dense) c.fillRect(at - 0.75, look[kind].y + 1, 1.5, 6);
+        else mark(c, kind, at, look[kind].y);
       }
     }
     c.fillStyle = colors.color.ink;

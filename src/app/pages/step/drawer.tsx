@@ -8,6 +8,7 @@ import { BreaksTab } from './tab-breaks.tsx';
 import { CompareTab } from './tab-compare.tsx';
 import { CountersTab } from './tab-counters.tsx';
 import { FindingsTab } from './tab-findings.tsx';
+import { GpuTab } from './tab-gpu.tsx';
 import { MemoryTab } from './tab-memory.tsx';
 import { OriginTab } from './tab-origin.tsx';
 import { WatchTab } from './tab-watch.tsx';
@@ -37,6 +38,7 @@ const tabs: Partial<Record<Drawer, Tab>> = {
       step.view.value.breaks.length > 0 ? `Breakpoints ${step.view.value.breaks.length}` : 'Breakpoints',
     content: BreaksTab,
   },
+  gpu: { title: () => 'Check on my GPU', content: GpuTab },
 };
 
 export function DrawerPanel() {

@@ -2,14 +2,17 @@
 
 import { useEffect } from 'preact/hooks';
 import type { Page } from '../../page.ts';
-import { Panel, useKeys } from '../../ui/index.ts';
+import { useKeys } from '../../ui/index.ts';
 import { followBreaks } from './breaks.ts';
 import { DrawerPanel } from './drawer.tsx';
+import { editing } from './edit.ts';
 import { LanesPanel } from './lanes-panel.tsx';
-import { MemoryPanels } from './memory-panel.tsx';
+import { MemoryPanels, OutputPanel } from './memory-panel.tsx';
 import { followPicked } from './origin.ts';
+import { OwnPanel } from './own-panel.tsx';
 import { busy, follow, phase, seek, session, stop } from './session.ts';
-import { SourcePane } from './source-pane.tsx';
+import { SourcePanel } from './source-panel.tsx';
+import { StruckBanner } from './struck-banner.tsx';
 import { go, TimelineBar, toBarrier, toBreak, toFinding, toLane } from './timeline-bar.tsx';
 import { TopBar, WhatThisIs } from './top-bar.tsx';
 import './step.css';
@@ -63,29 +66,33 @@ function Step() {
     { key: 'v', label: 'to the breakpoint before', run: () => toBreak('back') },
     { key: 'n', label: 'to the next finding', run: () => toFinding('forward') },
     { key: 'm', label: 'to the finding before', run: () => toFinding('back') },
+    {
+      key: 'e',
+      label: 'edit the source',
+      run: () => {
+        editing.value = !editing.value;
+      },
+    },
     { key: 'Home', label: 'to the start', run: () => seek(0) },
     { key: 'End', label: 'to the end', run: () => seek(session.value?.opened.length ?? 0) },
   ]);
-  const now = session.value;
   return (
     <>
       <WhatThisIs />
       <TopBar />
       <Problem />
       <Busy />
+      <StruckBanner />
       <div class="step-grid">
-        <Panel
-          flush
-          class="source-panel"
-          title="Source"
-          note={now ? `${now.subject.title} · ${now.opened.entryPoint}` : ''}
-        >
-          <SourcePane />
-        </Panel>
-        <LanesPanel />
+        <SourcePanel />
+        <div class="lanes-column">
+          <LanesPanel />
+          <OutputPanel />
+        </div>
         <MemoryPanels />
       </div>
       <TimelineBar />
+      <OwnPanel />
       <DrawerPanel />
     </>
   );

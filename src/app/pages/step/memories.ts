@@ -48,11 +48,10 @@ export function memoriesOf(
   return [...shared, ...bound];
 }
 
-/** The memory that holds a byte of the machine's memory `memory`. */
+/** The one of `memories` that holds a byte of the machine's memory `memory`. */
 export function ownerOf(memories: readonly Memory[], memory: number, byte: number): Memory | undefined {
   const candidates = memories.filter((m) => m.memory === memory);
-  if (candidates.length <= 1) return candidates[0];
-  return candidates.findLast((m) => m.matrix.offset <= byte) ?? candidates[0];
+  return candidates.findLast((m) => m.matrix.offset <= byte);
 }
 
 /**
@@ -71,7 +70,7 @@ export function chooseMemory(
   let lastKey = '';
   for (let i = 0; i < steps.length; i++) {
     const owner = ownerOf(memories, accesses.memory[i] ?? 0, accesses.byte[i] ?? 0);
-    if (!owner || owner.space === 'uniform') continue;
+    if (!owner) continue;
     const key = `${steps[i]}:${owner.name}:${accesses.mode[i]}`;
     if (key === lastKey) continue; // once a step, not once a lane
     lastKey = key;

@@ -6,7 +6,7 @@ import { MemoryGrid } from '../../../views/step/memory-grid.tsx';
 import { NEVER } from '../../../worker/step-protocol.ts';
 import { Panel } from '../../ui/index.ts';
 import { type Memory, touchedCells } from './memories.ts';
-import { chosen } from './now.ts';
+import { chosen, output } from './now.ts';
 import { describeCell, lit, pick, picked } from './origin.ts';
 import { frame, session, trailOf, verdict } from './session.ts';
 import { step } from './view.ts';
@@ -32,9 +32,10 @@ function togglePin(name: string): void {
 interface MemoryCardProps {
   readonly memory: Memory;
   readonly auto: boolean;
+  readonly tallest: number;
 }
 
-export function MemoryCard({ memory, auto }: MemoryCardProps) {
+export function MemoryCard({ memory, auto, tallest }: MemoryCardProps) {
   const reading = useSignal<Reading | null>(null);
   const now = session.value;
   const f = frame.value;
@@ -58,7 +59,7 @@ export function MemoryCard({ memory, auto }: MemoryCardProps) {
         <>
           {memory.space === 'workgroup' ? 'workgroup · ' : ''}
           {memory.matrix.rows} × {memory.matrix.columns}
-          {auto ? ' · chosen by itself' : ''}
+          {auto ? ' · chosen by itself' : memory === output.value ? ' · output' : ''}
         </>
       }
       actions={
@@ -78,14 +79,16 @@ export function MemoryCard({ memory, auto }: MemoryCardProps) {
               </option>
             ))}
           </select>
-          <button
-            type="button"
-            class="small"
-            aria-pressed={pinned(memory.name)}
-            onClick={() => togglePin(memory.name)}
-          >
-            {pinned(memory.name) ? 'Unpin' : 'Pin'}
-          </button>
+          {memory !== output.value && (
+            <button
+              type="button"
+              class="small"
+              aria-pressed={pinned(memory.name)}
+              onClick={() => togglePin(memory.name)}
+            >
+              {pinned(memory.name) ? 'Unpin' : 'Pin'}
+            </button>
+          )}
         </>
       }
     >
@@ -101,6 +104,7 @@ export function MemoryCard({ memory, auto }: MemoryCardProps) {
         wrong={bad && (atEnd || memory.space === 'storage') ? bad : none}
         lit={highlight ?? null}
         picked={chosenCell}
+        tallest={tallest}
         describe={(row, column) => (own ? describeCell(memory, row, column) : '')}
         {...(own && { onPick: (row: number, column: number) => pick(memory, row, column) })}
       />
@@ -136,19 +140,41 @@ export function MemoryCard({ memory, auto }: MemoryCardProps) {
 
 const none: ReadonlySet<number> = new Set();
 
-/** The memory that chooses itself, then the pinned ones; and how to get at the others. */
+/** The output, small, below the lanes. */
+export function OutputPanel() {
+  const memory = output.value;
+  return memory ? <MemoryCard memory={memory} auto={false} tallest={250} /> : null;
+}
+
+/** The memory that chooses itself, then the pinned ones and those that a picked cell lights up. */
 export function MemoryPanels() {
   const now = session.value;
   if (!now) return null;
   const first = chosen.value;
-  const more = now.memories.filter((m) => pinned(m.name));
-  const rest = now.memories.filter((m) => m.space !== 'uniform' && !pinned(m.name) && m !== first);
+  const lights = [...(lit.value?.cells.keys() ?? [])];
+  const shown = (m: Memory): boolean =>
+    m !== first && m !== output.value && (pinned(m.name) || lights.includes(m.name));
+  const more = now.memories.filter(shown);
+  const rest = now.memories.filter(
+    (m) => m.space !== 'uniform' && m !== first && m !== output.value && !shown(m),
+  );
   return (
     <div class="memory-column">
-      {first && !pinned(first.name) && <MemoryCard key="auto" memory={first} auto />}
-      {more.map((m) => (
-        <MemoryCard key={m.name} memory={m} auto={false} />
-      ))}
+      {first && (
+        <MemoryCard
+          key="auto"
+          memory={first}
+          auto={!pinned(first.name)}
+          tallest={more.length > 0 ? 300 : 396}
+        />
+      )}
+      {more.length > 0 && (
+        <div class="memory-more">
+          {more.map((m) => (
+            <MemoryCard key={m.name} memory={m} auto={false} tallest={230} />
+          ))}
+        </div>
+      )}
       {rest.length > 0 && (
         <p class="more-memories">
           Also show{' '}

@@ -78,12 +78,19 @@ export const lanes = computed((): Uint8Array => {
   });
 });
 
-/** The memory that chooses itself. */
+/** The first output: always in view below the lanes, when there is something else to choose. */
+export const output = computed((): Memory | undefined => {
+  const memories = session.value?.memories.filter((m) => m.space !== 'uniform') ?? [];
+  return memories.length > 1 ? memories.findLast((m) => m.space === 'storage' && m.written) : undefined;
+});
+
+/** The memory that chooses itself, among those that are not in view anyway. */
 export const chosen = computed((): Memory | undefined => {
   const now = session.value;
   const f = frame.value;
   if (!now || !f) return undefined;
-  return chooseMemory(now.memories, f.accesses, f.accessSteps, f.time - 1, trailOf(now.opened));
+  const free = now.memories.filter((m) => m.space !== 'uniform' && m !== output.value);
+  return chooseMemory(free, f.accesses, f.accessSteps, f.time - 1, trailOf(now.opened));
 });
 
 /** What the shown step touches, memory by memory, for the caption. */

@@ -42,6 +42,8 @@ export interface Verdict {
 
 export const phase = signal<Phase>({ kind: 'opening' });
 export const session = signal<Session | null>(null);
+/** The subject that was asked for last, whether or not it compiles. */
+export const current = signal<Subject | null>(null);
 export const time = signal(0);
 export const frame = signal<Frame | null>(null);
 export const whole = signal<Whole | null>(null);
@@ -184,6 +186,7 @@ async function open(): Promise<void> {
     phase.value = { kind: 'failed', failure: subject.error };
     return;
   }
+  current.value = subject.value;
   try {
     const answer = await watched(stepper().open(subject.value.launch));
     if (mine !== opening) return;

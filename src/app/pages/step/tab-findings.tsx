@@ -14,7 +14,7 @@ const names: Readonly<Record<Finding['kind'], string>> = {
 };
 
 /** Shows a site: its workgroup, its lane, the next time its line runs. */
-function jump(site: Site): void {
+export function jump(site: Site): void {
   const now = session.value;
   if (!now) return;
   if (site.workgroup !== now.opened.workgroup) {

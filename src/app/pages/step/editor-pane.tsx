@@ -1,0 +1,58 @@
+// Where the editor is mounted: it follows the run, and the run follows it.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { headOf } from '../../../views/step/source-marks.ts';
+import { runEdited } from './edit.ts';
+import type { Editor } from './editor.ts';
+import { shownStep } from './now.ts';
+import { current, session, stepper } from './session.ts';
+
+export function EditorPane() {
+  const ref = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor | null>(null);
+  const [failed, setFailed] = useState('');
+  useEffect(() => {
+    let gone = false;
+    import('./editor.ts').then(
+      ({ mountEditor }) => {
+        const subject = current.peek();
+        if (gone || !ref.current || !subject) return;
+        editor.current = mountEditor(ref.current, {
+          // struck lines are edits like others from here on
+          text: subject.source,
+          firstLine: subject.firstLine,
+          diagnose: async (text) => {
+            try {
+              const { constants, passes, pass } = subject.launch;
+              return await stepper().diagnose(
+                text,
+                constants,
+                passes.length > 1 ? (passes[pass]?.entry ?? null) : null,
+              );
+            } catch {
+              return []; // the stepper was stopped; the next key asks a new one
+            }
+          },
+          onGood: (text) => void runEdited(text),
+        });
+      },
+      () => setFailed('The editor could not be loaded: check the connection.'),
+    );
+    return () => {
+      gone = true;
+      editor.current?.destroy();
+      editor.current = null;
+    };
+  }, []);
+  const shown = shownStep.value;
+  const now = session.value;
+  useEffect(() => {
+    const same = editor.current && now && editor.current.text() === now.subject.source;
+    editor.current?.mark(same && shown ? headOf(now.subject.source, shown.statement) : null);
+  }, [shown, now]);
+  return (
+    <div class="step-source editing" ref={ref}>
+      {failed && <p class="warn-text">{failed}</p>}
+    </div>
+  );
+}

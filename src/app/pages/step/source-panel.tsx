@@ -1,0 +1,51 @@
+// The source with its head: read and stepped, or edited.
+
+import { Panel } from '../../ui/index.ts';
+import { discardEdits, editing } from './edit.ts';
+import { EditorPane } from './editor-pane.tsx';
+import { current, session } from './session.ts';
+import { SourcePane } from './source-pane.tsx';
+import { ownKernel, step } from './view.ts';
+
+export function SourcePanel() {
+  const now = session.value;
+  const edited = step.view.value.src !== '';
+  // what never compiled can only be edited
+  const editor = editing.value || (!now && current.value !== null);
+  return (
+    <Panel
+      flush
+      class="source-panel"
+      title="Source"
+      note={now ? `${now.opened.entryPoint}${edited ? ' · edited' : ''}` : ''}
+      actions={
+        <>
+          {edited && step.view.value.kernel !== ownKernel && (
+            <button
+              type="button"
+              class="small"
+              onClick={() => {
+                editing.value = false;
+                discardEdits();
+              }}
+            >
+              Discard edits
+            </button>
+          )}
+          <button
+            type="button"
+            class="small"
+            aria-pressed={editor}
+            onClick={() => {
+              editing.value = !editing.value;
+            }}
+          >
+            {editor ? 'Done' : 'Edit'}
+          </button>
+        </>
+      }
+    >
+      {editor ? <EditorPane key={current.value?.title ?? ''} /> : <SourcePane />}
+    </Panel>
+  );
+}
