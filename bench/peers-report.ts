@@ -1,6 +1,6 @@
 // The two tables of a race between libraries, and the sentence that says who won.
 
-import { compare } from '../src/measure/rank.ts';
+import { compareTurns } from '../src/measure/rank.ts';
 import { deviceLine, type ResultFile, type ResultRow } from '../src/measure/schema.ts';
 import { ceilingLines, digits, groupRows, markdownTable, type Table, verdict } from './report.ts';
 
@@ -36,7 +36,7 @@ export function peerTable(rows: readonly ResultRow[]): Table {
         r.fractionOfCeiling === null ? '–' : `${(100 * r.fractionOfCeiling).toFixed(0)} % ${r.ceiling ?? ''}`,
         digits(r.maxError),
         digits(r.accuracy),
-        r === ours || !ours ? '–' : verdict(compare(ours.samplesMs, r.samplesMs)),
+        r === ours || !ours ? '–' : verdict(compareTurns(ours.samplesMs, r.samplesMs)),
       ]),
       ...others.map((r) => [`${r.peer} ${r.version}`, r.why ?? 'not measured']),
     ],
@@ -48,7 +48,7 @@ export function raceSummary(rows: readonly ResultRow[]): string {
   const both = leaders(rows);
   if (!both) return 'No pair of ours and a peer could be measured.';
   const { ours, peer } = both;
-  const c = compare(ours.samplesMs, peer.samplesMs);
+  const c = compareTurns(ours.samplesMs, peer.samplesMs);
   const interval = `95 % interval ${digits(c.low)}–${Number.isFinite(c.high) ? digits(c.high) : '∞'}`;
   return c.verdict === 'no difference'
     ? `No difference between ours (${ours.version}) and the best peer, ${peer.peer} (ratio ${digits(c.ratio)}, ${interval}).`

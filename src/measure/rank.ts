@@ -17,13 +17,30 @@ const floor = 1.01;
 
 /** Compares durations a with durations b: the verdict speaks of a. With fewer than 3 samples a side there is none. */
 export function compare(a: readonly number[], b: readonly number[], seed = 1): Comparison {
-  const ratio = median(b) / median(a);
-  if (a.length < 3 || b.length < 3)
-    return { ratio, low: 0, high: Number.POSITIVE_INFINITY, verdict: 'no difference' };
+  const resample = resampler(seed);
+  return judge(median(b) / median(a), Math.min(a.length, b.length), () => resample(b) / resample(a));
+}
+
+/**
+ * As compare, for samples that were taken in turns, so that the i-th of both stood next to each other in time: what slowed both
+ * (a hot device, another program) cancels in their quotient. Samples that only one side has are left out.
+ */
+export function compareTurns(a: readonly number[], b: readonly number[], seed = 1): Comparison {
+  const resample = resampler(seed);
+  const quotients = a.slice(0, b.length).map((x, i) => (b[i] ?? x) / x);
+  if (quotients.length === 0) return compare(a, b, seed);
+  return judge(median(quotients), quotients.length, () => resample(quotients));
+}
+
+/** Medians of samples drawn with replacement. */
+function resampler(seed: number): (xs: readonly number[]) => number {
   const random = prng(seed);
-  const resample = (xs: readonly number[]): number =>
-    median(xs.map(() => xs[random.int(0, xs.length - 1)] ?? 0));
-  const ratios = Float64Array.from({ length: 1000 }, () => resample(b) / resample(a)).sort();
+  return (xs) => median(xs.map(() => xs[random.int(0, xs.length - 1)] ?? 0));
+}
+
+function judge(ratio: number, count: number, resampled: () => number): Comparison {
+  if (count < 3) return { ratio, low: 0, high: Number.POSITIVE_INFINITY, verdict: 'no difference' };
+  const ratios = Float64Array.from({ length: 1000 }, resampled).sort();
   const low = quantileSorted(ratios, 0.025);
   const high = quantileSorted(ratios, 0.975);
   const verdict =
