@@ -90,7 +90,6 @@ const op: Op = {
   shapes: {
     test: [
       test('normal', shape(3, 40, 1, { heads: 2, group: 2, head_dim: 32 })),
-      test('normal', shape(2, 130, 3, { heads: 4, group: 1, head_dim: 64, item_tokens: 2 })),
       test('outliers', shape(1, 700, 1, { heads: 8, group: 8, head_dim: 16, page: 8 })),
       test(
         'normal',

@@ -10,9 +10,9 @@ import type { ModelOptions } from '../../../src/model/contract.ts';
 import { presets } from '../../../src/model/presets.ts';
 import { Bench, plain, smallRuntime } from './setup.ts';
 
-/** One layer, four sequences of different lengths: long enough for two partitions. */
+/** One layer, three sequences of different lengths: long enough for two partitions. */
 const config: ModelConfig = { ...presets.nano, name: 'invariance', layers: 1, vocab: 128 };
-const lengths = [3, 40, 90, 540];
+const lengths = [3, 70, 530];
 const prompts = lengths.map((length, i) => {
   const random = prng(i + 7);
   return Array.from({ length }, () => random.int(0, config.vocab - 1));
@@ -29,7 +29,7 @@ interface Schedule {
 const schedules = fc.record({
   turns: fc.array(
     fc.record({ sequence: fc.nat(lengths.length - 1), tokens: fc.integer({ min: 1, max: 70 }) }),
-    { minLength: 3, maxLength: 30 },
+    { minLength: 3, maxLength: 20 },
   ),
   width: fc.integer({ min: 1, max: 4 }),
   pageSeed: fc.nat(1000),
@@ -106,22 +106,24 @@ const cases: readonly {
 ];
 /** Both sets of kernels share their reduction ids, so one set's bits are the other's. */
 const kinds = ['cpu', 'gpu'] as const;
+const checkedOnGpuKernels = new Set(['f32 weights, f32 pages', 'int8 weights by group, int8 pages']);
 
 describe('logits are the same bits in any batch', () => {
   for (const { name, config: shape, options } of cases) {
     let first: Map<string, Float32Array> | undefined;
-    for (const kernels of kinds) {
+    // the kernels for a GPU are slow where there is none: two cases of them are enough
+    for (const kernels of kinds.filter((kind) => kind === 'cpu' || checkedOnGpuKernels.has(name))) {
       it(`${name}, kernels for a ${kernels}`, async () => {
         const bench = await Bench.open(shape, { ...options, kernels });
         first ??= await run(bench, { turns: [], width: 1, pageSeed: 0 }, 3);
         const want = first;
-        expect(want.size).toBe(12);
+        expect(want.size).toBe(9);
         await fc.assert(
           fc.asyncProperty(schedules, async (schedule) => {
             const got = await run(bench, schedule, 3);
             for (const [key, row] of want) expect(got.get(key), key).toEqual(row);
           }),
-          { numRuns: kernels === 'cpu' ? 5 : 3, seed: 11 },
+          { numRuns: kernels === 'cpu' ? 5 : 2, seed: 11 },
         );
         bench.dispose();
       });
