@@ -7,19 +7,23 @@ import { readBack } from '../../src/gpu/dispatch.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import type { Tolerance } from '../../src/kernels/op.ts';
 import type { Peer, PeerSession, Problem, Solver } from './contract.ts';
-import { modelOf, type OneNode } from './onnx/model.ts';
+import { modelOf, type OneNode, type TensorInfo } from './onnx/model.ts';
 
 type Ort = typeof import('onnxruntime-web/webgpu');
 
 /** Weights of the model may not pass what one protobuf message holds comfortably. */
 const mostModelBytes = 2 ** 28;
 
+type Cells = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** A session of a one-node model with its inputs and its output in GPU buffers. `rescale` is applied to what is read. */
 async function solverOf(
   ort: Ort,
   device: GPUDevice,
   name: string,
   node: OneNode,
-  given: Readonly<Record<string, Float32Array<ArrayBuffer>>>,
+  given: Readonly<Record<string, Cells>>,
+  rescale?: (value: number, index: number) => number,
 ): Promise<Solver> {
   const session = await ort.InferenceSession.create(modelOf(node), {
     executionProviders: [{ name: 'webgpu', device }],
@@ -27,29 +31,38 @@ async function solverOf(
   });
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const buffers: GPUBuffer[] = [];
-  const tensor = (label: string, size: number, dims: readonly number[]) => {
-    const buffer = device.createBuffer({ label: `onnxruntime ${label}`, size: Math.max(16, size), usage });
+  const tensor = ({ name: label, type, dims }: TensorInfo) => {
+    assert(type !== 'int8', `${name}: onnxruntime-web takes no int8 from the GPU, so ${label} cannot be fed`);
+    const size = dims.reduce((product, d) => product * d, type === 'uint8' ? 1 : 4);
+    const buffer = device.createBuffer({
+      label: `onnxruntime ${label}`,
+      size: Math.max(16, Math.ceil(size / 4) * 4),
+      usage,
+    });
     buffers.push(buffer);
-    return { buffer, tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims }) };
+    return { buffer, size, tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: type, dims }) };
   };
   const feeds = Object.fromEntries(
-    node.inputs.flatMap(({ name: input, dims, data }) => {
-      const values = given[input];
-      if (data) return [];
-      assert(values, `${name}: no values for ${input}`);
-      const made = tensor(input, values.byteLength, dims);
+    node.inputs.flatMap((input) => {
+      const values = given[input.name];
+      if (input.data) return [];
+      assert(values, `${name}: no values for ${input.name}`);
+      const made = tensor(input);
       device.queue.writeBuffer(made.buffer, 0, values);
-      return [[input, made.tensor]];
+      return [[input.name, made.tensor]];
     }),
   );
-  const cells = node.output.dims.reduce((product, d) => product * d, 1);
-  const out = tensor('output', cells * 4, node.output.dims);
+  const out = tensor(node.output);
   return {
     name,
     async call() {
       await session.run(feeds, { [node.output.name]: out.tensor });
     },
-    read: async () => new Float32Array(await readBack({ device }, out.buffer, cells * 4)),
+    async read() {
+      const read = await readBack({ device }, out.buffer, out.size);
+      const values = node.output.type === 'int32' ? new Int32Array(read) : new Float32Array(read);
+      return rescale ? Float32Array.from(values, rescale) : values;
+    },
     async dispose() {
       await session.release();
       for (const buffer of buffers) buffer.destroy();
@@ -118,6 +131,29 @@ const int8Activations: Tolerance = {
     'activations rounded to int8 by blocks: at most max|a| / 254 a cell, and max|a| is under four times the mean of |a|',
 };
 
+/** MatMulInteger: int8 × int8 to int32, by rows of both. Which device runs it shows in its recording. */
+function matmulInteger({ dims, inputs }: Problem): [OneNode, Record<string, Cells>] | null {
+  const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];
+  const { a, w, w_scales } = inputs;
+  if (!a || !w || w_scales?.length !== n || k % 4 !== 0) return null;
+  const right = new Int8Array(k * n);
+  for (let row = 0; row < n; row++) for (let t = 0; t < k; t++) right[t * n + row] = at(w, row * k + t);
+  return [
+    {
+      operator: 'MatMulInteger',
+      domain: '',
+      attributes: {},
+      inputs: [
+        { name: 'a', type: 'uint8', dims: [m, k] },
+        { name: 'w', type: 'int8', dims: [k, n], data: new Uint8Array(right.buffer) },
+        { name: 'zero', type: 'uint8', dims: [], data: Uint8Array.of(128) },
+      ],
+      output: { name: 'c', type: 'int32', dims: [m, n] },
+    },
+    { a: Uint8Array.from(a, (x) => x + 128) },
+  ];
+}
+
 /** Float activations: those of matmul_w8, or those of matmul_w8a8 without their quantization. */
 function floatActivations(problem: Problem): Problem {
   const { a, a_scales, ...weights } = problem.inputs;
@@ -152,6 +188,14 @@ const peer: Peer = {
         if (rounding) {
           const solver = await solverOf(ort, device, 'MatMulNBits 8 bit, int8 activations', rounding, given);
           solvers.push({ ...solver, solves: floats, tolerance: int8Activations });
+        }
+        const { a_scales, w_scales } = problem.inputs;
+        const integer = a_scales && w_scales ? matmulInteger(problem) : null;
+        if (a_scales && w_scales && integer) {
+          const n = dimOf(problem.dims, 'n');
+          const scale = (sum: number, i: number): number =>
+            sum * at(a_scales, Math.floor(i / n)) * at(w_scales, i % n);
+          solvers.push(await solverOf(ort, device, 'MatMulInteger', ...integer, scale));
         }
         return solvers;
       },
