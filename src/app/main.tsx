@@ -9,6 +9,8 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/ui.css';
+import './styles/charts.css';
+import './styles/code.css';
 
 const root = document.getElementById('app');
 if (!root) throw new Error('index.html has no element with the id "app".');

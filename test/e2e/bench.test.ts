@@ -19,6 +19,8 @@ afterAll(async () => {
   await site.close();
 });
 
+/** Polls by themselves give up after a second; a busy machine needs more. */
+const patient = { timeout: 20_000 };
 const small = '#/bench?shapes=48&versions=01_naive~02_shared_tile&tuning=off';
 const run = (page: Page) => page.getByRole('button', { name: 'Run on this device' });
 
@@ -119,7 +121,7 @@ describe('a run', () => {
     for (const box of await page.getByRole('checkbox', { name: /^Compare (yours|file)/ }).all())
       await box.check();
     const cells = page.locator('.compare .ratio-text');
-    await expect.poll(() => cells.allTextContents()).toHaveLength(2);
+    await expect.poll(() => cells.allTextContents(), patient).toHaveLength(2);
     for (const text of await cells.allTextContents()) expect(text).toMatch(/^no difference \(/);
     expect(errors).toEqual([]);
     await page.context().close();
@@ -154,10 +156,21 @@ describe('links', () => {
   it('a recipe waits for a click', async () => {
     const { page } = await visit(browser, `${site.url}${small}&recipe=ask`);
     await page.getByText('nothing has run yet').waitFor();
-    await expect.poll(() => run(page).isEnabled()).toBe(true);
+    await expect.poll(() => run(page).isEnabled(), patient).toBe(true);
     expect(await page.getByText('Measured here').count()).toBe(0);
     expect(await page.getByRole('checkbox', { name: 'Run 01 naive' }).isChecked()).toBe(true);
     expect(await page.getByRole('checkbox', { name: 'Run 03 register 4×4' }).isChecked()).toBe(false);
+    await page.context().close();
+  });
+
+  it('own shapes and sweeps are in the address', async () => {
+    const { page } = await visit(browser, `${site.url}#/bench`);
+    await page.getByText('Own shape, or a sweep').click();
+    await page.getByRole('textbox', { name: 'm × n × k' }).fill('10 x 20 x 30');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    expect(await page.getByRole('checkbox', { name: '10×20×30' }).isChecked()).toBe(true);
+    await page.getByRole('button', { name: /^Sweep \d+ sizes/ }).click();
+    expect(new URLSearchParams(page.url().split('?')[1]).get('shapes')).toBe('128~192~256~384~512~768~1024');
     await page.context().close();
   });
 
@@ -179,6 +192,23 @@ describe('links', () => {
 });
 
 describe('files', () => {
+  it('that are dropped on the page are opened', async () => {
+    const { page } = await visit(browser, `${site.url}#/bench`);
+    await page.locator('svg.ladder .bar').first().waitFor();
+    const { file } = await downloaded(page);
+    const text = JSON.stringify({ ...file, date: '2001-02-03T04:05:06.000Z' });
+    await page.evaluate((content) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content], 'old.json'));
+      document.body.dispatchEvent(
+        new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }),
+      );
+    }, text);
+    await page.getByText('From a file, measured on').waitFor();
+    expect(await page.locator('.run-badge').textContent()).toContain('3 Feb 2001');
+    await page.context().close();
+  });
+
   it('names the file and what is wrong with it', async () => {
     const { page } = await visit(browser, `${site.url}#/bench`);
     const text = (name: string, body: string) => ({

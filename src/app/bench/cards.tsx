@@ -29,7 +29,11 @@ function LazyCard({ load }: { readonly load: () => Promise<{ readonly default: C
     return () => observer.disconnect();
   }, [load, card]);
   const Content = card.value?.component;
-  return <div ref={ref}>{Content && <Content />}</div>;
+  return (
+    <div ref={ref} class="cards">
+      {Content && <Content />}
+    </div>
+  );
 }
 
 export function Cards() {

@@ -32,7 +32,7 @@ export function OpSelect() {
       >
         {[...all.values()].filter(benchable).map((entry) => (
           <option key={entry.op.id} value={entry.op.id}>
-            {entry.op.title} · {entry.op.id}
+            {entry.op.id} · {entry.op.title}
           </option>
         ))}
       </select>

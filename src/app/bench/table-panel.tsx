@@ -1,6 +1,6 @@
 // Every row of the shape in view, with what was measured and checked. Versions that did not run stand by name, with why.
 
-import type { ResultRow } from '../../measure/schema.ts';
+import type { ResultRow, Timing } from '../../measure/schema.ts';
 import { isMeasured, type Measured, ours, rowKey, rowName } from '../../views/facts.ts';
 import { exact, figure, percent, spoken, times } from '../../views/format.ts';
 import { ratioText } from '../../views/ratios.tsx';
@@ -67,9 +67,19 @@ function Figures({
       <td>
         <Against row={row} baseline={baseline} />
       </td>
-      {columns.cold && <td>{row.cold ? `${figure(row.cold.medianMs)} ms` : '–'}</td>}
+      {columns.cold && <td>{row.cold ? <Cold timing={row.cold} /> : '–'}</td>}
       {columns.tuned && <td>{row.tuned ? <Tuned row={row} /> : '–'}</td>}
     </>
+  );
+}
+
+function Cold({ timing }: { readonly timing: Timing }) {
+  const { medianMs, p10Ms, p90Ms, n, gbps, fractionOfCeiling } = timing;
+  const all = `${exact(medianMs)} ms (p10 ${exact(p10Ms)}, p90 ${exact(p90Ms)}, n = ${n}), ${exact(gbps)} GB/s`;
+  return (
+    <span {...tipOn(all)}>
+      {figure(medianMs)} ms{fractionOfCeiling !== null && ` · ${percent(fractionOfCeiling)}`}
+    </span>
   );
 }
 
