@@ -57,7 +57,9 @@ export function offloadLines(report: OffloadReport): string[] {
   const speed = compare(worker.rounds.map(roundMs), main.rounds.map(roundMs));
   return [
     `A round: inputs and reference of a ${work.side}³ product, ${work.steps} submits of ${work.dispatches} dispatches, each waited for, readback and check; ${main.rounds.length} rounds a thread, in turns.`,
-    `A round from the worker takes ${speed.verdict === 'no difference' ? 'as long as from the page (no difference)' : `1/${verdict(speed).replace('×', '')} of that from the page`}.`,
+    speed.verdict === 'no difference'
+      ? `No difference in throughput: a round takes as long from either thread (ratio ${digits(speed.ratio)}, ${digits(speed.low)}–${digits(speed.high)}).`
+      : `A round from the worker is ${verdict(speed)} as fast as from the page (95 % interval ${digits(speed.low)}–${digits(speed.high)}).`,
     `A call: ${digits(call.idle.median)} ms (p10–p90 ${digits(call.idle.p10)}–${digits(call.idle.p90)}, n ${call.idle.n}); while the worker drives the GPU ${digits(call.busy.median)} ms (p90 ${digits(call.busy.p90)}, n ${call.busy.n}).`,
   ];
 }

@@ -1,0 +1,106 @@
+// The commands as a person types them, on SwiftShader: what they write, and that a wrong kernel is told by the exit code.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { unwrap } from '../../src/core/result.ts';
+import { parseOffloadReport } from '../../src/measure/offload.ts';
+import { ceilingNames, parseResultFile, type ResultRow } from '../../src/measure/schema.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-commands-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function bench(...args: string[]): { code: number | null; out: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['scripts/run.mjs', 'bench/main.ts', ...args, '--gpu', 'swiftshader'],
+    { encoding: 'utf8', timeout: 170_000 },
+  );
+  return { code: status, out: `${stdout}\n${stderr}` };
+}
+const read = (name: string) => unwrap(parseResultFile(readFileSync(join(folder, name), 'utf8'), name));
+const tiny = ['--op', 'matmul', '--dtype', 'f32', '--shape', '64x64x64', '--quick'];
+
+const figures = ['medianMs', 'p10Ms', 'p90Ms', 'gflops', 'gbps'] as const satisfies (keyof ResultRow)[];
+
+it('kernels: verifies, times and writes the versioned schema', () => {
+  const json = join(folder, 'good.json');
+  const { code, out } = bench('kernels', ...tiny, '--versions', '01,02', '--json', json);
+  const file = read('good.json');
+  // a shared machine may drift, which makes a run invalid; nothing else may
+  expect(file.invalid.filter((why) => !why.includes('drifted'))).toEqual([]);
+  expect(code, out).toBe(file.invalid.length > 0 ? 1 : 0);
+  expect(file.results.map(({ op, version, shape, dtype }) => [op, version, shape, dtype])).toEqual([
+    ['matmul', '01_naive', '64x64x64', 'f32'],
+    ['matmul', '02_shared_tile', '64x64x64', 'f32'],
+  ]);
+  for (const row of file.results) {
+    expect(row).toMatchObject({ verified: true, why: null, peer: 'lockstep', clock: 'gpu' });
+    for (const key of figures) expect(row[key], `${row.version} ${key}`).toBeGreaterThan(0);
+    expect(row.maxError).toBeLessThanOrEqual(row.tolerance);
+    expect(row.samplesMs).toHaveLength(row.n);
+  }
+  expect(file.device).toMatchObject({ fallback: true });
+  expect(file.device.flags.length).toBeGreaterThan(0);
+  expect(Object.keys(file.ceilings).sort()).toEqual([...ceilingNames].sort());
+  expect(file.ceilings.f32?.value).toBeGreaterThan(0);
+  expect(out).toContain('01_naive');
+});
+
+it('kernels: a wrong kernel has no figure and fails the command', () => {
+  const right = readFileSync('shaders/matmul/01_naive.wgsl', 'utf8');
+  const wrong = right.replace('var sum = 0.0;', 'var sum = 0.001;');
+  expect(wrong).not.toBe(right);
+  const source = join(folder, 'planted.wgsl');
+  writeFileSync(source, wrong);
+  const json = join(folder, 'wrong.json');
+  const { code, out } = bench('kernels', ...tiny, '--versions', '01', '--source', source, '--json', json);
+  expect(code).toBe(1);
+  expect(out).toContain('FAILED matmul planted 64x64x64 f32');
+  const rows = new Map(read('wrong.json').results.map((row) => [row.version, row]));
+  expect(rows.get('01_naive')).toMatchObject({ verified: true });
+  expect(rows.get('planted')).toMatchObject({ verified: false, medianMs: null, samplesMs: [] });
+  expect(rows.get('planted')?.why).toContain('failed verification');
+});
+
+it('names what it does not know, before it starts a browser', () => {
+  const { code, out } = bench('kernels', '--op', 'matmul', '--versions', '99');
+  expect(code).toBe(1);
+  expect(out).toContain('--versions 99: matmul has 01_naive');
+});
+
+it('peers: all on one device, checked, in two tables', () => {
+  const json = join(folder, 'peers.json');
+  const { out } = bench(
+    ...['peers', '--op', 'matmul', '--shape', '64x64x64', '--versions', '02,04', '--quick', '--json', json],
+  );
+  const file = read('peers.json');
+  const verified = (rows: readonly ResultRow[] = []): string[] =>
+    [...new Set(rows.filter((row) => row.verified && row.medianMs !== null).map((row) => row.peer))].sort();
+  expect(verified(file.results), out).toEqual(['jax', 'lockstep', 'onnxruntime', 'tfjs']);
+  expect(verified(file.calls), out).toEqual(['jax', 'lockstep', 'onnxruntime', 'tfjs']);
+  expect(file.calls?.every((row) => row.clock === 'wall')).toBe(true);
+  expect(out).toContain('kernel against kernel (gpu clock)');
+  expect(out).toContain('call against call (wall clock)');
+});
+
+it('offload: both threads, calls, and buffers of every size', () => {
+  const json = join(folder, 'offload.json');
+  const { code, out } = bench('offload', '--quick', '--json', json);
+  expect(code, out).toBe(0);
+  const report = unwrap(parseOffloadReport(readFileSync(json, 'utf8')));
+  for (const arm of [report.main, report.worker]) {
+    expect(arm.rounds).toHaveLength(4);
+    expect(arm.dispatchesPerSecond).toBeGreaterThan(0);
+    expect(arm.frames.frames).toBeGreaterThan(0);
+  }
+  // the reference alone holds the thread that computes it for longer than a frame
+  expect(Math.max(...report.main.rounds.map((round) => round.prepareMs))).toBeGreaterThan(16);
+  expect(report.main.frames.longestTaskMs).toBeGreaterThan(0);
+  expect(report.moves.map(({ bytes }) => bytes)).toEqual(
+    [1, 16, 256, 1024, 4096, 16384, 65536].map((k) => k * 1024),
+  );
+  expect(report.call.idle.n).toBeGreaterThan(0);
+});
