@@ -1,7 +1,7 @@
 // The ladder of the shape in view, with the sentence that reads it and the exact figures of the row under the pointer.
 
 import type { ComponentChildren } from 'preact';
-import type { ResultRow } from '../../measure/schema.ts';
+import type { CeilingName, ResultRow } from '../../measure/schema.ts';
 import {
   ceilingTitle,
   isMeasured,
@@ -32,6 +32,12 @@ function against(best: Measured, other: Measured, name: string): ComponentChildr
   );
 }
 
+/** What 100 % would be, in words. */
+const allowed = (ceiling: CeilingName): string =>
+  ceiling === 'dispatch'
+    ? 'what the measured cost of a dispatch allows'
+    : `the measured ${ceilingTitle[ceiling]}`;
+
 /** The sentence under the ladder: who is best, by how much, how near its ceiling, and who cannot be told from it. */
 function Reading({ ladder }: { readonly ladder: Ladder }) {
   const { best, baseline, bestPeer } = ladder;
@@ -40,7 +46,7 @@ function Reading({ ladder }: { readonly ladder: Ladder }) {
   if (baseline && baseline !== best) clauses.push(against(best, baseline, spoken(baseline.version)));
   if (bestPeer) clauses.push(against(best, bestPeer, bestPeer.peer));
   if (best.fractionOfCeiling !== null && best.ceiling)
-    clauses.push(`at ${percent(best.fractionOfCeiling)} of the measured ${ceilingTitle[best.ceiling]}`);
+    clauses.push(`at ${percent(best.fractionOfCeiling)} of ${allowed(best.ceiling)}`);
   const tied = tiedWithBest(ladder, verdictOf).map((row) => spoken(row.version));
   const gain = best.tuned?.overDefault;
   return (
