@@ -112,7 +112,7 @@ const op: Op = {
       ]),
     ),
     quick: ['decode 1×1024', 'decode 8×1024'],
-    step: shape(1, 8, 1, { heads: 2, group: 2, head_dim: 16, page: 8 }),
+    step: shape(3, 20, 1, { heads: 2, group: 2, head_dim: 16, page: 8 }),
   },
   inputs: (dims, fill, _dtype, seed) => {
     const d = (name: string): number => dimOf(dims, name);

@@ -130,3 +130,25 @@ export function findPlace(r: Recording, source: readonly string[], place: Place)
   }
   return null;
 }
+
+/** The time right after a line that contains `part` runs for the `nth` time (from 0) in a subgroup; null when it never does. */
+export function findText(
+  r: Recording,
+  source: readonly string[],
+  part: string,
+  subgroup: number,
+  nth: number,
+): number | null {
+  const on = new Set(
+    r.statements.filter((s) => (source[s.span.line - 1] ?? '').includes(part)).map((s) => s.id),
+  );
+  const seen = new Map<number, number>();
+  for (let step = 0; step < r.length; step++) {
+    const id = r.steps.statement[step] ?? 0;
+    if (r.steps.subgroup[step] !== subgroup || !on.has(id)) continue;
+    const count = seen.get(id) ?? 0;
+    if (count === nth) return step + 1;
+    seen.set(id, count + 1);
+  }
+  return null;
+}

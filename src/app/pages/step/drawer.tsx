@@ -9,12 +9,16 @@ import { CompareTab } from './tab-compare.tsx';
 import { CountersTab } from './tab-counters.tsx';
 import { FindingsTab } from './tab-findings.tsx';
 import { GpuTab } from './tab-gpu.tsx';
+import { hasInt8, Int8Tab } from './tab-int8.tsx';
 import { MemoryTab } from './tab-memory.tsx';
 import { OriginTab } from './tab-origin.tsx';
+import { hasPages, PagesTab } from './tab-pages.tsx';
 import { WatchTab } from './tab-watch.tsx';
 import { type Drawer, drawers, step } from './view.ts';
 
 interface Tab {
+  /** Left out: always there. */
+  readonly when?: () => boolean;
   readonly title: () => string;
   readonly content: ComponentType;
 }
@@ -38,20 +42,23 @@ const tabs: Partial<Record<Drawer, Tab>> = {
       step.view.value.breaks.length > 0 ? `Breakpoints ${step.view.value.breaks.length}` : 'Breakpoints',
     content: BreaksTab,
   },
+  pages: { title: () => 'Pages', content: PagesTab, when: hasPages },
+  int8: { title: () => 'Packed int8', content: Int8Tab, when: hasInt8 },
   gpu: { title: () => 'Check on my GPU', content: GpuTab },
 };
 
 export function DrawerPanel() {
   const chosen = useComputed(() => step.view.value.drawer);
   if (!session.value) return null;
-  const current = tabs[chosen.value] ? chosen.value : 'findings';
+  const current =
+    (tabs[chosen.value]?.when?.() ?? tabs[chosen.value] !== undefined) ? chosen.value : 'findings';
   const Content = tabs[current]?.content ?? FindingsTab;
   return (
     <section class="panel drawer" aria-label="Analyses">
       <div class="drawer-tabs" role="tablist">
         {drawers.map((id) => {
           const tab = tabs[id];
-          return tab ? (
+          return tab && (tab.when?.() ?? true) ? (
             <button
               key={id}
               type="button"

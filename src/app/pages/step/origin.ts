@@ -3,9 +3,9 @@
 
 import { computed, effect, signal } from '@preact/signals';
 import { parseCellMap, readsOf } from '../../../kernels/indexmap.ts';
-import { addressOf, cellOf, indexOf } from '../../../views/step/matrix.ts';
+import { addressOf, cellOf, exactValue, indexOf } from '../../../views/step/matrix.ts';
 import { type Memory, ownerOf } from './memories.ts';
-import { frame, session, stepper, whole } from './session.ts';
+import { session, stepper, verdict, whole } from './session.ts';
 import { step } from './view.ts';
 
 export interface Picked {
@@ -223,9 +223,21 @@ export function followPicked(): () => void {
   });
 }
 
-/** What hovering a cell adds: reads over the whole dispatch. */
+/** What hovering a cell adds: reads over the whole dispatch, or what the reference says. */
 export function describeCell(memory: Memory, row: number, column: number): string {
+  const layout = session.value?.subject.layouts.get(memory.name);
+  const want = verdict.value?.expected.get(memory.name);
+  if (layout && want) {
+    const index =
+      memory.matrix.columns === layout.columns
+        ? row * layout.columns + column
+        : row * memory.matrix.columns + column;
+    const ideal = verdict.value?.ideal.get(memory.name)?.[index];
+    const value = want[index];
+    const parts = value === undefined ? [] : [`reference ${exactValue('f32', value)}`];
+    if (ideal !== undefined) parts.push(`unquantized ${exactValue('f32', ideal)}`);
+    return parts.join(' · ');
+  }
   const reads = everywhere(memory, addressOf(memory.matrix, row, column));
-  const f = frame.value;
-  return f && reads !== null && !memory.written ? `read ${reads}× in the whole dispatch` : '';
+  return reads !== null && !memory.written ? `read ${reads}× in the whole dispatch` : '';
 }

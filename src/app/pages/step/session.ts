@@ -37,6 +37,9 @@ export interface Verdict {
   readonly cells: number;
   readonly failed: number;
   readonly wrong: ReadonlyMap<string, ReadonlySet<number>>;
+  /** What each cell should be, unpadded, by output; and without quantization, where the op says. */
+  readonly expected: ReadonlyMap<string, Float64Array>;
+  readonly ideal: ReadonlyMap<string, Float64Array>;
   readonly reason: string;
 }
 
@@ -276,7 +279,17 @@ function judge({ subject, opened, memories }: Session, all: Whole): Verdict | nu
     }
     wrong.set(name, bad);
   }
-  return cells === 0 ? null : { cells, failed, wrong, reason: tolerance.reason };
+  const values = (all: Readonly<Record<string, Float64Array>>) => new Map(Object.entries(all));
+  return cells === 0
+    ? null
+    : {
+        cells,
+        failed,
+        wrong,
+        expected: new Map(Object.entries(expected).map(([name, e]) => [name, e.value])),
+        ideal: values(contract.op.ideal?.(contract.inputs, contract.dims) ?? {}),
+        reason: tolerance.reason,
+      };
 }
 
 /** Statements behind the cursor whose accesses fade: two rounds of all subgroups. */

@@ -14,6 +14,8 @@ export const drawers = [
   'origin',
   'compare',
   'breakpoints',
+  'pages',
+  'int8',
   'gpu',
 ] as const;
 export type Drawer = (typeof drawers)[number];
