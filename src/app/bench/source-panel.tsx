@@ -4,7 +4,7 @@ import type { KernelVersion } from '../../kernels/catalog.ts';
 import { ours } from '../../views/facts.ts';
 import { spoken } from '../../views/format.ts';
 import { pages } from '../page.ts';
-import { Badge, CodePane, CopyButton, Panel } from '../ui/index.ts';
+import { Badge, CodePane, CopyButton, Panel, Term } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { here } from './here.ts';
 import { bench, stepLink } from './view.ts';
@@ -29,7 +29,9 @@ function HeaderFacts({ version }: { readonly version: KernelVersion }) {
       <dd>{version.why}</dd>
       <dt>Result</dt>
       <dd>{version.result}</dd>
-      <dt>Sums as</dt>
+      <dt>
+        <Term of="reduction id">Sums as</Term>
+      </dt>
       <dd>
         <code>{version.reduction}</code>
         {version.needs.map((need) => (
