@@ -1,19 +1,9 @@
 // Places: indexing and members of references, loads and stores. Every computed index is checked where the
 // address is formed; constant indices are checked here, while compiling.
 
+import { bytesOf, columnStride, leavesOf, slotsOf, strideOf } from '../front/layout.ts';
 import type { Located } from '../front/parse.ts';
-import {
-  bytesOf,
-  columnStride,
-  leavesOf,
-  type MatrixType,
-  scalar,
-  slotsOf,
-  strideOf,
-  type Type,
-  typeName,
-  vector,
-} from '../front/types.ts';
+import { type MatrixType, scalar, type Type, typeName, vector } from '../front/types.ts';
 import type { AccessMode } from '../machine/machine.ts';
 import {
   assignOp,
@@ -27,7 +17,7 @@ import {
   storeHalfOp,
   storeOp,
 } from '../machine/ops-memory.ts';
-import type { Context } from './context.ts';
+import { type Context, LARGEST_VALUE } from './context.ts';
 import { ERROR_VALUE, type Ref, registersValue, type Value } from './values.ts';
 
 /** Parts of a composite: how many, of what type, how far apart in memory and in registers. */
@@ -133,6 +123,14 @@ export function loadRef(c: Context, ref: Ref, node: Located, mode: 'read' | 'ato
   }
   if (t.kind === 'array' && t.count === undefined) {
     return c.fail('type', node, 'A runtime-sized array is no value.', 'Read its elements one by one.');
+  }
+  if (slotsOf(t) > LARGEST_VALUE) {
+    return c.fail(
+      'limit',
+      node,
+      `A value of ${slotsOf(t)} scalars is too large to load.`,
+      'Read its elements one by one.',
+    );
   }
   if (ref.root.kind === 'registers') return loadRegisters(c, ref);
   const { memory } = ref.root;

@@ -1,9 +1,11 @@
 // Calls of built-ins that touch memory or synchronize: atomics, arrayLength, barriers, workgroupUniformLoad.
 
+import { strideOf, structType } from '../front/layout.ts';
 import type { ExpressionElem, Located } from '../front/parse.ts';
-import { scalar, strideOf, structType, U32 } from '../front/types.ts';
+import { scalar, U32 } from '../front/types.ts';
+import { type AtomicName, atomicOp, compareExchangeOp } from '../machine/ops-atomic.ts';
 import { barrierOp } from '../machine/ops-control.ts';
-import { type AtomicName, arrayLengthOp, atomicOp, compareExchangeOp } from '../machine/ops-memory.ts';
+import { arrayLengthOp } from '../machine/ops-memory.ts';
 import { loadRef, observe, settled } from './access.ts';
 import type { Context } from './context.ts';
 import { ERROR_VALUE, type Ref, type Value, VOID_VALUE } from './values.ts';

@@ -12,11 +12,13 @@ import type { Context } from './context.ts';
 import type { Emitter, OpInfo } from './emitter.ts';
 import { expression } from './expressions.ts';
 import { Functions } from './functions.ts';
-import { attribute, ModuleScope, parameters } from './globals.ts';
+import { ModuleScope } from './globals.ts';
 import type { InputName, Program } from './program.ts';
+import { statement } from './statements.ts';
 import { resolveType, writing } from './types.ts';
 import { Unit } from './unit.ts';
 import { type Entity, registersValue } from './values.ts';
+import { attribute, parameters } from './variables.ts';
 
 export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
@@ -57,7 +59,11 @@ class Compiler {
     this.finished = this.unit.registers.block(1);
     this.module = new ModuleScope(this.unit, options.constants ?? {}, () => this.functions.context(''));
     const find = (name: string): Entity | undefined => this.module.find(name);
-    this.functions = new Functions(this.unit, this.module.functions, find, { expression, load: loadRef });
+    this.functions = new Functions(this.unit, this.module.functions, find, {
+      expression,
+      load: loadRef,
+      statement,
+    });
   }
 
   compile(): Program | undefined {
@@ -169,7 +175,7 @@ class Compiler {
   /** Private variables start with their initial value, or zero, in every invocation. */
   private privates(c: Context): void {
     this.module.resolveAll();
-    for (const { value, node } of this.module.privates) {
+    for (const { value, node } of this.module.variables.privates) {
       if (value.kind !== 'reference') continue;
       const to = registersAt(c, value.ref);
       const from = node.init ? c.registers(c.value(node.init), node, value.type) : to.map(() => c.integer(0));
@@ -205,10 +211,10 @@ class Compiler {
       inputs: this.inputs,
       entryPoint: entry.name.ident.originalName,
       workgroupSize: this.workgroupSize(entry),
-      workgroupBytes: module.workgroupBytes,
-      bindings: module.bindings,
+      workgroupBytes: module.variables.workgroupBytes,
+      bindings: module.variables.bindings,
       used,
-      workgroupVars: module.workgroupVars,
+      workgroupVars: module.variables.workgroupVars,
       overrides: module.overrides,
       statements: unit.statements,
       costs: unit.costs,

@@ -1,24 +1,24 @@
 // Calls of a type: zero values, conversions, vectors, matrices, arrays and structs (WGSL §17.1), and bitcast.
 
 import { castConstant, commonType, concreteType, zeros } from '../front/constants.ts';
+import { bytesOf, slotsOf } from '../front/layout.ts';
 import { bitsOfF16, bitsOfF32, f16OfBits, f32OfBits, type Num } from '../front/numbers.ts';
 import type { Located } from '../front/parse.ts';
 import {
   arrayOf,
-  bytesOf,
   isAbstract,
   matrix,
   type Scalar,
   scalar,
   scalarKind,
-  slotsOf,
   type Type,
   typeName,
   vector,
   withScalar,
 } from '../front/types.ts';
-import { conversionOp, generalOp } from '../machine/ops-arithmetic.ts';
-import type { Context } from './context.ts';
+import { conversionOp } from '../machine/ops-convert.ts';
+import { generalOp } from '../machine/ops-map.ts';
+import { type Context, LARGEST_VALUE } from './context.ts';
 import type { Generator } from './types.ts';
 import { constantValue, ERROR_VALUE, type Value } from './values.ts';
 
@@ -87,6 +87,14 @@ export function construct(c: Context, t: Type, args: readonly Value[], node: Loc
     );
   if (t.kind === 'array' && t.count === undefined) return wrong('Give the array a size.');
   if (t.kind === 'atomic' || t.kind === 'pointer') return wrong('Such values cannot be constructed.');
+  if (slotsOf(t) > LARGEST_VALUE) {
+    return c.fail(
+      'limit',
+      node,
+      `A value of ${slotsOf(t)} scalars is too large.`,
+      `Keep values under ${LARGEST_VALUE}.`,
+    );
+  }
   if (args.length === 0) return constantValue(zeros(t, slotsOf(t)));
   switch (t.kind) {
     case 'scalar': {

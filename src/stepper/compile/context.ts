@@ -2,9 +2,10 @@
 // value, converting it, bringing it into registers.
 
 import { type Constant, concreteType, conversionRank, convertConstant } from '../front/constants.ts';
+import { leavesOf } from '../front/layout.ts';
 import { bitsOfF32, type Num } from '../front/numbers.ts';
-import type { ExpressionElem, Located } from '../front/parse.ts';
-import { leavesOf, type Scalar, scalarKind, type Type, typeName } from '../front/types.ts';
+import type { BlockElem, ExpressionElem, Located, Statement } from '../front/parse.ts';
+import { type Scalar, scalarKind, type Type, typeName } from '../front/types.ts';
 import type { Op } from '../machine/machine.ts';
 import type { Emitter, OpInfo } from './emitter.ts';
 import type { Unit } from './unit.ts';
@@ -25,6 +26,9 @@ export interface Globals {
   call(c: Context, name: string, args: readonly ExpressionElem[], node: Located): Value;
 }
 
+/** Most scalars of one value or variable, a lane: more than any real kernel keeps in registers. */
+export const LARGEST_VALUE = 1 << 14;
+
 /** A construct that lanes can leave early. */
 export interface Construct {
   readonly kind: 'if' | 'loop' | 'switch' | 'function';
@@ -41,9 +45,10 @@ export interface ContextParts {
   readonly out: Emitter;
   readonly globals: Globals;
   readonly functionName: string;
-  /** How expressions and references are compiled: given from outside, so that files need not import in a ring. */
+  /** How expressions, references and statements are compiled: given from outside, so that files need not import in a ring. */
   readonly expression: (c: Context, node: ExpressionElem) => Value;
   readonly load: (c: Context, ref: Ref, node: Located) => Value;
+  readonly statement: (c: Context, node: Statement, start: Scope | undefined) => void;
 }
 
 export class Context {
@@ -79,6 +84,23 @@ export class Context {
 
   declare(name: string, entity: Entity): void {
     this.scope = { name, entity, next: this.scope };
+  }
+
+  statement(node: Statement, start: Scope | undefined): void {
+    this.parts.statement(this, node, start);
+  }
+
+  statements(list: readonly Statement[], start: Scope | undefined): void {
+    for (const s of list) this.statement(s, start);
+  }
+
+  /** A block with its own names and registers. */
+  block(node: BlockElem): void {
+    const { scope } = this;
+    const outer = this.out.begin();
+    this.statements(node.body, scope);
+    this.out.end(outer);
+    this.scope = scope;
   }
 
   /** The value as written: may be a reference, a pointer or a type. */

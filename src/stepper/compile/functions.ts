@@ -2,13 +2,13 @@
 // every access knows its memory while compiling. WGSL has no recursion, so registers are static.
 
 import { conversionRank } from '../front/constants.ts';
+import { slotsOf } from '../front/layout.ts';
 import type { ExpressionElem, FnElem, Located, Statement } from '../front/parse.ts';
-import { slotsOf, type Type, typeName } from '../front/types.ts';
+import { type Type, typeName } from '../front/types.ts';
 import { callOp, endFunctionOp, type Label } from '../machine/ops-control.ts';
 import { settled } from './access.ts';
 import { Context, type ContextParts, type Globals } from './context.ts';
 import { Emitter } from './emitter.ts';
-import { block } from './statements.ts';
 import { resolveType, writing } from './types.ts';
 import type { Unit } from './unit.ts';
 import { ERROR_VALUE, type Ref, registersValue, type Value, VOID_VALUE } from './values.ts';
@@ -22,7 +22,7 @@ interface Instance {
   readonly returnRegisters: readonly number[];
 }
 
-type Shared = Pick<ContextParts, 'expression' | 'load'>;
+type Shared = Pick<ContextParts, 'expression' | 'load' | 'statement'>;
 
 export class Functions implements Globals {
   readonly find: Globals['find'];
@@ -147,7 +147,7 @@ export class Functions implements Globals {
     c.returnType = returnType;
     c.returnRegisters = returnRegisters;
     c.constructs.push({ kind: 'function', exit: exit ?? 0, end });
-    block(c, fn.body);
+    c.block(fn.body);
     c.out.place(end);
     if (exit !== undefined) c.emit(endFunctionOp(exit));
     if (returnType.kind !== 'void' && returnType.kind !== 'error' && !returns(fn.body.body)) {

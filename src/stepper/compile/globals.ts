@@ -2,61 +2,32 @@
 // cycles are found.
 
 import { err, ok, type Result } from '../../core/result.ts';
-import type { BindingInfo, OverrideInfo, WorkgroupVarInfo } from '../api.ts';
+import type { OverrideInfo } from '../api.ts';
 import { concreteType, convertConstant } from '../front/constants.ts';
+import { structType } from '../front/layout.ts';
 import { convertScalar } from '../front/numbers.ts';
 import type {
   AbstractElem,
-  AttributeElem,
   ExpressionElem,
   FnElem,
-  GlobalVarElem,
   Located,
   OverrideElem,
   StructElem,
 } from '../front/parse.ts';
-import {
-  alignOf,
-  bytesOf,
-  ERROR,
-  type Space,
-  scalarKind,
-  slotsOf,
-  structType,
-  type Type,
-  typeInfo,
-  typeName,
-} from '../front/types.ts';
+import { ERROR, scalarKind, type Type, typeName } from '../front/types.ts';
 import type { Context } from './context.ts';
 import { resolveType, writing } from './types.ts';
 import type { Unit } from './unit.ts';
-import { constantValue, type Entity, ERROR_VALUE, type Ref, type Value } from './values.ts';
+import { constantValue, type Entity, ERROR_VALUE, type Value } from './values.ts';
+import { attribute, parameters, Variables } from './variables.ts';
 
 type Declaration = Extract<AbstractElem, { kind: 'alias' | 'const' | 'override' | 'gvar' | 'struct' | 'fn' }>;
 
-/** Bytes of workgroup memory that we give; more than any device does. */
-const LARGEST_WORKGROUP_MEMORY = 1 << 20;
-
-export const attribute = (node: { attributes?: AttributeElem[] }, name: string): AttributeElem | undefined =>
-  node.attributes?.find((a) => a.attribute.kind === '@attribute' && a.attribute.name === name);
-
-export const parameters = (a: AttributeElem | undefined): readonly ExpressionElem[] =>
-  a?.attribute.kind === '@attribute' ? (a.attribute.params ?? []).map((p) => p.expression) : [];
-
-/** Private variables are set when the entry point starts. */
-export interface PrivateVariable {
-  readonly value: Value;
-  readonly node: GlobalVarElem;
-}
-
 export class ModuleScope {
   readonly functions = new Map<string, FnElem>();
-  readonly bindings: BindingInfo[] = [];
+  readonly variables: Variables;
   readonly used = new Set<number>();
-  readonly workgroupVars: WorkgroupVarInfo[] = [];
   readonly overrides: OverrideInfo[] = [];
-  readonly privates: PrivateVariable[] = [];
-  workgroupBytes = 0;
   private readonly unit: Unit;
   private readonly declarations = new Map<string, Declaration>();
   private readonly entities = new Map<string, Entity>();
@@ -69,6 +40,7 @@ export class ModuleScope {
     this.unit = unit;
     this.given = given;
     this.context = context;
+    this.variables = new Variables(unit, context);
     for (const d of unit.parsed.declarations) this.add(d);
   }
 
@@ -169,7 +141,7 @@ export class ModuleScope {
       case 'override':
         return { kind: 'value', value: this.override(name, d), declared: 'override' };
       case 'gvar':
-        return { kind: 'value', value: this.variable(name, d), declared: 'var' };
+        return { kind: 'value', value: this.variables.declare(name, d), declared: 'var' };
       case 'const': {
         const c = this.context();
         const typeNode = d.name.typeRef;
@@ -249,109 +221,6 @@ export class ModuleScope {
     });
     return constantValue({ type, data: [value.value] });
   }
-
-  private variable(name: string, d: GlobalVarElem): Value {
-    const c = this.context();
-    const [spaceName, accessName] = (d.template ?? []).map((t) => t.name);
-    const typeNode = d.name.typeRef;
-    const init = d.init && c.value(d.init);
-    const type = typeNode ? resolveType(c, writing(typeNode)) : init ? concreteType(init.type) : ERROR;
-    if (type.kind === 'error') return ERROR_VALUE;
-    switch (spaceName) {
-      case 'private': {
-        const base = this.unit.registers.block(slotsOf(type));
-        const root = { kind: 'registers', name, space: 'private', base } as const;
-        const value: Value = {
-          kind: 'reference',
-          type,
-          ref: { root, type, access: 'read_write', offset: 0 },
-        };
-        this.privates.push({ value, node: d });
-        return value;
-      }
-      case 'workgroup':
-        return this.workgroupVariable(name, type, d);
-      case 'storage':
-      case 'uniform':
-        return this.binding(name, type, spaceName, accessName, d);
-      case undefined: {
-        if (/^(texture|sampler)/.test(typeName(type))) return ERROR_VALUE;
-        return c.fail(
-          'type',
-          d,
-          `var ${name} needs an address space.`,
-          'Write var<private>, var<workgroup> or var<storage>.',
-        );
-      }
-      default:
-        return c.fail(
-          'unsupported',
-          d,
-          `The address space ${spaceName} is not supported here.`,
-          'private, workgroup, storage and uniform are.',
-        );
-    }
-  }
-
-  private workgroupVariable(name: string, type: Type, d: GlobalVarElem): Value {
-    const align = Math.max(4, alignOf(type));
-    const offset = Math.ceil(this.workgroupBytes / align) * align;
-    const bytes = bytesOf(type);
-    this.workgroupBytes = offset + bytes;
-    if (this.workgroupBytes > LARGEST_WORKGROUP_MEMORY) {
-      return this.context().fail(
-        'limit',
-        d,
-        `Workgroup memory would be ${this.workgroupBytes} bytes.`,
-        'Devices give 16 to 64 KiB: make the tiles smaller.',
-      );
-    }
-    this.workgroupVars.push({ name, type: typeInfo(type), offset, bytes });
-    return memoryReference(name, type, 'workgroup', 0, offset, 'read_write');
-  }
-
-  private binding(
-    name: string,
-    type: Type,
-    space: Space & ('storage' | 'uniform'),
-    mode: string | undefined,
-    d: GlobalVarElem,
-  ): Value {
-    const group = this.integer(parameters(attribute(d, 'group'))[0]);
-    const binding = this.integer(parameters(attribute(d, 'binding'))[0]);
-    if (group === undefined || binding === undefined) {
-      return this.context().fail(
-        'type',
-        d,
-        `${name} needs @group and @binding.`,
-        'Write @group(0) @binding(0) before it.',
-      );
-    }
-    const access = space === 'storage' && mode === 'read_write' ? 'read_write' : 'read';
-    const index =
-      this.bindings.push({
-        name,
-        group,
-        binding,
-        space,
-        access,
-        type: typeInfo(type),
-        minBytes: bytesOf(type),
-      }) - 1;
-    return memoryReference(name, type, space, index + 1, 0, access);
-  }
-}
-
-function memoryReference(
-  name: string,
-  type: Type,
-  space: Space,
-  memory: number,
-  offset: number,
-  access: 'read' | 'read_write',
-): Value {
-  const ref: Ref = { root: { kind: 'memory', name, space, memory }, type, access, offset };
-  return { kind: 'reference', type, ref };
 }
 
 function fromInit(init: Value | undefined, type: Type): Result<number, string> {

@@ -2,8 +2,8 @@
 // expressions are compiled against it; it knows nothing of them.
 
 import type { Diagnostic, SourceSpan, StatementInfo, SubgroupSize } from '../api.ts';
+import type { Leaf } from '../front/layout.ts';
 import type { Located, Parsed } from '../front/parse.ts';
-import type { Leaf } from '../front/types.ts';
 import { type Emitter, Registers } from './emitter.ts';
 import type { Scope } from './values.ts';
 

@@ -2,6 +2,7 @@
 // value that does not fit its concrete type is an error here, never a silent wrap.
 
 import { err, ok, type Result } from '../../core/result.ts';
+import { slotsOf, structType } from './layout.ts';
 import { convertScalar, type Num, rounded } from './numbers.ts';
 import {
   AF,
@@ -15,8 +16,6 @@ import {
   sameType,
   scalar,
   scalarKind,
-  slotsOf,
-  structType,
   type Type,
   U32,
   withScalar,

@@ -2,22 +2,9 @@
 // the first to the last active lane. The frequent ones are written out, because a shared loop around a
 // callback costs several times as much.
 
-import {
-  divideI32,
-  divideU32,
-  floatToBool,
-  floatToI32,
-  floatToU32,
-  remainderF32,
-  remainderI32,
-  remainderU32,
-  roundF16,
-} from '../front/numbers.ts';
+import { divideI32, divideU32, remainderF32, remainderI32, remainderU32 } from '../front/numbers.ts';
 import type { Op } from './machine.ts';
-
-/** (destination, left, right) registers to an instruction. */
-export type Binary = (d: number, a: number, b: number) => Op;
-export type Unary = (d: number, a: number) => Op;
+import { type Binary, half, testF, zipF, zipI, zipU } from './ops-map.ts';
 
 const addF: Binary = (d, a, b) => (m) => {
   const { F, off, hi } = m;
@@ -123,60 +110,6 @@ const swap =
   (d, a, b) =>
     op(d, b, a);
 
-/** Runs `f` on the F view of every lane. */
-export const mapF =
-  (f: (x: number) => number): Unary =>
-  (d, a) =>
-  (m) => {
-    const { F, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = f(F[a + l] as number);
-  };
-export const mapI =
-  (f: (x: number) => number): Unary =>
-  (d, a) =>
-  (m) => {
-    const { I, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = f(I[a + l] as number);
-  };
-export const mapU =
-  (f: (x: number) => number): Unary =>
-  (d, a) =>
-  (m) => {
-    const { U, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++) U[d + l] = f(U[a + l] as number);
-  };
-export const zipF =
-  (f: (x: number, y: number) => number): Binary =>
-  (d, a, b) =>
-  (m) => {
-    const { F, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = f(F[a + l] as number, F[b + l] as number);
-  };
-export const zipI =
-  (f: (x: number, y: number) => number): Binary =>
-  (d, a, b) =>
-  (m) => {
-    const { I, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = f(I[a + l] as number, I[b + l] as number);
-  };
-export const zipU =
-  (f: (x: number, y: number) => number): Binary =>
-  (d, a, b) =>
-  (m) => {
-    const { U, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++) U[d + l] = f(U[a + l] as number, U[b + l] as number);
-  };
-/** As zipF, but the result is a bool. */
-export const testF =
-  (f: (x: number, y: number) => boolean): Binary =>
-  (d, a, b) =>
-  (m) => {
-    const { I, F, off, hi } = m;
-    for (let l = off + m.lo, e = off + hi; l < e; l++)
-      I[d + l] = f(F[a + l] as number, F[b + l] as number) ? 1 : 0;
-  };
-const half = (f: (x: number, y: number) => number): Binary => zipF((x, y) => roundF16(f(x, y)));
-
 const floats: Readonly<Record<string, Binary>> = {
   '+': addF,
   '-': subF,
@@ -257,104 +190,6 @@ export const fmaOp =
       F[d + l] = (F[a + l] as number) * (F[b + l] as number) + (F[c + l] as number);
     }
   };
-
-/** d = f(a₀, a₁, …) for a rare instruction of any arity; `from` and `to` choose the views. */
-export function generalOp(
-  f: (...x: number[]) => number,
-  d: number,
-  args: readonly number[],
-  from: readonly ('F' | 'I' | 'U')[],
-  to: 'F' | 'I' | 'U',
-): Op {
-  return (m) => {
-    const out = m[to];
-    const values: number[] = new Array(args.length).fill(0);
-    for (let l = m.off + m.lo, e = m.off + m.hi; l < e; l++) {
-      for (let i = 0; i < args.length; i++) values[i] = m[from[i] ?? 'F'][(args[i] as number) + l] as number;
-      out[d + l] = f(...values);
-    }
-  };
-}
-
-const i32ToF: Unary = (d, a) => (m) => {
-  const { I, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = I[a + l] as number;
-};
-const u32ToF: Unary = (d, a) => (m) => {
-  const { U, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = U[a + l] as number;
-};
-const fToI32: Unary = (d, a) => (m) => {
-  const { I, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = floatToI32(F[a + l] as number);
-};
-const fToU32: Unary = (d, a) => (m) => {
-  const { U, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) U[d + l] = floatToU32(F[a + l] as number);
-};
-const fToBool: Unary = (d, a) => (m) => {
-  const { I, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = floatToBool(F[a + l] as number);
-};
-const halfToBool: Unary = (d, a) => (m) => {
-  const { I, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = F[a + l] !== 0 ? 1 : 0;
-};
-const toBool = mapI((x) => (x !== 0 ? 1 : 0));
-const toF16 = mapF(roundF16);
-const i32ToF16: Unary = (d, a) => (m) => {
-  const { I, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = roundF16(I[a + l] as number);
-};
-const u32ToF16: Unary = (d, a) => (m) => {
-  const { U, F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = roundF16(U[a + l] as number);
-};
-
-/** The value conversion between two scalar kinds; undefined when the bits stay as they are. */
-export function conversionOp(from: string, to: string): Unary | undefined {
-  if (from === to) return undefined;
-  if (from === 'f32' || from === 'f16') {
-    if (to === 'i32') return fToI32;
-    if (to === 'u32') return fToU32;
-    if (to === 'bool') return from === 'f32' ? fToBool : halfToBool;
-    return to === 'f16' ? toF16 : undefined;
-  }
-  if (to === 'bool') return toBool;
-  if (to === 'f32') return from === 'u32' ? u32ToF : i32ToF;
-  if (to === 'f16') return from === 'u32' ? u32ToF16 : i32ToF16;
-  return undefined;
-}
-
-/** d = a, bits untouched, for the range of active lanes. */
-export const moveOp: Unary = (d, a) => (m) => {
-  const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = I[a + l] as number;
-};
-export const negateF: Unary = (d, a) => (m) => {
-  const { F, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = -(F[a + l] as number);
-};
-export const negateI: Unary = mapI((x) => -x | 0);
-export const notI: Unary = mapI((x) => ~x);
-export const notBool: Unary = mapI((x) => x ^ 1);
-
-/** d = f(args) for built-ins on whole vectors: `args` holds the registers of each argument. */
-export function vectorOp(
-  f: (...a: number[][]) => readonly number[],
-  d: readonly number[],
-  args: readonly (readonly number[])[],
-  from: readonly ('F' | 'I' | 'U')[],
-  to: readonly ('F' | 'I' | 'U')[],
-): Op {
-  return (m) => {
-    for (let l = m.off + m.lo, e = m.off + m.hi; l < e; l++) {
-      const values = args.map((registers, i) => registers.map((r) => m[from[i] ?? 'F'][r + l] as number));
-      const out = f(...values);
-      for (let i = 0; i < d.length; i++) m[to[i] ?? 'F'][(d[i] as number) + l] = out[i] ?? 0;
-    }
-  };
-}
 
 /** Σ of four signed or unsigned byte products: written out, because int8 kernels live on it. */
 export const dot4Op = (d: number, a: number, b: number, signed: boolean): Op =>

@@ -7,11 +7,13 @@ import { loadRef } from '../compile/access.ts';
 import { Context, type Globals } from '../compile/context.ts';
 import { Emitter, Registers } from '../compile/emitter.ts';
 import { expression as compileExpression } from '../compile/expressions.ts';
+import { statement as compileStatement } from '../compile/statements.ts';
 import { Unit } from '../compile/unit.ts';
 import { ERROR_VALUE, type Scope, type Value } from '../compile/values.ts';
 import { concreteType } from '../front/constants.ts';
+import { leavesOf, slotsOf, typeInfo } from '../front/layout.ts';
 import { parse } from '../front/parse.ts';
-import { leavesOf, slotsOf, type Type, typeInfo } from '../front/types.ts';
+import type { Type } from '../front/types.ts';
 import type { Op, Subgroup } from '../machine/machine.ts';
 import { SCRATCH_SLOTS } from '../machine/runner.ts';
 import { laneStates, nextStatement } from './state.ts';
@@ -63,6 +65,7 @@ function compileWatch(
     functionName: '',
     expression: compileExpression,
     load: loadRef,
+    statement: compileStatement,
   });
   c.scope = scope;
   const fn = parsed.declarations.find((d) => d.kind === 'fn');
