@@ -20,6 +20,7 @@ interface Options {
   op: string[];
   shape?: string[];
   versions?: string[];
+  dtype?: string[];
   peers: string[];
   ours: string;
   gpu: Want;
@@ -58,7 +59,7 @@ async function run(options: Options): Promise<number> {
     if (!peer) throw new Error(`--peers ${id}: there are ${[...known.keys()].join(', ')}.`);
     return peer;
   });
-  const items = itemsOf({ ...options, dtype: ['f32'] });
+  const items = itemsOf(options);
   const request: RaceRequest = {
     items: options.shape ? items : affordable(items),
     effort: options.quick ? 'quick' : 'full',
@@ -130,6 +131,7 @@ const peers: Subcommand = {
         'our versions, by name or number (default: all that are meant for the shape)',
         list,
       )
+      .option('--dtype <types>', 'f32, f16 (default: all the op has)', list)
       .option('--ours <n>', 'how many of them race, the fastest first', '3')
       .option('--peers <ids>', [...known.keys()].join(', '), list, [...known.keys()])
       .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')

@@ -1,13 +1,15 @@
 // What a peer is: another library that computes the same thing on the same device from the same values. One file a peer in
 // this folder, found by itself. How peers are recorded, checked and timed is bench/harness/peers.
 
-import type { Dims, Tolerance } from '../../src/kernels/op.ts';
+import type { Dims, Dtype, Tolerance } from '../../src/kernels/op.ts';
 
 /** The same work that our versions get, as values: logical cells, row-major, without padding. */
 export interface Problem {
   /** Id of the op in shaders/. */
   readonly op: string;
   readonly dims: Dims;
+  /** The type of float inputs and of the output. */
+  readonly dtype: Dtype;
   readonly inputs: Readonly<Record<string, Float64Array>>;
 }
 

@@ -33,12 +33,16 @@ const peer: Peer = {
     defaultDevice('webgpu');
     const matmul = jit(np.matmul);
     return {
-      async solvers({ dims, inputs }) {
+      async solvers({ dims, dtype, inputs }) {
         const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];
         const { a, b } = inputs;
         assert(a && b, 'matmul has the inputs a and b');
-        const left = np.array(Float32Array.from(a), { shape: [m, k], dtype: np.float32 });
-        const right = np.array(Float32Array.from(b), { shape: [k, n], dtype: np.float32 });
+        const array = (values: Float64Array, shape: number[]) => {
+          const made = np.array(Float32Array.from(values), { shape, dtype: np.float32 });
+          return dtype === 'f16' ? made.astype(np.float16) : made;
+        };
+        const left = array(a, [m, k]);
+        const right = array(b, [k, n]);
         let out: ReturnType<typeof matmul> | undefined;
         return [
           {

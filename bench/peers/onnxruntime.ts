@@ -1,13 +1,15 @@
 // onnxruntime-web, WebGPU execution provider: MatMul on f32, MatMulNBits with 8-bit weights. It takes our device; inputs and
 // output are GPU buffers, so nothing is copied in a call. Its WebAssembly is served from node_modules.
 
+import { Float16Array } from '@petamoriken/float16';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { assert, at } from '../../src/core/assert.ts';
 import { readBack } from '../../src/gpu/dispatch.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
-import type { Tolerance } from '../../src/kernels/op.ts';
+import { roundTo } from '../../src/kernels/layout.ts';
+import type { Dtype, Tolerance } from '../../src/kernels/op.ts';
 import type { Peer, PeerSession, Problem, Solver } from './contract.ts';
-import { modelOf, type OneNode, type TensorInfo } from './onnx/model.ts';
+import { type ElementType, modelOf, type OneNode, type TensorInfo } from './onnx/model.ts';
 
 type Ort = typeof import('onnxruntime-web/webgpu');
 
@@ -15,6 +17,19 @@ type Ort = typeof import('onnxruntime-web/webgpu');
 const mostModelBytes = 2 ** 28;
 
 type Cells = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+const cellBytes: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  float16: 2,
+  int32: 4,
+  int8: 1,
+  uint8: 1,
+};
+
+const floatType = { f32: 'float32', f16: 'float16' } as const satisfies Record<Dtype, ElementType>;
+
+/** Floats as a buffer of that type holds them. */
+const floats = (dtype: Dtype, values: Float64Array): Cells =>
+  dtype === 'f16' ? new Uint8Array(new Float16Array(values).buffer) : Float32Array.from(values);
 
 /** A session of a one-node model with its inputs and its output in GPU buffers. `rescale` is applied to what is read. */
 async function solverOf(
@@ -33,7 +48,7 @@ async function solverOf(
   const buffers: GPUBuffer[] = [];
   const tensor = ({ name: label, type, dims }: TensorInfo) => {
     assert(type !== 'int8', `${name}: onnxruntime-web takes no int8 from the GPU, so ${label} cannot be fed`);
-    const size = dims.reduce((product, d) => product * d, type === 'uint8' ? 1 : 4);
+    const size = dims.reduce((product, d) => product * d, cellBytes[type]);
     const buffer = device.createBuffer({
       label: `onnxruntime ${label}`,
       size: Math.max(16, Math.ceil(size / 4) * 4),
@@ -60,7 +75,13 @@ async function solverOf(
     },
     async read() {
       const read = await readBack({ device }, out.buffer, out.size);
-      const values = node.output.type === 'int32' ? new Int32Array(read) : new Float32Array(read);
+      const { type } = node.output;
+      const values =
+        type === 'int32'
+          ? new Int32Array(read)
+          : type === 'float16'
+            ? new Float16Array(read)
+            : new Float32Array(read);
       return rescale ? Float32Array.from(values, rescale) : values;
     },
     async dispose() {
@@ -70,7 +91,7 @@ async function solverOf(
   };
 }
 
-function matmul({ dims, inputs }: Problem): [string, OneNode, Record<string, Float32Array<ArrayBuffer>>] {
+function matmul({ dims, dtype, inputs }: Problem): [string, OneNode, Record<string, Cells>] {
   const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];
   const { a, b } = inputs;
   assert(a && b, 'matmul has the inputs a and b');
@@ -81,12 +102,12 @@ function matmul({ dims, inputs }: Problem): [string, OneNode, Record<string, Flo
       domain: '',
       attributes: {},
       inputs: [
-        { name: 'a', type: 'float32', dims: [m, k] },
-        { name: 'b', type: 'float32', dims: [k, n] },
+        { name: 'a', type: floatType[dtype], dims: [m, k] },
+        { name: 'b', type: floatType[dtype], dims: [k, n] },
       ],
-      output: { name: 'c', type: 'float32', dims: [m, n] },
+      output: { name: 'c', type: floatType[dtype], dims: [m, n] },
     },
-    { a: Float32Array.from(a), b: Float32Array.from(b) },
+    { a: floats(dtype, a), b: floats(dtype, b) },
   ];
 }
 
@@ -95,7 +116,7 @@ const blockOf = (group: number): number | null =>
   group >= 16 && group <= 256 && Number.isInteger(Math.log2(group)) ? group : null;
 
 /** MatMulNBits over our int8 weights: unsigned with zero point 128, its default. */
-function matmulNBits({ dims, inputs }: Problem, accuracyLevel: 0 | 4): OneNode | null {
+function matmulNBits({ dims, dtype, inputs }: Problem, accuracyLevel: 0 | 4): OneNode | null {
   const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];
   const { w, w_scales } = inputs;
   assert(w && w_scales, 'an int8 matmul has the inputs w and w_scales');
@@ -104,7 +125,7 @@ function matmulNBits({ dims, inputs }: Problem, accuracyLevel: 0 | 4): OneNode |
   const blocks = block ? Math.ceil(k / block) : 0;
   if (!block || k === 0 || n * blocks * block > mostModelBytes) return null;
   const cells = new Uint8Array(n * blocks * block).fill(128);
-  const scales = new Float32Array(n * blocks);
+  const scales = new Float64Array(n * blocks);
   for (let row = 0; row < n; row++) {
     for (let t = 0; t < k; t++) cells[row * blocks * block + t] = at(w, row * k + t) + 128;
     for (let g = 0; g < blocks; g++)
@@ -115,11 +136,16 @@ function matmulNBits({ dims, inputs }: Problem, accuracyLevel: 0 | 4): OneNode |
     domain: 'com.microsoft',
     attributes: { K: k, N: n, bits: 8, block_size: block, accuracy_level: accuracyLevel },
     inputs: [
-      { name: 'a', type: 'float32', dims: [m, k] },
+      { name: 'a', type: floatType[dtype], dims: [m, k] },
       { name: 'w', type: 'uint8', dims: [n, blocks, block], data: cells },
-      { name: 'scales', type: 'float32', dims: [n * blocks], data: new Uint8Array(scales.buffer) },
+      {
+        name: 'scales',
+        type: floatType[dtype],
+        dims: [n * blocks],
+        data: new Uint8Array(floats(dtype, scales).buffer),
+      },
     ],
-    output: { name: 'c', type: 'float32', dims: [m, n] },
+    output: { name: 'c', type: floatType[dtype], dims: [m, n] },
   };
 }
 
@@ -160,8 +186,8 @@ function floatActivations(problem: Problem): Problem {
   const k = dimOf(problem.dims, 'k');
   assert(a, 'an int8 matmul has the input a');
   if (!a_scales) return problem;
-  const floats = a.map((x, i) => Math.fround(x * at(a_scales, Math.floor(i / k))));
-  return { op: 'matmul_w8', dims: problem.dims, inputs: { ...weights, a: floats } };
+  const exact = a.map((x, i) => x * at(a_scales, Math.floor(i / k)));
+  return { ...problem, op: 'matmul_w8', inputs: { ...weights, a: roundTo(problem.dtype, exact) } };
 }
 
 const peer: Peer = {
@@ -177,17 +203,17 @@ const peer: Peer = {
       async solvers(problem) {
         if (problem.op === 'matmul') return [await solverOf(ort, device, ...matmul(problem))];
         const solvers: Solver[] = [];
-        const floats = floatActivations(problem);
-        const given = { a: Float32Array.from(floats.inputs['a'] ?? []) };
-        const exact = matmulNBits(floats, 0);
-        const rounding = matmulNBits(floats, 4);
+        const floating = floatActivations(problem);
+        const given = { a: floats(problem.dtype, floating.inputs['a'] ?? new Float64Array()) };
+        const exact = matmulNBits(floating, 0);
+        const rounding = matmulNBits(floating, 4);
         if (exact) {
           const solver = await solverOf(ort, device, 'MatMulNBits 8 bit', exact, given);
-          solvers.push({ ...solver, solves: floats });
+          solvers.push({ ...solver, solves: floating });
         }
         if (rounding) {
           const solver = await solverOf(ort, device, 'MatMulNBits 8 bit, int8 activations', rounding, given);
-          solvers.push({ ...solver, solves: floats, tolerance: int8Activations });
+          solvers.push({ ...solver, solves: floating, tolerance: int8Activations });
         }
         const { a_scales, w_scales } = problem.inputs;
         const integer = a_scales && w_scales ? matmulInteger(problem) : null;

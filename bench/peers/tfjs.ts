@@ -20,7 +20,8 @@ const peer: Peer = {
     // it collects 15 dispatches before it submits; a call that is waited for must be submitted at once
     tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 1);
     return {
-      async solvers({ dims, inputs }) {
+      async solvers({ dims, dtype, inputs }) {
+        if (dtype !== 'f32') return []; // it has no f16 tensors
         const [m, n, k] = [dimOf(dims, 'm'), dimOf(dims, 'n'), dimOf(dims, 'k')];
         const { a, b } = inputs;
         assert(a && b, 'matmul has the inputs a and b');

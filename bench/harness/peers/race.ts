@@ -139,7 +139,12 @@ async function raceShape(
       else results.push(refusedRow(set, shape, 'lockstep', version.id, entry.why));
     }
     await keepFastest(race, entrants);
-    const problem: Problem = { op: op.id, dims: set.dims, inputs: await inputsOf(race, set) };
+    const problem: Problem = {
+      op: op.id,
+      dims: set.dims,
+      dtype: set.dtype,
+      inputs: await inputsOf(race, set),
+    };
     for (const candidate of open) {
       const { peer } = candidate;
       if (!peer.ops.includes(op.id)) continue;

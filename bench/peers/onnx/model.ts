@@ -1,7 +1,7 @@
 // Writes ONNX models of one node: the few protobuf fields that a runtime needs (field numbers from onnx.proto3).
 
 /** ONNX's numbers of element types. */
-export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, float16: 10 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 export interface TensorInfo {
