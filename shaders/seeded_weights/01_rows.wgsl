@@ -34,7 +34,12 @@ fn scale_of(lane: u32, row: u32, group: u32) -> f32 {
   for (var c = group * dims.group + lane; c < end; c += 64u) { most = max(most, abs(cell(row, c))); }
   peaks[lane] = most;
   workgroupBarrier();
-  for (var i = 0u; i < 64u; i++) { most = max(most, peaks[i]); }
+  if (lane < 8u) {
+    for (var i = 1u; i < 8u; i++) { most = max(most, peaks[i * 8u + lane]); }
+    peaks[lane] = most;
+  }
+  workgroupBarrier();
+  for (var i = 0u; i < 8u; i++) { most = max(most, peaks[i]); }
   workgroupBarrier();
   return most / 127.0;
 }

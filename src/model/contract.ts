@@ -25,6 +25,8 @@ export interface RuntimeOptions {
   readonly sampleSlots: number;
   /** Steps that may be in flight before the first has been read back. */
   readonly inFlight: number;
+  /** Bytes of weights in one binding at most, where that is to be less than the device allows. */
+  readonly largestBinding?: number;
 }
 
 /** What kernels are chosen for. */

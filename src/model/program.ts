@@ -14,7 +14,7 @@ import { pageBytes } from './formats.ts';
 import { compileRole, type Role } from './kernels.ts';
 import { rolesOf } from './roles.ts';
 import { ropeFrequencies } from './rope.ts';
-import { type StepBuffers, UNIFORM_SLOT } from './step-buffers.ts';
+import { type StepBuffers, UNIFORM_SLOT, UNIFORM_SLOTS } from './step-buffers.ts';
 import { headKey, layerKey } from './tensors.ts';
 import type { MatrixPart, Weights } from './weights.ts';
 
@@ -80,6 +80,10 @@ export async function buildProgram(
     weights.parts,
     headKey(config),
     options.kernels === 'auto' ? (gpu.fallback ? 'cpu' : 'gpu') : options.kernels,
+  );
+  assert(
+    specs.size <= UNIFORM_SLOTS,
+    `${config.name} has ${specs.size} roles; the step columns have ${UNIFORM_SLOTS}`,
   );
   const roles = new Map<string, Role>();
   for (const spec of specs.values()) {

@@ -130,7 +130,8 @@ export class GpuRuntime implements Runtime {
     }
     const id = this.#nextModel++ as ModelId;
     const scope = new Scope(gpu, `model ${id} ${config.name}`);
-    const weights = await loadWeights(scope, config, options.weights, source);
+    const { largestBinding } = this.options;
+    const weights = await loadWeights(scope, config, options.weights, source, largestBinding);
     const program = weights.ok
       ? await buildProgram(this.#shared, scope, config, options, weights.value)
       : weights;
@@ -202,11 +203,14 @@ export class GpuRuntime implements Runtime {
       encoder.copyBufferToBuffer(model.program.ids, 0, staging, 0, batch.logitCount * 4);
     device.queue.submit([encoder.finish()]);
     this.#last = { model, logits: batch.logitCount };
+    const sampled = this.#ring.read(staging, batch.logitCount);
+    // whoever awaits it sees the failure; a step that nobody reads must not end the worker
+    sampled.catch(() => {});
     return ok({
       step: this.#steps++,
       dispatches: count,
       hostMs: performance.now() - started,
-      sampled: this.#ring.read(staging, batch.logitCount),
+      sampled,
     });
   }
 

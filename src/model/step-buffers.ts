@@ -7,7 +7,7 @@ import type { FlatBatch } from './batch.ts';
 import type { RuntimeOptions } from './contract.ts';
 
 export const UNIFORM_SLOT = 256;
-const UNIFORM_SLOTS = 64;
+export const UNIFORM_SLOTS = 64;
 const align = (bytes: number): number => Math.ceil(bytes / 256) * 256;
 
 const names = ['tokens', 'source', 'positions', 'slots', 'pick', 'settings', 'items', 'uniforms'] as const;

@@ -55,17 +55,18 @@ function rowsThatFit(limit: number, bytesPerRow: number, rows: number): number {
   return most >= rows ? rows : Math.floor(most / 64) * 64;
 }
 
-/** Allocates and fills all weights in `scope`. */
+/** Allocates and fills all weights in `scope`; a matrix that passes `largestBinding` bytes is split by rows. */
 export async function loadWeights(
   scope: Scope,
   config: ModelConfig,
   format: WeightFormat,
   source: WeightSource,
+  largestBinding = Number.POSITIVE_INFINITY,
 ): Promise<Result<Weights, SourceFailure | Failure<'over-limit' | 'over-budget'>>> {
   const checked = await source.check(config);
   if (!checked.ok) return checked;
   const { limits } = scope.gpu.device;
-  const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, largestBinding);
   const parts = new Map<string, MatrixPart[]>();
   const vectors = new Map<string, GPUBuffer>();
   for (const matrix of matricesOf(config)) {

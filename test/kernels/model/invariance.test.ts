@@ -62,8 +62,9 @@ function shuffledPages(count: number, seed: number): number[] {
 
 /** Runs all prompts to their ends as the schedule says; the logits of the last tokens, by sequence. */
 async function run(bench: Bench, s: Schedule, last: number): Promise<Map<string, Float32Array>> {
-  const free = shuffledPages(smallRuntime.pages, s.pageSeed);
-  const rows = lengths.map((n) => bench.row(free.splice(0, Math.ceil(n / smallRuntime.pageSize))));
+  const { pages, pageSize, maxTokens } = bench.runtime.options;
+  const free = shuffledPages(pages, s.pageSeed);
+  const rows = lengths.map((n) => bench.row(free.splice(0, Math.ceil(n / pageSize))));
   const done = lengths.map(() => 0);
   const found = new Map<string, Float32Array>();
   const rest = lengths.flatMap((n, sequence) => [
@@ -73,7 +74,7 @@ async function run(bench: Bench, s: Schedule, last: number): Promise<Map<string,
   const queue = [...s.turns, ...rest];
   while (queue.length > 0) {
     const taken = new Map<number, number>();
-    let room = smallRuntime.maxTokens;
+    let room = maxTokens;
     while (taken.size < s.width) {
       const turn = queue[0];
       if (!turn || taken.has(turn.sequence)) break;
@@ -144,4 +145,21 @@ describe('logits are the same bits in any batch', () => {
       });
     }
   }
+});
+
+describe('logits are the same bits whatever the page size', () => {
+  it('8, 16 and 64 tokens a page', async () => {
+    const found: unknown[] = [];
+    for (const pageSize of [8, 16, 64]) {
+      const bench = await Bench.open(
+        config,
+        { ...plain, kv: 'i8' },
+        { ...smallRuntime, pageSize, pages: 1024 / pageSize },
+      );
+      found.push(await run(bench, alone, 3));
+      bench.dispose();
+    }
+    expect(found[1]).toEqual(found[0]);
+    expect(found[2]).toEqual(found[0]);
+  });
 });

@@ -55,6 +55,25 @@ describe('checkpoints', () => {
   });
 });
 
+describe('an embedding larger than a binding', () => {
+  for (const weights of ['f32', 'i8-g32'] as const) {
+    it(`is split by rows, and changes nothing, as ${weights}`, async () => {
+      const wide: ModelConfig = { ...config, vocab: 500, width: 32, hidden: 96 };
+      const ids = [0, 63, 64, 127, 128, 300, 499];
+      const seen: unknown[] = [];
+      for (const more of [{}, { largestBinding: weights === 'f32' ? 25_000 : 6_200 }]) {
+        const bench = await Bench.open(wide, { ...plain, weights }, { ...smallRuntime, ...more });
+        const row = bench.row([0]);
+        seen.push({ ...(await bench.step([{ row, tokens: ids, logits: ids.length }])) });
+        const parts = bench.model.program.filter(({ role }) => role.startsWith('logits'));
+        expect(parts.length).toBe('largestBinding' in more ? 3 : 1);
+        bench.dispose();
+      }
+      expect(seen[1]).toEqual(seen[0]);
+    });
+  }
+});
+
 describe('several models share one page space', () => {
   it('and do not disturb each other', async () => {
     const bench = await Bench.open(config);
