@@ -1,7 +1,7 @@
 // @title A word an invocation
 // @change Each invocation unpacks one word to a vec4.
 // @why A quarter of the loads and of the address arithmetic, and stores of 16 bytes.
-// @result not measured yet
+// @result 4× the baseline on SwiftShader (a CPU; 128×4096 by 32, f32); not measured on a GPU yet
 // @reduction none
 // @lib unpack
 // @pass main [ceil(k / (4 * LANES)), m]

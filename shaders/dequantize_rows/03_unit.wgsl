@@ -1,7 +1,7 @@
 // @title Sixteen cells an invocation
 // @change Each invocation reads a 16-byte unit of q and writes four vec4s.
 // @why The widest load that WebGPU has, and one scale for all sixteen cells: groups are multiples of 16.
-// @result not measured yet
+// @result 6× the baseline on SwiftShader (a CPU; 128×4096 by 32, f32); not measured on a GPU yet
 // @reduction none
 // @lib unpack
 // @pass main [ceil(k / (16 * LANES)), m]

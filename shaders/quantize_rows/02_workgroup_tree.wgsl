@@ -3,7 +3,8 @@
 //   memory finds the largest value of all.
 // @why Neighbours read neighbouring vec4s, and a long row is read by many lanes at once. Short groups leave lanes
 //   without work.
-// @result not measured yet
+// @result 2× the baseline with one scale a row, 0.01 of it with groups of 32, on SwiftShader (a CPU; 128×4096 f32);
+//   not measured on a GPU yet
 // @reduction amax
 // @lib quantize
 // @pass main [groups, m]

@@ -2,7 +2,8 @@
 // @change As the tree, with subgroupMax first and one atomic maximum a subgroup after it.
 // @why One barrier instead of one a level. Floats that are not negative order as their bits do, so an integer
 //   atomic serves; a maximum is exact in any order, so neither the subgroup's size nor its lanes' order matters.
-// @result not measured yet
+// @result 1.9× the baseline with one scale a row, no clear difference to the tree, on SwiftShader (a CPU; 128×4096
+//   f32); not measured on a GPU yet
 // @reduction amax
 // @needs subgroups
 // @lib quantize

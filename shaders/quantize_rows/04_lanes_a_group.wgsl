@@ -2,7 +2,8 @@
 // @change LANES lanes share a group and a workgroup holds 64 / LANES groups: between one invocation and one workgroup
 //   a group.
 // @why A group of 32 is 8 vec4s: a workgroup for it would leave most lanes idle, one invocation would read it alone.
-// @result not measured yet
+// @result 2.2× the baseline with one scale a row, 0.1 of it with groups of 32, on SwiftShader (a CPU; 128×4096 f32);
+//   not measured on a GPU yet
 // @reduction amax
 // @lib quantize
 // @pass main [ceil(groups * LANES / 64), m]
