@@ -94,7 +94,7 @@ function Curves({ shown }: { readonly shown: Shown }) {
                   points: gaugeSeries(track, gauge, mode.value, range.value, width),
                 }))}
                 x={{ ...range.value, format: place, title: '' }}
-                y={{ title: gauges[gauge], format: (v) => figure(v) }}
+                y={{ title: gauges[gauge], format: (v) => (Number.isInteger(v) ? String(v) : '') }}
                 stepped
                 cursor={cursor.value ?? undefined}
               />

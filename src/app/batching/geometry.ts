@@ -13,9 +13,6 @@ export interface Geometry {
   readonly fontSize: number;
 }
 
-/** Room at the right of the plot, so that labels of the last step are not cut. */
-const MARGIN = 10;
-
 export function geometryOf(
   width: number,
   tracks: number,
@@ -25,7 +22,9 @@ export function geometryOf(
   const stacked = width < 620;
   const fontSize = options.presenting ? 18 : 12;
   const gutter = stacked ? 34 : options.presenting ? 210 : 172;
-  const room = options.presenting ? Math.max(220, options.viewport - 330) : tracks > 2 ? 480 : 400;
+  // room at the right for the label of the last step
+  const margin = options.presenting ? 64 : stacked ? 26 : 10;
+  const room = options.presenting ? Math.max(220, options.viewport - 430) : tracks > 2 ? 480 : 400;
   const rows = layoutRows(requests, Math.floor(room / Math.max(1, tracks)), stacked ? 38 : 46);
-  return { width, gutter, plot: width - gutter - MARGIN, stacked, rows, fontSize };
+  return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize };
 }

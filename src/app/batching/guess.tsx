@@ -39,7 +39,41 @@ export const askAgain = (): void =>
 export function GuessLayer({ track, index, g }: LayerProps) {
   const mark = lesson.value?.marks[nextMark()];
   if (!asking.value || !mark || mark.track !== index) return null;
-  return <GuessSlider key={nextMark()} track={track} request={mark.request} ask={mark.ask} g={g} />;
+  return (
+    <>
+      <LengthHints track={track} besides={mark.request} g={g} />
+      <GuessSlider key={nextMark()} track={track} request={mark.request} ask={mark.ask} g={g} />
+    </>
+  );
+}
+
+/** What is known before the run: how long each answer will be. */
+function LengthHints({
+  track,
+  besides,
+  g,
+}: {
+  readonly track: Track;
+  readonly besides: number;
+  readonly g: Geometry;
+}) {
+  return (
+    <>
+      {Array.from(track.outputs, (output, r) => {
+        if (r + 1 === besides) return null;
+        const row = rowAt({ rowHeight: g.rows.rowHeight, scroll: 0 }, r);
+        return (
+          <span
+            key={track.ids[r]}
+            class="length-hint"
+            style={{ left: `${g.gutter + 12}px`, top: `${row.y}px`, height: `${row.height}px` }}
+          >
+            answers with {output} {output === 1 ? 'token' : 'tokens'}
+          </span>
+        );
+      })}
+    </>
+  );
 }
 
 interface SliderProps {
@@ -97,7 +131,10 @@ function GuessSlider({ track, request, ask, g }: SliderProps) {
       onKeyDown={key}
     >
       {step.value === 0 ? (
-        <span class="guess-hint">Click where request {request}’s first word comes</span>
+        <span class="guess-hint">
+          Click where request {request}’s first word comes (it answers with {track.outputs[request - 1]}{' '}
+          tokens)
+        </span>
       ) : (
         <GuessMark x={xOf(view, placeOfStep(track, step.value))} text={`step ${step.value}`} />
       )}

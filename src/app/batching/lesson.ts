@@ -23,8 +23,6 @@ export interface LessonFacts {
 export interface Lesson {
   readonly id: string;
   readonly title: string;
-  /** The page's heading while the lesson is open. */
-  readonly question: string;
   readonly lead: string;
   /** The run: keys of tracks, lengths of requests (spec.ts), the pool. */
   readonly tracks: readonly string[];

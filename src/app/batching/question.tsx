@@ -1,6 +1,7 @@
 // The lesson at the head of the page: its question, then its answer, then the doors that lead on.
 
 import { continuousOverStatic } from '../../engine/metrics/bounds.ts';
+import type { Bound } from '../../measure/schema.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { figure } from '../../views/format.ts';
 import { firstPage, pages } from '../page.ts';
@@ -172,13 +173,16 @@ function Explanation({ shown }: { readonly shown: Shown }) {
       <details>
         <summary>Your GPU disagrees?</summary>
         <p>
-          Then look at what bounds your run. A GPU is free to disagree; the number of steps is not, because
-          the same plans run on it.
+          {shown.bound === null && 'Nothing says yet what bounds a step here: these are the three cases. '}
+          Look at what bounds your run. A GPU is free to disagree; the number of steps is not, because the
+          same plans run on it.
         </p>
         <ul>
-          {Object.entries(open.disagree).map(([bound, text]) => (
-            <li key={bound}>{text}</li>
-          ))}
+          {(Object.keys(open.disagree) as Bound[])
+            .filter((bound) => shown.bound === null || shown.bound === bound)
+            .map((bound) => (
+              <li key={bound}>{open.disagree[bound]}</li>
+            ))}
         </ul>
       </details>
     </div>

@@ -16,7 +16,7 @@ import {
   runOwn,
   runVirtual,
 } from './own-run.ts';
-import { computing, type Shown, type Source } from './shown.ts';
+import { computing, ghost, type Shown, type Source } from './shown.ts';
 import { batching } from './view.ts';
 
 const whose: Readonly<Record<Source, string>> = {
@@ -36,7 +36,7 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
       <b class={shown.simulated ? 'warn-text' : ''}>{shown.device}</b>
       {shown.browser && ` · ${shown.browser}`}
       {shown.date && ` · ${day(shown.date)}`}
-      {repeats > 1 && ` · ${repeats} runs`}{' '}
+      {repeats > 1 && ` · ${repeats} runs each, the median one drawn`}{' '}
       {shown.simulated ? (
         <Badge kind="warn">simulated</Badge>
       ) : (
@@ -129,6 +129,12 @@ function Legend({ shown }: { readonly shown: Shown }) {
         <i class="swatch hollow" />
         Waiting
       </li>
+      {shown.source === 'yours' && ghost.value && (
+        <li {...tipOn(`The recorded run, ${ghost.value.device}: the thin strip below each row.`)}>
+          <i class="swatch strip" />
+          {ghost.value.simulated ? 'Recorded (simulated)' : 'Recorded'}
+        </li>
+      )}
     </ul>
   );
 }

@@ -109,7 +109,7 @@ function DifferenceRow({ first, lane, shown, many }: DifferenceProps) {
         const d = differenceOf(fact, factOf(fact, first), factOf(fact, lane), shown.exact);
         return (
           <td key={fact.id} class={verdictClass(d)} {...tipOn(explainDifference(d, shown.exact))}>
-            {differenceText(d)}
+            {differenceText(fact, d)}
           </td>
         );
       })}
@@ -120,13 +120,14 @@ function DifferenceRow({ first, lane, shown, many }: DifferenceProps) {
 const verdictClass = (d: Difference): string =>
   d.verdict === 'better' ? 'good-text' : d.verdict === 'worse' ? 'bad-text' : 'quiet-text';
 
-function differenceText(d: Difference): string {
+function differenceText(fact: Fact, d: Difference): string {
   if (d.verdict === 'no difference') return 'no difference';
   if (Number.isNaN(d.change)) return '–';
-  if (!Number.isFinite(d.change)) return 'from none';
   const sign = d.change > 0 ? '+' : '−';
   const word = d.verdict === 'better' ? ' better' : d.verdict === 'worse' ? ' worse' : '';
-  return `${sign}${percent(Math.abs(d.change))}${word}`;
+  // a share that doubles from 1 % has not become twice as bad: shares differ by points
+  if (fact.unit === 'share') return `${sign}${figure(Math.abs(d.points) * 100, 2)} points${word}`;
+  return Number.isFinite(d.change) ? `${sign}${percent(Math.abs(d.change))}${word}` : `from 0${word}`;
 }
 
 function explainDifference(d: Difference, exactClock: boolean): string {

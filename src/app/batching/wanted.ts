@@ -5,7 +5,7 @@ import type { Failure, Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { costModels } from '../../engine/devices/index.ts';
 import { lessons } from './lessons.ts';
-import { readWanted, type Wanted } from './spec.ts';
+import { isLengths, readWanted, type Wanted } from './spec.ts';
 import { batching } from './view.ts';
 
 /** The lesson that is open, if one is. */
@@ -27,18 +27,26 @@ export const cost = computed((): CostModel => {
   return best;
 });
 
+/** What decides the runs, apart from where the reader looks: the rest of the address changes with every cursor. */
+const asked = computed(() => {
+  const { tracks, work, pages, page, ahead } = batching.view.value;
+  return JSON.stringify({ tracks, work, pages, page, ahead });
+});
+const askedNow = () =>
+  JSON.parse(asked.value) as Pick<typeof batching.view.value, 'tracks' | 'work' | 'pages' | 'page' | 'ahead'>;
+
 /** Keys of the tracks in view: the address's, else the lesson's, else a usual pair. */
 export const trackKeys = computed((): readonly string[] => {
-  const { tracks } = batching.view.value;
+  const { tracks } = askedNow();
   return tracks.length > 0 ? tracks : (lesson.value?.tracks ?? ['static', 'continuous']);
 });
 
-export const workText = computed(() => batching.view.value.work || lesson.value?.work || '8x2,8x8,8x4,8x6');
+export const workText = computed(() => askedNow().work || lesson.value?.work || '8x2,8x8,8x4,8x6');
 
 export const wanted = computed((): Result<Wanted, Failure> => {
-  const { pages, page, ahead, work } = batching.view.value;
+  const { pages, page, ahead, work } = askedNow();
   // a workload of its own brings its own pool
-  const own = work === '' || /^\d/.test(work) ? lesson.value : null;
+  const own = work === '' || isLengths(work) ? lesson.value : null;
   return readWanted({
     tracks: trackKeys.value,
     work: workText.value,

@@ -13,7 +13,6 @@ const at = (facts: LessonFacts, track: number) => ({
 const lesson: Lesson = {
   id: 'joining',
   title: 'Joining',
-  question: 'Same four requests. Who waits?',
   lead: 'Two slots. Every prompt is 8 tokens; the answers are 2, 8, 4 and 6 tokens long.',
   tracks: ['static,slots:2', 'continuous,slots:2'],
   work: '8x2,8x8,8x4,8x6',

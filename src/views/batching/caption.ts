@@ -66,7 +66,9 @@ export function momentAt(track: Track, mode: AxisMode, place: number): Moment {
     if (w === undefined) continue;
     const code = track.waits.reason[w] as number;
     const reason = code === NO_REASON ? 'arrived' : reasonName(code);
-    waiting.set(reason, [...(waiting.get(reason) ?? []), r]);
+    const list = waiting.get(reason);
+    if (list) list.push(r);
+    else waiting.set(reason, [r]);
   }
   return { step, time, ...lists, promptTokens, paddingTokens, waiting, done };
 }

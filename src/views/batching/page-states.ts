@@ -153,14 +153,16 @@ export interface PageCell {
   readonly tokens: number;
 }
 
+const NOBODY: readonly Holder[] = [];
+
 /** Every page when `step` (from 0) has run. */
 export function pagesAt(states: PageStates, track: Track, step: number): readonly PageCell[] {
   const { moves, checkpoints, pageSize } = states;
   // a page given back at the end of a step is told with the next step: it is shown free from then on
   const count = upperBound(0, moves.length, step, (i) => (moves[i] as Move).step);
   const from = Math.max(0, Math.min(checkpoints.length - 1, Math.floor(count / EVERY)));
-  const state = Array.from({ length: states.pages }, (_, page) => [...(checkpoints[from]?.[page] ?? [])]);
-  for (let i = from * EVERY; i < count; i++) apply(state, moves[i] as Move);
+  const state = [...(checkpoints[from] ?? Array.from({ length: states.pages }, () => NOBODY))];
+  for (let i = from * EVERY; i < count; i++) applyShared(state, moves[i] as Move);
   const held = new Map<number, number>();
   const tokensOf = (r: number): number => {
     const known = held.get(r) ?? tokensHeld(track, r, step);
@@ -168,13 +170,23 @@ export function pagesAt(states: PageStates, track: Track, step: number): readonl
     return known;
   };
   return state.map((holders, page): PageCell => {
-    const tokens = Math.max(
-      0,
-      ...holders.map(({ request, index }) => Math.min(pageSize, tokensOf(request) - index * pageSize)),
-    );
+    if (holders.length === 0) return { page, holders: NO_HOLDERS, tokens: 0, use: 'free' };
+    let tokens = 0;
+    for (const { request, index } of holders)
+      tokens = Math.max(tokens, Math.min(pageSize, tokensOf(request) - index * pageSize));
     const requests = holders.map((h) => h.request);
     return { page, holders: requests, tokens, use: useOf(track, requests, tokens, pageSize, step) };
   });
+}
+
+const NO_HOLDERS: readonly number[] = [];
+
+/** As `apply`, leaving the lists of a checkpoint as they are. */
+function applyShared(state: (readonly Holder[])[], move: Move): void {
+  const holders = state[move.page];
+  if (!holders) return;
+  if (move.gains) state[move.page] = [...holders, move];
+  else state[move.page] = holders.filter((h) => h.request !== move.request);
 }
 
 function useOf(
@@ -184,7 +196,6 @@ function useOf(
   pageSize: number,
   step: number,
 ): PageUse {
-  if (holders.length === 0) return 'free';
   const over = holders.every(
     (r) => !Number.isNaN(track.ended[r] as number) && (track.lastStep[r] as number) < step,
   );

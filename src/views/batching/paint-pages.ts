@@ -49,6 +49,10 @@ export function paintPages(pen: Pen, track: Track, cells: readonly PageCell[], v
   for (const cell of cells) {
     const x = (cell.page % grid.columns) * grid.pitch + gap / 2;
     const y = Math.floor(cell.page / grid.columns) * grid.pitch + gap / 2;
+    if (size < 8) {
+      paintSmall(pen, cell, x, y, size);
+      continue;
+    }
     const picked = chosen !== undefined && cell.holders.includes(chosen);
     paintPage(pen, cell, { x, y, size, radius, pageSize });
     if (picked) pen.outline(x - 0.5, y - 0.5, size + 1, size + 1, 'ink', 'solid');
@@ -63,6 +67,30 @@ export function paintPages(pen: Pen, track: Track, cells: readonly PageCell[], v
       bold: picked,
     });
   }
+}
+
+/** Thousands of pages: a dot for what is free, a square for the rest. Edges would cost more than they show. */
+function paintSmall(pen: Pen, cell: PageCell, x: number, y: number, size: number): void {
+  if (cell.use === 'free' || cell.use === 'reserved') {
+    const dot = Math.max(1, size / 3);
+    pen.fill(
+      x + (size - dot) / 2,
+      y + (size - dot) / 2,
+      dot,
+      dot,
+      cell.use === 'free' ? 'line' : 'line-strong',
+    );
+    return;
+  }
+  const ink =
+    cell.use === 'held'
+      ? 'padding'
+      : cell.holders.length > 1
+        ? 'prefill'
+        : cell.use === 'partial'
+          ? 'page-partial'
+          : 'decode';
+  pen.fill(x, y, size, size, ink);
 }
 
 interface Square {

@@ -93,7 +93,8 @@ export function paintTrack(pen: Pen, track: Track, view: Paint): void {
   for (let r = first; r < last; r++) {
     const y = r * view.rowHeight - view.scroll;
     const row = rowAt(view, r);
-    if (view.chosen === r) pen.fill(0, y, view.left + view.width, view.rowHeight, 'select');
+    if (view.chosen === r)
+      pen.fill(Math.max(0, view.left - 38), y, view.width + 38, view.rowHeight, 'select');
     paintWaits(pen, track, view, r, row);
     paintWork(pen, track, view, r, row);
     if (view.ghost && r < view.ghost.requests) paintGhost(pen, view.ghost, view, r, row);
@@ -218,7 +219,7 @@ function paintWaits(pen: Pen, track: Track, view: Paint, r: number, row: Row): v
     // the host's work before a first step is no wait that anyone would ask about
     if (width < 6) continue;
     pen.outline(x0 + 1.5, row.y + 3.5, width - 3, row.height - 7, 'line-strong', 'dashed');
-    const size = Math.min(view.fontSize ?? 12, 12);
+    const size = Math.min(view.fontSize ?? 12, 15);
     const words = [`waiting: ${waitText(reason[w] as number)}`, waitText(reason[w] as number), 'waiting'];
     const fitting = words.find((text) => text.length * size * 0.54 + 14 < width);
     if (fitting && row.height >= 18)
@@ -226,14 +227,15 @@ function paintWaits(pen: Pen, track: Track, view: Paint, r: number, row: Row): v
   }
 }
 
-/** The other run of the same strategy: a thin line below each cell that it ran. */
+/** The other run of the same strategy: a thin strip below each stretch of work, in the same colours. */
 function paintGhost(pen: Pen, ghost: Track, view: Paint, r: number, row: Row): void {
-  const { offset, first, last } = ghost.spans;
-  const end = offset[r + 1] as number;
-  for (let i = offset[r] as number; i < end; i++) {
+  if (view.rowHeight < 14) return;
+  const { offset, first, last, kind } = ghost.spans;
+  for (let i = offset[r] as number; i < (offset[r + 1] as number); i++) {
     const x0 = Math.max(view.left, xOf(view, startOf(ghost, view.mode, first[i] as number)));
     const x1 = Math.min(view.left + view.width, xOf(view, endOf(ghost, view.mode, last[i] as number)));
-    if (x1 > x0) pen.outline(x0, row.y - 1.5, x1 - x0, row.height + 3, 'line-strong', 'solid');
+    const style = KIND_STYLES[kindName(kind[i] as number)];
+    if (x1 > x0) pen.fill(x0, row.y + row.height + 1, x1 - x0, 2.5, style.ink);
   }
 }
 

@@ -136,12 +136,14 @@ export function factOf(fact: Fact, lane: Lane): FactValue {
   return { median: quantile(samples, 0.5), spread, samples };
 }
 
-/** What a difference is worth. `exact`: two runs on a clock without noise. `unknown`: too few repeats to say. */
+/** What a difference is worth. `unknown`: too few repeats to say. */
 export type Verdict = 'better' | 'worse' | 'no difference' | 'unknown';
 
 export interface Difference {
-  /** Of b against a, as a fraction of a: −0.2 is 20 % less. */
+  /** Of b against a, as a fraction of a: −0.2 is 20 % less. NaN or infinite when a is 0. */
   readonly change: number;
+  /** b − a, in the fact's unit. */
+  readonly points: number;
   readonly verdict: Verdict;
   /** With repeats: the 95 % interval of b / a. */
   readonly interval: readonly [number, number] | undefined;
@@ -152,25 +154,29 @@ const EPSILON = 1e-9;
 
 export function differenceOf(fact: Fact, a: FactValue, b: FactValue, exact: boolean): Difference {
   const change = b.median / a.median - 1;
-  const towards = (ratio: number): Verdict => (ratio < 1 === (fact.better === 'less') ? 'better' : 'worse');
-  if (Number.isNaN(change) || a.median === 0)
-    return {
-      change: b.median === a.median ? 0 : change,
-      verdict: b.median === a.median ? 'no difference' : 'unknown',
-      interval: undefined,
-    };
-  if (exact)
-    return {
-      change,
-      verdict: Math.abs(change) < EPSILON ? 'no difference' : towards(1 + change),
-      interval: undefined,
-    };
-  if (a.samples.length < 3 || b.samples.length < 3)
-    return { change, verdict: 'unknown', interval: undefined };
+  const points = b.median - a.median;
+  const say = (verdict: Verdict, interval?: readonly [number, number]): Difference => ({
+    change,
+    points,
+    verdict,
+    interval,
+  });
+  const less: Verdict = fact.better === 'less' ? 'better' : 'worse';
+  const more: Verdict = fact.better === 'less' ? 'worse' : 'better';
+  if (Number.isNaN(points)) return say('unknown');
+  if (exact || (steady(a) && steady(b))) {
+    const size = Math.max(Math.abs(a.median), Math.abs(b.median));
+    return say(Math.abs(points) <= EPSILON * size ? 'no difference' : points < 0 ? less : more);
+  }
+  if (a.samples.length < 3 || b.samples.length < 3) return say('unknown');
   const c: Comparison = compare(a.samples, b.samples);
-  const verdict = c.verdict === 'no difference' ? 'no difference' : towards(c.ratio);
-  return { change, verdict, interval: [c.low, c.high] };
+  if (c.verdict === 'no difference') return say('no difference', [c.low, c.high]);
+  return say(c.ratio < 1 ? less : more, [c.low, c.high]);
 }
+
+/** The same in every repeat, as counts of steps and rows are on any clock. */
+const steady = ({ samples }: FactValue): boolean =>
+  samples.length >= 3 && samples.every((sample) => sample === samples[0]);
 
 export type Sameness =
   | { readonly kind: 'identical'; readonly tokens: number }

@@ -10,7 +10,7 @@ export interface Tick {
 export function ticksOf(range: Range, mode: AxisMode, width: number): readonly Tick[] {
   const span = range.to - range.from;
   const most = Math.max(2, Math.floor(width / 90));
-  const unit = mode === 'steps' ? 1 : span >= 2 ? 1 : 1e-3;
+  const unit = mode === 'steps' || span >= 2 || range.to >= 10 ? 1 : 1e-3;
   const raw = span / unit / most;
   const power = 10 ** Math.floor(Math.log10(raw));
   let step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999) ?? power * 10;

@@ -1,0 +1,182 @@
+// The page map, the figures and what a difference is worth, exports, and what an address can hold.
+
+import { describe, expect, it } from 'vitest';
+import { readNamed, readTrack, readWanted, writeNamed } from '../../../src/app/batching/spec.ts';
+import { prng } from '../../../src/core/prng.ts';
+import { unwrap } from '../../../src/core/result.ts';
+import { metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
+import { requestsCsv, servingBenchmark } from '../../../src/views/batching/exports.ts';
+import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
+import { pageAt, pageGrid } from '../../../src/views/batching/paint-pages.ts';
+import { cumulative, gaugeSeries } from '../../../src/views/batching/series.ts';
+import { differenceOf, FACTS, sameOutputs } from '../../../src/views/batching/summary.ts';
+import { makeTrack } from '../../../src/views/batching/track.ts';
+import { serve } from '../engine/serve.ts';
+import { four, track } from './scene.ts';
+
+const fixed = track('static', { slots: 2 });
+const joining = track('continuous', { slots: 2 });
+
+describe('the page map', () => {
+  it('has as many pages taken as the engine says, at every step of every strategy', () => {
+    for (const name of ['static', 'continuous', 'prefill-first', 'unified', 'chunked', 'serial'])
+      for (const memory of name === 'static' ? ['reserve'] : ['paged', 'reserve', 'prefix']) {
+        const known = name === 'serial' ? {} : { memory };
+        const shared = four.map((r) => ({ ...r, prompt: [{ seed: 1, length: 8 }] }));
+        const one = track(name, { ...(name === 'serial' ? {} : { slots: 2 }), ...known }, shared);
+        const states = pageStates(one, 20, 4);
+        for (let s = 0; s < one.steps; s++) {
+          const { used } = countPages(pagesAt(states, one, s), 4);
+          expect(used, `${name} ${memory} step ${s + 1}`).toBe(one.trace.steps.columns.usedPages[s]);
+        }
+        expect(countPages(pagesAt(states, one, one.steps), 4).used).toBe(0);
+      }
+  });
+
+  it('tells held, reserved, partial and full pages apart', () => {
+    const states = pageStates(fixed, 20, 4);
+    const cells = pagesAt(states, fixed, 4);
+    const uses = (r: number) => cells.filter((c) => c.holders.includes(r)).map((c) => c.use);
+    expect(new Set(uses(0))).toEqual(new Set(['held']));
+    expect(uses(1)).toEqual(['full', 'full', 'full', 'reserved']); // 8 + 4 tokens in pages of 4
+  });
+
+  it('shows a page of a shared prefix with all its holders', () => {
+    const prompt = [{ seed: 5, length: 32 }];
+    const requests = [0, 1, 2].map((id) => ({ id, arrival: id === 0 ? 0 : 3, prompt, maxTokens: 8 }));
+    const one = track('unified', { slots: 4, memory: 'prefix' }, requests, {
+      limits: { pages: 40, pageSize: 8, window: 64 },
+    });
+    const states = pageStates(one, 40, 8);
+    const cells = pagesAt(states, one, 4);
+    expect(Math.max(...cells.map((c) => c.holders.length))).toBe(3);
+    expect(countPages(cells, 8).used).toBe(one.trace.steps.columns.usedPages[4]);
+  });
+
+  it('fits any pool into its room and finds the page under a point', () => {
+    expect(pageGrid(2000, 280, 110).height).toBeLessThanOrEqual(110);
+    expect(pageGrid(50_000, 280, 110).pitch).toBe(3); // beyond that it grows downwards
+    const small = pageGrid(20, 300, 110);
+    expect(pageAt(small, 20, small.pitch * 1.5, small.pitch * 1.5)).toBe(small.columns + 1);
+    expect(pageAt(small, 20, 299, 500)).toBeUndefined();
+  });
+});
+
+const fact = (id: string) => {
+  const found = FACTS.find((f) => f.id === id);
+  if (!found) throw new Error(id);
+  return found;
+};
+const samples = (...values: number[]) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { samples: values, median: sorted[Math.floor(sorted.length / 2)] ?? 0, spread: 0 };
+};
+
+describe('the figures', () => {
+  it('are those of the two-slot case on equal steps', () => {
+    const of = (id: string, t: typeof fixed) => fact(id).of(t);
+    expect([of('worst-ttft', fixed), of('worst-ttft', joining)]).toEqual([9, 7]);
+    expect([of('last-answer', fixed), of('last-answer', joining)]).toEqual([14, 12]);
+    expect(of('throughput', joining)).toBeCloseTo(20 / 12, 9);
+    expect(of('wasted', fixed)).toBeCloseTo(8 / 28, 9);
+    expect(of('wasted', joining)).toBeCloseTo(4 / 24, 9);
+    const stalls = track('prefill-first', { slots: 2 });
+    expect([of('longest-gap', joining), of('longest-gap', stalls)]).toEqual([1, 2]);
+  });
+
+  it('agree with the metrics of the command', () => {
+    const input = metricInput(joining.trace);
+    const metric = (id: string) => metrics.find((m) => m.id === id)?.value(input);
+    expect(fact('worst-ttft').of(joining)).toBe(metric('ttft_max'));
+    expect(fact('longest-gap').of(joining)).toBe(metric('itl_max'));
+    expect(fact('throughput').of(joining)).toBe(metric('output_throughput'));
+  });
+
+  it('an exact clock has no noise: equal is no difference, anything else is one', () => {
+    const ttft = fact('worst-ttft');
+    expect(differenceOf(ttft, samples(9), samples(7), true).verdict).toBe('better');
+    expect(differenceOf(ttft, samples(9), samples(9), true).verdict).toBe('no difference');
+    expect(differenceOf(fact('throughput'), samples(9), samples(7), true).verdict).toBe('worse');
+  });
+
+  it('nothing is ranked inside the noise, nor with fewer than three repeats', () => {
+    const ttft = fact('worst-ttft');
+    expect(differenceOf(ttft, samples(9), samples(7), false).verdict).toBe('unknown');
+    const random = prng(4);
+    const noisy = (mean: number) =>
+      samples(...Array.from({ length: 7 }, () => mean * (1 + 0.1 * random.normal())));
+    expect(differenceOf(ttft, noisy(10), noisy(10.1), false).verdict).toBe('no difference');
+    expect(differenceOf(ttft, noisy(10), noisy(5), false).verdict).toBe('better');
+    expect(differenceOf(fact('throughput'), noisy(10), noisy(5), false).verdict).toBe('worse');
+  });
+
+  it('compares answers token by token', () => {
+    expect(sameOutputs([fixed, joining])).toEqual({ kind: 'identical', tokens: 20 });
+    const { trace } = serve('continuous', { slots: 2 }, four);
+    trace.tokens.columns.id[5] = (trace.tokens.columns.id[5] as number) ^ 1;
+    const spoiled = makeTrack(trace, { key: 'spoiled', title: '', rule: '', slots: 2 });
+    expect(sameOutputs([fixed, spoiled]).kind).toBe('different');
+    expect(sameOutputs([fixed]).kind).toBe('incomparable');
+  });
+
+  it('draws gauges without losing a peak, and shares that end at all', () => {
+    const points = gaugeSeries(fixed, 'waiting', 'time', { from: 0, to: 14 }, 3);
+    expect(Math.max(...points.map((p) => p[1]))).toBe(2);
+    const shares = cumulative(Array.from({ length: 5000 }, (_, i) => i));
+    expect(shares.length).toBeLessThan(320);
+    expect(shares.at(-1)).toEqual([4999, 1]);
+  });
+});
+
+describe('exports', () => {
+  it('CSV: one line a request and strategy', () => {
+    const lines = requestsCsv([fixed, joining]).trim().split('\n');
+    expect(lines).toHaveLength(1 + 8);
+    expect(lines[0]).toContain('ttft_s');
+    expect(lines[3]?.split(',').slice(0, 7)).toEqual(['static', '3', '0', '8', '4', '9', '9']);
+  });
+
+  it('vLLM’s field names, in milliseconds where they say so', () => {
+    const [first] = JSON.parse(
+      servingBenchmark([joining], { date: 'd', backend: 'b', model: 'm', requestRate: 'inf' }),
+    ) as Record<string, unknown>[];
+    expect(first).toMatchObject({
+      completed: 4,
+      total_input_tokens: 32,
+      total_output_tokens: 20,
+      request_rate: 'inf',
+    });
+    expect(first?.['mean_ttft_ms']).toBeCloseTo(((1 + 1 + 3 + 7) / 4) * 1000, 6);
+    expect(first?.['output_lens']).toEqual([2, 8, 4, 6]);
+    expect(first?.['itls']).toHaveLength(4);
+  });
+});
+
+describe('what an address holds', () => {
+  it('strategies with their knobs, both ways', () => {
+    const text = writeNamed('static', { slots: 2, pad: true }, { slots: 8, pad: true });
+    expect(text).toBe('static,slots:2');
+    expect(readNamed('dynamic,preferred:4;8,delay:0')).toEqual({
+      name: 'dynamic',
+      given: { preferred: '4,8', delay: '0' },
+    });
+    expect(unwrap(readTrack('vllm-v1,slots:4')).preset?.id).toBe('vllm-v1');
+    expect(readTrack('nothing').ok).toBe(false);
+  });
+
+  it('requests by length and arrival, or a workload by name; nonsense is named', () => {
+    const usual = { tracks: ['static'], pages: 0, pageSize: 4, lookahead: 0 } as const;
+    const want = unwrap(readWanted({ ...usual, work: '8x2,8x8@1.5' }));
+    expect(want.requests.map((r) => [r.arrival, r.endsAfter])).toEqual([
+      [0, 2],
+      [1.5, 8],
+    ]);
+    expect(want.limits.pages).toBe(8);
+    expect(unwrap(readWanted({ ...usual, work: 'two-slot,repeat:3' })).requests).toHaveLength(12);
+    for (const work of ['8x', '0x4', 'no-such', 'two-slot,repeat:x', '8x2,9'])
+      expect(readWanted({ ...usual, work }).ok, work).toBe(false);
+    expect(
+      readWanted({ ...usual, tracks: ['static', 'serial', 'chunked', 'unified', 'dynamic'], work: '8x2' }).ok,
+    ).toBe(false);
+  });
+});
