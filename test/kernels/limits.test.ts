@@ -17,7 +17,8 @@ it('refuses tiles that need more workgroup memory than the device has, and says 
   const prepared = unwrap(prepare(entry.op, version, entry.op.shapes.step, 'f32'));
   expect(prepared.workgroupBytes).toBe(16384);
   const most = gpu.device.limits.maxComputeWorkgroupStorageSize;
-  const refused = await compile(pipelines, { ...prepared, workgroupBytes: most + 1 });
+  const code = `${prepared.code}\n// larger tiles`; // pipelines are cached by their code
+  const refused = await compile(pipelines, { ...prepared, code, workgroupBytes: most + 1 });
   expect(!refused.ok && refused.error.message).toBe(
     `${prepared.label} takes ${most + 1} bytes of workgroup memory; this device has ${most}.`,
   );
