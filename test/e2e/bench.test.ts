@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseResultFile, type ResultFile } from '../../src/measure/schema.ts';
-import { launch, visit } from './browser.ts';
+import { type LockstepConsole, launch, visit } from './browser.ts';
 import { siteFolder } from './build.ts';
 import { type Site, serve } from './serve.ts';
 
@@ -18,6 +18,9 @@ afterAll(async () => {
   await browser.close();
   await site.close();
 });
+
+/** What main.tsx offers to the console. */
+declare const lockstep: LockstepConsole;
 
 /** Polls by themselves give up after a second; a busy machine needs more. */
 const patient = { timeout: 20_000 };
@@ -152,6 +155,20 @@ describe('a run', () => {
   });
 });
 
+describe('a run whose worker dies', () => {
+  it('keeps what was measured, says why it ended, and the next run gets a new worker', async () => {
+    const { page } = await visit(browser, `${site.url}#/bench?shapes=48~64~80~96~112&tuning=off`);
+    await run(page).click();
+    await page.locator('svg.ladder .bar .fill').first().waitFor({ timeout: 60_000 });
+    await page.evaluate(async () => (await lockstep.worker()).terminate('a test stopped it'));
+    await page.getByText('Measured here, on').waitFor({ timeout: 30_000 });
+    expect(await page.locator('.run-badge').textContent()).toContain('worker stopped');
+    await page.locator('[data-notice=dead-worker]').getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(() => run(page).isEnabled(), patient).toBe(true);
+    await page.context().close();
+  });
+});
+
 describe('links', () => {
   it('a recipe waits for a click', async () => {
     const { page } = await visit(browser, `${site.url}${small}&recipe=ask`);
@@ -238,6 +255,19 @@ describe('keys, sizes and readers', () => {
     expect(await page.locator('.exact').textContent()).toContain('01 naive');
     await page.keyboard.press('Enter');
     await page.locator('.source-panel h2', { hasText: '01 naive' }).waitFor();
+    await page.context().close();
+  });
+
+  it('keeps the chosen theme', async () => {
+    const { page } = await visit(browser, `${site.url}#/bench`);
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await page.getByRole('button', { name: 'Theme: as the system' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await ground()).not.toBe(light);
+    await page.reload();
+    await page.getByRole('button', { name: 'Theme: dark' }).waitFor();
+    expect(await ground()).not.toBe(light);
     await page.context().close();
   });
 

@@ -16,6 +16,11 @@ export const launch = (kind: keyof typeof kinds): Promise<Browser> =>
     args: [...always, ...kinds[kind]],
   });
 
+/** `lockstep` as main.tsx offers it to the console: tests declare it where they evaluate in the page. */
+export interface LockstepConsole {
+  worker(): Promise<{ readonly api: { loseDevice(): Promise<void> }; terminate(reason: string): void }>;
+}
+
 export interface Visit {
   readonly page: Page;
   /** Uncaught exceptions and console errors since the visit began. */

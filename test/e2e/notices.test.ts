@@ -24,10 +24,7 @@ async function withBrowser(
   }
 }
 
-/** `lockstep.worker()` as main.tsx offers it to the console. */
-declare const lockstep: {
-  worker(): Promise<{ readonly api: { loseDevice(): Promise<void> }; terminate(reason: string): void }>;
-};
+declare const lockstep: LockstepConsole;
 
 describe('a browser without', () => {
   it.each([

@@ -4,7 +4,7 @@
 import { computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
 import type { Failure } from '../../core/result.ts';
-import { parseResultFile, type ResultFile, schemaName } from '../../measure/schema.ts';
+import { parseResultFile, type ResultFile, schemaName, schemaVersion } from '../../measure/schema.ts';
 import { decodeRun } from './link.ts';
 import { bench } from './view.ts';
 
@@ -77,7 +77,7 @@ export async function openLink(text: string): Promise<void> {
   else openFailures.value = [decoded.error];
 }
 
-const recorded = import.meta.glob<string>('/bench/results/*.json', {
+const recorded = import.meta.glob<string>(['/bench/results/*.json', '/bench/results/kernels/*.json'], {
   query: '?url',
   import: 'default',
   eager: true,
@@ -97,7 +97,9 @@ async function loadRecorded(path: string, url: string): Promise<void> {
 export async function loadRuns(): Promise<void> {
   const kept = async (): Promise<void> => {
     const files = (await get<ResultFile[]>(storageKey)) ?? [];
-    add(...files.map((file): Run => ({ id: `yours/${file.date}`, origin: 'yours', file })));
+    // an older page kept its runs in its own schema
+    const readable = files.filter((file) => file.schema === schemaName && file.version === schemaVersion);
+    add(...readable.map((file): Run => ({ id: `yours/${file.date}`, origin: 'yours', file })));
   };
   await Promise.allSettled([
     kept(),
