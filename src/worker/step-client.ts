@@ -43,6 +43,8 @@ export function connectStepper(onDeath: (error: StoppedError) => void): StepClie
       measure: (launch) => guard<Awaited<ReturnType<Calls['measure']>>>(remote.measure(launch)),
       touching: (memory, byte, mode) =>
         guard<Awaited<ReturnType<Calls['touching']>>>(remote.touching(memory, byte, mode)),
+      stepsOf: (memory, from, most) =>
+        guard<Awaited<ReturnType<Calls['stepsOf']>>>(remote.stepsOf(memory, from, most)),
       provenance: (memory, byte) =>
         guard<Awaited<ReturnType<Calls['provenance']>>>(remote.provenance(memory, byte)),
       stops: (breakpoint) => guard<Awaited<ReturnType<Calls['stops']>>>(remote.stops(breakpoint)),

@@ -81,6 +81,8 @@ export interface Opened {
   readonly findings: readonly Finding[];
   readonly lines: readonly LineCounters[];
   readonly totals: Counters;
+  /** The first step that touches storage or workgroup memory; the length when none does. */
+  readonly firstAccess: number;
   /** By memory (0 the workgroup's, 1 + i binding i): the step that first writes each 4-byte word, or NEVER. */
   readonly firstWrites: readonly Int32Array[];
   /** More happened than a recording keeps. */
@@ -164,6 +166,8 @@ export interface StepWorkerApi {
   measure(launch: StepLaunch): Promise<Result<Whole, StepFailure>>;
   /** Every access of a kind to a byte of a memory in the recording. */
   touching(memory: number, byte: number, mode: 'read' | 'write' | 'atomic'): Promise<Touching | null>;
+  /** The first `most` steps that touch a memory at or after a byte of it. */
+  stepsOf(memory: number, from: number, most: number): Promise<readonly number[] | null>;
   /** What the value of a cell was made from, as it is at the end of the recording. */
   provenance(memory: number, byte: number): Promise<Result<Provenance> | null>;
   /** The steps at which a breakpoint stops. */

@@ -114,6 +114,16 @@ function firstWritesOf(timeline: Timeline, sizes: readonly number[]): Int32Array
   return first;
 }
 
+/** The first step that touches anything but uniforms. */
+function firstAccessOf(timeline: Timeline): number {
+  const { bindings } = timeline.run.kernel;
+  for (let step = 0; step < timeline.length; step++) {
+    const { memory } = timeline.accesses(step);
+    if (memory.some((m) => m === 0 || bindings[m - 1]?.space === 'storage')) return step;
+  }
+  return timeline.length;
+}
+
 async function record(timeline: Timeline, stale: () => boolean): Promise<string | null> {
   const start = performance.now();
   while (!timeline.record(piece)) {
@@ -173,6 +183,7 @@ async function start(launch: StepLaunch): Promise<Result<Opened, StepFailure>> {
     findings: [...timeline.findings],
     lines: counters.perLine(),
     totals: counters.totals(),
+    firstAccess: firstAccessOf(timeline),
     firstWrites,
     truncated: timeline.truncated,
     cut,
@@ -278,6 +289,15 @@ const api: StepWorkerApi = {
           mode,
         )
       : null;
+  },
+  async stepsOf(memory, from, most) {
+    if (!open) return null;
+    const found: number[] = [];
+    for (let step = 0; step < open.timeline.length && found.length < most; step++) {
+      const a = open.timeline.accesses(step);
+      if (a.memory.some((m, i) => m === memory && (a.byte[i] ?? 0) >= from)) found.push(step);
+    }
+    return found;
   },
   async provenance(memory, byte) {
     if (!open) return null;

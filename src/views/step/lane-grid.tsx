@@ -13,10 +13,11 @@ export interface LaneLayout {
   readonly columns: number;
 }
 
-/** The workgroup's shape as rows and columns: y and z go down; a long single row is folded. */
+/** The workgroup's shape as rows and columns: y and z go down; a long row or a narrow column is folded. */
 export function laneLayout([x, y, z]: readonly [number, number, number]): LaneLayout {
   const lanes = x * y * z;
-  const columns = y * z > 1 && x <= 64 ? x : Math.min(x, lanes <= 256 ? 16 : 32);
+  const folded = Math.min(lanes, lanes <= 256 ? 16 : 32);
+  const columns = y * z > 1 && x >= 4 && x <= 64 ? x : folded;
   return { rows: Math.ceil(lanes / columns), columns };
 }
 

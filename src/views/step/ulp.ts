@@ -9,6 +9,8 @@ export interface Difference {
   readonly different: number;
   /** Largest distance in units of the last place; 0 for integers that agree, null when a NaN meets a number. */
   readonly worst: number | null;
+  /** Largest absolute difference of two finite cells. */
+  readonly apart: number;
   readonly first: {
     readonly row: number;
     readonly column: number;
@@ -33,6 +35,7 @@ export function difference(m: Matrix, ours: Uint8Array, theirs: Uint8Array): Dif
   let cells = 0;
   let different = 0;
   let worst: number | null = 0;
+  let most = 0;
   let first: Difference['first'] = null;
   for (let row = 0; row < m.rows; row++) {
     for (let column = 0; column < m.columns; column++) {
@@ -42,9 +45,10 @@ export function difference(m: Matrix, ours: Uint8Array, theirs: Uint8Array): Dif
       if (Object.is(x, y)) continue;
       different++;
       first ??= { row, column, ours: x, theirs: y };
+      if (Number.isFinite(x) && Number.isFinite(y)) most = Math.max(most, Math.abs(x - y));
       const apart = m.reading === 'f32' || m.reading === 'f16' ? ulps(x, y, m.reading) : Math.abs(x - y);
       worst = worst === null || apart === null ? null : Math.max(worst, apart);
     }
   }
-  return { cells, different, worst, first };
+  return { cells, different, worst, apart: most, first };
 }

@@ -15,6 +15,7 @@ import { SourcePanel } from './source-panel.tsx';
 import { StruckBanner } from './struck-banner.tsx';
 import { go, TimelineBar, toBarrier, toBreak, toFinding, toLane } from './timeline-bar.tsx';
 import { TopBar, WhatThisIs } from './top-bar.tsx';
+import { TourPanel } from './tour-panel.tsx';
 import './step.css';
 
 function Problem() {
@@ -80,6 +81,7 @@ function Step() {
     <>
       <WhatThisIs />
       <TopBar />
+      <TourPanel />
       <Problem />
       <Busy />
       <StruckBanner />

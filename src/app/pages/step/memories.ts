@@ -2,7 +2,14 @@
 // which of them is worth looking at now.
 
 import type { AccessColumns } from '../../../stepper/index.ts';
-import { cellOf, indexOf, type Matrix, tensorMatrix, typeMatrix } from '../../../views/step/matrix.ts';
+import {
+  cellOf,
+  indexOf,
+  type Matrix,
+  reread,
+  tensorMatrix,
+  typeMatrix,
+} from '../../../views/step/matrix.ts';
 import type { TouchedCell } from '../../../views/step/memory-grid.tsx';
 import type { Opened } from '../../../worker/step-protocol.ts';
 import type { Subject } from './subject.ts';
@@ -41,11 +48,23 @@ export function memoriesOf(
       memory: i + 1,
       space: b.space,
       written: b.access === 'read_write',
-      matrix: layout ? tensorMatrix(layout) : typeMatrix(b.type, 0, sizes(i + 1)),
+      matrix: layout
+        ? packedReading(subject, b.name, tensorMatrix(layout))
+        : typeMatrix(b.type, 0, sizes(i + 1)),
       about: subject.contract?.op.tensors[b.name]?.about ?? b.type.name,
     };
   });
   return [...shared, ...bound];
+}
+
+const formats = ['f32', 'f16', 'i8'] as const;
+
+/** Weights and pages are words to the kernel; the contract's format says what lies in them. */
+function packedReading(subject: Subject, name: string, matrix: Matrix): Matrix {
+  const format = formats[subject.contract?.dims['format'] ?? -1];
+  return format && matrix.reading === 'u32' && /^(pages|w|weights|table)$/.test(name)
+    ? reread(matrix, format)
+    : matrix;
 }
 
 /** The one of `memories` that holds a byte of the machine's memory `memory`. */

@@ -12,10 +12,12 @@ import { frame, session, trailOf } from './session.ts';
 /** Where in the source the shown step reads and writes memory. */
 export const accessSpans = computed((): readonly LineSpan[] => {
   const f = frame.value;
+  const bindings = session.value?.opened.bindings ?? [];
   const found = new Map<string, LineSpan>();
   if (!f) return [];
   for (let i = 0; i < f.accessSteps.length; i++) {
     if (f.accessSteps[i] !== f.time - 1) continue;
+    if (bindings[(f.accesses.memory[i] ?? 0) - 1]?.space === 'uniform') continue;
     const [from = 0, to = 0] = [f.accesses.start[i], f.accesses.end[i]];
     const kind = f.accesses.mode[i] === 0 ? 'read' : 'write';
     found.set(`${from}:${kind}`, { from, to, kind });

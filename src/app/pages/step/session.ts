@@ -167,13 +167,6 @@ export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
 
 let opening = 0;
 
-/** Where the cursor starts when the address does not say: the first statement that touches storage or tiles. */
-function firstTouch(opened: Opened): number {
-  let first = Number.POSITIVE_INFINITY;
-  for (const words of opened.firstWrites) for (const s of words) if (s < first) first = s;
-  return Number.isFinite(first) && first < opened.length ? first + 1 : Math.min(1, opened.length);
-}
-
 async function open(): Promise<void> {
   const mine = ++opening;
   const before = session.peek();
@@ -217,11 +210,12 @@ function adopt(subject: Subject, opened: Opened, place: Place | null): void {
   const { t } = step.view.peek();
   const asked = t === '' ? Number.NaN : Number(t);
   const same = place ? findPlace(recording, next.lines, place) : null;
+  // without a place in the address: the first statement that touches storage or tiles
   const at = session.peek()
     ? (same ?? Math.min(time.peek(), opened.length))
     : Number.isFinite(asked)
       ? asked
-      : firstTouch(opened);
+      : Math.min(opened.firstAccess + 1, opened.length);
   whole.value = null;
   verdict.value = null;
   frame.value = null;

@@ -70,7 +70,10 @@ function Result() {
   if (!all) return <p class="quiet-text">Running all workgroups …</p>;
   if (!v)
     return (
-      <p class="quiet-text">{all.workgroups} workgroups ran. No reference to compare the result with.</p>
+      <p class="quiet-text">
+        {all.workgroups} workgroup{all.workgroups === 1 ? '' : 's'} ran. No reference to compare the result
+        with.
+      </p>
     );
   return v.failed === 0 ? (
     <p>

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { reflect } from '../../../kernels/reflect.ts';
 import { deviceLine } from '../../../measure/schema.ts';
+import { figure } from '../../../views/format.ts';
 import { exactValue } from '../../../views/step/matrix.ts';
 import { type Difference, difference } from '../../../views/step/ulp.ts';
 import type { RawDispatch } from '../../../worker/protocol.ts';
@@ -100,7 +101,7 @@ function Line({ name, d, now }: { readonly name: string; readonly d: Difference;
           {float &&
             (d.worst === null
               ? ', a NaN against a number'
-              : `, by at most ${d.worst.toLocaleString('en')} ULP`)}
+              : `, by at most ${d.worst.toLocaleString('en')} ULP (${figure(d.apart)})`)}
           {d.first &&
             `; first [${d.first.row}, ${d.first.column}]: ${exactValue(reading, d.first.ours)} here, ${exactValue(reading, d.first.theirs)} there`}
         </>

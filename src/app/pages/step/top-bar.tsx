@@ -7,6 +7,7 @@ import { device } from '../../gpu.ts';
 import { Term, tipOn } from '../../ui/index.ts';
 import { editing } from './edit.ts';
 import { captured, session } from './session.ts';
+import { goToStop, tours } from './tour.ts';
 import {
   fills,
   firstKernel,
@@ -300,6 +301,19 @@ export function TopBar() {
           ))}
         </select>
       </label>
+      <span class="tours">
+        {[...tours.values()].map((t) => (
+          <button
+            key={t.id}
+            type="button"
+            class="small"
+            onClick={() => goToStop(t.id, 0)}
+            {...tipOn(t.about)}
+          >
+            Tour: {t.title}
+          </button>
+        ))}
+      </span>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // What the address of the Step page holds: the kernel, its inputs, the run's settings, the cursor and the layout.
 
-import { list, oneOf, text, whole } from '../../codec.ts';
+import { list, oneOf, text, type View, whole } from '../../codec.ts';
 import { pageView } from '../../router.ts';
 
 export const subgroupSizes = ['32', '4', '8', '16', '64'] as const;
@@ -25,7 +25,7 @@ export const firstKernel = 'matmul/02_shared_tile';
 /** The kernel id of what a person pasted. */
 export const ownKernel = 'own';
 
-export const step = pageView('step', {
+const schema = {
   /** `op/version`, or `own`. */
   kernel: text(firstKernel),
   dtype: oneOf(['f32', 'f16']),
@@ -60,7 +60,10 @@ export const step = pageView('step', {
   drawer: oneOf(drawers),
   tour: text(),
   stop: whole(0, 0, 99),
-});
+};
+
+export type StepView = View<typeof schema>;
+export const step = pageView('step', schema);
 
 /** `m=32,n=16` as numbers; null when it is not that. */
 export function readNumbers(list: string): Readonly<Record<string, number>> | null {
