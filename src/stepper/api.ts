@@ -253,6 +253,8 @@ export interface Mark {
     | 'uninitialized-read'
     | 'nan'
     | 'runaway';
+  /** Of findings: which of Timeline.findings. */
+  readonly finding?: number;
 }
 
 /** Memory accesses of one step, a row a lane, in the order in which they happened. */

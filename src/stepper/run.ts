@@ -64,7 +64,12 @@ export class Run {
     const reporter: RunReporter = this.checker ?? {
       outOfBounds: (m, lane, index, length, site) =>
         findings.outOfBounds(
-          findings.site(site, 'read', m.current.index * m.width + lane, m.workgroup),
+          findings.site(
+            site,
+            program.indexModes.get(site) ?? 'read',
+            m.current.index * m.width + lane,
+            m.workgroup,
+          ),
           index,
           length,
         ),

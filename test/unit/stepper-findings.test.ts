@@ -90,6 +90,15 @@ describe.each(orders)('planted bugs, order %o', (order) => {
     expect(f?.kind === 'out-of-bounds' && [f.index, f.length, f.site.lane, f.count]).toEqual([64, 64, 63, 4]);
   });
 
+  it('a write out of bounds is said to be a write', () => {
+    const found = check(edit('tile[i] = sum;', 'tile[i + 1u] = sum;'), order);
+    const f = found.find((x) => x.kind === 'out-of-bounds');
+    expect(f?.kind === 'out-of-bounds' && [f.site.access, f.site.span.line]).toEqual([
+      'write',
+      line('tile[i] = sum'),
+    ]);
+  });
+
   it('a wrong mask that lets every lane write is a race on one line', () => {
     const found = check(edit('if (i == 0u) {', 'if (i >= 0u) {'), order);
     expect(summary(found)).toEqual([`race ${line('count[')},${line('count[')}`]);

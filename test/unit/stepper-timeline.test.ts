@@ -192,6 +192,16 @@ describe('timeline', () => {
     );
   });
 
+  it('marks lead to their findings', () => {
+    const broken = kernelOf(tiled.replace('    workgroupBarrier();\n    for', '    for'));
+    const t = Timeline.open(unwrap(Run.start(broken, dispatch(), 'results')), 0).finish();
+    const race = t.marks.find((m) => m.kind === 'race');
+    const finding = t.findings[race?.finding ?? -1];
+    expect(finding?.kind).toBe('race');
+    t.seek(race?.step ?? 0);
+    expect(finding?.kind === 'race' && finding.second.span.line).toBe(caption(t, race?.step ?? 0)?.line);
+  });
+
   it('models banks: a column of a 32-wide tile conflicts 32 ways, one word of padding cures it', () => {
     const column = Array.from({ length: 32 }, (_, row) => row * 32 * 4);
     expect(bankPasses(column, 128, 0)).toBe(32);

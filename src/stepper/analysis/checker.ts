@@ -2,6 +2,7 @@
 // reports, counts traffic (not of uniform buffers, which devices
 // keep close), and counts the reads of every input cell.
 
+import type { Finding } from '../api.ts';
 import type { Program } from '../compile/program.ts';
 import { f16OfBits } from '../front/numbers.ts';
 import type { AccessMode, Machine, Observer } from '../machine/machine.ts';
@@ -11,6 +12,9 @@ import { TrafficCounters } from './counters.ts';
 import { Findings } from './findings.ts';
 import { laneOf, packInfo, Shadow, siteOf } from './shadow.ts';
 
+/** Kinds of findings that happen at a step. */
+export type MarkedKind = Exclude<Finding['kind'], 'runaway'>;
+
 export class Checker implements Observer, RunReporter {
   readonly findings: Findings;
   readonly counters: TrafficCounters;
@@ -18,9 +22,7 @@ export class Checker implements Observer, RunReporter {
   readonly reads: readonly Uint32Array[];
   readonly barriers: { count: number } = { count: 0 };
   /** Called with every finding that is new or repeated, for marks on a timeline. */
-  onFinding:
-    | ((kind: 'race' | 'out-of-bounds' | 'divergent-barrier' | 'uninitialized-read') => void)
-    | undefined;
+  onFinding: ((kind: MarkedKind, index: number) => void) | undefined;
   private readonly program: Program;
   private readonly shadows: readonly (Shadow | undefined)[];
   private clock = 0;
@@ -158,8 +160,8 @@ export class Checker implements Observer, RunReporter {
     const f = this.findings;
     const firstSite = f.site(siteOf(first), firstMode, laneOf(first), this.workgroupOf(shadow.phase));
     const secondSite = f.site(siteOf(second), secondMode, laneOf(second), m.workgroup);
-    f.race(memory, byteOffset, firstSite, secondSite, before, after);
-    this.onFinding?.('race');
+    const index = f.race(memory, byteOffset, firstSite, secondSite, before, after);
+    this.onFinding?.('race', index);
   }
 
   /** What a lane of the current subgroup is about to store at `byte` of what a site stores. */
@@ -209,18 +211,20 @@ export class Checker implements Observer, RunReporter {
   }
 
   private unwritten(m: Machine, lane: number, byteOffset: number, site: number): void {
-    this.findings.uninitialized(this.findings.site(site, 'read', lane, m.workgroup), byteOffset);
-    this.onFinding?.('uninitialized-read');
+    const at = this.findings.site(site, 'read', lane, m.workgroup);
+    const index = this.findings.uninitialized(at, byteOffset);
+    this.onFinding?.('uninitialized-read', index);
   }
 
   outOfBounds(m: Machine, lane: number, index: number, length: number, site: number): void {
     const local = m.current.index * m.width + lane;
-    this.findings.outOfBounds(this.findings.site(site, 'read', local, m.workgroup), index, length);
-    this.onFinding?.('out-of-bounds');
+    const at = this.findings.site(site, this.program.indexModes.get(site) ?? 'read', local, m.workgroup);
+    const finding = this.findings.outOfBounds(at, index, length);
+    this.onFinding?.('out-of-bounds', finding);
   }
 
   divergentBarrier(m: Machine, site: number, arrived: number): void {
-    this.findings.divergentBarrier(site, m.workgroup, arrived, m.lanes);
-    this.onFinding?.('divergent-barrier');
+    const index = this.findings.divergentBarrier(site, m.workgroup, arrived, m.lanes);
+    this.onFinding?.('divergent-barrier', index);
   }
 }

@@ -5,7 +5,10 @@ import type { Program } from '../compile/program.ts';
 import type { AccessMode } from '../machine/machine.ts';
 
 export class Findings {
-  private readonly byKey = new Map<string, { readonly finding: Finding; count: number }>();
+  private readonly byKey = new Map<
+    string,
+    { readonly finding: Finding; readonly index: number; count: number }
+  >();
   private readonly program: Program;
 
   constructor(program: Program) {
@@ -22,15 +25,16 @@ export class Findings {
     return { span: info.span, access, lane, workgroup };
   }
 
-  /** Counts a repeat of `key`, or adds what `make` makes. True when it is new. */
-  private note(key: string, make: () => Finding): boolean {
+  /** Counts a repeat of `key`, or adds what `make` makes. Its index in `list`. */
+  private note(key: string, make: () => Finding): number {
     const known = this.byKey.get(key);
     if (known) {
       known.count++;
-      return false;
+      return known.index;
     }
-    this.byKey.set(key, { finding: make(), count: 1 });
-    return true;
+    const index = this.byKey.size;
+    this.byKey.set(key, { finding: make(), index, count: 1 });
+    return index;
   }
 
   private memoryName(memory: number, byteOffset: number): string {
@@ -41,14 +45,7 @@ export class Findings {
     return owner?.name ?? 'workgroup memory';
   }
 
-  race(
-    memory: number,
-    byteOffset: number,
-    first: Site,
-    second: Site,
-    before: number,
-    after: number,
-  ): boolean {
+  race(memory: number, byteOffset: number, first: Site, second: Site, before: number, after: number): number {
     const [a, b] = [first.span.start, second.span.start].sort((x, y) => x - y);
     const ref: MemoryRef = memory === 0 ? { space: 'workgroup' } : { space: 'binding', index: memory - 1 };
     const same = first.workgroup === second.workgroup;
@@ -68,7 +65,7 @@ export class Findings {
     }));
   }
 
-  outOfBounds(site: Site, index: number, length: number): boolean {
+  outOfBounds(site: Site, index: number, length: number): number {
     return this.note(`oob:${site.span.start}`, () => ({
       kind: 'out-of-bounds',
       site,
@@ -79,7 +76,7 @@ export class Findings {
     }));
   }
 
-  uninitialized(site: Site, byteOffset: number): boolean {
+  uninitialized(site: Site, byteOffset: number): number {
     const variable = this.memoryName(0, byteOffset);
     return this.note(`uninit:${site.span.start}`, () => ({
       kind: 'uninitialized-read',
@@ -91,7 +88,7 @@ export class Findings {
     }));
   }
 
-  divergentBarrier(site: number, workgroup: number, arrived: number, expected: number): boolean {
+  divergentBarrier(site: number, workgroup: number, arrived: number, expected: number): number {
     const span = this.site(site, 'read', 0, workgroup).span;
     return this.note(`barrier:${span.start}`, () => ({
       kind: 'divergent-barrier',
@@ -104,7 +101,7 @@ export class Findings {
     }));
   }
 
-  runaway(statement: number, workgroup: number, statements: number): boolean {
+  runaway(statement: number, workgroup: number, statements: number): number {
     const span = this.program.statements[statement]?.span ?? { start: 0, end: 0, line: 1, column: 1 };
     return this.note('runaway', () => ({
       kind: 'runaway',

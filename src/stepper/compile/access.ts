@@ -64,6 +64,7 @@ export function indexed(c: Context, ref: Ref, index: number, node: Located): Ref
   const e = elements(ref.type);
   if (!e) return ref;
   const at = settled(c, ref);
+  const site = c.unit.site(node);
   const inMemory = ref.root.kind === 'memory';
   const length: Length =
     e.count !== undefined
@@ -77,7 +78,8 @@ export function indexed(c: Context, ref: Ref, index: number, node: Located): Ref
   return {
     ...at,
     type: e.type,
-    pending: { index, length, stride: inMemory ? e.stride : e.slots, site: c.unit.site(node) },
+    indices: [...(ref.indices ?? []), site],
+    pending: { index, length, stride: inMemory ? e.stride : e.slots, site },
   };
 }
 
@@ -102,6 +104,7 @@ export function observe(
   node: Located,
   values?: readonly number[],
 ): number {
+  if (mode === 'atomic') for (const index of ref.indices ?? []) c.unit.indexModes.set(index, 'atomic');
   const site = c.unit.site(
     node,
     c.unit.traced ? { leaves: leavesOf(ref.type), ...(values ? { values } : {}) } : {},
@@ -213,6 +216,7 @@ export function storeRef(c: Context, ref: Ref, from: readonly number[], node: Lo
     );
     return;
   }
+  for (const site of ref.indices ?? []) c.unit.indexModes.set(site, 'write');
   const at = settled(c, ref);
   const leaves = leavesOf(at.type);
   const address = at.address;

@@ -221,6 +221,7 @@ class Compiler {
       scopes: unit.scopes,
       sites: unit.sites,
       barriers: unit.barriers,
+      indexModes: unit.indexModes,
       traced: unit.traced,
       halves: unit.extensions.has('f16'),
     };

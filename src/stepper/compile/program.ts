@@ -44,6 +44,8 @@ export interface Program {
   readonly scopes: readonly (Scope | undefined)[];
   readonly sites: readonly SiteInfo[];
   readonly barriers: ReadonlyMap<number, 'workgroupBarrier' | 'storageBarrier' | 'textureBarrier'>;
+  /** Sites of indices whose element is written or updated; all others are read. */
+  readonly indexModes: ReadonlyMap<number, 'write' | 'atomic'>;
   readonly traced: boolean;
   /** Whether 16-bit values exist, so that two lanes may own halves of one word. */
   readonly halves: boolean;

@@ -39,6 +39,8 @@ export class Unit {
   readonly barriers = new Map<number, 'workgroupBarrier' | 'storageBarrier' | 'textureBarrier'>();
   /** Where in which function's code each statement begins. */
   readonly markers: { readonly out: Emitter; readonly at: number; readonly statement: number }[] = [];
+  /** Sites of indices whose element is written or updated; all others are read. */
+  readonly indexModes = new Map<number, 'write' | 'atomic'>();
   readonly extensions = new Set<string>();
   private readonly reported = new Set<string>();
 

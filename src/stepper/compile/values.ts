@@ -19,6 +19,8 @@ export interface Ref {
   readonly offset: number;
   /** Register that holds the computed part of the offset. */
   readonly address?: number;
+  /** Sites of the computed indices on the way here. */
+  readonly indices?: readonly number[];
   /** An index that has not been added to the address yet; loads of one word fuse it. */
   readonly pending?: {
     readonly index: number;

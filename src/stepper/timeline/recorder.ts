@@ -35,7 +35,7 @@ export class Recorder implements Observer, RunReporter {
     this.program = program;
     this.checker = new Checker(program, memories);
     this.checker.begin(workgroup);
-    this.checker.onFinding = (kind) => this.mark(kind);
+    this.checker.onFinding = (kind, finding) => this.mark(kind, finding);
   }
 
   get steps(): number {
@@ -52,11 +52,12 @@ export class Recorder implements Observer, RunReporter {
     };
   }
 
-  /** One mark a kind and step. */
-  mark(kind: Mark['kind'], step = Math.max(0, this.steps - 1)): void {
+  /** One mark a kind, finding and step. */
+  mark(kind: Mark['kind'], finding?: number): void {
+    const step = Math.max(0, this.steps - 1);
     const last = this.marks.at(-1);
-    if (last?.step === step && last.kind === kind) return;
-    this.marks.push({ step, kind });
+    if (last?.step === step && last.kind === kind && last.finding === finding) return;
+    this.marks.push(finding === undefined ? { step, kind } : { step, kind, finding });
   }
 
   statement(m: Machine, statement: number): void {
