@@ -59,8 +59,11 @@ fn attend_tile(x: Query, first: u32, peak: f32) -> f32 {
   let kv_head = x.head / GROUP;
   let count = min(KEYS, x.keys - first);
   var now = peak;
+  var block = 0u;
   for (var j = 0u; j < count; j++) {
-    let s = score(block_of(first + j, x.row, kv_head), (first + j) % PAGE);
+    let t = (first + j) % PAGE;
+    if (j == 0u || t == 0u) { block = block_of(first + j, x.row, kv_head); } // one look-up a page
+    let s = score(block, t);
     scores[j] = s;
     now = max(now, s);
   }
@@ -69,8 +72,8 @@ fn attend_tile(x: Query, first: u32, peak: f32) -> f32 {
   for (var i = 0u; i < 4u * D4; i++) { value[i] *= shrink; }
   for (var j = 0u; j < count; j++) {
     let p = exp(scores[j] - now);
-    let block = block_of(first + j, x.row, kv_head);
     let t = (first + j) % PAGE;
+    if (j == 0u || t == 0u) { block = block_of(first + j, x.row, kv_head); }
     let quarter = j / 16u;
     sum[quarter] += p;
     let scale = scale_at(block, v_scale_word(t));

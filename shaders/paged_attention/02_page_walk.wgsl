@@ -3,7 +3,8 @@
 // a KV head, and walks the sequence's pages: block table, page, unit. Scores and probabilities stay in
 // workgroup memory, and each K and V is read once for all its queries.
 // @why One launch serves decodes and prefill chunks of any mix of lengths; nothing is gathered or padded.
-// @result not measured on a GPU yet
+// @result on SwiftShader (a CPU), 8 sequences of 256 keys, one head of 32 for two: 1.00 to 1.01 times the time of
+// contiguous_attention/01_walk; not measured on a GPU yet
 // @reduction tile64-part512
 // @lib weights kv_page attention attention_fold
 // @pass main [items, kv_heads]
