@@ -2,7 +2,7 @@
 
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type kinds, launch, visit } from './browser.ts';
+import { type kinds, type LockstepConsole, launch, visit } from './browser.ts';
 import { siteFolder } from './build.ts';
 import { type Site, serve } from './serve.ts';
 

@@ -19,19 +19,19 @@ interface Columns {
   readonly tuned: boolean;
 }
 
-function Against({ row, baseline }: { readonly row: Measured; readonly baseline: Measured | null }) {
-  if (!baseline) return <>–</>;
-  if (row === baseline) return <>1×</>;
+function AgainstCell({ row, baseline }: { readonly row: Measured; readonly baseline: Measured | null }) {
+  if (!baseline) return <td>–</td>;
+  if (row === baseline) return <td>1×</td>;
   const verdict = verdictOf(row, baseline);
-  if (!verdict) return <>{times(baseline.medianMs / row.medianMs)}</>;
+  if (!verdict) return <td>{times(baseline.medianMs / row.medianMs)}</td>;
+  const same = verdict.verdict === 'no difference';
   return (
-    <span {...tipOn(`${ratioText(verdict)}, 95 % interval of the ratio of medians`)}>
-      {verdict.verdict === 'no difference' ? (
-        <span class="quiet-text">no difference</span>
-      ) : (
-        times(verdict.ratio)
-      )}
-    </span>
+    <td
+      class={same ? 'quiet-text' : ''}
+      {...tipOn(`${ratioText(verdict)}: ratio of the medians and its 95 % interval`)}
+    >
+      {same ? 'no difference' : times(verdict.ratio)}
+    </td>
   );
 }
 
@@ -64,29 +64,30 @@ function Figures({
         {row.maxError === null ? '–' : figure(row.maxError)}
       </td>
       {columns.accuracy && <td>{row.accuracy === null ? '–' : figure(row.accuracy)}</td>}
-      <td>
-        <Against row={row} baseline={baseline} />
-      </td>
-      {columns.cold && <td>{row.cold ? <Cold timing={row.cold} /> : '–'}</td>}
-      {columns.tuned && <td>{row.tuned ? <Tuned row={row} /> : '–'}</td>}
+      <AgainstCell row={row} baseline={baseline} />
+      {columns.cold && <ColdCell timing={row.cold} />}
+      {columns.tuned && <TunedCell row={row} />}
     </>
   );
 }
 
-function Cold({ timing }: { readonly timing: Timing }) {
+function ColdCell({ timing }: { readonly timing: Timing | null }) {
+  if (!timing) return <td>–</td>;
   const { medianMs, p10Ms, p90Ms, n, gbps, fractionOfCeiling } = timing;
   const all = `${exact(medianMs)} ms (p10 ${exact(p10Ms)}, p90 ${exact(p90Ms)}, n = ${n}), ${exact(gbps)} GB/s`;
   return (
-    <span {...tipOn(all)}>
+    <td {...tipOn(all)}>
       {figure(medianMs)} ms{fractionOfCeiling !== null && ` · ${percent(fractionOfCeiling)}`}
-    </span>
+    </td>
   );
 }
 
-function Tuned({ row }: { readonly row: Measured }) {
-  const params = Object.entries(row.tuned?.params ?? {}).map(([name, value]) => `${name} ${value}`);
-  const gain = row.tuned?.overDefault;
-  return <span {...tipOn(params.join(', '))}>{typeof gain === 'number' ? times(gain) : 'stored'}</span>;
+function TunedCell({ row: { tuned } }: { readonly row: Measured }) {
+  if (!tuned) return <td>–</td>;
+  const params = Object.entries(tuned.params).map(([name, value]) => `${name} ${value}`);
+  return (
+    <td {...tipOn(params.join(', '))}>{tuned.overDefault === null ? 'stored' : times(tuned.overDefault)}</td>
+  );
 }
 
 function Row({

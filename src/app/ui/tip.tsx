@@ -7,7 +7,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Shown {
   readonly text: string;
-  readonly anchor: DOMRect;
+  readonly anchor: Element;
 }
 
 const shown = signal<Shown | null>(null);
@@ -24,7 +24,7 @@ type TipProps = Pick<
 export function tipOn(text: string | undefined): TipProps {
   if (!text) return {};
   const show = (event: { readonly currentTarget: Element }): void => {
-    shown.value = { text, anchor: event.currentTarget.getBoundingClientRect() };
+    shown.value = { text, anchor: event.currentTarget };
   };
   return {
     onPointerEnter: show,
@@ -39,6 +39,15 @@ export function tipOn(text: string | undefined): TipProps {
 
 const margin = 8;
 
+/** Below its anchor, above where there is no room, never outside the window. */
+function place(tip: HTMLElement, anchor: Element): void {
+  const { width, height } = tip.getBoundingClientRect();
+  const { left, top, bottom } = anchor.getBoundingClientRect();
+  const below = bottom + margin + height < innerHeight;
+  tip.style.left = `${Math.max(margin, Math.min(left, innerWidth - width - margin))}px`;
+  tip.style.top = `${below ? bottom + 6 : Math.max(margin, top - height - 6)}px`;
+}
+
 export function TipLayer() {
   const ref = useRef<HTMLDivElement>(null);
   const current = shown.value;
@@ -50,12 +59,14 @@ export function TipLayer() {
       return;
     }
     element.showPopover();
-    const { width, height } = element.getBoundingClientRect();
-    const { anchor } = current;
-    const below = anchor.bottom + margin + height < innerHeight;
-    const left = Math.min(Math.max(margin, anchor.left), innerWidth - width - margin);
-    element.style.left = `${Math.max(margin, left)}px`;
-    element.style.top = `${below ? anchor.bottom + 6 : Math.max(margin, anchor.top - height - 6)}px`;
+    const follow = (): void => {
+      if (current.anchor.isConnected) place(element, current.anchor);
+      else hide();
+    };
+    follow();
+    // focus scrolls its element into view: the tip goes along
+    window.addEventListener('scroll', follow, { capture: true, passive: true });
+    return () => window.removeEventListener('scroll', follow, { capture: true });
   }, [current]);
   return (
     <div ref={ref} popover="manual" class="tip" aria-hidden="true">
@@ -63,4 +74,3 @@ export function TipLayer() {
     </div>
   );
 }
-window.addEventListener('scroll', hide, { capture: true, passive: true });
