@@ -2,8 +2,8 @@
 // @change No workgroup memory and no barrier: each invocation reads its own rows of a and columns of b as vec4s
 //   and multiplies 4×4×4 blocks.
 // @why Where workgroup memory is no faster than the cache (CPU adapters, some mobile GPUs), staging only costs.
-// @result 11× naive at 256³ and 15× at 512³ on SwiftShader (a CPU; f32), twice as fast as any version with barriers;
-//   not measured on a GPU yet
+// @result 11 to 15× naive at 256³ and 15× at 512³ on SwiftShader (a CPU; f32), about twice as fast as any version with
+//   barriers; not measured on a GPU yet
 // @reduction k-sequential
 // @lib tile
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
