@@ -20,6 +20,8 @@ export interface Driver {
   readonly flags: readonly string[];
   /** Lines the page logged as errors. */
   readonly errors: string[];
+  /** Waits until the page's script has set `window[name]`; throws with what the page logged when it does not. */
+  ready(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,13 @@ async function open(server: ViteDevServer, path: string, options: BrowserOptions
     page,
     flags,
     errors,
+    async ready(name) {
+      try {
+        await page.waitForFunction((key) => key in window, name, { timeout: 60_000 });
+      } catch {
+        throw new Error(`${path} did not start. ${errors.join('; ') || 'It logged nothing.'}`);
+      }
+    },
     async close() {
       await context.close();
       await browser.close();

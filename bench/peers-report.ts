@@ -55,8 +55,8 @@ export function raceSummary(rows: readonly ResultRow[]): string {
     : `Ours (${ours.version}) is ${digits(c.ratio)}× as fast as the best peer, ${peer.peer} (${interval}).`;
 }
 
-/** What the two clocks cover, for readers of the tables. */
-const covers = [
+/** What the two tables cover. */
+export const covers: readonly string[] = [
   'Kernel against kernel: the dispatches of one call, recorded from the library as it encodes them, replayed in one compute pass and timed exactly like ours. Uploads, encoding and submits are not in it.',
   'Call against call: from the call to the end of the GPU’s work (`onSubmittedWorkDone`), encoding and submit included, inputs and output on the device, no readback; ours encodes one pass and submits it.',
   'MatMulNBits with int8 activations gets floats and quantizes them in its call; our int8 products get them quantized (quantize_rows is an op of its own).',

@@ -21,7 +21,7 @@ interface Options {
 async function run(options: Options): Promise<number> {
   const driver = await drive('/bench/harness/offload.html', options);
   try {
-    await driver.page.waitForFunction(() => 'lockstepOffload' in window);
+    await driver.ready('lockstepOffload');
     await driver.page.exposeFunction('lockstepSay', (what: string) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
     });

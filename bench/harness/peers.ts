@@ -13,7 +13,6 @@ import type { Peer } from '../peers/contract.ts';
 import { type RaceRequest, runRace } from './peers/race.ts';
 import { installRecorder } from './peers/recorder.ts';
 
-const recorder = installRecorder();
 const peers = collect<Peer>(import.meta.glob(['../peers/*.ts', '!../peers/contract.ts'], { eager: true }));
 let hidden = false;
 document.addEventListener('visibilitychange', () => {
@@ -37,6 +36,7 @@ const harness = {
     const opened = await openGpu({ want, power: 'high-performance' });
     if (!opened.ok) return opened;
     const gpu = opened.value;
+    const recorder = installRecorder(); // before any library makes a bind group
     const quantum = await detectQuantum(gpu);
     const file = await runRace({
       gpu,

@@ -29,9 +29,9 @@ it('kernels: verifies, times and writes the versioned schema', () => {
   const json = join(folder, 'good.json');
   const { code, out } = bench('kernels', ...tiny, '--versions', '01,02', '--json', json);
   const file = read('good.json');
-  // a shared machine may drift, which makes a run invalid; nothing else may
+  expect(code, out).toBe(0);
+  // a shared machine may drift, which makes the figures doubtful; nothing else may
   expect(file.invalid.filter((why) => !why.includes('drifted'))).toEqual([]);
-  expect(code, out).toBe(file.invalid.length > 0 ? 1 : 0);
   expect(file.results.map(({ op, version, shape, dtype }) => [op, version, shape, dtype])).toEqual([
     ['matmul', '01_naive', '64x64x64', 'f32'],
     ['matmul', '02_shared_tile', '64x64x64', 'f32'],
@@ -73,9 +73,10 @@ it('names what it does not know, before it starts a browser', () => {
 
 it('peers: all on one device, checked, in two tables', () => {
   const json = join(folder, 'peers.json');
-  const { out } = bench(
+  const { code, out } = bench(
     ...['peers', '--op', 'matmul', '--shape', '64x64x64', '--versions', '02,04', '--quick', '--json', json],
   );
+  expect(code, out).toBe(0);
   const file = read('peers.json');
   const verified = (rows: readonly ResultRow[] = []): string[] =>
     [...new Set(rows.filter((row) => row.verified && row.medianMs !== null).map((row) => row.peer))].sort();

@@ -14,7 +14,7 @@ import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../../../src
 import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
 import { drift } from '../../../src/worker/bench/contender.ts';
-import { groupsOf } from '../../../src/worker/bench/session.ts';
+import { driftOf, groupsOf } from '../../../src/worker/bench/session.ts';
 import type { BenchItem } from '../../../src/worker/protocol.ts';
 import type { Peer, PeerSession, Problem } from '../../peers/contract.ts';
 import { type Entrant, enterOurs, enterPeer } from './entrants.ts';
@@ -100,8 +100,7 @@ export async function runRace(race: Race): Promise<ResultFile> {
       made.value.scope.dispose();
     }
   }
-  const together = Math.exp(drifts.reduce((sum, d) => sum + Math.log(d), 0) / Math.max(1, drifts.length));
-  const drifted = together > 1.1 || together < 1 / 1.1;
+  const shift = driftOf(results, drifts);
   return {
     schema: schemaName,
     version: schemaVersion,
@@ -110,11 +109,7 @@ export async function runRace(race: Race): Promise<ResultFile> {
     command: request.command,
     device: race.device,
     ceilings,
-    invalid: drifted
-      ? [
-          `the device's clock drifted: all together changed by a factor of ${together.toFixed(2)} during the run`,
-        ]
-      : [],
+    invalid: shift ? [shift] : [],
     results,
     calls,
   };

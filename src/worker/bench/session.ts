@@ -143,7 +143,7 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
 }
 
 /** All versions together slower or faster in the second half, by more than their own spread: the device changed its clock. */
-function driftOf(rows: readonly ResultRow[], drifts: readonly number[]): string | null {
+export function driftOf(rows: readonly ResultRow[], drifts: readonly number[]): string | null {
   if (drifts.length === 0) return null;
   const together = Math.exp(drifts.reduce((sum, d) => sum + Math.log(d), 0) / drifts.length);
   const spreads = rows.flatMap(({ medianMs, p10Ms, p90Ms }) =>

@@ -46,17 +46,17 @@ export async function runOffload(
   const total = 3 + 2 * options.turns + sizes.length;
   let done = 0;
   const say = (what: string): void => options.say(done++, total, what);
-  let hidden = document.hidden;
-  const look = (): void => {
-    hidden ||= document.hidden;
-  };
-  document.addEventListener('visibilitychange', look);
   const opened = await client.api.open(options.want);
   if (!opened.ok) return opened;
   const here = await openGpu({ want: options.want, power: 'high-performance' });
   if (!here.ok) return here;
   const gpu = here.value;
   const pipelines = new Pipelines(gpu.device);
+  let hidden = document.hidden;
+  const look = (): void => {
+    hidden ||= document.hidden;
+  };
+  document.addEventListener('visibilitychange', look);
   try {
     say('sizing the work');
     const work = await sizeWork(gpu, pipelines);
