@@ -2,16 +2,15 @@
 
 import { signal } from '@preact/signals';
 import { packText } from './packed.ts';
-import { session } from './session.ts';
+import { current } from './session.ts';
 import { step } from './view.ts';
 
 export const editing = signal(false);
 
-/** Makes `text` the source that runs. Struck lines become part of it. */
+/** Makes `text` the source that runs; the file's own text is no edit. Struck lines become part of it. */
 export async function runEdited(text: string): Promise<void> {
-  const plain = session.peek()?.subject.contract?.prepared.code;
-  if (text === plain && step.view.peek().src !== '') return;
-  step.adjust({ src: await packText(text), strike: [] });
+  const original = current.peek()?.contract?.original;
+  step.adjust({ src: text === original ? '' : await packText(text), strike: [] });
 }
 
 /** Back to the file on disk. */

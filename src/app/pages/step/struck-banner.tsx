@@ -2,7 +2,7 @@
 
 import { findings, phase, verdict, whole } from './session.ts';
 import { toggleStrike } from './source-pane.tsx';
-import { jump } from './tab-findings.tsx';
+import { jump, spotOf } from './tab-findings.tsx';
 import { step } from './view.ts';
 
 export function StruckBanner() {
@@ -34,10 +34,10 @@ export function StruckBanner() {
       </p>
       {race && (
         <>
-          <button type="button" class="small" onClick={() => jump(race.first)}>
+          <button type="button" class="small" onClick={() => jump(race.first, spotOf(race))}>
             to the {race.first.access}, line {race.first.span.line}
           </button>
-          <button type="button" class="small" onClick={() => jump(race.second)}>
+          <button type="button" class="small" onClick={() => jump(race.second, spotOf(race))}>
             to the {race.second.access}, line {race.second.span.line}
           </button>
         </>

@@ -24,7 +24,10 @@ export interface Contract {
   readonly version: KernelVersion;
   readonly dims: Dims;
   readonly dtype: Dtype;
+  /** With the text that runs. */
   readonly prepared: Prepared;
+  /** The text before any edit. */
+  readonly original: string;
   readonly inputs: Values;
 }
 
@@ -184,7 +187,15 @@ function assemble(
       order: settings.order,
       workgroup: settings.workgroup,
     },
-    contract: { op, version, dims, dtype, prepared: { ...prepared, code: source }, inputs },
+    contract: {
+      op,
+      version,
+      dims,
+      dtype,
+      prepared: { ...prepared, code: source },
+      original: prepared.code,
+      inputs,
+    },
     layouts,
     after: new Map(),
   };

@@ -1,7 +1,8 @@
 // What is wrong with the kernel, each with its places to go to; and whether the result is right.
 
-import type { Finding, Site } from '../../../stepper/index.ts';
-import { findings, seek, session, time, verdict, whole } from './session.ts';
+import type { Finding, MemoryRef, Site } from '../../../stepper/index.ts';
+import { findText } from '../../../views/step/navigate.ts';
+import { findings, seek, session, stepper, verdict, whole } from './session.ts';
 import { go } from './timeline-bar.tsx';
 import { step } from './view.ts';
 
@@ -13,26 +14,70 @@ const names: Readonly<Record<Finding['kind'], string>> = {
   runaway: 'Does not end',
 };
 
-/** Shows a site: its workgroup, its lane, the next time its line runs. */
-export function jump(site: Site): void {
-  const now = session.value;
-  if (!now) return;
-  if (site.workgroup !== now.opened.workgroup) {
-    step.go({ wg: site.workgroup, lane: site.lane });
-    return;
-  }
-  step.adjust({ lane: site.lane });
-  const from = time.value;
-  go({ kind: 'line', line: site.span.line }, 'forward');
-  if (time.value === now.opened.length) {
-    seek(from);
-    go({ kind: 'line', line: site.span.line }, 'back');
-  }
+/** The byte that a finding is about. */
+interface Spot {
+  readonly memory: MemoryRef;
+  readonly byte: number;
 }
 
-function Place({ site, label }: { readonly site: Site; readonly label: string }) {
+/** The step in which a lane touches a byte from a line, or at least runs the line. */
+async function stepOf(site: Site, spot: Spot | null): Promise<number | null> {
+  const now = session.peek();
+  if (!now) return null;
+  if (spot && site.access !== 'atomic') {
+    const memory = spot.memory.space === 'workgroup' ? 0 : spot.memory.index + 1;
+    const found = await stepper().touching(memory, spot.byte, site.access);
+    const at = found?.accesses.lane.findIndex(
+      (lane, i) => lane === site.lane && found.accesses.start[i] === site.span.start,
+    );
+    if (found && at !== undefined && at >= 0) return found.steps[at] ?? null;
+  }
+  const group = Math.floor(site.lane / now.opened.subgroupSize);
+  const time = findText(now.recording, now.lines, now.lines[site.span.line - 1] ?? '', group, 0);
+  return time === null ? null : time - 1;
+}
+
+/** Shows a site: its workgroup, its lane, the step in which it happened. */
+export function jump(site: Site, spot: Spot | null = null): void {
+  const show = async (): Promise<void> => {
+    const at = await stepOf(site, spot).catch(() => null);
+    step.adjust({ lane: site.lane });
+    if (at !== null) seek(at + 1);
+  };
+  if (site.workgroup === session.peek()?.opened.workgroup) {
+    void show();
+    return;
+  }
+  // another workgroup has to be recorded first
+  step.go({ wg: site.workgroup, lane: site.lane });
+  const before = session.peek();
+  const end = session.subscribe((now) => {
+    if (now === before || now?.opened.workgroup !== site.workgroup) return;
+    queueMicrotask(() => {
+      end();
+      void show();
+    });
+  });
+}
+
+export const spotOf = (f: Finding): Spot | null =>
+  f.kind === 'race'
+    ? { memory: f.memory, byte: f.byteOffset }
+    : f.kind === 'uninitialized-read'
+      ? { memory: { space: 'workgroup' }, byte: f.byteOffset }
+      : null;
+
+function Place({
+  site,
+  label,
+  spot,
+}: {
+  readonly site: Site;
+  readonly label: string;
+  readonly spot: Spot | null;
+}) {
   return (
-    <button type="button" class="small" onClick={() => jump(site)}>
+    <button type="button" class="small" onClick={() => jump(site, spot)}>
       {label}: line {site.span.line}, lane {site.lane}
     </button>
   );
@@ -43,13 +88,13 @@ function Places({ finding }: { readonly finding: Finding }) {
     case 'race':
       return (
         <>
-          <Place site={finding.first} label={finding.first.access} />
-          <Place site={finding.second} label={finding.second.access} />
+          <Place site={finding.first} label={finding.first.access} spot={spotOf(finding)} />
+          <Place site={finding.second} label={finding.second.access} spot={spotOf(finding)} />
         </>
       );
     case 'out-of-bounds':
     case 'uninitialized-read':
-      return <Place site={finding.site} label={finding.site.access} />;
+      return <Place site={finding.site} label={finding.site.access} spot={spotOf(finding)} />;
     case 'divergent-barrier':
     case 'runaway':
       return (

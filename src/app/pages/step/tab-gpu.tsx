@@ -9,6 +9,7 @@ import { type Difference, difference } from '../../../views/step/ulp.ts';
 import type { RawDispatch } from '../../../worker/protocol.ts';
 import { device, gpu, openGpu, worker } from '../../gpu.ts';
 import { findings, type Session, session, whole } from './session.ts';
+import { TimeIt } from './time-it.tsx';
 
 type Check =
   | { readonly kind: 'none' }
@@ -129,6 +130,7 @@ export function GpuTab() {
           Nothing of a link runs there before this click.
         </span>
       </p>
+      <TimeIt original={now?.subject.contract?.original ?? ''} />
       {c.kind === 'failed' && <p class="warn-text">{c.message}</p>}
       {c.kind === 'done' && !mine && (
         <p class="quiet-text">The last check was of another source or other inputs.</p>
