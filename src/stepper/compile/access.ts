@@ -258,15 +258,20 @@ export function storeRef(c: Context, ref: Ref, from: readonly number[], node: Lo
 }
 
 const swizzleSets = ['xyzw', 'rgba'];
+const swizzles = new Map<string, readonly number[] | undefined>();
 
 /** The components that a swizzle names, or undefined when it names none. */
 export function swizzle(name: string, size: number): readonly number[] | undefined {
   if (name.length > 4) return undefined;
-  for (const set of swizzleSets) {
-    const picked = [...name].map((letter) => set.indexOf(letter));
-    if (picked.every((i) => i >= 0 && i < size)) return picked;
+  const key = name + size;
+  if (!swizzles.has(key)) {
+    const picks = swizzleSets.map((set) => [...name].map((letter) => set.indexOf(letter)));
+    swizzles.set(
+      key,
+      picks.find((picked) => picked.every((i) => i >= 0 && i < size)),
+    );
   }
-  return undefined;
+  return swizzles.get(key);
 }
 
 /** A member, or a swizzle of one letter, of a reference. Undefined when it is neither. */

@@ -8,11 +8,32 @@ import { type Emitter, Registers } from './emitter.ts';
 import type { Scope } from './values.ts';
 
 export interface SiteInfo {
+  /** Computed when asked for: few sites are ever shown. */
   readonly span: SourceSpan;
   readonly statement: number;
   /** Accesses: the scalars of what is accessed, and for stores the registers they come from. */
   readonly leaves?: readonly Leaf[];
   readonly values?: readonly number[];
+}
+
+class Site implements SiteInfo {
+  readonly statement: number;
+  readonly leaves?: readonly Leaf[];
+  readonly values?: readonly number[];
+  private readonly parsed: Parsed;
+  private readonly node: Located;
+
+  constructor(parsed: Parsed, node: Located, statement: number, access: Pick<SiteInfo, 'leaves' | 'values'>) {
+    this.parsed = parsed;
+    this.node = node;
+    this.statement = statement;
+    if (access.leaves) this.leaves = access.leaves;
+    if (access.values) this.values = access.values;
+  }
+
+  get span(): SourceSpan {
+    return this.parsed.span(this.node);
+  }
 }
 
 /** What a statement costs by itself, each time a lane executes it. */
@@ -82,7 +103,7 @@ export class Unit {
   }
 
   site(node: Located, access: Pick<SiteInfo, 'leaves' | 'values'> = {}): number {
-    return this.sites.push({ span: this.parsed.span(node), statement: this.current, ...access }) - 1;
+    return this.sites.push(new Site(this.parsed, node, this.current, access)) - 1;
   }
 
   statement(

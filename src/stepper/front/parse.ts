@@ -184,7 +184,8 @@ const grouped = new WeakSet<BinaryExpression>();
 /** The expression grouped by WGSL's precedence. The parser (0.7.31) groups `p && a + b < c` as
  * `(p && a + b) < c`, so chains are taken apart and put together again; parentheses are nodes of their own. */
 export function regrouped(node: BinaryExpression): BinaryExpression {
-  if (grouped.has(node)) return node;
+  const chained = node.left.kind === 'binary-expression' || node.right.kind === 'binary-expression';
+  if (!chained || grouped.has(node)) return node;
   const operands: ExpressionElem[] = [];
   const operators: BinaryExpression['operator'][] = [];
   const flatten = (e: ExpressionElem): void => {
