@@ -291,7 +291,7 @@ export function memberOf(ref: Ref, name: string): Ref | undefined {
   return picked === undefined ? undefined : elementAt(ref, picked);
 }
 
-/** Registers of a value's element at a computed index: copied in a row, then gathered. */
+/** A value's element at a computed index: gathered from its registers, which are copied in a row if need be. */
 export function gatherValue(
   c: Context,
   v: Value & { kind: 'registers' },
@@ -300,10 +300,14 @@ export function gatherValue(
 ): Value {
   const e = elements(v.type);
   if (!e || e.count === undefined) return ERROR_VALUE;
-  const base = c.unit.registers.block(v.registers.length);
   const width = c.unit.width;
-  const row = v.registers.map((_, i) => base + i * width);
-  c.emit(assignOp(row, v.registers), { d: row, s: v.registers, each: true });
+  const first = v.registers[0] ?? 0;
+  const inRow = v.registers.every((r, i) => r === first + i * width);
+  const base = inRow ? first : c.unit.registers.block(v.registers.length);
+  if (!inRow) {
+    const row = v.registers.map((_, i) => base + i * width);
+    c.emit(assignOp(row, v.registers), { d: row, s: v.registers, each: true });
+  }
   const ref: Ref = {
     root: { kind: 'registers', name: 'value', space: 'function', base },
     type: v.type,

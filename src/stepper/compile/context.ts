@@ -166,7 +166,11 @@ export class Context {
 
   constantRegisters(c: Constant): readonly number[] {
     const leaves = leavesOf(c.type);
-    return c.data.map((x, i) => this.unit.registers.constant(bitsOf(leaves[i]?.scalar ?? 'i32', x)));
+    const bits = c.data.map((x, i) => bitsOf(leaves[i]?.scalar ?? 'i32', x));
+    // arrays lie in a row, so that a computed index can reach into them
+    return c.type.kind === 'array'
+      ? this.unit.registers.row(bits)
+      : bits.map((x) => this.unit.registers.constant(x));
   }
 
   /** A register with the same integer in every lane. */

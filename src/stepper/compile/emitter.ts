@@ -39,6 +39,7 @@ export class Registers {
   readonly width: number;
   private next = 0;
   private readonly constants = new Map<number, number>();
+  private readonly rows = new Map<string, { readonly base: number; readonly bits: readonly number[] }>();
 
   /** `first` slots are left to someone else. */
   constructor(width: number, first = 0) {
@@ -66,8 +67,20 @@ export class Registers {
     return at;
   }
 
+  /** Registers in a row that hold these words in every lane. */
+  row(bits: readonly number[]): readonly number[] {
+    const key = bits.join();
+    const known = this.rows.get(key);
+    const base = known?.base ?? this.block(bits.length);
+    if (!known) this.rows.set(key, { base, bits });
+    return bits.map((_, i) => base + i * this.width);
+  }
+
   constantImage(): readonly (readonly [number, number])[] {
-    return [...this.constants].map(([bits, register]) => [register, bits] as const);
+    const rows = [...this.rows.values()].flatMap(({ base, bits }) =>
+      bits.map((x, i) => [base + i * this.width, x] as const),
+    );
+    return [...[...this.constants].map(([bits, register]) => [register, bits] as const), ...rows];
   }
 }
 
