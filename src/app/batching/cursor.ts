@@ -45,6 +45,18 @@ export const panBy = (share: number): void =>
 
 /** Place under the pointer; null when it is elsewhere. */
 export const hovered = signal<number | null>(null);
+/** The request under the pointer, and where the pointer is in the timeline. */
+export interface Pointed {
+  readonly track: Track;
+  /** Index in the track. */
+  readonly r: number;
+  readonly x: number;
+  readonly y: number;
+}
+export const pointed = signal<Pointed | null>(null);
+/** Pixels by which dense rows are scrolled down, in all tracks alike. */
+export const rowScroll = signal(0);
+
 /** Second up to which the replay has come; null when it does not play. */
 export const playedTo = signal<number | null>(null);
 export const playing = signal(false);

@@ -6,6 +6,7 @@ import { measure, metrics } from '../../engine/metrics/metrics.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { exact, figure, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
+import { measureOptions, Objectives } from './objectives.tsx';
 import type { Shown } from './shown.ts';
 
 function format(value: number | undefined, unit: string): string {
@@ -16,10 +17,15 @@ function format(value: number | undefined, unit: string): string {
 }
 
 export function FormulasTable({ shown }: { readonly shown: Shown }) {
-  const values = useMemo(() => shown.lanes.map((lane) => measure(lane.track.trace)), [shown]);
+  const options = measureOptions();
+  const values = useMemo(
+    () => shown.lanes.map((lane) => measure(lane.track.trace, options)),
+    [shown, JSON.stringify(options)],
+  );
   const rows = metrics.filter((metric) => values.some((v) => v[metric.id] !== undefined));
   return (
     <>
+      <Objectives />
       <TableFrame label="All metrics" class="formulas">
         <thead>
           <tr>

@@ -1,10 +1,12 @@
 // The keyboard of the page, and what follows the address while it is open.
 
+import { momentAt } from '../../views/batching/caption.ts';
 import { useKeys } from '../ui/index.ts';
 import {
   asking,
   cursor,
   jump,
+  mode,
   panBy,
   pauseReplay,
   pin,
@@ -12,6 +14,7 @@ import {
   playing,
   playReplay,
   playWhenAnswered,
+  rowScroll,
   showRange,
   stepBy,
   stopReplay,
@@ -57,6 +60,20 @@ function chooseRequest(by: number): void {
   if (id !== undefined) batching.adjust({ request: id + 1 });
 }
 
+/** Dense tracks scroll: brings the first request that runs at the cursor into view. */
+function showRunning(): void {
+  const [track] = tracks.peek();
+  const rows = document.querySelector('.track-rows');
+  const content = rows?.firstElementChild;
+  const place = cursor.peek();
+  if (!track || place === null || !rows || !(content instanceof HTMLElement)) return;
+  const { decoding, prefilling, recomputing } = momentAt(track, mode.peek(), place);
+  const first = Math.min(...decoding, ...prefilling, ...recomputing);
+  if (!Number.isFinite(first)) return;
+  const rowHeight = content.offsetHeight / Math.max(1, track.requests);
+  rowScroll.value = Math.max(0, Math.min(content.offsetHeight - rows.clientHeight, (first - 4) * rowHeight));
+}
+
 function nextDrawer(): void {
   const at = drawers.indexOf(batching.view.peek().drawer);
   batching.adjust({ drawer: drawers[(at + 1) % drawers.length] ?? '' });
@@ -90,6 +107,7 @@ export function useBatchingKeys(): void {
     { key: 'a', label: 'move left', run: () => panBy(-0.25) },
     { key: 'd', label: 'move right', run: () => panBy(0.25) },
     { key: '0', label: 'the whole run', run: () => showRange(whole.peek()) },
+    { key: 'f', label: 'scroll to the rows that run at the cursor', run: showRunning },
     { key: 'v', label: 'next drawer: curves, distributions, …', run: nextDrawer },
     { key: 'r', label: 'run it here', run: () => void runOwn() },
     { key: 'p', label: 'present: large text, two tracks', run: togglePresenting },

@@ -10,7 +10,7 @@ import {
   factOf,
   sameOutputs,
 } from '../../views/batching/summary.ts';
-import { exact, figure, percent } from '../../views/format.ts';
+import { exact, figure, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
 import type { Shown, ShownLane } from './shown.ts';
 
@@ -127,7 +127,8 @@ function differenceText(fact: Fact, d: Difference): string {
   const word = d.verdict === 'better' ? ' better' : d.verdict === 'worse' ? ' worse' : '';
   // a share that doubles from 1 % has not become twice as bad: shares differ by points
   if (fact.unit === 'share') return `${sign}${figure(Math.abs(d.points) * 100, 2)} points${word}`;
-  return Number.isFinite(d.change) ? `${sign}${percent(Math.abs(d.change))}${word}` : `from 0${word}`;
+  if (!Number.isFinite(d.change)) return `from 0${word}`;
+  return d.change > 9 ? `${times(1 + d.change)}${word}` : `${sign}${percent(Math.abs(d.change))}${word}`;
 }
 
 function explainDifference(d: Difference, exactClock: boolean): string {

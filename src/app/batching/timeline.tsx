@@ -1,10 +1,10 @@
 // The tracks on their one axis: ruler, titles, rows on canvases, and what is laid over them (cursor, guesses,
 // handles). Painting is views/batching/paint.ts; this file sizes, scrolls and listens.
 
-import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { moved, seconds, stepAt, timeOf } from '../../views/batching/axis.ts';
+import { seconds, stepAt } from '../../views/batching/axis.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
+import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, placeAt, xOf } from '../../views/batching/paint.ts';
 import { ticksOf } from '../../views/batching/ticks.ts';
 import { Measured } from '../ui/index.ts';
@@ -13,15 +13,16 @@ import {
   cursor,
   hovered,
   mode,
+  type Pointed,
   panBy,
   pin,
   playedTo,
+  pointed,
   range,
-  showRange,
+  rowScroll,
   stopReplay,
   tracks,
   until,
-  whole,
   zoomBy,
 } from './cursor.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
@@ -49,7 +50,7 @@ interface SizedProps {
 
 function Sized({ shown, width, presenting }: SizedProps) {
   const ref = useRef<HTMLDivElement>(null);
-  const scroll = useSignal(0);
+  const scroll = rowScroll;
   const lanes = presenting ? shown.lanes.slice(0, 2) : shown.lanes;
   const requests = Math.max(1, ...lanes.map((lane) => lane.track.requests));
   const g = geometryOf(width, lanes.length, requests, { presenting, viewport: innerHeight });
@@ -61,6 +62,7 @@ function Sized({ shown, width, presenting }: SizedProps) {
         <TrackBlock key={lane.key} lane={lane} index={i} g={g} scroll={scroll} shown={shown} />
       ))}
       <CursorLine g={g} />
+      <CellTip g={g} />
     </div>
   );
 }
@@ -218,17 +220,19 @@ function usePointer(ref: { readonly current: HTMLDivElement | null }, g: Geometr
     const move = (event: PointerEvent): void => {
       if (asking.peek() || playedTo.peek() !== null) return;
       hovered.value = place(event);
+      pointed.value = hovered.value === null ? null : pointedAt(event, element);
       if (event.buttons === 1 && hovered.value !== null) pin(hovered.value);
     };
     const leave = (): void => {
       hovered.value = null;
+      pointed.value = null;
     };
     const click = (event: MouseEvent): void => {
       const at = place(event);
       if (asking.peek() || at === null || (event.target as Element).closest('[role=slider]')) return;
       stopReplay();
       pin(at);
-      chooseRow(event);
+      chooseRow(event, element);
     };
     const wheel = (event: WheelEvent): void => {
       const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
@@ -250,25 +254,40 @@ function usePointer(ref: { readonly current: HTMLDivElement | null }, g: Geometr
   }, [ref]);
 }
 
+/** The request whose row is under the pointer. */
+function pointedAt(event: MouseEvent, timeline: Element): Pointed | null {
+  const block = (event.target as Element).closest<HTMLElement>('.track');
+  const rows = block?.querySelector('.track-rows');
+  const track = tracks.peek().find((t) => t.key === block?.dataset['track']);
+  const content = rows?.firstElementChild;
+  if (!rows || !track || !(content instanceof HTMLElement)) return null;
+  const y = event.clientY - rows.getBoundingClientRect().top + rows.scrollTop;
+  const r = Math.floor(y / (content.offsetHeight / Math.max(1, track.requests)));
+  if (r < 0 || r >= track.requests) return null;
+  const frame = timeline.getBoundingClientRect();
+  return { track, r, x: event.clientX - frame.left, y: event.clientY - frame.top };
+}
+
 /** The request whose row was clicked is picked out in every track; again, and it is let go. */
-function chooseRow(event: MouseEvent): void {
-  const rows = (event.target as Element).closest('.track')?.querySelector('.track-rows');
-  const key = (event.target as Element).closest<HTMLElement>('.track')?.dataset['track'];
-  const track = tracks.peek().find((t) => t.key === key);
-  if (!rows || !track) return;
-  const heights = (rows.firstElementChild as HTMLElement).offsetHeight / Math.max(1, track.requests);
-  const r = Math.floor((event.clientY - rows.getBoundingClientRect().top + rows.scrollTop) / heights);
-  const number = (track.ids[r] ?? -1) + 1;
-  if (number < 1) return;
+function chooseRow(event: MouseEvent, timeline: Element): void {
+  const at = pointedAt(event, timeline);
+  if (!at) return;
+  const number = (at.track.ids[at.r] ?? 0) + 1;
   batching.adjust({ request: batching.view.peek().request === number ? 0 : number });
 }
 
-/** The moment under the cursor in a track's own steps, for parts that speak of it. */
-export const timeAtCursor = (): number => {
-  const [first] = tracks.value;
-  return first && cursor.value !== null ? timeOf(first, mode.value, cursor.value) : 0;
-};
-
-export const showAll = (): void => showRange(whole.value);
-export const shift = (share: number): void =>
-  showRange(moved(range.value, whole.value, share * (range.value.to - range.value.from)));
+/** What is under the pointer, exactly. */
+function CellTip({ g }: { readonly g: Geometry }) {
+  const at = pointed.value;
+  const place = hovered.value;
+  if (!at || place === null) return null;
+  const flip = at.x > g.width - 260;
+  const style = flip
+    ? { right: `${g.width - at.x + 14}px`, top: `${at.y + 16}px` }
+    : { left: `${at.x + 14}px`, top: `${at.y + 16}px` };
+  return (
+    <div class="cell-tip" style={style} aria-hidden="true">
+      {describeCell(at.track, at.r, mode.value, place)}
+    </div>
+  );
+}

@@ -36,6 +36,8 @@ export const batching = pageView('batching', {
   guess: list,
   door: oneOf(doors),
   drawer: oneOf(drawers),
+  /** What the metrics are held against (objectives.tsx): `ttft:200`, `tpot:50`, `price:0.4`, `watts:65`. */
+  goals: list,
   show: oneOf(['', 'present']),
   /** A comparison that the link itself carries. */
   result: text(),

@@ -1,0 +1,130 @@
+// The requests, the pool and the clock of a comparison.
+
+import { defaultsOf } from '../../core/knobs.ts';
+import { describeCost } from '../../engine/cost-model.ts';
+import { workloads } from '../../workloads/index.ts';
+import { tipOn } from '../ui/index.ts';
+import { KnobField } from './knob-field.tsx';
+import { isLengths, readNamed, writeNamed } from './spec.ts';
+import { batching } from './view.ts';
+import { allCosts, cost, lesson, wanted, workText } from './wanted.ts';
+
+const LISTED = 'lengths';
+const FIRST = '8x2,8x8,8x4,8x6';
+
+/** Shows other requests, on the virtual clock. */
+const change = (next: Parameters<typeof batching.go>[0]): void =>
+  batching.go({ from: 'virtual', result: '', at: '', zoom: [], request: 0, ...next });
+
+function WorkChoice() {
+  const listed = isLengths(workText.value);
+  const { name, given } = readNamed(workText.value);
+  const found = listed ? undefined : workloads.get(name);
+  const usual = found ? defaultsOf(found.knobs) : {};
+  return (
+    <div class="work-choice">
+      <label class="knob">
+        <span>requests</span>
+        <select
+          value={listed ? LISTED : name}
+          onChange={({ currentTarget: { value } }) =>
+            change({ work: value === LISTED ? (lesson.value?.work ?? FIRST) : value, pages: 0, page: 0 })
+          }
+        >
+          <option value={LISTED}>Listed one by one</option>
+          {[...workloads.values()].map((w) => (
+            <option key={w.id} value={w.id}>
+              {w.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      {listed && (
+        <label
+          class="knob wide"
+          {...tipOn('Prompt x answer tokens of each request, and @seconds when it arrives: 8x2, 8x8@0.5')}
+        >
+          <span>prompt × answer, @ arrival in s</span>
+          <input
+            type="text"
+            value={workText.value}
+            onChange={(event) => change({ work: event.currentTarget.value })}
+          />
+        </label>
+      )}
+      {found &&
+        Object.entries(found.knobs).map(([knob, about]) => (
+          <KnobField
+            key={knob}
+            name={knob}
+            knob={about}
+            value={given[knob] ?? about.default}
+            usual={about.default}
+            onChange={(value) => change({ work: writeNamed(name, { ...given, [knob]: value }, usual) })}
+          />
+        ))}
+    </div>
+  );
+}
+
+export function WorkForm() {
+  const { pages, page, ahead } = batching.view.value;
+  const want = wanted.value;
+  const limits = want.ok ? want.value.limits : undefined;
+  return (
+    <>
+      <WorkChoice />
+      {want.ok && want.value.notes.length > 0 && <p class="notes">{want.value.notes.join(' ')}</p>}
+      <div class="work-form">
+        <label
+          class="knob"
+          {...tipOn('KV pages of the pool. Fewer make requests wait for pages, or be preempted.')}
+        >
+          <span>pages</span>
+          <input
+            type="number"
+            min={1}
+            max={1_000_000}
+            value={pages || limits?.pages}
+            onChange={(event) => change({ pages: event.currentTarget.valueAsNumber || 0 })}
+          />
+        </label>
+        <label class="knob" {...tipOn('Tokens a page, 4 to 64.')}>
+          <span>tokens a page</span>
+          <input
+            type="number"
+            min={4}
+            max={64}
+            value={page || limits?.pageSize}
+            onChange={(event) => change({ page: event.currentTarget.valueAsNumber || 0 })}
+          />
+        </label>
+        <label
+          class="knob"
+          {...tipOn(
+            '1: the next step is planned while the last one runs; a request that ended is found one step late.',
+          )}
+        >
+          <span>plan ahead</span>
+          <select
+            value={ahead}
+            onChange={(event) => change({ ahead: event.currentTarget.value === '1' ? '1' : '0' })}
+          >
+            <option value="0">0 steps</option>
+            <option value="1">1 step</option>
+          </select>
+        </label>
+        <label class="knob wide" {...tipOn('Where the virtual clock takes the time of a step from.')}>
+          <span>virtual clock</span>
+          <select value={cost.value.id} onChange={(event) => change({ cost: event.currentTarget.value })}>
+            {allCosts.value.map((model) => (
+              <option key={model.id} value={model.id}>
+                {describeCost(model)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </>
+  );
+}
