@@ -7,14 +7,8 @@ import type { Gpu } from '../gpu/device.ts';
 import { type AllocationFailure, Scope } from '../gpu/scope.ts';
 import { packUniform } from '../kernels/reflect.ts';
 import type { Capture } from './contract.ts';
-import type { RolePlan } from './kernels.ts';
-import type { Dispatch } from './program.ts';
+import { encodePlanned, type Planned } from './plan-step.ts';
 import { nameOf } from './program.ts';
-
-export interface Planned {
-  readonly dispatch: Dispatch;
-  readonly plan: RolePlan;
-}
 
 /** Encodes `planned` into `encoder` with copies around number `index`, submits, and reads the copies. */
 export function captureDispatch(
@@ -29,7 +23,7 @@ export function captureDispatch(
     const encoder = gpu.device.createCommandEncoder({ label: 'captured step' });
     const run = (part: readonly Planned[]): void => {
       const pass = encoder.beginComputePass({ label: 'captured step' });
-      for (const p of part) at(p.dispatch.stages, p.plan.kernel).encode(pass, p.plan.grids);
+      for (const p of part) encodePlanned(pass, p);
       pass.end();
     };
     const names = prepared.bindings.filter((b) => b.access !== 'uniform').map((b) => b.name);

@@ -80,8 +80,17 @@ export interface DispatchName {
   /** The op's folder under shaders/. */
   readonly op: string;
   readonly version: string;
-  /** What it is for, where an op occurs more than once: `qkv`, `out`, `gate_up`, `down`, `logits`. */
+  /** What it is for, where an op occurs more than once: `norm`, `norm_mlp`, `qkv`, `out`, `gate_up`, `down`, `logits[0]`. */
   readonly role: string;
+}
+
+/** One dispatch of a planned step that encodes itself: a clock of src/gpu/timing.ts can time it. */
+export interface NamedDispatch {
+  readonly name: DispatchName;
+  readonly label: string;
+  /** Dims and parameters of this dispatch. */
+  readonly dims: Readonly<Record<string, number>>;
+  encode(pass: GPUComputePassEncoder): void;
 }
 
 /** The real buffers of one dispatch: what went in and what came out. */
@@ -134,6 +143,11 @@ export interface Runtime {
     layer: DispatchName['layer'],
     role: string,
   ): Promise<Result<Capture, StepFailure | Failure<'over-limit' | 'over-budget'>>>;
+  /**
+   * The dispatches that a step of this batch would run, in order, its columns already on the GPU: for timing them one
+   * by one. Valid until the next step; running them out of order leaves the batch's pages and samples unspecified.
+   */
+  dispatches(batch: FlatBatch): Result<readonly NamedDispatch[], StepFailure>;
   /** Frees a model. Its pages' bytes are gone; page ids stay the pool's business. */
   unload(id: ModelId): void;
   dispose(): void;

@@ -21,17 +21,19 @@ import type { MatrixPart, Weights } from './weights.ts';
 /** One dispatch: a role and its buffers, with a stage for each kernel that may serve it. */
 export interface Dispatch {
   readonly layer: DispatchName['layer'];
+  /** Unique in its layer; most are called as their role. */
+  readonly name: string;
   readonly role: Role;
   readonly resources: Readonly<Record<string, GPUBufferBinding>>;
   readonly stages: readonly Stage[];
 }
 
 /** The public name of a dispatch when `kernel` serves it. */
-export const nameOf = ({ layer, role }: Dispatch, kernel = 0): DispatchName => ({
+export const nameOf = ({ layer, name, role }: Dispatch, kernel = 0): DispatchName => ({
   layer,
   op: role.spec.op,
   version: role.spec.candidates[kernel]?.version ?? '',
-  role: role.spec.role,
+  role: name,
 });
 
 export interface Program {
@@ -122,11 +124,12 @@ export async function buildProgram(
   const dispatches: Dispatch[] = [];
   const add = (
     layer: DispatchName['layer'],
-    name: string,
+    roleName: string,
     buffers: Readonly<Record<string, GPUBuffer>>,
+    name = roleName,
   ): void => {
-    const role = roles.get(name);
-    assert(role, `no role "${name}"`);
+    const role = roles.get(roleName);
+    assert(role, `no role "${roleName}"`);
     const resources: Record<string, GPUBufferBinding> = {
       ...Object.fromEntries(Object.entries(buffers).map(([key, buffer]) => [key, { buffer }])),
       ...Object.fromEntries(
@@ -143,7 +146,7 @@ export async function buildProgram(
         columns.uniform(role.uniformOffset, role.uniformSize),
       ),
     );
-    dispatches.push({ layer, role, resources, stages });
+    dispatches.push({ layer, name, role, resources, stages });
   };
   const product = (
     layer: DispatchName['layer'],
@@ -172,7 +175,7 @@ export async function buildProgram(
     add(layer, 'rope_kv_append', { qkv, bias, rotations: turns.value, q, pages: pagesOf });
     add(layer, 'attention', { q, pages: pagesOf, tables: shared.tables, y: attended, partial });
     linear('out', attended, delta);
-    add(layer, 'norm', { residual: delta, weight: weights.vector(key('norm_mlp')), x, y: h });
+    add(layer, 'norm', { residual: delta, weight: weights.vector(key('norm_mlp')), x, y: h }, 'norm_mlp');
     linear('gate_up', h, gateUp);
     add(layer, 'silu_mul', { x: gateUp, y: gated });
     linear('down', gated, delta);

@@ -2,14 +2,14 @@
 // strategies: a flat batch comes in, sampled ids come back.
 
 import type { BlockTables } from '../cache/block-tables.ts';
-import { assert, at } from '../core/assert.ts';
+import { assert } from '../core/assert.ts';
 import { err, failure, ok, type Result } from '../core/result.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { readBack } from '../gpu/dispatch.ts';
 import type { CompileFailure, Pipelines } from '../gpu/pipelines.ts';
 import { type AllocationFailure, Scope } from '../gpu/scope.ts';
 import type { FlatBatch, ModelId } from './batch.ts';
-import { captureDispatch, type Planned } from './capture.ts';
+import { captureDispatch } from './capture.ts';
 import { checkBatch } from './check-batch.ts';
 import { checkConfig, type ModelConfig } from './config.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
   LoadFailure,
   MemoryEstimate,
   ModelOptions,
+  NamedDispatch,
   Runtime,
   RuntimeOptions,
   StepFailure,
@@ -26,10 +27,9 @@ import type {
   TensorView,
 } from './contract.ts';
 import { pageBytes } from './formats.ts';
-import { planRole, type StepSizes } from './kernels.ts';
 import { PageCopier } from './page-copier.ts';
+import { encodePlanned, findDispatch, namedDispatch, type Planned, planStep } from './plan-step.ts';
 import { activationBytes, buildProgram, nameOf, type Program, type Shared } from './program.ts';
-import { chunkTokens } from './roles.ts';
 import { ReadbackRing, StepBuffers } from './step-buffers.ts';
 import { loadWeights, type WeightSource, weightBytes } from './weights.ts';
 
@@ -177,8 +177,8 @@ export class GpuRuntime implements Runtime {
 
   step(batch: FlatBatch): Result<StepHandle, StepFailure> {
     const started = performance.now();
-    const planned = this.#plan(batch);
-    if (!planned.ok) return planned;
+    const plan = this.#plan(batch);
+    if (!plan.ok) return plan;
     const staging = this.#ring.take();
     if (!staging) {
       return err(
@@ -190,13 +190,13 @@ export class GpuRuntime implements Runtime {
       );
     }
     const { device } = this.#shared.gpu;
-    const { model, dispatches } = planned.value;
+    const { model, dispatches } = plan.value;
     const encoder = device.createCommandEncoder({ label: 'step' });
     const pass = encoder.beginComputePass({ label: 'step' });
     let count = 0;
-    for (const { dispatch, plan } of dispatches) {
-      at(dispatch.stages, plan.kernel, dispatch.role.spec.role).encode(pass, plan.grids);
-      count += plan.grids.length;
+    for (const planned of dispatches) {
+      encodePlanned(pass, planned);
+      count += planned.plan.grids.length;
     }
     pass.end();
     if (batch.logitCount > 0)
@@ -219,58 +219,27 @@ export class GpuRuntime implements Runtime {
     layer: DispatchName['layer'],
     role: string,
   ): Promise<Result<Capture, StepFailure | AllocationFailure>> {
-    const planned = this.#plan(batch);
-    if (!planned.ok) return planned;
-    const { model, dispatches } = planned.value;
-    const index = dispatches.findIndex(
-      (d) => d.dispatch.layer === layer && d.dispatch.role.spec.role === role,
-    );
-    if (index < 0) {
-      const roles = dispatches
-        .filter((d) => d.dispatch.layer === layer)
-        .map((d) => d.dispatch.role.spec.role);
-      return err(
-        failure(
-          'bad-batch',
-          `No dispatch "${role}" of layer ${layer} runs in this step.`,
-          roles.length > 0 ? `It has ${roles.join(', ')}.` : 'There is no such layer.',
-        ),
-      );
-    }
+    const plan = this.#plan(batch);
+    if (!plan.ok) return plan;
+    const { model, dispatches } = plan.value;
+    const index = findDispatch(dispatches, layer, role);
+    if (!index.ok) return index;
     this.#last = { model, logits: batch.logitCount };
-    return captureDispatch(this.#shared.gpu, dispatches, index);
+    return captureDispatch(this.#shared.gpu, dispatches, index.value);
   }
 
-  /** Checks a batch, writes its columns, and chooses kernel and grids of every dispatch that runs. */
+  dispatches(batch: FlatBatch): Result<readonly NamedDispatch[], StepFailure> {
+    const plan = this.#plan(batch);
+    return plan.ok ? ok(plan.value.dispatches.map(namedDispatch)) : plan;
+  }
+
   #plan(batch: FlatBatch): Result<{ model: Resident; dispatches: readonly Planned[] }, StepFailure> {
     const model = this.#models.get(batch.model);
     if (!model) return err(failure('bad-batch', `No model ${batch.model} is loaded.`, 'Load it first.'));
-    const checked = checkBatch(batch, model.public.config, this.options);
+    const { config } = model.public;
+    const checked = checkBatch(batch, config, this.options);
     if (!checked.ok) return checked;
-    const { columns } = this.#shared;
-    columns.writeBatch(batch);
-    let longest = 0;
-    for (let s = 0; s < batch.sequenceCount; s++) longest = Math.max(longest, batch.lengths[s] ?? 0);
-    const itemTokens = batch.tokenCount > batch.sequenceCount ? chunkTokens(model.public.config) : 1;
-    const sizes: StepSizes = {
-      t: batch.tokenCount,
-      logits: batch.logitCount,
-      items: columns.writeItems(batch, itemTokens),
-      itemTokens,
-      longest,
-    };
-    const plans = new Map(
-      model.program.roles
-        .filter(({ spec }) => spec.runs?.(sizes) ?? true)
-        .map((role) => [role, planRole(role, sizes, columns.uniforms)]),
-    );
-    columns.upload();
-    const dispatches: Planned[] = [];
-    for (const dispatch of model.program.dispatches) {
-      const plan = plans.get(dispatch.role);
-      if (plan) dispatches.push({ dispatch, plan });
-    }
-    return ok({ model, dispatches });
+    return ok({ model, dispatches: planStep(model.program, config, this.#shared.columns, batch) });
   }
 
   async readLogits(): Promise<TensorView> {

@@ -219,6 +219,7 @@ describe('the probe', () => {
       copyPages: (pairs) => runtime.copyPages(pairs),
       step: (batch) => runtime.step(batch),
       capture: (batch, layer, role) => runtime.capture(batch, layer, role),
+      dispatches: (batch) => runtime.dispatches(batch),
       unload: (id) => runtime.unload(id),
       dispose: () => runtime.dispose(),
       readLogits: async () => {
@@ -263,6 +264,40 @@ describe('capture', () => {
     expect(view.values).toEqual((await bench.step([part])).logits[0]);
     const none = await bench.runtime.capture(bench.batch, 5, 'qkv');
     expect(none.ok ? '' : none.error.hint).toContain('no such layer');
+    bench.dispose();
+  });
+});
+
+describe('timing a step by its dispatches', () => {
+  it('lists what runs, each able to encode itself', async () => {
+    const bench = await Bench.open(config);
+    const row = bench.row([4]);
+    const { logits } = await bench.step([{ ...prompt[0], row }]);
+    const list = unwrap(bench.runtime.dispatches(bench.batch));
+    expect(list.map(({ name }) => `${name.layer} ${name.role}`)).toEqual([
+      'embed embed[0]',
+      ...[
+        'norm_first',
+        'qkv',
+        'rope_kv_append',
+        'attention',
+        'out',
+        'norm_mlp',
+        'gate_up',
+        'silu_mul',
+        'down',
+      ].map((role) => `0 ${role}`),
+      'head head_norm',
+      'head logits[0]',
+      'head sample',
+    ]);
+    const { device } = gpu;
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const dispatch of list) dispatch.encode(pass);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    expect((await bench.runtime.readLogits()).values).toEqual(logits[0]);
     bench.dispose();
   });
 });
