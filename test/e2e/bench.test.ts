@@ -251,6 +251,8 @@ describe('keys, sizes and readers', () => {
     await page.getByRole('dialog', { name: 'Keys' }).getByText('run on this device').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.locator('.panel .term', { hasText: 'ceiling' }).first().focus();
+    await page.locator('.tip', { hasText: 'ceiling: the highest rate' }).waitFor();
     await bar.focus();
     expect(await page.locator('.exact').textContent()).toContain('01 naive');
     await page.keyboard.press('Enter');

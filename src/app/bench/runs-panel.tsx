@@ -2,7 +2,7 @@
 
 import { day } from '../../views/format.ts';
 import { absolute } from '../router.ts';
-import { Badge, CopyButton, chooseFiles, download, Panel } from '../ui/index.ts';
+import { Badge, CopyButton, chooseFiles, download, Panel, tipOn } from '../ui/index.ts';
 import { shortDevice } from './badge.tsx';
 import { source } from './here.ts';
 import { encodeRun, trimmed } from './link.ts';
@@ -65,6 +65,9 @@ function RunRow({ run }: { readonly run: Run }) {
         <a
           href={bench.link({ run: run.id, result: run.origin === 'link' ? bench.view.value.result : '' })}
           aria-current={inView ? 'true' : undefined}
+          {...tipOn(
+            `${run.file.command}${run.file.commit ? `, at commit ${run.file.commit.slice(0, 12)}` : ''}`,
+          )}
         >
           <span class={run.file.device.fallback ? 'warn-text' : ''}>{shortDevice(run)}</span>
           <span class="quiet-text">

@@ -1,7 +1,7 @@
 // The runs that the page knows: recorded ones that come with the site, the reader's own (kept in the browser),
 // opened files, and the one a link carries. Whose a run is never changes.
 
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
 import type { Failure } from '../../core/result.ts';
 import { parseResultFile, type ResultFile, schemaName, schemaVersion } from '../../measure/schema.ts';
@@ -83,29 +83,32 @@ const recorded = import.meta.glob<string>(['/bench/results/*.json', '/bench/resu
   eager: true,
 });
 
-async function loadRecorded(path: string, url: string): Promise<void> {
+async function readRecorded(path: string, url: string): Promise<readonly Run[]> {
   const text = await (await fetch(url)).text();
   // other suites keep their results in the same folder, in their own schema
-  if (!text.includes(`"${schemaName}"`)) return;
-  const name = path.split('/').at(-1)?.replace('.json', '') ?? path;
+  if (!text.includes(`"${schemaName}"`)) return [];
   const parsed = parseResultFile(text, path);
-  if (parsed.ok)
-    runs.value = [...runs.value, { id: `recorded/${name}`, origin: 'recorded', file: parsed.value }];
+  const name = path.split('/').at(-1)?.replace('.json', '') ?? path;
+  return parsed.ok ? [{ id: `recorded/${name}`, origin: 'recorded', file: parsed.value }] : [];
 }
 
-/** Looks for kept and recorded runs. Call once; safe offline after the first visit. */
+async function readKept(): Promise<readonly Run[]> {
+  const files = (await get<ResultFile[]>(storageKey)) ?? [];
+  // an older page kept its runs in its own schema
+  const readable = files.filter((file) => file.schema === schemaName && file.version === schemaVersion);
+  return readable.map((file) => ({ id: `yours/${file.date}`, origin: 'yours', file }));
+}
+
+/** Looks for kept and recorded runs. Call once; safe offline after the first visit, and without storage. */
 export async function loadRuns(): Promise<void> {
-  const kept = async (): Promise<void> => {
-    const files = (await get<ResultFile[]>(storageKey)) ?? [];
-    // an older page kept its runs in its own schema
-    const readable = files.filter((file) => file.schema === schemaName && file.version === schemaVersion);
-    add(...readable.map((file): Run => ({ id: `yours/${file.date}`, origin: 'yours', file })));
-  };
-  await Promise.allSettled([
-    kept(),
-    ...Object.entries(recorded).map(([path, url]) => loadRecorded(path, url)),
-  ]);
-  looked.value = true;
+  const sources = [readKept(), ...Object.entries(recorded).map(([path, url]) => readRecorded(path, url))];
+  const found = (await Promise.allSettled(sources)).flatMap((s) => (s.status === 'fulfilled' ? s.value : []));
+  const known = new Set(runs.value.map((run) => run.id));
+  // all at once: the page must not show one run and then another
+  batch(() => {
+    runs.value = [...runs.value, ...found.filter((run) => !known.has(run.id))];
+    looked.value = true;
+  });
 }
 
 const has = (run: Run, op: string): boolean => run.file.results.some((row) => row.op === op);

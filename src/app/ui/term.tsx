@@ -13,7 +13,7 @@ export function Term({ of, children = of }: TermProps) {
   const sentence = glossary.value.get(of.toLowerCase());
   if (!sentence) return <>{children}</>;
   return (
-    <button type="button" class="term" aria-description={sentence} {...tipOn(sentence)}>
+    <button type="button" class="term" aria-description={sentence} {...tipOn(`${of}: ${sentence}`)}>
       {children}
     </button>
   );

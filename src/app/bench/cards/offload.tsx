@@ -141,7 +141,7 @@ function reading({ main, worker: off }: OffloadReport): string {
 function Findings({ from }: { readonly from: OffloadReport }) {
   const { call } = from;
   return (
-    <>
+    <div class="findings">
       {from.invalid.map((why) => (
         <p key={why} class="run-failure" role="alert">
           Not to be trusted: {why}.
@@ -154,7 +154,7 @@ function Findings({ from }: { readonly from: OffloadReport }) {
         GPU (medians).
       </p>
       <Moves from={from} />
-    </>
+    </div>
   );
 }
 
