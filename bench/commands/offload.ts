@@ -43,7 +43,7 @@ async function run(options: Options): Promise<number> {
     console.log(offloadText(report));
     if (options.json) write(options.json, `${JSON.stringify(report, null, 1)}\n`);
     if (options.markdown) write(options.markdown, offloadMarkdown(report));
-    return report.invalid.length > 0 ? 1 : 0;
+    return 0;
   } finally {
     await driver.close();
   }

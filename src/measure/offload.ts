@@ -105,6 +105,13 @@ export function frameStats(
   };
 }
 
+/** Why frames say little here, or null: a page that stutters with nothing running is held up by something else. */
+export function busyMachine(idle: FrameStats): string | null {
+  const shown = idle.frames + idle.dropped;
+  if (idle.dropped <= 0.05 * shown && idle.longTasks === 0) return null;
+  return `something else keeps this machine busy: with nothing running the page dropped ${idle.dropped} of ${shown} frames`;
+}
+
 export function armOf(work: DriveWork, frames: FrameStats, rounds: readonly Round[]): Arm {
   const each = work.steps * work.dispatches;
   return { frames, rounds, dispatchesPerSecond: (1000 * each) / median(rounds.map(roundMs)) };

@@ -8,6 +8,7 @@ import { openGpu } from '../../gpu/device.ts';
 import { Pipelines } from '../../gpu/pipelines.ts';
 import {
   armOf,
+  busyMachine,
   type DriveWork,
   frameStats,
   type Move,
@@ -101,6 +102,7 @@ export async function runOffload(
       say(`moving ${size / kib} KiB`);
       moves.push(await move(client, size));
     }
+    const busy = busyMachine(idle);
     return ok({
       schema: offloadSchema,
       version: offloadVersion,
@@ -114,7 +116,10 @@ export async function runOffload(
       worker: arm(seen.worker),
       call,
       moves,
-      invalid: hidden ? ['the page was hidden while it ran, so it showed no frames'] : [],
+      invalid: [
+        ...(hidden ? ['the page was hidden while it ran, so it showed no frames'] : []),
+        ...(busy ? [busy] : []),
+      ],
     });
   } finally {
     document.removeEventListener('visibilitychange', look);

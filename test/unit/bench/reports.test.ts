@@ -5,6 +5,7 @@ import { frameTable, moveTable, offloadLines } from '../../../bench/offload-repo
 import { leaders, peersMarkdown, peerTable, raceSummary } from '../../../bench/peers-report.ts';
 import {
   armOf,
+  busyMachine,
   frameStats,
   type OffloadReport,
   offloadSchema,
@@ -77,6 +78,12 @@ describe('frames of a page', () => {
     // 50 ms is three intervals: two frames were not shown; 17 ms is one
     const busy = frameStats([16.7, 50.1, 17, 16.7], [52, 64], idle.medianMs);
     expect(busy).toMatchObject({ dropped: 2, longestMs: 50.1, longTasks: 2, longestTaskMs: 64 });
+  });
+
+  it('tells a machine that is busy with something else', () => {
+    expect(busyMachine(frameStats([16.7, 16.7], []))).toBeNull();
+    expect(busyMachine(frameStats([16.7, 16.7, 16.7, 83], []))).toContain('dropped 4 of 8 frames');
+    expect(busyMachine(frameStats([16.7, 16.7], [60]))).not.toBeNull();
   });
 
   it('is empty without frames', () => {
