@@ -37,7 +37,7 @@ module.exports = {
       comment:
         'The page sees the GPU only through the worker client, so it never blocks on it. The one exception is ' +
         'src/worker/offload/run.ts, which drives the GPU from the page on purpose, to measure what that costs; the ' +
-        'card that shows it loads it when it is asked for. A model's shapes are data that the page may read.',
+        'card that shows it loads it when it is asked for. The shapes of models are data that the page may read.',
       severity: 'error',
       from: { path: '^src/app/' },
       to: {
