@@ -1,6 +1,6 @@
 // @title Subgroup sums
 // @change The lanes of a subgroup add by subgroupAdd; only the subgroups' sums meet in workgroup memory.
-// @why One barrier instead of three. Its order of summation depends on the subgroup's size and on the
+// @why One barrier instead of two. Its order of summation depends on the subgroup's size and on the
 // driver, so it shares no reduction id with the others and serves no model by default.
 // @result not measured on a GPU yet
 // @reduction row-subgroup
