@@ -58,6 +58,7 @@ export interface Role {
   readonly uniformSize: number;
 }
 
+/** Compiles a role's kernels, all at once: browsers compile in threads of their own. */
 export async function compileRole(
   pipelines: Pipelines,
   spec: RoleSpec,
@@ -65,16 +66,19 @@ export async function compileRole(
 ): Promise<Result<Role, CompileFailure>> {
   const op = catalog.get(spec.op)?.op;
   assert(op, `no op "${spec.op}"`);
-  const kernels: RoleKernel[] = [];
-  for (const candidate of spec.candidates) {
+  const compiling = spec.candidates.map(async (candidate): Promise<Result<RoleKernel, CompileFailure>> => {
     const version = findVersion(spec.op, candidate.version);
     assert(version, `no kernel ${spec.op}/${candidate.version}`);
     const fixed = candidate.dims ?? {};
     const prepared = prepare(op, version, { ...spec.dims(spec.largest), ...fixed }, 'f32', candidate.params);
     assert(prepared.ok, prepared.ok ? '' : prepared.error.message);
     const compiled = await compile(pipelines, prepared.value);
-    if (!compiled.ok) return err(compiled.error);
-    kernels.push({ version, compiled: compiled.value, fixed });
+    return compiled.ok ? ok({ version, compiled: compiled.value, fixed }) : err(compiled.error);
+  });
+  const kernels: RoleKernel[] = [];
+  for (const made of await Promise.all(compiling)) {
+    if (!made.ok) return made;
+    kernels.push(made.value);
   }
   const uniformSize = Math.max(16, ...kernels.map((k) => k.version.reflection.uniformSize));
   return ok({ spec, kernels, uniformOffset, uniformSize });

@@ -88,10 +88,12 @@ export async function buildProgram(
     `${config.name} has ${specs.size} roles; the step columns have ${UNIFORM_SLOTS}`,
   );
   const roles = new Map<string, Role>();
-  for (const spec of specs.values()) {
-    const role = await compileRole(shared.pipelines, spec, roles.size * UNIFORM_SLOT);
+  const compiling = [...specs.values()].map((spec, i) =>
+    compileRole(shared.pipelines, spec, i * UNIFORM_SLOT),
+  );
+  for (const role of await Promise.all(compiling)) {
     if (!role.ok) return role;
-    roles.set(spec.role, role.value);
+    roles.set(role.value.spec.role, role.value);
   }
 
   let failed: AllocationFailure | undefined;
