@@ -59,12 +59,6 @@ export interface Shared {
 
 export type BuildFailure = CompileFailure | AllocationFailure;
 
-/** Bytes of a model's activations for the largest step. */
-export function activationBytes(c: ModelConfig, o: RuntimeOptions): number {
-  const row = 3 * c.width + qkvColumns(c) + 2 * c.heads * c.headDim + 3 * c.hidden;
-  return 4 * (o.maxTokens * row + o.maxLogits * (c.width + c.vocab + 1) + o.window * c.headDim);
-}
-
 /** Compiles every role and binds every dispatch of a model. Allocates activations and KV pages in `scope`. */
 export async function buildProgram(
   shared: Shared,

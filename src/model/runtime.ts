@@ -17,7 +17,6 @@ import type {
   DispatchName,
   LoadedModel,
   LoadFailure,
-  MemoryEstimate,
   ModelOptions,
   NamedDispatch,
   Runtime,
@@ -27,24 +26,17 @@ import type {
   TensorView,
 } from './contract.ts';
 import { pageBytes } from './formats.ts';
+import { estimateMemory } from './memory.ts';
 import { PageCopier } from './page-copier.ts';
 import { encodePlanned, findDispatch, namedDispatch, type Planned, planStep } from './plan-step.ts';
-import { activationBytes, buildProgram, nameOf, type Program, type Shared } from './program.ts';
+import { buildProgram, nameOf, type Program, type Shared } from './program.ts';
 import { ReadbackRing, StepBuffers } from './step-buffers.ts';
-import { loadWeights, type WeightSource, weightBytes } from './weights.ts';
+import { loadWeights, type WeightSource } from './weights.ts';
 
 interface Resident {
   readonly public: LoadedModel;
   readonly scope: Scope;
   readonly program: Program;
-}
-
-/** Bytes that a model would take in a runtime of these options. */
-export function estimateMemory(c: ModelConfig, m: ModelOptions, o: RuntimeOptions): MemoryEstimate {
-  const weights = weightBytes(c, m.weights);
-  const kv = c.layers * o.pages * pageBytes(m.kv, c.kvHeads, c.headDim, o.pageSize);
-  const step = activationBytes(c, o);
-  return { weights, kv, step, total: weights + kv + step };
 }
 
 export class GpuRuntime implements Runtime {
