@@ -160,6 +160,42 @@ export class Recorder implements Observer, RunReporter {
     };
   }
 
+  /** Accesses recorded so far, a row a lane. */
+  get rowCount(): number {
+    return this.byte.length;
+  }
+
+  /** By memory of `sizes` bytes: the step that first writes each 4-byte word, or `never`. */
+  firstWrites(sizes: readonly number[], never: number): Int32Array[] {
+    const first = sizes.map((size) => new Int32Array(Math.ceil(size / 4)).fill(never));
+    for (let step = 0; step < this.steps; step++) {
+      const [from, to] = this.range(step);
+      for (let row = from; row < to; row++) {
+        const words = this.mode.at(row) === 0 ? undefined : first[this.memory.at(row)];
+        if (!words) continue;
+        const last = (this.byte.at(row) + this.size.at(row) - 1) >> 2;
+        for (let word = this.byte.at(row) >> 2; word <= last; word++) {
+          if (words[word] === never) words[word] = step;
+        }
+      }
+    }
+    return first;
+  }
+
+  /** The first `most` steps that touch one of the memories at or after a byte of it. */
+  stepsTouching(memories: ReadonlySet<number>, byte: number, most: number): number[] {
+    const found: number[] = [];
+    for (let step = 0; step < this.steps && found.length < most; step++) {
+      const [from, to] = this.range(step);
+      for (let row = from; row < to; row++) {
+        if (!memories.has(this.memory.at(row)) || this.byte.at(row) < byte) continue;
+        found.push(step);
+        break;
+      }
+    }
+    return found;
+  }
+
   /** Rows that touch a byte of a memory, with their steps. */
   touching(
     memory: number,
