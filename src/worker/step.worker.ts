@@ -29,10 +29,13 @@ import { NEVER } from './step-protocol.ts';
 
 /** Steps of subgroups between two looks at the message queue: about 20 ms. */
 const piece = 1 << 16;
-/** Longest recording; a longer workgroup is cut, and says so. */
-const mostSteps = 2_000_000;
+/** Longest recording, in steps and in accesses; a longer workgroup is cut, and says so. */
+const mostSteps = 500_000;
+const mostRows = 4_000_000;
 /** Milliseconds that recording may take before it is cut. */
-const patience = 6_000;
+const patience = 4_000;
+/** Statements of one subgroup in one workgroup after which a loop is given up: small inputs need far fewer. */
+const statementBudget = 400_000;
 
 interface Open {
   readonly launch: StepLaunch;
@@ -78,7 +81,7 @@ async function ready(launch: StepLaunch, stale: () => boolean): Promise<Result<R
     if (index > launch.pass) break;
     const kernel = compiled(launch, pass.entry);
     if (!kernel.ok) return kernel;
-    const dispatch: Dispatch = { workgroups: pass.workgroups, buffers, order: launch.order };
+    const dispatch: Dispatch = { workgroups: pass.workgroups, buffers, order: launch.order, statementBudget };
     if (index === launch.pass) return ok({ kernel: kernel.value, dispatch });
     const run = Run.start(kernel.value, dispatch, 'results');
     if (!run.ok) return run;
@@ -94,34 +97,10 @@ async function ready(launch: StepLaunch, stale: () => boolean): Promise<Result<R
 
 const superseded = failure('superseded', 'Something else was opened.', 'Nothing to do.');
 
-/** When each word of each memory is first written. */
-function firstWritesOf(timeline: Timeline, sizes: readonly number[]): Int32Array[] {
-  const first = sizes.map((bytes) => new Int32Array(Math.ceil(bytes / 4)).fill(NEVER));
-  const { recorder } = timeline;
-  const all = recorder.accesses(0, recorder.range(timeline.length - 1)[1]);
-  let row = 0;
-  for (let step = 0; step < timeline.length; step++) {
-    const end = recorder.range(step)[1];
-    for (; row < end; row++) {
-      if (all.mode[row] === 0) continue;
-      const words = first[all.memory[row] ?? 0];
-      if (!words) continue;
-      const from = (all.byte[row] ?? 0) >> 2;
-      const to = ((all.byte[row] ?? 0) + (all.bytes[row] ?? 4) - 1) >> 2;
-      for (let word = from; word <= to; word++) if (words[word] === NEVER) words[word] = step;
-    }
-  }
-  return first;
-}
-
 /** The first step that touches anything but uniforms. */
-function firstAccessOf(timeline: Timeline): number {
-  const { bindings } = timeline.run.kernel;
-  for (let step = 0; step < timeline.length; step++) {
-    const { memory } = timeline.accesses(step);
-    if (memory.some((m) => m === 0 || bindings[m - 1]?.space === 'storage')) return step;
-  }
-  return timeline.length;
+function firstAccessOf({ recorder, run, length }: Timeline): number {
+  const storage = run.kernel.bindings.flatMap((b, i) => (b.space === 'storage' ? [i + 1] : []));
+  return recorder.stepsTouching(new Set([0, ...storage]), 0, 1)[0] ?? length;
 }
 
 async function record(timeline: Timeline, stale: () => boolean): Promise<string | null> {
@@ -157,7 +136,7 @@ async function start(launch: StepLaunch): Promise<Result<Opened, StepFailure>> {
     kernel.workgroupBytes,
     ...kernel.bindings.map((_, index) => timeline.memory({ space: 'binding', index }).length),
   ];
-  const firstWrites = firstWritesOf(timeline, sizes);
+  const firstWrites = timeline.recorder.firstWrites(sizes, NEVER);
   open = { launch, run: run.value, timeline, watches: new Watches(timeline), firstWrites };
   const { counters } = timeline.recorder.checker;
   const { steps } = timeline;
@@ -292,12 +271,7 @@ const api: StepWorkerApi = {
   },
   async stepsOf(memory, from, most) {
     if (!open) return null;
-    const found: number[] = [];
-    for (let step = 0; step < open.timeline.length && found.length < most; step++) {
-      const a = open.timeline.accesses(step);
-      if (a.memory.some((m, i) => m === memory && (a.byte[i] ?? 0) >= from)) found.push(step);
-    }
-    return found;
+    return open.timeline.recorder.stepsTouching(new Set([memory]), from, most);
   },
   async provenance(memory, byte) {
     if (!open) return null;

@@ -45,13 +45,8 @@ export function ranges(numbers: readonly number[]): string {
   for (let i = 0; i < numbers.length; ) {
     let j = i;
     while (j + 1 < numbers.length && numbers[j + 1] === (numbers[j] ?? 0) + 1) j++;
-    parts.push(
-      i === j
-        ? String(numbers[i])
-        : j === i + 1
-          ? `${numbers[i]}, ${numbers[j]}`
-          : `${numbers[i]}–${numbers[j]}`,
-    );
+    if (j > i + 1) parts.push(`${numbers[i]}–${numbers[j]}`);
+    else parts.push(...numbers.slice(i, j + 1).map(String));
     i = j + 1;
   }
   return listed(parts);
@@ -66,7 +61,7 @@ export function happened(
 ): string {
   const who = subgroups === 1 ? 'The subgroup' : `Subgroup ${caption.subgroup}`;
   const masked = caption.lanes - caption.active;
-  const share = masked > 0 ? ` with ${caption.active} of ${caption.lanes} lanes; ${masked} are masked` : '';
+  const share = masked > 0 ? ` with ${caption.active} of ${caption.lanes} lanes, ${masked} masked` : '';
   if (caption.kind === 'barrier') return `${who} arrives at the barrier on line ${caption.line}${share}.`;
   const short = text.replace(/\s+/g, ' ');
   const code = short.length > 56 ? `${short.slice(0, 54)}…` : short;
@@ -76,8 +71,8 @@ export function happened(
     0,
     ...caption.accesses.filter((a) => a.memory.space === 'workgroup').map((a) => a.bankPasses),
   );
-  const banks = conflicts > 1 ? `, a ${conflicts}-way bank conflict` : '';
-  return `${who} ${does}${banks}${share}.`;
+  const banks = conflicts > 1 ? `; a ${conflicts}-way bank conflict` : '';
+  return `${who} ${does}${share}${banks}.`;
 }
 
 /** Who waits for whom. */

@@ -6,6 +6,7 @@ import { catalog } from '../../bench/catalog.ts';
 import { device } from '../../gpu.ts';
 import { Term, tipOn } from '../../ui/index.ts';
 import { editing } from './edit.ts';
+import { InputsForm } from './inputs-form.tsx';
 import { captured, session } from './session.ts';
 import { goToStop, tours } from './tour.ts';
 import {
@@ -13,10 +14,10 @@ import {
   firstKernel,
   orders,
   ownKernel,
-  readNumbers,
+ 
   step,
   subgroupSizes,
-  writeNumbers,
+  ,
 } from './view.ts';
 
 /** Another kernel: its cursor, edits and picks are its own. */
@@ -69,110 +70,6 @@ export function KernelSelect({
         </optgroup>
       ))}
     </select>
-  );
-}
-
-/** Dims, params, fill and seed; opened by its button. */
-function InputsForm({ onDone }: { readonly onDone: () => void }) {
-  const { kernel, dims, params, fill, seed, dtype } = step.view.value;
-  const now = session.value;
-  const [opId = '', versionId = ''] = kernel.split('/');
-  const entry = catalog.value?.get(opId);
-  const version = entry?.versions.find((v) => v.id === versionId);
-  const shape: Readonly<Record<string, number>> = { ...entry?.op.shapes.step, ...readNumbers(dims) };
-  const values = readNumbers(params) ?? {};
-  const set = (name: string, text: string): void => {
-    const n = Number(text);
-    if (text.trim() !== '' && Number.isFinite(n))
-      step.go({ dims: writeNumbers({ ...shape, [name]: n }), wg: 0 });
-  };
-  if (!entry || !version || !now) return null;
-  return (
-    <form
-      class="inputs-form panel"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onDone();
-      }}
-    >
-      <div class="fields">
-        {Object.entries(shape).map(([name, value]) => (
-          <label key={name} {...tipOn(entry.op.dims[name])}>
-            <span class="field-label">{name}</span>
-            <input
-              type="number"
-              step="any"
-              min={0}
-              value={value}
-              onChange={(event) => set(name, event.currentTarget.value)}
-            />
-          </label>
-        ))}
-      </div>
-      <div class="fields">
-        {version.params.map((p) => (
-          <label key={p.name}>
-            <span class="field-label">{p.name}</span>
-            <select
-              value={values[p.name] ?? p.default}
-              onChange={(event) =>
-                step.go({
-                  params: writeNumbers({ ...values, [p.name]: Number(event.currentTarget.value) }),
-                  wg: 0,
-                })
-              }
-            >
-              {p.choices.map((c) => (
-                <option key={c} value={c}>
-                  {c}
-                </option>
-              ))}
-            </select>
-          </label>
-        ))}
-        {version.dtypes.length > 1 && (
-          <label>
-            <span class="field-label">cells</span>
-            <select
-              value={dtype}
-              onChange={(event) => step.go({ dtype: event.currentTarget.value === 'f16' ? 'f16' : 'f32' })}
-            >
-              {version.dtypes.map((d) => (
-                <option key={d}>{d}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        <label>
-          <span class="field-label">inputs</span>
-          <select
-            value={fill}
-            onChange={(event) =>
-              step.go({ fill: fills.find((f) => f === event.currentTarget.value) ?? 'normal' })
-            }
-          >
-            {fills.map((f) => (
-              <option key={f}>{f}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span class="field-label">seed</span>
-          <input
-            type="number"
-            min={0}
-            value={seed}
-            onChange={(event) => step.go({ seed: Number(event.currentTarget.value) })}
-          />
-        </label>
-      </div>
-      <p class="quiet-text small-text">
-        Small on purpose: all of it fits the screen, and every step is recorded.
-      </p>
-      <button type="submit" class="small">
-        Close
-      </button>
-    </form>
   );
 }
 
@@ -249,7 +146,7 @@ export function TopBar() {
         </label>
       )}
       {groups > 1 && (
-        <label class="inline">
+        <span class="inline">
           <Term of="workgroup" />{' '}
           <input
             type="number"
@@ -268,12 +165,13 @@ export function TopBar() {
             of {groups}: ({at % grid[0]}, {Math.floor(at / grid[0]) % grid[1]}
             {grid[2] > 1 ? `, ${Math.floor(at / (grid[0] * grid[1]))}` : ''})
           </span>
-        </label>
+        </span>
       )}
-      <label class="inline">
+      <span class="inline">
         <Term of="subgroup" />{' '}
         <select
           value={sg}
+          aria-label="Lanes of a subgroup"
           onChange={(event) =>
             step.go({ sg: subgroupSizes.find((s) => s === event.currentTarget.value) ?? '32' })
           }
@@ -284,7 +182,7 @@ export function TopBar() {
               <option key={s}>{s}</option>
             ))}
         </select>
-      </label>
+      </span>
       <label class="inline" {...tipOn(orderAbout)}>
         order{' '}
         <select

@@ -1,0 +1,345 @@
+// The Step page as a person uses it: open, step both ways, the three moves, edit, hostile links, tours, a phone.
+
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, type Visit, visit } from './browser.ts';
+import { siteFolder } from './build.ts';
+import { type Site, serve } from './serve.ts';
+
+let site: Site;
+let browser: Browser;
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+/** A busy machine needs more than a second. */
+const patient = { timeout: 20_000 };
+
+/** The page with its first picture. */
+async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
+  const visited = await visit(browser, `${site.url}${hash}`, options);
+  await visited.page.locator('.lanes-panel canvas').waitFor(patient);
+  return visited;
+}
+const sentence = (page: Page) => page.locator('.timeline .sentence');
+const where = async (page: Page): Promise<number> =>
+  Number((await page.locator('.where').textContent())?.replaceAll(',', '').match(/\d+/)?.[0]);
+const result = (page: Page, text: string | RegExp) =>
+  page.locator('.drawer-body', { hasText: text }).waitFor(patient);
+/** Clicks a cell of a memory by its description's reach: row and column of a grid with square cells. */
+async function clickCell(page: Page, memory: string, row: number, column: number): Promise<void> {
+  const canvas = page.getByRole('slider', { name: `Memory ${memory},` });
+  await canvas.focus();
+  // arrow keys move a cell cursor, Enter picks: what a screen reader's user does
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  for (let i = 0; i < row; i++) await page.keyboard.press('ArrowDown');
+  for (let i = 0; i < column; i++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+}
+
+describe('stepping', () => {
+  it('opens a shipped kernel from the Bench page in one click, with inputs that fit it', async () => {
+    const { page, errors } = await visit(browser, `${site.url}#/bench`);
+    await page.locator('.source-panel').getByRole('link', { name: 'Step', exact: true }).click(patient);
+    await page.locator('.lanes-panel canvas').waitFor(patient);
+    expect(page.url()).toMatch(/#\/step\?kernel=matmul/);
+    await result(page, 'agree with the double-precision reference');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('goes both ways by keyboard, says what happened, and a link restores it', async () => {
+    const { page, errors } = await open('#/step');
+    await expect.poll(() => sentence(page).textContent(), patient).toMatch(/^Subgroup 0 reads a\[/);
+    const start = await where(page);
+    for (let i = 0; i < 7; i++) await page.keyboard.press('ArrowRight');
+    await expect.poll(() => where(page)).toBe(start + 7);
+    const there = await sentence(page).textContent();
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => where(page)).toBe(start + 7);
+    await expect.poll(() => sentence(page).textContent()).toBe(there);
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect.poll(() => sentence(page).textContent(), patient).toMatch(/arrives at the barrier/);
+    await page.keyboard.press('End');
+    await expect.poll(() => sentence(page).textContent(), patient).toMatch(/The workgroup is done\.$/);
+    await page.keyboard.press('Home');
+    await expect.poll(() => where(page)).toBe(0);
+    await page.keyboard.press('l');
+    await expect.poll(() => where(page)).toBeGreaterThan(0);
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect.poll(() => sentence(page).textContent(), patient).toMatch(/arrives at the barrier/);
+    const [said, at] = [await sentence(page).textContent(), await where(page)];
+    await expect.poll(() => page.url(), patient).toMatch(new RegExp(`[?&]t=${at}(&|$)`));
+    const again = await open(new URL(page.url()).hash);
+    await expect.poll(() => sentence(again.page).textContent(), patient).toBe(said);
+    expect(await where(again.page)).toBe(at);
+    expect([...errors, ...again.errors]).toEqual([]);
+    await page.context().close();
+    await again.page.context().close();
+  });
+
+  it('another subgroup width and another order are other runs of the same kernel', async () => {
+    const { page } = await open('#/step');
+    const before = await page.locator('.where').textContent();
+    await page.getByRole('combobox', { name: 'Lanes of a subgroup' }).selectOption('8');
+    await page.locator('.lead', { hasText: 'subgroup 8' }).waitFor(patient);
+    await expect.poll(() => page.locator('.where').textContent(), patient).not.toBe(before);
+    await result(page, 'agree with the double-precision reference');
+    await page.context().close();
+  });
+
+  it('lists every key', async () => {
+    const { page } = await open('#/step');
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    await dialog.waitFor();
+    for (const label of ['to the next barrier', 'the focus lane’s next statement', 'to the next breakpoint'])
+      await dialog.getByText(label, { exact: true }).waitFor();
+    await page.context().close();
+  });
+});
+
+describe('the three moves', () => {
+  it('an output cell: its loads light up, in the contract’s row and column and nowhere else', async () => {
+    const { page, errors } = await open('#/step');
+    await clickCell(page, 'c', 3, 4);
+    await result(page, /fed by 128 loads: 32 cells of a, 32 cells of b/);
+    expect(page.url()).toContain('cell=c:3,4');
+    await page.getByRole('slider', { name: 'Memory a,' }).waitFor();
+    await page.getByRole('slider', { name: 'Memory b,' }).waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('a barrier struck out: wrong cells and the two lines that race; put back, all is right', async () => {
+    const { page, errors } = await open('#/step');
+    await result(page, 'Result right');
+    await page.getByRole('button', { name: 'strike out' }).last().click();
+    const banner = page.locator('.struck-banner');
+    await expect
+      .poll(() => banner.textContent(), patient)
+      .toMatch(/1,024 of 1,024 cells are wrong; lines \d+ and \d+ race/);
+    expect(await page.locator('.step-line.found').count()).toBeGreaterThanOrEqual(2);
+    await banner.getByRole('button', { name: /^to the read/ }).click();
+    await expect.poll(() => sentence(page).textContent(), patient).toMatch(/reads .*tile_[ab]/);
+    await banner.getByRole('button', { name: /^Put line/ }).click();
+    await result(page, 'Result right');
+    expect(await banner.count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('naive against tiled: the reads of one input cell fall sixteenfold', async () => {
+    const { page, errors } = await open('#/step?cell=a:3,7&mem=a&drawer=origin');
+    const bar = (version: string) => page.locator('.reuse li', { hasText: version }).locator('b');
+    await expect.poll(() => bar('01 naive').textContent(), patient).toBe('32×');
+    await expect.poll(() => bar('02 shared tile').textContent(), patient).toBe('2×');
+    await page.locator('.reuse').getByRole('button', { name: '01 naive' }).click();
+    await result(page, /Read 8 times in this workgroup/);
+    expect(page.url()).toContain('cell=a:3,7');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('looking closer', () => {
+  it('watches a variable and an expression across the lanes, and says why one cannot be', async () => {
+    const { page, errors } = await open('#/step?drawer=watch&t=400');
+    const field = page.getByLabel('Expression to watch');
+    for (const text of ['sum', 'local.x * 2u', 'nonsense +']) {
+      await field.fill(text);
+      await field.press('Enter');
+    }
+    await expect.poll(() => page.locator('.watch').count(), patient).toBe(3);
+    await page.getByRole('slider', { name: 'sum across the lanes,' }).waitFor(patient);
+    await expect.poll(() => page.locator('.watch').nth(1).textContent(), patient).toContain('0 … 30');
+    expect(await page.locator('.watch').nth(2).locator('canvas').count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('stops at a line, under a condition, at a lane and at a cell', async () => {
+    const { page } = await open('#/step?drawer=breakpoints&cell=c:3,4');
+    await page.getByLabel('where').fill('k == 3u');
+    const line = await page.locator('.step-line', { hasText: 'sum = fma' }).getAttribute('data-line');
+    await page.getByLabel('line', { exact: true }).fill(line ?? '');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('button', { name: 'c[3, 4] is touched' }).click();
+    await page.getByRole('button', { name: 'lane 0 runs' }).click();
+    const stops = page.locator('.breaks li');
+    await expect.poll(() => stops.count(), patient).toBe(3);
+    await expect.poll(() => stops.nth(1).textContent(), patient).toContain('stops 1×');
+    await expect.poll(() => stops.nth(0).textContent(), patient).toMatch(/stops \d+×/);
+    await stops.nth(1).getByRole('button', { name: 'first' }).click();
+    await expect.poll(() => sentence(page).textContent(), patient).toMatch(/writes c\[/);
+    await page.context().close();
+  });
+
+  it('compares two versions by their counters', async () => {
+    const { page } = await open('#/step?drawer=compare&compare=01_naive');
+    const row = page.locator('.drawer-body tr', { hasText: 'read from storage' });
+    await expect.poll(() => row.textContent(), patient).toMatch(/0\.0625×/);
+    await page.context().close();
+  });
+
+  it('checks the result on the GPU, cell by cell, after a click and not before', async () => {
+    const { page, errors } = await open('#/step?kernel=fill_hash/01_strided&drawer=gpu');
+    expect(await page.locator('.drawer-body').textContent()).toContain('Asks the browser for the GPU');
+    await page.getByRole('button', { name: /^Run this source/ }).click();
+    await result(page, /identical, \d+ of \d+ cells bit for bit/);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('editing', () => {
+  const type = async (page: Page, text: string): Promise<void> => {
+    await page.locator('.cm-content').click(patient);
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(text);
+  };
+
+  it('a mistake is underlined while the run stays; a good edit runs at the same place', async () => {
+    const { page, errors } = await open('#/step?t=300');
+    const before = await sentence(page).textContent();
+    await page.keyboard.press('e');
+    await type(page, 'fn oops() { let x: f32 = 1u; }');
+    await page.locator('.cm-lintRange-error').first().waitFor(patient);
+    expect(await sentence(page).textContent()).toBe(before);
+    expect(page.url()).not.toContain('src=');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('Backspace');
+    await page.keyboard.type('1.0; }');
+    await expect.poll(() => page.url(), patient).toContain('src=');
+    await expect.poll(() => sentence(page).textContent(), patient).toBe(before);
+    await result(page, 'Result right');
+    await page.getByRole('button', { name: 'Discard edits' }).click();
+    await expect.poll(() => page.url(), patient).not.toContain('src=');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('an own kernel runs with fills for its bindings', async () => {
+    const { page, errors } = await open('#/step?kernel=own');
+    await page.locator('.own-panel').getByLabel('Fill of x').selectOption('zeros');
+    await page.keyboard.press('End');
+    await expect.poll(() => sentence(page).textContent(), patient).toMatch(/done\.$/);
+    await result(page, 'No reference to compare');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('hostile input costs a message', () => {
+  /** A link to an own kernel with this source. */
+  async function link(source: string): Promise<string> {
+    const { page } = await visit(browser, `${site.url}#/step`);
+    const packed = await page.evaluate(async (text) => {
+      const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+      const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+      return btoa(String.fromCharCode(...bytes))
+        .replaceAll('+', '-')
+        .replaceAll('/', '_')
+        .replace(/=+$/, '');
+    }, source);
+    await page.context().close();
+    return `#/step?kernel=own&src=${packed}`;
+  }
+
+  it('an endless loop is stopped, says where, and is not sent to a GPU', async () => {
+    const hash = await link(
+      '@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n@compute @workgroup_size(64) fn main() {\n  loop { y[0] += 1u; if (y[0] == 0xffffffffu) { break; } }\n}',
+    );
+    const { page, errors } = await visit(browser, `${site.url}${hash}&drawer=gpu`);
+    await page.locator('.lanes-panel canvas').waitFor({ timeout: 60_000 });
+    await page.getByRole('tab', { name: /^Findings/ }).click();
+    await page.locator('.findings', { hasText: 'Does not end' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('tab', { name: 'Check on my GPU' }).click();
+    await page.getByRole('button', { name: /^Run this source/ }).click();
+    await result(page, 'It is not run on the GPU');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([
+    ['a damaged source', '#/step?kernel=own&src=AAAA', 'cannot be read'],
+    ['a kernel that is none', '#/step?kernel=nobody/99', 'There is no kernel'],
+    ['a huge shape', '#/step?dims=m=1000000,n=1000000,k=1000000', 'cells'],
+    ['a shape that is none', '#/step?dims=m=-4', 'cannot be -4'],
+  ])('%s', async (_, hash, message) => {
+    const { page, errors } = await visit(browser, `${site.url}${hash}`);
+    await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain(message);
+    // and the page goes on
+    await page.getByLabel('Kernel').selectOption('matmul/01_naive');
+    await page.locator('.lanes-panel canvas').waitFor(patient);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('a source that does not compile opens in the editor with its mistake', async () => {
+    const { page } = await visit(
+      browser,
+      `${site.url}${await link('@compute @workgroup_size(64) fn main() { let x = ; }')}`,
+    );
+    await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain('Line 1');
+    await page.locator('.cm-content').waitFor(patient);
+    await page.context().close();
+  });
+});
+
+describe('tours', () => {
+  it.each([
+    ['The shared tile', 8],
+    ['Paged attention', 7],
+  ])('%s: every stop opens and puts the cursor somewhere', async (title, stops) => {
+    const { page, errors } = await open('#/step');
+    await page.getByRole('button', { name: `Tour: ${title}` }).click();
+    for (let i = 1; i <= stops; i++) {
+      await page.locator('.tour-where', { hasText: `${i} of ${stops}` }).waitFor(patient);
+      await page.locator('.lanes-panel canvas').waitFor(patient);
+      await expect.poll(() => sentence(page).textContent(), patient).not.toBe('');
+      if (i < stops) await page.locator('.tour').getByRole('button', { name: 'Next' }).click();
+    }
+    await page.locator('.tour').getByRole('button', { name: 'Done' }).click();
+    expect(await page.locator('.tour').count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('a task is ticked when it is done', async () => {
+    const { page } = await open('#/step?tour=shared_tile&stop=4');
+    await page.getByRole('button', { name: 'strike out' }).last().click();
+    await page.locator('.tour .task', { hasText: '✔' }).waitFor(patient);
+    await page.context().close();
+  });
+});
+
+describe('at any width and in any theme', () => {
+  it.each([
+    [390, 'light'],
+    [390, 'dark'],
+    [1440, 'light'],
+    [1440, 'dark'],
+  ] as const)('%i px, %s: nothing scrolls sideways, and axe finds nothing', async (width, colorScheme) => {
+    const { page } = await open('#/step?drawer=counters', { viewport: { width, height: 900 }, colorScheme });
+    await page.getByRole('button', { name: 'strike out' }).last().click();
+    await page.locator('.struck-banner', { hasText: 'race' }).waitFor(patient);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
+    const found = await page.evaluate(async () => {
+      const axe = Reflect.get(globalThis, 'axe') as typeof import('axe-core');
+      const { violations } = await axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'],
+      });
+      return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
+    });
+    expect(found).toEqual([]);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,125 @@
+// What the Step page runs: every shipped kernel on its small inputs, struck lines, pasted kernels, hostile links.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bytesFor, defaultBinding, emptyOwn, ownSubject, parseOwn } from '../../../src/app/pages/step/own.ts';
+import { packText, unpackText } from '../../../src/app/pages/step/packed.ts';
+import { barrierLines, strikeOut } from '../../../src/app/pages/step/strike.ts';
+import { kernelSubject, type Settings } from '../../../src/app/pages/step/subject.ts';
+import { unwrap } from '../../../src/core/result.ts';
+import { catalog } from '../../../src/kernels/catalog.ts';
+import { compileKernel } from '../../../src/stepper/index.ts';
+
+const settings: Settings = { subgroupSize: 32, order: { kind: 'round-robin' }, workgroup: 0, pass: 0 };
+const request = (kernel: string) =>
+  ({ kernel, dims: null, dtype: 'f32', params: {}, fill: 'normal', seed: 1, edited: null }) as const;
+const all = [...catalog.values()].flatMap(({ op, versions }) => versions.map((v) => `${op.id}/${v.id}`));
+
+describe('a shipped kernel', () => {
+  it.each(all)('%s opens on its small shape: every binding has its bytes', (kernel) => {
+    const subject = unwrap(kernelSubject(catalog, request(kernel), settings));
+    const { launch, contract } = subject;
+    const compiled = compileKernel(launch.source, {
+      constants: launch.constants,
+      entryPoint: launch.passes[0]?.entry ?? '',
+    });
+    expect(compiled.diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
+    for (const b of compiled.kernel?.bindings ?? []) {
+      const bytes =
+        launch.buffers.find((x) => x.group === b.group && x.binding === b.binding)?.bytes.length ?? 0;
+      expect(bytes, b.name).toBeGreaterThanOrEqual(b.minBytes);
+    }
+    const lines = subject.source.split('\n');
+    expect(lines[subject.firstLine - 1]?.startsWith('// @')).toBe(false);
+    expect(contract?.prepared.code).toBe(contract?.original);
+  });
+
+  it('is refused with a reason when it does not exist or its shape is absurd', () => {
+    const codes = [
+      kernelSubject(catalog, request('matmul/99_none'), settings),
+      kernelSubject(catalog, request(''), settings),
+      kernelSubject(catalog, { ...request('matmul/01_naive'), dims: { m: 1e9 } }, settings),
+      kernelSubject(catalog, { ...request('matmul/01_naive'), dims: { m: -3 } }, settings),
+      kernelSubject(catalog, { ...request('matmul/01_naive'), dims: { m: 1.5 } }, settings),
+      kernelSubject(
+        catalog,
+        { ...request('matmul/01_naive'), dims: { m: 1400, n: 1400, k: 1400 } },
+        settings,
+      ),
+    ].map((r) => (r.ok ? 'ok' : r.error.code));
+    expect(codes).toEqual([
+      'unknown-kernel',
+      'unknown-kernel',
+      'too-large',
+      'bad-shape',
+      'bad-shape',
+      'too-large',
+    ]);
+  });
+});
+
+describe('striking a line out', () => {
+  const source = 'a();\n  workgroupBarrier(); // why\nb();';
+
+  it('takes its code and moves nothing', () => {
+    const struck = strikeOut(source, [2]);
+    expect(struck).toHaveLength(source.length);
+    expect(struck.split('\n')[1]?.trim()).toBe('// why');
+    expect(strikeOut(source, [])).toBe(source);
+    expect(strikeOut(source, [99])).toBe(source);
+  });
+
+  it('is offered where a line holds a barrier alone', () => {
+    expect([...barrierLines(source)]).toEqual([2]);
+    expect([...barrierLines('if (x) { workgroupBarrier(); }')]).toEqual([]);
+  });
+});
+
+describe('a pasted kernel', () => {
+  it('gets bytes by fill, in the type of its binding', () => {
+    const floats = new Float32Array(bytesFor({ ...defaultBinding, count: 4 }, 'array<f32>', 1).buffer);
+    expect([...floats]).toEqual([0, 1, 2, 3]);
+    const words = new Uint32Array(
+      bytesFor({ fill: 'data', count: 3, data: '7, 8\n9' }, 'array<u32>', 1).buffer,
+    );
+    expect([...words.slice(0, 3)]).toEqual([7, 8, 9]);
+    expect(bytesFor({ ...defaultBinding, fill: 'random' }, 'array<i32>', 1)).toEqual(
+      bytesFor({ ...defaultBinding, fill: 'random' }, 'array<i32>', 1),
+    );
+  });
+
+  it('with settings from a link: whatever they hold, they become settings or a failure', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        const parsed = parseOwn(JSON.stringify(value) ?? 'nothing');
+        if (!parsed.ok) return;
+        expect(parsed.value.grid.every((n) => Number.isInteger(n) && n >= 1 && n <= 65535)).toBe(true);
+        for (const b of Object.values(parsed.value.bindings)) expect(b.count).toBeLessThanOrEqual(2 ** 22);
+      }),
+    );
+    expect(parseOwn('{"grid":[1e9,"x",-1],"bindings":{"x":{"count":1e12,"fill":"evil"}}}')).toEqual({
+      ok: true,
+      value: { grid: [1, 1, 1], seed: 1, bindings: { x: { fill: 'zeros', count: 256, data: '' } } },
+    });
+  });
+
+  it('starts from an example that compiles', () => {
+    const { launch } = unwrap(ownSubject('', emptyOwn, settings));
+    expect(compileKernel(launch.source).diagnostics).toEqual([]);
+  });
+});
+
+describe('a source in a link', () => {
+  it('comes back as it was', async () => {
+    const text = 'fn f() {}\n// ünïcode ✔\n'.repeat(50);
+    expect(await unpackText(await packText(text))).toEqual({ ok: true, value: text });
+  });
+
+  it('is refused when it is damaged or unpacks to too much', async () => {
+    expect((await unpackText('not base64 !!')).ok).toBe(false);
+    expect((await unpackText('AAAA')).ok).toBe(false);
+    const bomb = await packText('a'.repeat(3 * 2 ** 20));
+    const refused = await unpackText(bomb);
+    expect(refused.ok ? '' : refused.error.message).toContain('larger than 1 MiB');
+  });
+});
