@@ -106,7 +106,7 @@ function firstAccessOf({ recorder, run, length }: Timeline): number {
 async function record(timeline: Timeline, stale: () => boolean): Promise<string | null> {
   const start = performance.now();
   while (!timeline.record(piece)) {
-    if (timeline.length >= mostSteps)
+    if (timeline.length >= mostSteps || timeline.recorder.rowCount >= mostRows)
       return `The recording stops after ${timeline.length.toLocaleString('en')} statements.`;
     if (performance.now() - start > patience) return `The recording was stopped after ${patience / 1000} s.`;
     await breath();

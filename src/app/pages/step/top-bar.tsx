@@ -9,16 +9,7 @@ import { editing } from './edit.ts';
 import { InputsForm } from './inputs-form.tsx';
 import { captured, session } from './session.ts';
 import { goToStop, tours } from './tour.ts';
-import {
-  fills,
-  firstKernel,
-  orders,
-  ownKernel,
- 
-  step,
-  subgroupSizes,
-  ,
-} from './view.ts';
+import { firstKernel, orders, ownKernel, step, subgroupSizes } from './view.ts';
 
 /** Another kernel: its cursor, edits and picks are its own. */
 export function openKernel(kernel: string): void {
