@@ -42,13 +42,13 @@ const op: Op = {
   cellMap: ['y[t, heads, head_dim] <- q[t, heads, *], items[*, *], dense[*, *, *, *]'],
   shapes: { ...paged.shapes, test: paged.shapes.test.filter((_, i) => i % 2 === 0) },
   inputs: (dims, fill, dtype, seed) => gathered(paged.inputs(dims, fill, dtype, seed), dims),
-  reference: (inputs, dims) => {
+  reference: (inputs, dims, picked) => {
     const { dense = new Float64Array() } = inputs;
     const tables = Float64Array.from(
       { length: dimOf(dims, 'sequences') * dimOf(dims, 'width') },
       (_, i) => i,
     );
-    return paged.reference({ ...inputs, pages: dense, tables }, dims);
+    return paged.reference({ ...inputs, pages: dense, tables }, dims, picked);
   },
 };
 export default op;

@@ -4,6 +4,7 @@ import { at } from '../../src/core/assert.ts';
 import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import type { Op } from '../../src/kernels/op.ts';
+import { pickRows } from '../../src/kernels/rows.ts';
 
 const op: Op = {
   id: 'copy_page',
@@ -39,7 +40,7 @@ const op: Op = {
       ),
     };
   },
-  reference: ({ pairs = [], pages = [] }, dims) => {
+  reference: ({ pairs = [], pages = [] }, dims, picked) => {
     const words = dimOf(dims, 'page_words');
     const value = Float64Array.from(pages);
     for (let i = 0; i < dimOf(dims, 'copies'); i++)
@@ -48,7 +49,7 @@ const op: Op = {
         at(pairs, 2 * i) * words,
         (at(pairs, 2 * i) + 1) * words,
       );
-    return { pages: { value, magnitude: value } };
+    return pickRows({ pages: { value, magnitude: value } }, { pages: dimOf(dims, 'pages') }, picked);
   },
   tolerance: () => ({ relative: 0, absolute: 0, reason: 'a copy' }),
 };

@@ -6,6 +6,7 @@ import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { blockUnits, cellsPerUnit, KvPages } from '../../src/kernels/packing.ts';
+import { pickRows } from '../../src/kernels/rows.ts';
 
 const NO_SLOT = 0xffffffff;
 const shape = (
@@ -94,7 +95,7 @@ const op: Op = {
       ),
     };
   },
-  reference: ({ kv = new Float64Array(), slots = [], pages = [] }, dims) => {
+  reference: ({ kv = new Float64Array(), slots = [], pages = [] }, dims, picked) => {
     const [t, kvHeads, d, page] = [
       dimOf(dims, 't'),
       dimOf(dims, 'kv_heads'),
@@ -110,7 +111,7 @@ const op: Op = {
       out.write(block, kind, slot % page, kv.subarray(i * d, (i + 1) * d));
     }
     const words = Float64Array.from(out.words);
-    return { pages: { value: words, magnitude: words } };
+    return pickRows({ pages: { value: words, magnitude: words } }, { pages: dimOf(dims, 'pages') }, picked);
   },
   tolerance: () => ({
     relative: 2 ** -29,

@@ -145,12 +145,15 @@ const op: Op = {
       items: Float64Array.from(items),
     };
   },
-  reference: (inputs, dims) => {
+  reference: (inputs, dims, picked) => {
     const d = (name: string): number => dimOf(dims, name);
     const { q = [], pages = [], tables = [], items = [] } = inputs;
     const [headDim, page, heads] = [d('head_dim'), d('page'), d('heads')];
     const store = new KvPages({ format: d('format'), headDim, page }, Uint32Array.from(pages));
-    const cells = d('t') * heads * headDim;
+    const wanted = new Map(
+      (picked ?? Array.from({ length: d('t') }, (_, i) => i)).map((token, i) => [token, i]),
+    );
+    const cells = wanted.size * heads * headDim;
     const y = { value: new Float64Array(cells), magnitude: new Float64Array(cells) };
     for (let i = 0; i < d('items'); i++) {
       const [first, count, row, position] = [0, 1, 2, 3].map((c) => at(items, i * 4 + c)) as [
@@ -160,25 +163,19 @@ const op: Op = {
         number,
       ];
       for (let t = 0; t < count * heads; t++) {
+        const token = first + Math.floor(t / heads);
+        const place = wanted.get(token);
+        if (place === undefined) continue;
         const head = t % heads;
-        const out = ((first + Math.floor(t / heads)) * heads + head) * headDim;
-        const read = (kind: 'k' | 'v') => (key: number, c: number) =>
-          store.read(
-            at(tables, row * d('width') + Math.floor(key / page)) * d('kv_heads') +
-              Math.floor(head / d('group')),
-            kind,
-            key % page,
-            c,
-          );
-        attendOne(
-          (c) => at(q, out + c),
-          read('k'),
-          read('v'),
-          position + Math.floor(t / heads) + 1,
-          headDim,
-          y,
-          out,
-        );
+        const from = (token * heads + head) * headDim;
+        const out = (place * heads + head) * headDim;
+        const kvHead = Math.floor(head / d('group'));
+        const read = (kind: 'k' | 'v') => (key: number, c: number) => {
+          const id = at(tables, row * d('width') + Math.floor(key / page));
+          return store.read(id * d('kv_heads') + kvHead, kind, key % page, c);
+        };
+        const keys = position + token - first + 1;
+        attendOne((c) => at(q, from + c), read('k'), read('v'), keys, headDim, y, out);
       }
     }
     return { y };

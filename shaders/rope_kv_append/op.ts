@@ -6,6 +6,7 @@ import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { blockUnits, cellsPerUnit, KvPages } from '../../src/kernels/packing.ts';
+import { pickRows } from '../../src/kernels/rows.ts';
 
 const NO_SLOT = 0xffffffff;
 const window = 12;
@@ -128,7 +129,7 @@ const op: Op = {
       ),
     };
   },
-  reference: (inputs, dims) => {
+  reference: (inputs, dims, picked) => {
     const { qkv = [], bias = [], rotations = [], positions = [], slots = [], pages = [] } = inputs;
     const [t, heads, kvHeads, headDim] = ['t', 'heads', 'kv_heads', 'head_dim'].map((n) =>
       dimOf(dims, n),
@@ -163,7 +164,11 @@ const op: Op = {
       }
     }
     const words = Float64Array.from(out.words);
-    return { q: { value: q, magnitude: q.map(Math.abs) }, pages: { value: words, magnitude: words } };
+    const outputs = {
+      q: { value: q, magnitude: q.map(Math.abs) },
+      pages: { value: words, magnitude: words },
+    };
+    return pickRows(outputs, { q: t, pages: dimOf(dims, 'pages') }, picked);
   },
   tolerance: () => ({
     relative: 2 ** -29,
