@@ -6,7 +6,17 @@ import type { Result } from '../core/result.ts';
 import type { ModelFile } from '../measure/model.ts';
 import type { Round } from '../measure/offload.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
+import type { Capture } from '../model/contract.ts';
 import type { ModelBenchRequest } from './bench/model.ts';
+import type {
+  Candidates,
+  GenerateEstimate,
+  GenerateEvent,
+  GenerateLoaded,
+  GenerateModel,
+  GenerateRan,
+  GenerateRun,
+} from './generate/protocol.ts';
 import type {
   BenchEvent,
   BenchRequest,
@@ -46,6 +56,10 @@ export interface GpuClient {
     request: CalibrateRequest,
     on: (event: ServeEvent) => void,
   ): ReturnType<GpuClientApi['calibrate']>;
+  /** Loads the model that generates; `on` gets how far it is. */
+  load(model: GenerateModel, on: (event: GenerateEvent) => void): ReturnType<GpuClientApi['load']>;
+  /** Runs steps of a generation; `on` gets them as they are finished. */
+  generate(request: GenerateRun, on: (event: GenerateEvent) => void): ReturnType<GpuClientApi['generate']>;
   /** Calls `listener` for device losses and memory; returns how to stop that. */
   onNotice(listener: (notice: WorkerNotice) => void): () => void;
   /** Resolves with the reason when the worker is gone. */
@@ -105,6 +119,14 @@ export function connectWorker(): GpuClient {
       guard<Result<ServeReport, WorkerFailure>>(remote.serve(request, Comlink.transfer(port, [port]))),
     calibrate: (request, port) =>
       guard<Result<Calibration, WorkerFailure>>(remote.calibrate(request, Comlink.transfer(port, [port]))),
+    estimate: (wanted) => guard<Result<GenerateEstimate, WorkerFailure>>(remote.estimate(wanted)),
+    load: (wanted, port) =>
+      guard<Result<GenerateLoaded, WorkerFailure>>(remote.load(wanted, Comlink.transfer(port, [port]))),
+    generate: (request, port) =>
+      guard<Result<GenerateRan, WorkerFailure>>(remote.generate(request, Comlink.transfer(port, [port]))),
+    capture: (wanted) => guard<Result<Capture, WorkerFailure>>(remote.capture(wanted)),
+    candidates: () => guard<Result<Candidates | null, WorkerFailure>>(remote.candidates()),
+    unload: () => guard<Result<true, WorkerFailure>>(remote.unload()),
     runOnce: (request) => guard<Result<RawOutputs, WorkerFailure>>(remote.runOnce(request)),
     cancel: () => guard(remote.cancel()),
     echo: ((value: unknown) => guard(remote.echo(value))) as GpuClientApi['echo'],
@@ -120,6 +142,8 @@ export function connectWorker(): GpuClient {
     model: (request, on) => withEvents(on, (port) => api.model(request, port)),
     serve: (request, on) => withEvents(on, (port) => api.serve(request, port)),
     calibrate: (request, on) => withEvents(on, (port) => api.calibrate(request, port)),
+    load: (wanted, on) => withEvents(on, (port) => api.load(wanted, port)),
+    generate: (request, on) => withEvents(on, (port) => api.generate(request, port)),
     onNotice(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -10,6 +10,8 @@ import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts
 import type { DeviceReport } from '../measure/schema.ts';
 import { runModelBench } from './bench/model.ts';
 import { runBench } from './bench/session.ts';
+import type { GenerateEvent } from './generate/protocol.ts';
+import { GenerateHost } from './generate/session.ts';
 import { driveRound } from './offload/drive.ts';
 import type {
   BenchEvent,
@@ -32,6 +34,7 @@ interface Session {
   readonly report: DeviceReport;
   readonly want: Want;
   readonly serving: ServingHost;
+  readonly generating: GenerateHost;
   lost: boolean;
 }
 
@@ -56,6 +59,7 @@ async function create(want: Want): Promise<Result<Session, WorkerFailure>> {
     gpu,
     pipelines,
     serving: new ServingHost(gpu, pipelines),
+    generating: new GenerateHost(gpu, pipelines),
     clock: quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum),
     report: describe(gpu, quantum),
     want,
@@ -125,16 +129,18 @@ const api: GpuWorkerApi = {
     notices = port;
   },
   bench: (request, events) =>
-    exclusively(async ({ gpu, pipelines, clock, report, serving }) => {
+    exclusively(async ({ gpu, pipelines, clock, report, serving, generating }) => {
       serving.dispose(); // a loaded model would take its memory and its caches
+      generating.dispose();
       const emit = (event: BenchEvent): void => events.postMessage(event);
       const file = await runBench({ gpu, pipelines, clock, device: report, request, emit, stop: () => stop });
       tell({ type: 'live-bytes', bytes: gpu.memory.live });
       return ok({ ...file, invalid: [...file.invalid, ...doubts] });
     }),
   model: (request, events) =>
-    exclusively(async ({ gpu, pipelines, clock, report, serving }) => {
+    exclusively(async ({ gpu, pipelines, clock, report, serving, generating }) => {
       serving.dispose();
+      generating.dispose();
       const emit = (event: ModelBenchEvent): void => events.postMessage(event);
       const file = await runModelBench({
         gpu,
@@ -149,7 +155,8 @@ const api: GpuWorkerApi = {
       return ok({ ...file, invalid: [...file.invalid, ...doubts] });
     }),
   serve: (request, events) =>
-    exclusively(async ({ report, serving }) => {
+    exclusively(async ({ report, serving, generating }) => {
+      generating.dispose();
       const served = await serving.load(request.model, request.limits);
       if (!served.ok) return served;
       const emit = (event: ServeEvent): void => events.postMessage(event);
@@ -157,11 +164,42 @@ const api: GpuWorkerApi = {
       return done.ok ? ok({ ...done.value, invalid: [...done.value.invalid, ...doubts] }) : done;
     }),
   calibrate: (request, events) =>
-    exclusively(async ({ report, serving }) => {
+    exclusively(async ({ report, serving, generating }) => {
+      generating.dispose();
       const served = await serving.load(request.model, request.limits);
       if (!served.ok) return served;
       const emit = (event: ServeEvent): void => events.postMessage(event);
       return calibrate({ served: served.value, device: report, emit, stop: () => stop }, request);
+    }),
+  async estimate(model) {
+    const opened = await ensure(session?.want ?? 'auto');
+    return opened.ok ? opened.value.generating.estimate(model) : opened;
+  },
+  load: (model, events) =>
+    exclusively(async ({ serving, generating }) => {
+      serving.dispose();
+      const emit = (event: GenerateEvent): void => events.postMessage(event);
+      return generating.load(model, emit, () => stop);
+    }),
+  generate: (request, events) =>
+    exclusively(({ generating }) => {
+      const emit = (event: GenerateEvent): void => events.postMessage(event);
+      return generating.run(request, emit, () => stop);
+    }),
+  capture: (wanted) =>
+    exclusively(async ({ generating }) => {
+      const captured = await generating.capture(wanted);
+      if (!captured.ok) return captured;
+      const { uniform, buffers } = captured.value;
+      const moved = [uniform, ...Object.values(buffers).flatMap(({ before, after }) => [before, after])];
+      return Comlink.transfer(captured, [...new Set(moved)]);
+    }),
+  candidates: () => exclusively(({ generating }) => generating.candidates()),
+  unload: () =>
+    exclusively(async ({ gpu, generating }) => {
+      generating.dispose();
+      tell({ type: 'live-bytes', bytes: gpu.memory.live });
+      return ok(true);
     }),
   runOnce: (request) => exclusively(({ gpu, pipelines }) => runRaw(gpu, pipelines, request)),
   cancel() {

@@ -8,8 +8,18 @@ import type { ParamValues } from '../kernels/specialize.ts';
 import type { ModelFile, ModelRow } from '../measure/model.ts';
 import type { DriveWork, Round } from '../measure/offload.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
+import type { Capture } from '../model/contract.ts';
 
 import type { ModelBenchRequest } from './bench/model.ts';
+import type {
+  Candidates,
+  GenerateCapture,
+  GenerateEstimate,
+  GenerateLoaded,
+  GenerateModel,
+  GenerateRan,
+  GenerateRun,
+} from './generate/protocol.ts';
 import type { CalibrateRequest, Calibration, ServeReport, ServeRequest } from './serving/protocol.ts';
 
 export type Want = 'auto' | 'hardware' | 'swiftshader';
@@ -123,6 +133,18 @@ export interface GpuWorkerApi {
   serve(request: ServeRequest, events: MessagePort): Promise<Result<ServeReport, WorkerFailure>>;
   /** Fits the virtual clock's cost model to steps measured on this device. */
   calibrate(request: CalibrateRequest, events: MessagePort): Promise<Result<Calibration, WorkerFailure>>;
+  /** What a model would take; allocates nothing, and answers while something else runs. */
+  estimate(model: GenerateModel): Promise<Result<GenerateEstimate, WorkerFailure>>;
+  /** Loads the one model that generates, in place of what was loaded before. */
+  load(model: GenerateModel, events: MessagePort): Promise<Result<GenerateLoaded, WorkerFailure>>;
+  /** Runs steps of a generation, from a new prompt or from where it stands; `cancel` pauses it. */
+  generate(request: GenerateRun, events: MessagePort): Promise<Result<GenerateRan, WorkerFailure>>;
+  /** One dispatch of the generation's last step, with its real buffers. */
+  capture(wanted: GenerateCapture): Promise<Result<Capture, WorkerFailure>>;
+  /** The likeliest tokens of the last step's logits; null when the step has none. */
+  candidates(): Promise<Result<Candidates | null, WorkerFailure>>;
+  /** Frees the model that generates. */
+  unload(): Promise<Result<true, WorkerFailure>>;
   /** Runs one dispatch once; what the browser refuses (a source that does not compile, say) is a failure. */
   runOnce(request: RawDispatch): Promise<Result<RawOutputs, WorkerFailure>>;
   /** Stops what runs after the current submit. */

@@ -1,0 +1,131 @@
+// What the page and the worker say about generating from one model: types only, beside worker/protocol.ts. A generation is
+// driven by calls that each run some steps, so that pausing, single-stepping and going on are the same call.
+
+import type { ModelConfig } from '../../model/config.ts';
+import type { DispatchName, MemoryEstimate, ModelOptions } from '../../model/contract.ts';
+
+/** A file of a checkpoint; `name` may have folders before it. */
+export interface ModelFile {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+/** Weights from a seed (no download), or from a checkpoint's files. */
+export type GenerateSource =
+  | { readonly kind: 'seeded'; readonly config: ModelConfig; readonly seed: number }
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly ModelFile[] };
+
+export interface GenerateModel {
+  readonly source: GenerateSource;
+  readonly options: ModelOptions;
+  /** Longest sequence in tokens; the page pool holds exactly one such sequence. */
+  readonly window: number;
+  /** Tokens a page: 8, 16, 32 or 64. */
+  readonly pageSize: number;
+}
+
+/** What loading would take; nothing has been allocated. */
+export interface GenerateEstimate {
+  readonly config: ModelConfig;
+  readonly parameters: number;
+  readonly window: number;
+  readonly pages: number;
+  readonly memory: MemoryEstimate;
+  /** Bytes that models may take on this device. */
+  readonly budget: number;
+}
+
+export interface GenerateLoaded extends GenerateEstimate {
+  readonly options: ModelOptions;
+  readonly program: readonly DispatchName[];
+  /** Most tokens of a prompt that one step computes. */
+  readonly chunk: number;
+  readonly seconds: number;
+}
+
+/** How rows of logits become tokens; src/model/batch.ts says what each does. */
+export interface GenerateSampling {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly seed: number;
+}
+
+export interface GeneratePrompt {
+  readonly tokens: readonly number[];
+  readonly sampling: GenerateSampling;
+  /** Tokens to generate; prompt and output together fit the window. */
+  readonly maxTokens: number;
+  /** Ids that end the text. */
+  readonly stops: readonly number[];
+}
+
+export interface GenerateRun {
+  /** Starts over with this prompt; left out, the generation goes on. */
+  readonly prompt?: GeneratePrompt;
+  /** Steps to run; null runs to the end. */
+  readonly steps: number | null;
+  /**
+   * `await`: ids are read back before the next step is submitted. `flow`: the next step is submitted first and takes its
+   * token on the GPU, so that waiting for the readback costs nothing.
+   */
+  readonly pace: 'await' | 'flow';
+}
+
+/** One finished step. */
+export interface GeneratedStep {
+  readonly phase: 'prefill' | 'decode';
+  /** Position of its first token, and how many it computed. */
+  readonly start: number;
+  readonly count: number;
+  /** The sampled id; null for a chunk that does not finish the prompt. */
+  readonly token: number | null;
+  /** Milliseconds. `await`: from before preparing to its ids back; `flow`: from the ids before to these. */
+  readonly ms: number;
+  readonly pace: GenerateRun['pace'];
+  /** Of these, host time of preparing, encoding and submitting. */
+  readonly hostMs: number;
+  readonly dispatches: number;
+  /** Page that its last token's K and V went to. */
+  readonly page: number;
+}
+
+export type GenerateEnd = 'length' | 'stop-token';
+
+/** Where a generation stands. */
+export interface GenerateState {
+  /** Tokens whose K and V are in the pages. */
+  readonly computed: number;
+  readonly generated: number;
+  /** Pages of the sequence, in order of position. */
+  readonly table: readonly number[];
+  readonly ended: GenerateEnd | null;
+}
+
+/** What a call ran: all its steps (events may have brought most of them), and where it ended. */
+export interface GenerateRan {
+  readonly steps: readonly GeneratedStep[];
+  readonly state: GenerateState;
+}
+
+/** Steps come several at a time, at most one message a frame. */
+export type GenerateEvent =
+  | { readonly type: 'loading'; readonly done: number; readonly total: number; readonly what: string }
+  | { readonly type: 'steps'; readonly steps: readonly GeneratedStep[]; readonly state: GenerateState };
+
+/** A dispatch of the last step, which is computed again for it with the same result. */
+export interface GenerateCapture {
+  readonly layer: DispatchName['layer'];
+  readonly role: string;
+}
+
+/** What the last row of logits says, before temperature and cuts. */
+export interface Candidates {
+  /** Position whose next token this is. */
+  readonly position: number;
+  readonly best: readonly { readonly id: number; readonly logit: number; readonly probability: number }[];
+  /** The sampled id: its rank (0 is the likeliest) and probability. */
+  readonly chosen: { readonly id: number; readonly rank: number; readonly probability: number };
+  /** Bits of surprise that the model expects: the entropy of its distribution. */
+  readonly entropyBits: number;
+}

@@ -1,0 +1,103 @@
+// Generating through the worker: the same tokens at every pace and with every interruption; looking into a step changes
+// nothing; nothing is left behind.
+
+import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../src/core/result.ts';
+import { presets } from '../../src/model/presets.ts';
+import { connectWorker } from '../../src/worker/client.ts';
+import type { GeneratedStep, GenerateModel, GeneratePrompt } from '../../src/worker/generate/protocol.ts';
+import type { WorkerNotice } from '../../src/worker/protocol.ts';
+
+const nano: GenerateModel = {
+  source: { kind: 'seeded', config: presets.nano, seed: 1 },
+  options: { weights: 'f32', kv: 'f32', kernels: 'auto' },
+  window: 256,
+  pageSize: 16,
+};
+const prompt: GeneratePrompt = {
+  tokens: Array.from({ length: 70 }, (_, i) => (i * 7) % 512),
+  sampling: { temperature: 0.9, topK: 0, topP: 1, seed: 5 },
+  maxTokens: 20,
+  stops: [],
+};
+const tokensOf = (steps: readonly GeneratedStep[]): number[] =>
+  steps.flatMap((step) => (step.token === null ? [] : [step.token]));
+
+describe('generating', () => {
+  it('gives the same tokens at every pace, step by step, after a pause and after a look inside', async () => {
+    const client = connectWorker();
+    const notices: WorkerNotice[] = [];
+    client.onNotice((notice) => notices.push(notice));
+    const ignore = (): void => undefined;
+    const loaded = unwrap(await client.load(nano, ignore));
+    expect(loaded.pages).toBe(16);
+
+    const whole = unwrap(await client.generate({ prompt, steps: null, pace: 'await' }, ignore));
+    expect(whole.state).toMatchObject({ ended: 'length', generated: 20, computed: 89 });
+    expect(whole.state.table).toHaveLength(6);
+    // a chunk of 64 that samples nothing, one of 6 that does, and a decode for each further token
+    expect(whole.steps.map((s) => s.count)).toEqual([64, 6, ...Array(19).fill(1)]);
+    const want = tokensOf(whole.steps);
+    expect(want).toHaveLength(20);
+
+    const flowing = unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore));
+    expect(tokensOf(flowing.steps)).toEqual(want);
+
+    const pieces: GeneratedStep[] = [];
+    pieces.push(...unwrap(await client.generate({ prompt, steps: 5, pace: 'await' }, ignore)).steps);
+    const captured = unwrap(await client.api.capture({ layer: 1, role: 'attention' }));
+    expect(captured.name.op).toBe('paged_attention');
+    const attended = new Float32Array(captured.buffers['y']?.after ?? new ArrayBuffer(0));
+    expect(attended.some((x) => x !== 0)).toBe(true);
+    const likely = unwrap(await client.api.candidates());
+    expect(likely?.chosen.id).toBe(tokensOf(pieces).at(-1));
+    expect(likely?.best[0]?.probability).toBeGreaterThanOrEqual(likely?.best[1]?.probability ?? 1);
+    // a pause in the middle: cancelled at the first news, then on to the end
+    let paused: Promise<void> | undefined;
+    const first = await client.generate({ steps: null, pace: 'flow' }, () => {
+      paused ??= client.api.cancel();
+    });
+    pieces.push(...unwrap(first).steps);
+    await paused;
+    pieces.push(...unwrap(await client.generate({ steps: null, pace: 'flow' }, ignore)).steps);
+    expect(tokensOf(pieces)).toEqual(want);
+
+    const stop = want[6] ?? 0;
+    const short = { ...prompt, stops: [stop] };
+    const stopped = unwrap(await client.generate({ prompt: short, steps: null, pace: 'flow' }, ignore));
+    expect(stopped.state.ended).toBe('stop-token');
+    expect(tokensOf(stopped.steps)).toEqual(want.slice(0, want.indexOf(stop) + 1));
+
+    unwrap(await client.api.unload());
+    await client.api.echo(0);
+    expect(notices.at(-1)).toEqual({ type: 'live-bytes', bytes: 0 });
+    const gone = await client.generate({ prompt, steps: 1, pace: 'await' }, ignore);
+    expect(gone.ok || gone.error.message).toBe('No model is loaded.');
+    client.terminate();
+  });
+
+  it('says what a model takes before anything is allocated, and refuses what does not fit', async () => {
+    const client = connectWorker();
+    unwrap(await client.api.open('auto'));
+    const big: GenerateModel = {
+      ...nano,
+      source: { kind: 'seeded', config: { ...presets['Llama-3.2-1B'], layers: 400 }, seed: 1 },
+    };
+    const estimate = unwrap(await client.api.estimate(big));
+    expect(estimate.memory.total).toBeGreaterThan(estimate.budget);
+    const refused = await client.load(big, () => undefined);
+    expect(refused.ok || refused.error.message).toMatch(/needs .* MiB .* are left/);
+    const wrong = await client.api.estimate({
+      ...nano,
+      source: { kind: 'files', name: 'x', files: [{ name: 'x/notes.txt', blob: new Blob(['hello']) }] },
+    });
+    expect(wrong.ok || wrong.error.message).toBe('There is no config.json among the files.');
+    const loaded = unwrap(await client.load(nano, () => undefined));
+    const bad = await client.generate(
+      { prompt: { ...prompt, tokens: [loaded.config.vocab] }, steps: 1, pace: 'await' },
+      () => undefined,
+    );
+    expect(bad.ok || bad.error.hint).toBe('Ids of this model are 0 to 511.');
+    client.terminate();
+  });
+});
