@@ -2,21 +2,19 @@
 // whole dispatch gave. Reads the address, drives the worker, and keeps the newest answer of each kind.
 
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import { failure, type Result } from '../../../core/result.ts';
-import type { Order, SubgroupSize } from '../../../stepper/index.ts';
+import { failure } from '../../../core/result.ts';
 import { findPlace, type Place, placeOf, type Recording } from '../../../views/step/navigate.ts';
 import { connectStepper, type StepClient, StoppedError } from '../../../worker/step-client.ts';
-import type { CapturedDispatch, Frame, Opened, StepFailure, Whole } from '../../../worker/step-protocol.ts';
-import { catalog, loadCatalog } from '../../bench/catalog.ts';
+import type { Frame, Opened, StepFailure, Whole } from '../../../worker/step-protocol.ts';
 import { type Memory, memoriesOf } from './memories.ts';
-import { ownSubject, readOwn } from './own.ts';
-import { unpackText } from './packed.ts';
-import { strikeOut } from './strike.ts';
-import { capturedSubject, kernelSubject, type Settings, type Subject } from './subject.ts';
+import { makeSubject, recipeKey } from './recipe.ts';
+import type { Subject } from './subject.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { ownKernel, readNumbers, step } from './view.ts';
+import { step } from './view.ts';
 
 export interface Session {
+  /** As the address names it. */
+  readonly kernel: string;
   readonly subject: Subject;
   readonly opened: Opened;
   readonly recording: Recording;
@@ -40,8 +38,6 @@ export const whole = signal<Whole | null>(null);
 export const verdict = signal<Verdict | null>(null);
 /** A call that takes longer than a moment; the page then offers to stop it. */
 export const busy = signal(false);
-/** The dispatch that another page handed over, if that is what is shown. */
-export const captured = signal<CapturedDispatch | null>(null);
 /** Watches of tools (the int8 view), beside the reader's own. */
 export const extraWatches = signal<readonly string[]>([]);
 
@@ -82,82 +78,14 @@ async function watched<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-const orderOf = (kind: Order['kind'], seed: number): Order => (kind === 'seeded' ? { kind, seed } : { kind });
-
-/** Everything in the address that makes another run; the cursor and the layout do not. */
-const recipe = computed(() => {
-  const { kernel, dtype, dims, params, fill, seed, pass, wg, sg, order, strike, src, own } = step.view.value;
-  return {
-    kernel,
-    dtype,
-    dims,
-    params,
-    fill,
-    seed,
-    pass,
-    wg,
-    sg,
-    order,
-    strike,
-    src,
-    own,
-    captured: captured.value,
-  };
-});
-const recipeKey = computed(() => JSON.stringify({ ...recipe.value, captured: captured.value?.name ?? null }));
-
-/** The subject of the address: a value, or why there is none. */
-export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
-  await loadCatalog();
-  const kernels = catalog.value;
-  const r = recipe.peek();
-  const settings: Settings = {
-    subgroupSize: Number(r.sg) as SubgroupSize,
-    order: orderOf(r.order, r.seed),
-    workgroup: r.wg,
-    pass: r.pass,
-  };
-  if (!kernels)
-    return { ok: false, error: failure('loading', 'The kernels are not loaded yet.', 'Try again.') };
-  if (r.captured) return capturedSubject(kernels, r.captured, settings);
-  let edited: string | null = null;
-  if (r.src !== '') {
-    const text = await unpackText(r.src);
-    if (!text.ok) return text;
-    edited = text.value;
-  }
-  const struckOut = (plain: Result<Subject>, again: (text: string) => Result<Subject>): Result<Subject> => {
-    if (!plain.ok || r.strike.length === 0) return plain;
-    const struck = again(strikeOut(plain.value.source, r.strike.map(Number)));
-    return struck.ok ? { ok: true, value: { ...struck.value, display: plain.value.source } } : struck;
-  };
-  if (r.kernel === ownKernel) {
-    const own = await readOwn(r.own);
-    if (!own.ok) return own;
-    return struckOut(ownSubject(edited ?? '', own.value, settings), (text) =>
-      ownSubject(text, own.value, settings),
-    );
-  }
-  const request = (text: string | null) => ({
-    kernel: r.kernel,
-    dims: readNumbers(r.dims),
-    dtype: r.dtype,
-    params: readNumbers(r.params) ?? {},
-    fill: r.fill,
-    seed: r.seed,
-    edited: text,
-  });
-  return struckOut(kernelSubject(kernels, request(edited), settings), (text) =>
-    kernelSubject(kernels, request(text), settings),
-  );
-}
-
 let opening = 0;
 
 async function open(): Promise<void> {
   const mine = ++opening;
   const before = session.peek();
-  const place: Place | null = before ? placeOf(before.recording, before.lines, time.peek()) : null;
+  // changed code and settings keep the place; another kernel starts anew
+  const same = before !== null && before.kernel === step.view.peek().kernel;
+  const place: Place | null = same ? placeOf(before.recording, before.lines, time.peek()) : null;
   if (busy.peek()) {
     client?.stop(restarting);
     client = undefined;
@@ -177,17 +105,18 @@ async function open(): Promise<void> {
       if (answer.error.code !== 'superseded') phase.value = { kind: 'failed', failure: answer.error };
       return;
     }
-    adopt(subject.value, answer.value, place);
+    adopt(subject.value, answer.value, same, place);
     await finish(mine);
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
   }
 }
 
-function adopt(subject: Subject, opened: Opened, place: Place | null): void {
+function adopt(subject: Subject, opened: Opened, again: boolean, place: Place | null): void {
   const recording: Recording = { steps: opened.steps, length: opened.length, statements: opened.statements };
   const bytesOf = (memory: number): number => (opened.firstWrites[memory]?.length ?? 0) * 4;
   const next: Session = {
+    kernel: step.view.peek().kernel,
     subject,
     opened,
     recording,
@@ -196,10 +125,10 @@ function adopt(subject: Subject, opened: Opened, place: Place | null): void {
   };
   const { t } = step.view.peek();
   const asked = t === '' ? Number.NaN : Number(t);
-  const same = place ? findPlace(recording, next.lines, place) : null;
+  const found = place ? findPlace(recording, next.lines, place) : null;
   // without a place in the address: the first statement that touches storage or tiles
-  const at = session.peek()
-    ? (same ?? Math.min(time.peek(), opened.length))
+  const at = again
+    ? (found ?? Math.min(time.peek(), opened.length))
     : Number.isFinite(asked)
       ? asked
       : Math.min(opened.firstAccess + 1, opened.length);
@@ -290,11 +219,6 @@ export function follow(): () => void {
   return () => {
     for (const end of stops) end();
   };
-}
-
-/** Opens a captured dispatch with its real buffers. */
-export function openCaptured(dispatch: CapturedDispatch): void {
-  captured.value = dispatch;
 }
 
 /** The step shown: the last one that has happened; null at the start. */

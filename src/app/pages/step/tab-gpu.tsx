@@ -111,6 +111,30 @@ function Line({ name, d, now }: { readonly name: string; readonly d: Difference;
   );
 }
 
+/** A captured dispatch brings what the model's GPU made of it. */
+function Captured({ now }: { readonly now: Session }) {
+  const all = whole.value;
+  if (now.subject.after.size === 0 || !all) return null;
+  const outputs = now.memories.flatMap((memory) => {
+    const binding = now.opened.bindings[memory.memory - 1];
+    const ours = all.outputs.find((o) => o.group === binding?.group && o.binding === binding?.binding)?.bytes;
+    const theirs = now.subject.after.get(memory.name);
+    return memory.written && ours && theirs
+      ? [{ name: memory.name, d: difference(memory.matrix, ours, theirs) }]
+      : [];
+  });
+  return (
+    <>
+      <h3>Against what the model’s step had afterwards</h3>
+      <ul class="findings">
+        {outputs.map(({ name, d }) => (
+          <Line key={name} name={name} d={d} now={now} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
 export function GpuTab() {
   const c = check.value;
   const now = session.value;
@@ -130,6 +154,7 @@ export function GpuTab() {
           Nothing of a link runs there before this click.
         </span>
       </p>
+      {now && <Captured now={now} />}
       <TimeIt original={now?.subject.contract?.original ?? ''} />
       {c.kind === 'failed' && <p class="warn-text">{c.message}</p>}
       {c.kind === 'done' && !mine && (

@@ -80,7 +80,11 @@ export function TimelineBar() {
   ]);
   const now = session.value;
   const length = now?.opened.length ?? 0;
-  const where = `statement ${time.value.toLocaleString('en')} of ${length.toLocaleString('en')}`;
+  // what is shown, which a fast hand on the knob may be ahead of
+  const shown = frame.value?.time ?? 0;
+  const barriers = now?.opened.marks.filter((m) => m.kind === 'barrier').length ?? 0;
+  const where = `statement ${shown.toLocaleString('en')} of ${length.toLocaleString('en')}`;
+  const phase = barriers > 0 ? ` · ${frame.value?.state.phase ?? 0} of ${barriers} barriers passed` : '';
   return (
     <section class="timeline panel" aria-label="The run">
       <p class="sentence" aria-live="polite">
@@ -112,7 +116,10 @@ export function TimelineBar() {
             </>
           )}
         </span>
-        <span class="where">{where}</span>
+        <span class="where">
+          {where}
+          {phase}
+        </span>
         <ul class="legend">
           <li>
             <span class="tick barrier">▲</span> barrier

@@ -7,7 +7,8 @@ import { device } from '../../gpu.ts';
 import { Term, tipOn } from '../../ui/index.ts';
 import { editing } from './edit.ts';
 import { InputsForm } from './inputs-form.tsx';
-import { captured, session } from './session.ts';
+import { captured } from './recipe.ts';
+import { session } from './session.ts';
 import { goToStop, tours } from './tour.ts';
 import { firstKernel, orders, ownKernel, step, subgroupSizes } from './view.ts';
 
