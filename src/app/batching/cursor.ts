@@ -12,6 +12,7 @@ import {
   wholeRange,
   zoomed,
 } from '../../views/batching/axis.ts';
+import { type Tick, ticksOf } from '../../views/batching/ticks.ts';
 import type { Track } from '../../views/batching/track.ts';
 import { shown, stops } from './shown.ts';
 import { batching } from './view.ts';
@@ -27,6 +28,12 @@ export const range = computed((): Range => {
   if (from === undefined || to === undefined || !(to > from) || from >= all.to) return all;
   return { from: Math.max(all.from, from), to: Math.min(all.to, to) };
 });
+
+/** The labels of the axis for a plot of this width; none past the last step. */
+export function axisTicks(width: number): readonly Tick[] {
+  const steps = Math.max(0, ...tracks.value.map((track) => track.steps));
+  return ticksOf(range.value, mode.value, width).filter((t) => mode.value === 'time' || t.place < steps);
+}
 
 const short = (value: number): string => String(Number(value.toPrecision(6)));
 

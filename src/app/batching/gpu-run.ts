@@ -51,6 +51,15 @@ const died = (error: unknown): Result<never, Failure> =>
     ),
   );
 
+/** A hidden page is throttled: what is measured then is marked. Returns how to stop watching. */
+function watchHidden(): () => void {
+  const hidden = (): void => {
+    if (document.hidden) void worker().then(({ api }) => api.markInvalid('the page was hidden while it ran'));
+  };
+  document.addEventListener('visibilitychange', hidden);
+  return () => document.removeEventListener('visibilitychange', hidden);
+}
+
 /** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(
   want: Wanted,
@@ -66,6 +75,7 @@ export async function serveOnGpu(
   const listen = (event: ServeEvent): void => {
     if (event.type === 'progress') onProgress(event);
   };
+  const unwatch = watchHidden();
   try {
     const client = await worker();
     const answer = await client.serve(
@@ -97,6 +107,8 @@ export async function serveOnGpu(
     return ok({ runs, keys, bound, invalid });
   } catch (error) {
     return died(error);
+  } finally {
+    unwatch();
   }
 }
 

@@ -132,6 +132,7 @@ function differenceText(fact: Fact, d: Difference): string {
 }
 
 function explainDifference(d: Difference, exactClock: boolean): string {
+  if (d.verdict === 'too small') return 'Below 1 %: no measurement would tell the two apart.';
   if (exactClock) return 'The virtual clock has no noise: repeats give the same figure.';
   if (d.interval)
     return `95 % of resampled ratios lie between ${figure(d.interval[0])} and ${figure(d.interval[1])}.`;

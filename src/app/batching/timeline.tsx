@@ -6,10 +6,10 @@ import { seconds, stepAt } from '../../views/batching/axis.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, placeAt, xOf } from '../../views/batching/paint.ts';
-import { ticksOf } from '../../views/batching/ticks.ts';
 import { Measured } from '../ui/index.ts';
 import {
   asking,
+  axisTicks,
   cursor,
   hovered,
   mode,
@@ -68,7 +68,7 @@ function Sized({ shown, width, presenting }: SizedProps) {
 }
 
 function Ruler({ g }: { readonly g: Geometry }) {
-  const ticks = ticksOf(range.value, mode.value, g.plot);
+  const ticks = axisTicks(g.plot);
   const view = { left: g.gutter, width: g.plot, range: range.value };
   return (
     <div class="ruler" aria-hidden="true">
@@ -139,7 +139,7 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
     ghost: below?.track,
     flags,
     fontSize: g.fontSize,
-    ticks: ticksOf(range.value, mode.value, g.plot).map((t) => t.place),
+    ticks: axisTicks(g.plot).map((t) => t.place),
   };
   useLayoutEffect(() => {
     if (!canvas.current || !colors) return;

@@ -93,7 +93,8 @@ export function describeMoment(track: Track, moment: Moment): string {
   const { decoding, prefilling, recomputing, wasted, promptTokens, paddingTokens } = moment;
   if (prefilling.length > 0) ran.push(`prefills ${nameAll(track, prefilling)} (${tokens(promptTokens)})`);
   if (recomputing.length > 0) ran.push(`computes ${nameAll(track, recomputing)} again after a preemption`);
-  if (decoding.length > 0) ran.push(`decodes one token for ${nameAll(track, decoding)}`);
+  if (decoding.length > 0)
+    ran.push(`decodes one token ${decoding.length > 1 ? 'each ' : ''}for ${nameAll(track, decoding)}`);
   if (wasted.length > 0) ran.push(wastedWords(track, moment, wasted));
   else if (paddingTokens > 0) ran.push(`computes ${tokens(paddingTokens)} of padding`);
   const waits = [...moment.waiting]

@@ -136,8 +136,11 @@ export function factOf(fact: Fact, lane: Lane): FactValue {
   return { median: quantile(samples, 0.5), spread, samples };
 }
 
-/** What a difference is worth. `unknown`: too few repeats to say. */
-export type Verdict = 'better' | 'worse' | 'no difference' | 'unknown';
+/**
+ * What a difference is worth. `unknown`: too few repeats to say. `too small`: exact, but
+ * less than any measurement could tell.
+ */
+export type Verdict = 'better' | 'worse' | 'too small' | 'no difference' | 'unknown';
 
 export interface Difference {
   /** Of b against a, as a fraction of a: −0.2 is 20 % less. NaN or infinite when a is 0. */
@@ -151,6 +154,8 @@ export interface Difference {
 
 /** Differences smaller than this are rounding on a clock without noise. */
 const EPSILON = 1e-9;
+/** Medians of repeated runs move by this much by themselves (measure/rank.ts calls nothing below it a difference). */
+const FLOOR = 0.01;
 
 export function differenceOf(fact: Fact, a: FactValue, b: FactValue, exact: boolean): Difference {
   const change = b.median / a.median - 1;
@@ -166,7 +171,9 @@ export function differenceOf(fact: Fact, a: FactValue, b: FactValue, exact: bool
   if (Number.isNaN(points)) return say('unknown');
   if (exact || (steady(a) && steady(b))) {
     const size = Math.max(Math.abs(a.median), Math.abs(b.median));
-    return say(Math.abs(points) <= EPSILON * size ? 'no difference' : points < 0 ? less : more);
+    if (Math.abs(points) <= EPSILON * size) return say('no difference');
+    if (Math.abs(points) < (fact.unit === 'share' ? FLOOR : FLOOR * size)) return say('too small');
+    return say(points < 0 ? less : more);
   }
   if (a.samples.length < 3 || b.samples.length < 3) return say('unknown');
   const c: Comparison = compare(a.samples, b.samples);

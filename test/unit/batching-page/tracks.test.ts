@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { costModels } from '../../../src/engine/devices/index.ts';
 import { placeOf, stepAt, timeOf, wholeRange, zoomed } from '../../../src/views/batching/axis.ts';
-import { describeMoment, momentAt } from '../../../src/views/batching/caption.ts';
+import { describeCell, describeMoment, momentAt } from '../../../src/views/batching/caption.ts';
 import { layoutRows, paintTrack, placeAt, xOf } from '../../../src/views/batching/paint.ts';
 import { SvgPen } from '../../../src/views/batching/pen.ts';
 import { ticksOf } from '../../../src/views/batching/ticks.ts';
@@ -200,6 +200,17 @@ describe('a run of 1,000 requests and 5,000 steps', () => {
   });
 });
 
+describe('what is under the pointer', () => {
+  it('is exact for cells, waits, and what is over', () => {
+    expect(describeCell(fixed, 1, 'time', 0.5)).toBe(
+      'R2, step 1: prefill, 8 tokens, a token comes out; 0 ms to 1.00 s, 1.00 s',
+    );
+    expect(describeCell(fixed, 0, 'time', 5.5)).toContain('padding, 1 token thrown away');
+    expect(describeCell(joining, 3, 'time', 2.5)).toContain('R4 waits 6.00 s: every slot is taken');
+    expect(describeCell(joining, 0, 'steps', 8.5)).toBe('R1 was answered at 2.00 s, in step 2');
+  });
+});
+
 describe('the caption', () => {
   it('says what ran, who waited, and why', () => {
     expect(describeMoment(fixed, momentAt(fixed, 'time', 5.5))).toBe(
@@ -219,7 +230,7 @@ describe('the caption', () => {
       { limits: { pages: 200 } },
     );
     expect(describeMoment(many, momentAt(many, 'time', 1.5))).toBe(
-      'decodes one token for 8 requests; 12 requests wait: every slot is taken.',
+      'decodes one token each for 8 requests; 12 requests wait: every slot is taken.',
     );
   });
 });
