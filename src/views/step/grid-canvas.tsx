@@ -61,8 +61,8 @@ export function pitchFor(
 ): number {
   const byWidth = Math.floor(width / Math.max(1, columns));
   const byHeight = Math.floor(edge.tallest / Math.max(1, rows));
-  // a little shrinking to fit the height is better than scrolling, a lot is not
-  const fit = byHeight >= 11 ? Math.min(byWidth, byHeight) : byWidth;
+  // whole in sight is better than large; where even the smallest cells do not fit, it scrolls
+  const fit = byHeight >= edge.smallest ? Math.min(byWidth, byHeight) : byWidth;
   return Math.max(edge.smallest, Math.min(edge.largest, fit));
 }
 

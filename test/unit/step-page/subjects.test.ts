@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { bytesFor, defaultBinding, emptyOwn, ownSubject, parseOwn } from '../../../src/app/pages/step/own.ts';
 import { packText, unpackText } from '../../../src/app/pages/step/packed.ts';
 import { barrierLines, strikeOut } from '../../../src/app/pages/step/strike.ts';
-import { kernelSubject, type Settings } from '../../../src/app/pages/step/subject.ts';
+import { capturedSubject, kernelSubject, type Settings } from '../../../src/app/pages/step/subject.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { catalog } from '../../../src/kernels/catalog.ts';
-import { compileKernel } from '../../../src/stepper/index.ts';
+import { compileKernel, Run } from '../../../src/stepper/index.ts';
 
 const settings: Settings = { subgroupSize: 32, order: { kind: 'round-robin' }, workgroup: 0, pass: 0 };
 const request = (kernel: string) =>
@@ -55,6 +55,72 @@ describe('a shipped kernel', () => {
       'bad-shape',
       'too-large',
     ]);
+  });
+});
+
+describe('a captured dispatch', () => {
+  it('runs on the very bytes it was captured with, and makes what it made', () => {
+    const made = unwrap(kernelSubject(catalog, request('matmul/01_naive'), settings));
+    const prepared = made.contract?.prepared;
+    expect(prepared).toBeDefined();
+    if (!prepared) return;
+    const bytesOf = (name: string): ArrayBuffer => {
+      const b = prepared.bindings.find((x) => x.name === name);
+      const bytes = made.launch.buffers.find((x) => x.group === b?.group && x.binding === b.binding)?.bytes;
+      return new Uint8Array(bytes ?? []).buffer;
+    };
+    const run = (launch: typeof made.launch): Uint8Array | undefined => {
+      const { kernel } = compileKernel(launch.source, { constants: launch.constants });
+      if (!kernel) throw new Error('it compiles');
+      const [pass] = launch.passes;
+      const started = unwrap(
+        Run.start(kernel, { workgroups: pass?.workgroups ?? [1, 1, 1], buffers: launch.buffers }, 'results'),
+      );
+      return started.finish().outputs()[0]?.bytes;
+    };
+    const after = run(made.launch);
+    const captured = unwrap(
+      capturedSubject(
+        catalog,
+        {
+          name: { op: 'matmul', version: '01_naive', role: 'qkv', layer: 3 },
+          code: prepared.code,
+          dims: made.contract?.dims ?? {},
+          params: {},
+          workgroups: prepared.passes.map((p) => p.workgroups),
+          uniform: prepared.uniform,
+          buffers: Object.fromEntries(
+            ['a', 'b', 'c'].map((name) => [
+              name,
+              {
+                before: bytesOf(name),
+                after: name === 'c' ? new Uint8Array(after ?? []).buffer : bytesOf(name),
+              },
+            ]),
+          ),
+        },
+        settings,
+      ),
+    );
+    expect(captured.title).toBe('qkv · layer 3 (captured)');
+    expect(run(captured.launch)).toEqual(captured.after.get('c'));
+    expect(captured.after.get('c')?.some((x) => x !== 0)).toBe(true);
+  });
+
+  it('of a kernel that is not shipped is refused by name', () => {
+    const name = { op: 'gone', version: '01', role: 'qkv', layer: 0 };
+    const empty = {
+      code: '',
+      dims: {},
+      params: {},
+      workgroups: [],
+      uniform: new ArrayBuffer(0),
+      buffers: {},
+    };
+    expect(capturedSubject(catalog, { name, ...empty }, settings)).toMatchObject({
+      ok: false,
+      error: { code: 'unknown-kernel' },
+    });
   });
 });
 

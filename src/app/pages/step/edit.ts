@@ -7,6 +7,9 @@ import { step } from './view.ts';
 
 export const editing = signal(false);
 
+/** An edit that did not compile when the editor was closed, and what it was an edit of. */
+export const draft = signal<{ readonly of: string; readonly text: string } | null>(null);
+
 /** Makes `text` the source that runs; the file's own text is no edit. Struck lines become part of it. */
 export async function runEdited(text: string): Promise<void> {
   const original = current.peek()?.contract?.original;

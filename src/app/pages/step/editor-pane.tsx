@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { headOf } from '../../../views/step/source-marks.ts';
-import { runEdited } from './edit.ts';
+import { draft, runEdited } from './edit.ts';
 import type { Editor } from './editor.ts';
 import { shownStep } from './now.ts';
 import { current, session, stepper } from './session.ts';
@@ -19,7 +19,7 @@ export function EditorPane() {
         if (gone || !ref.current || !subject) return;
         editor.current = mountEditor(ref.current, {
           // struck lines are edits like others from here on
-          text: subject.source,
+          text: draft.peek()?.of === subject.source ? (draft.peek()?.text ?? '') : subject.source,
           firstLine: subject.firstLine,
           diagnose: async (text) => {
             try {
@@ -40,6 +40,10 @@ export function EditorPane() {
     );
     return () => {
       gone = true;
+      const of = current.peek()?.source;
+      const text = editor.current?.text();
+      // what does not compile yet is kept until the editor is opened again
+      draft.value = of !== undefined && text !== undefined && text !== of ? { of, text } : null;
       editor.current?.destroy();
       editor.current = null;
     };

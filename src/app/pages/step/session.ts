@@ -156,11 +156,25 @@ export const trailOf = (opened: Opened): number => {
   return Math.min(64, 2 * Math.ceil((x * y * z) / opened.subgroupSize));
 };
 
+/** Bytes of memories that the kernel only reads: asked for once. */
+const constants = new WeakMap<Session, Map<number, Uint8Array>>();
+
 const needed = computed(() => {
   const now = session.value;
-  const storage = now ? [...new Set(now.memories.map((m) => m.memory))] : [];
-  return { memories: storage, watches: [...step.view.value.watch, ...extraWatches.value] };
+  const memories = now ? [...new Set(now.memories.map((m) => m.memory))] : [];
+  return { memories, watches: [...step.view.value.watch, ...extraWatches.value] };
 });
+
+/** Makes an answer what is shown, with the memories that it did not have to bring. */
+function show(now: Session, answer: Frame): void {
+  const kept = constants.get(now) ?? new Map<number, Uint8Array>();
+  for (const { memory, written } of now.memories) {
+    const bytes = answer.memories.get(memory);
+    if (!written && bytes) kept.set(memory, bytes);
+  }
+  constants.set(now, kept);
+  frame.value = { ...answer, memories: new Map([...kept, ...answer.memories]) };
+}
 
 let pulling = false;
 
@@ -171,13 +185,15 @@ function pull(): void {
   pulling = true;
   const at = time.peek();
   const wants = needed.peek();
-  const request = { time: at, trail: trailOf(now.opened), ...wants };
+  const known = constants.get(now);
+  const memories = wants.memories.filter((m) => !known?.has(m));
+  const request = { time: at, trail: trailOf(now.opened), watches: wants.watches, memories };
   stepper()
     .frame(request)
     .then((answer) => {
       pulling = false;
       if (session.peek() !== now) return pull();
-      if (answer) frame.value = answer;
+      if (answer) show(now, answer);
       if (time.peek() !== at || needed.peek() !== wants) pull();
     })
     .catch((error: unknown) => {

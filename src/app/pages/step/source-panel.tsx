@@ -1,7 +1,7 @@
 // The source with its head: read and stepped, or edited.
 
 import { Panel } from '../../ui/index.ts';
-import { discardEdits, editing } from './edit.ts';
+import { discardEdits, draft, editing } from './edit.ts';
 import { EditorPane } from './editor-pane.tsx';
 import { current, session } from './session.ts';
 import { SourcePane } from './source-pane.tsx';
@@ -10,6 +10,7 @@ import { ownKernel, step } from './view.ts';
 export function SourcePanel() {
   const now = session.value;
   const edited = step.view.value.src !== '';
+  const kept = !editing.value && draft.value !== null && draft.value.of === current.value?.source;
   // what never compiled can only be edited
   const editor = editing.value || (!now && current.value !== null);
   return (
@@ -17,7 +18,11 @@ export function SourcePanel() {
       flush
       class="source-panel"
       title="Source"
-      note={now ? `${now.opened.entryPoint}${edited ? ' · edited' : ''}` : ''}
+      note={
+        now
+          ? `${now.opened.entryPoint}${edited ? ' · edited' : ''}${kept ? ' · an unfinished edit is kept' : ''}`
+          : ''
+      }
       actions={
         <>
           {edited && step.view.value.kernel !== ownKernel && (

@@ -48,9 +48,9 @@ export interface Subject {
 }
 
 /** Cells that all tensors of a stepped shape may have together: it must fit a page and a moment. */
-const mostCells = 2 ** 21;
-/** Lane-statements are about this many times the useful arithmetic; more takes minutes. */
-const mostFlops = 4e8;
+const mostCells = 2 ** 20;
+/** The reference is computed in the page: more arithmetic would hold it for longer than a blink. */
+const mostFlops = 3e7;
 
 /** First line after the header comment, counted from 1. */
 export function codeStart(source: string): number {

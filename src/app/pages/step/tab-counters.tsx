@@ -13,11 +13,14 @@ interface Column {
   readonly exact: (c: Counters) => string;
 }
 
+/** Counts are exact while they are short. */
+const count = (x: number): string => (x < 100_000 ? exact(x) : figure(x));
+
 export const columns: readonly Column[] = [
   {
     title: 'hits',
     about: 'How often a subgroup executed a statement that begins on the line.',
-    text: (c) => figure(c.hits),
+    text: (c) => count(c.hits),
     exact: (c) => exact(c.hits),
   },
   {
@@ -42,7 +45,7 @@ export const columns: readonly Column[] = [
     title: 'sectors',
     about:
       'Distinct 32-byte sectors of each subgroup access, summed; in brackets how many are needed at least.',
-    text: (c) => (c.sectors === 0 ? '' : `${figure(c.sectors)} (${figure(c.idealSectors)})`),
+    text: (c) => (c.sectors === 0 ? '' : `${count(c.sectors)} (${count(c.idealSectors)})`),
     exact: (c) =>
       `${exact(c.sectors)} of at least ${exact(c.idealSectors)}; ${exact(c.lines)} lines of 128 bytes`,
   },
@@ -61,7 +64,7 @@ export const columns: readonly Column[] = [
   {
     title: 'flops',
     about: 'Floating-point operations; fma and dot count each multiply and add.',
-    text: (c) => (c.flops === 0 ? '' : figure(c.flops)),
+    text: (c) => (c.flops === 0 ? '' : count(c.flops)),
     exact: (c) => exact(c.flops),
   },
 ];
@@ -78,9 +81,13 @@ export function CountersTab() {
   return (
     <>
       <p class="quiet-text">
-        {all ? `All ${all.workgroups} workgroups` : 'The workgroup in view'}; a model of memory, its rules in
-        the column heads. <Term of="arithmetic intensity" />: <b>{figure(intensityOf(totals))}</b> FLOP a byte
-        asked for.
+        {all
+          ? all.workgroups === 1
+            ? 'The one workgroup'
+            : `All ${all.workgroups} workgroups`
+          : 'The workgroup in view'}
+        ; a model of memory, its rules in the column heads. <Term of="arithmetic intensity" />:{' '}
+        <b>{figure(intensityOf(totals))}</b> FLOP a byte asked for.
       </p>
       <TableFrame label="Counters by line">
         <thead>

@@ -24,15 +24,29 @@ interface Word {
   readonly word: number;
 }
 
-/** Words of packed tensors that a lane reads in the shown step, in order. */
-function wordsOf(lane: number): readonly Word[] {
+/** The newest step up to the shown one in which a lane reads a packed tensor; null when the trail has none. */
+function newestLoad(lane: number): number | null {
+  const now = session.value;
+  const f = frame.value;
+  if (!now || !f) return null;
+  const packed = packedTensors();
+  for (let i = f.accessSteps.length - 1; i >= 0; i--) {
+    if (f.accesses.lane[i] !== lane || f.accesses.mode[i] !== 0) continue;
+    const owner = ownerOf(now.memories, f.accesses.memory[i] ?? 0, f.accesses.byte[i] ?? 0);
+    if (owner && packed.includes(owner.name)) return f.accessSteps[i] ?? null;
+  }
+  return null;
+}
+
+/** Words of packed tensors that a lane reads in a step, in order. */
+function wordsOf(lane: number, step: number | null): readonly Word[] {
   const now = session.value;
   const f = frame.value;
   if (!now || !f) return [];
   const packed = new Set(packedTensors());
   const words: Word[] = [];
   for (let i = 0; i < f.accessSteps.length; i++) {
-    if (f.accessSteps[i] !== f.time - 1 || f.accesses.lane[i] !== lane || f.accesses.mode[i] !== 0) continue;
+    if (f.accessSteps[i] !== step || f.accesses.lane[i] !== lane || f.accesses.mode[i] !== 0) continue;
     const byte = f.accesses.byte[i] ?? 0;
     const owner = ownerOf(now.memories, f.accesses.memory[i] ?? 0, byte);
     const bytes = owner && f.memories.get(owner.memory);
@@ -101,7 +115,9 @@ export function Int8Tab() {
   const f = frame.value;
   if (!now || !f) return null;
   const { lane } = step.view.value;
-  const words = wordsOf(lane);
+  const at = newestLoad(lane);
+  const words = wordsOf(lane, at);
+  const ago = at === null ? 0 : f.time - 1 - at;
   const names = [...new Set(words.map((w) => w.name))];
   const [first, second] = names.map((name) => words.filter((w) => w.name === name));
   const pairs =
@@ -112,13 +128,13 @@ export function Int8Tab() {
   return (
     <>
       <p class="quiet-text">
-        Lane {lane} in this statement. Four signed bytes share a word, the lowest first; a product of two
-        words adds four terms to an integer.
+        Lane {lane}, {ago === 0 ? 'this statement' : `${ago} statement${ago === 1 ? '' : 's'} ago`}. Four
+        signed bytes share a word, the lowest first; a product of two words adds four terms to an integer.
         <button type="button" class="small" onClick={() => toLane('forward')}>
           the lane’s next statement
         </button>
       </p>
-      {words.length === 0 && <p>It loads no packed word here: step on until it does.</p>}
+      {words.length === 0 && <p>It has loaded no packed word just now: step on until it does.</p>}
       {pairs.length > 0
         ? pairs.slice(0, 8).map(({ a, b }) => (b ? <Pair key={`${a.index}:${b.index}`} a={a} b={b} /> : null))
         : words.slice(0, 8).map((w) => (
