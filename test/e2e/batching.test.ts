@@ -117,6 +117,24 @@ describe('the first minute with SwiftShader', () => {
   });
 });
 
+describe('the virtual clock', () => {
+  it('is fitted to this device in under 20 s, and says so from then on', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${answered}&from=virtual`);
+    const started = Date.now();
+    await page.getByRole('button', { name: 'Fit the clock to your GPU' }).click();
+    await badge(page)
+      .getByText(/fitted .* on SwiftShader.*median error [\d.]+ %/)
+      .waitFor({ timeout: 60_000 });
+    expect(Date.now() - started).toBeLessThan(20_000);
+    await page.reload();
+    await badge(page)
+      .getByText(/fitted .* on SwiftShader/)
+      .waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe('by keyboard alone', () => {
   it('guesses, steps, jumps, changes the axis, presents, lists its keys', async () => {
     const { page, errors } = await visit(browser, site.url, { reducedMotion: 'reduce' });

@@ -75,7 +75,7 @@ function describeRequest(track: Track, r: number, place: number): string {
   const w = waitAt(track, r, moment.time);
   const now =
     c !== undefined
-      ? `${KIND_STYLES[kindName(track.cells.kind[c] as number)].label.toLowerCase()}, ${track.cells.tokens[c]} tokens`
+      ? `${KIND_STYLES[kindName(track.cells.kind[c] as number)].label.toLowerCase()}, ${track.cells.tokens[c]} ${track.cells.tokens[c] === 1 ? 'token' : 'tokens'}`
       : w !== undefined
         ? `waits since ${seconds(track.waits.from[w] as number)}: ${waitText(track.waits.reason[w] as number)}`
         : (track.ended[r] as number) <= moment.time

@@ -8,6 +8,7 @@ import { asking } from '../batching/cursor.ts';
 import { DrawerPanel } from '../batching/drawer.tsx';
 import { openRunFiles } from '../batching/files-panel.tsx';
 import { followTracks, useBatchingKeys } from '../batching/keys.ts';
+import { loadClocks } from '../batching/own-run.ts';
 import { PagesPanel } from '../batching/pages-panel.tsx';
 import { followTheme } from '../batching/palette.ts';
 import { Doors, Question } from '../batching/question.tsx';
@@ -41,6 +42,7 @@ function Batching() {
   useEffect(followTheme, []);
   useEffect(followTracks, []);
   useEffect(openDropped, []);
+  useEffect(() => void loadClocks(), []);
   useBatchingKeys();
   const comparison = shown.value;
   const failed = showFailure.value;

@@ -149,16 +149,39 @@ function paintCells(
     const gap = x1 - x0 > 5 ? 0.75 : 0;
     const x = x0 + gap;
     const width = Math.max(0.5, x1 - x0 - 2 * gap);
-    const style = KIND_STYLES[kindName(kind[c] as number)];
+    const name = kindName(kind[c] as number);
+    const style = KIND_STYLES[name];
     const pad = padding[c] as number;
     const computed = tokens[c] as number;
+    // a decode is lower than what computes a prompt: the kinds differ in shape as well as in colour
+    const low = name === 'decode' && row.height >= 14 ? 2 : 0;
+    const y = row.y + low;
+    const height = row.height - 2 * low;
     // a padded prompt: the share of its tokens that is thrown away is hatched, from below
     const share = computed > 0 ? pad / (pad + computed) : 0;
-    const solid = row.height * (1 - share);
-    if (style.hatched) pen.hatch(x, row.y, width, solid, style.ink, radius);
-    else pen.fill(x, row.y, width, solid, style.ink, share > 0 ? 0 : radius);
-    if (share > 0) pen.hatch(x, row.y + solid, width, row.height - solid, 'padding');
+    const solid = height * (1 - share);
+    if (style.hatched) pen.hatch(x, y, width, solid, style.ink, radius);
+    else pen.fill(x, y, width, solid, style.ink, share > 0 ? 0 : radius);
+    if (share > 0) pen.hatch(x, y + solid, width, height - solid, 'padding');
+    if (row.height >= 14 && (name === 'prefill' || name === 'recompute'))
+      labelPrompt(pen, name, computed, { x, y, width, height: solid });
   }
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Prompt tokens of the cell where they fit; computed again: an arrow, and a line where nothing fits. */
+function labelPrompt(pen: Pen, kind: 'prefill' | 'recompute', count: number, box: Box): void {
+  const text = kind === 'recompute' ? `↻${count}` : String(count);
+  const size = 11;
+  if (text.length * size * 0.62 + 6 < box.width && box.height >= size + 2)
+    pen.text(box.x + box.width / 2, box.y + box.height / 2, text, { align: 'middle', ink: 'paper', size });
+  else if (kind === 'recompute') pen.fill(box.x, box.y + box.height / 2 - 1, box.width, 2, 'paper');
 }
 
 function paintSpans(
