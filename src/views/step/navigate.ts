@@ -99,11 +99,17 @@ export function travel(r: Recording, time: number, goal: Goal, direction: Direct
 /** A step named so that it can be found again in another run of changed code: line, subgroup, which time. */
 export interface Place {
   readonly text: string;
+  /** Which of the line's statements, from 0: a loop's head has several. */
+  readonly ordinal: number;
   readonly subgroup: number;
   readonly occurrence: number;
 }
 
 const lineText = (source: readonly string[], line: number): string => (source[line - 1] ?? '').trim();
+
+/** Statements before this one on its line. */
+const ordinalOf = (r: Recording, statement: StatementInfo): number =>
+  r.statements.filter((s) => s.span.line === statement.span.line && s.id < statement.id).length;
 
 export function placeOf(r: Recording, source: readonly string[], time: number): Place | null {
   const shown = time - 1;
@@ -113,12 +119,19 @@ export function placeOf(r: Recording, source: readonly string[], time: number): 
   let occurrence = 0;
   for (let s = 0; s < shown; s++)
     if (r.steps.subgroup[s] === group && r.steps.statement[s] === statement.id) occurrence++;
-  return { text: lineText(source, statement.span.line), subgroup: group, occurrence };
+  return {
+    text: lineText(source, statement.span.line),
+    ordinal: ordinalOf(r, statement),
+    subgroup: group,
+    occurrence,
+  };
 }
 
 /** The time of a place in another recording; null when it does not come there. */
 export function findPlace(r: Recording, source: readonly string[], place: Place): number | null {
-  const ids = r.statements.filter((s) => lineText(source, s.span.line) === place.text).map((s) => s.id);
+  const ids = r.statements
+    .filter((s) => lineText(source, s.span.line) === place.text && ordinalOf(r, s) === place.ordinal)
+    .map((s) => s.id);
   const on = new Set(ids);
   const seen = new Map<number, number>();
   for (let s = 0; s < r.length; s++) {

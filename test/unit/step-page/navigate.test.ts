@@ -121,7 +121,7 @@ describe('lanes of a step', () => {
 describe('the same place in another run', () => {
   it('is found by its text, subgroup and occurrence, wherever the line has moved', () => {
     const place = placeOf(recording, source, 8);
-    expect(place).toEqual({ text: 'x = 2;', subgroup: 1, occurrence: 0 });
+    expect(place).toEqual({ text: 'x = 2;', ordinal: 0, subgroup: 1, occurrence: 0 });
     const moved = ['// a new line', ...source];
     const again: Recording = {
       ...recording,
@@ -130,9 +130,24 @@ describe('the same place in another run', () => {
     expect(place && findPlace(again, moved, place)).toBe(8);
   });
 
+  it('tells the statements of one line apart', () => {
+    const loop: Recording = {
+      ...recording,
+      statements: statements.map((s) => ({ ...s, span: { ...s.span, line: 1 } })),
+    };
+    for (let time = 1; time <= loop.length; time++) {
+      const place = placeOf(loop, ['for (…) { }'], time);
+      expect(place && findPlace(loop, ['for (…) { }'], place)).toBe(time);
+    }
+  });
+
   it('is null where the code never comes there', () => {
-    expect(findPlace(recording, source, { text: 'x = 3;', subgroup: 0, occurrence: 0 })).toBeNull();
-    expect(findPlace(recording, source, { text: 'x = 1;', subgroup: 0, occurrence: 1 })).toBeNull();
+    expect(
+      findPlace(recording, source, { text: 'x = 3;', ordinal: 0, subgroup: 0, occurrence: 0 }),
+    ).toBeNull();
+    expect(
+      findPlace(recording, source, { text: 'x = 1;', ordinal: 0, subgroup: 0, occurrence: 1 }),
+    ).toBeNull();
     expect(placeOf(recording, source, 0)).toBeNull();
   });
 
