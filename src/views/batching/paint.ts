@@ -243,7 +243,9 @@ function paintWaits(pen: Pen, track: Track, view: Paint, r: number, row: Row): v
     if (width < 6) continue;
     pen.outline(x0 + 1.5, row.y + 3.5, width - 3, row.height - 7, 'line-strong', 'dashed');
     const size = Math.min(view.fontSize ?? 12, 15);
-    const words = [`waiting: ${waitText(reason[w] as number)}`, waitText(reason[w] as number), 'waiting'];
+    const why = waitText(reason[w] as number);
+    const short = reason[w] === NO_REASON ? 'waiting' : `waiting: ${reasonName(reason[w] as number)}`;
+    const words = [`waiting: ${why}`, why, short, 'waiting'];
     const fitting = words.find((text) => text.length * size * 0.54 + 14 < width);
     if (fitting && row.height >= 18)
       pen.text(x0 + width / 2, row.y + row.height / 2, fitting, { align: 'middle', ink: 'ink-2', size });
