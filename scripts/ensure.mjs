@@ -17,13 +17,18 @@ function outdated() {
 export async function ensureInstalled() {
   if (!outdated()) return;
   console.log('Installing npm packages (first run, about a minute) …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  // not `npm ci`: the lock may lack the optional packages of a platform that it was not made on, and ci then refuses
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    },
+  );
   if (status !== 0) {
     console.error(
-      'npm ci failed; see its message above. Lockstep needs Node 20.19 or newer and the npm registry.',
+      'npm install failed; see its message above. Lockstep needs Node 20.19 or newer and the npm registry.',
     );
     process.exit(1);
   }
