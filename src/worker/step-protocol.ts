@@ -1,4 +1,4 @@
-// What the Step page and the stepper's worker say to each other: types only. The worker holds one dispatch and
+// What the Step page and the stepper's worker say to each other: types, and one number. The worker holds one dispatch and
 // the recording of one of its workgroups; the page holds the columns of the steps, so that moving the cursor
 // and searching cost no message, and asks for the memory, watches and accesses at a time.
 

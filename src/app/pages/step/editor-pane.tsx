@@ -13,10 +13,13 @@ export function EditorPane() {
   const [failed, setFailed] = useState('');
   useEffect(() => {
     let gone = false;
+    /** The text that runs, as far as this editor knows. */
+    let base: string | null = null;
     import('./editor.ts').then(
       ({ mountEditor }) => {
         const subject = current.peek();
         if (gone || !ref.current || !subject) return;
+        base = subject.source;
         editor.current = mountEditor(ref.current, {
           // struck lines are edits like others from here on
           text: draft.peek()?.of === subject.source ? (draft.peek()?.text ?? '') : subject.source,
@@ -33,17 +36,19 @@ export function EditorPane() {
               return []; // the stepper was stopped; the next key asks a new one
             }
           },
-          onGood: (text) => void runEdited(text),
+          onGood: (text) => {
+            base = text;
+            void runEdited(text);
+          },
         });
       },
       () => setFailed('The editor could not be loaded: check the connection.'),
     );
     return () => {
       gone = true;
-      const of = current.peek()?.source;
       const text = editor.current?.text();
       // what does not compile yet is kept until the editor is opened again
-      draft.value = of !== undefined && text !== undefined && text !== of ? { of, text } : null;
+      draft.value = base !== null && text !== undefined && text !== base ? { of: base, text } : null;
       editor.current?.destroy();
       editor.current = null;
     };

@@ -171,7 +171,7 @@ export function MemoryPanels() {
       {more.length > 0 && (
         <div class="memory-more">
           {more.map((m) => (
-            <MemoryCard key={m.name} memory={m} auto={false} tallest={230} />
+            <MemoryCard key={m.name} memory={m} auto={false} tallest={250} />
           ))}
         </div>
       )}

@@ -6,7 +6,7 @@ import { bytes, exact, figure, percent, spoken, times } from '../../../views/for
 import { TableFrame, tipOn } from '../../ui/index.ts';
 import { flipTo, measure, runs, siblings } from './flip.ts';
 import { session, whole } from './session.ts';
-import { intensityOf } from './tab-counters.tsx';
+import { count, intensityOf } from './tab-counters.tsx';
 import { step } from './view.ts';
 
 interface Row {
@@ -16,11 +16,11 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { title: 'statements of subgroups', value: (c) => c.hits, text: (x) => figure(x) },
+  { title: 'statements of subgroups', value: (c) => c.hits, text: count },
   { title: 'lane efficiency', value: (c) => c.laneEfficiency, text: percent },
   { title: 'read from storage', value: (c) => c.bytesRead, text: bytes },
   { title: 'written to storage', value: (c) => c.bytesWritten, text: bytes },
-  { title: 'sectors of 32 B', value: (c) => c.sectors, text: (x) => figure(x) },
+  { title: 'sectors of 32 B', value: (c) => c.sectors, text: count },
   {
     title: 'sectors needed ÷ moved',
     value: (c) => (c.sectors === 0 ? 1 : c.idealSectors / c.sectors),
@@ -32,8 +32,8 @@ const rows: readonly Row[] = [
     value: (c) => (c.sharedAccesses === 0 ? 0 : c.bankPasses / c.sharedAccesses),
     text: (x) => figure(x),
   },
-  { title: 'flops', value: (c) => c.flops, text: (x) => figure(x) },
-  { title: 'integer operations', value: (c) => c.intOps, text: (x) => figure(x) },
+  { title: 'flops', value: (c) => c.flops, text: count },
+  { title: 'integer operations', value: (c) => c.intOps, text: count },
   { title: 'FLOP a byte', value: intensityOf, text: (x) => figure(x) },
 ];
 

@@ -14,7 +14,7 @@ interface Column {
 }
 
 /** Counts are exact while they are short. */
-const count = (x: number): string => (x < 100_000 ? exact(x) : figure(x));
+export const count = (x: number): string => (x < 100_000 ? exact(x) : figure(x));
 
 export const columns: readonly Column[] = [
   {
