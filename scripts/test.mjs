@@ -8,7 +8,7 @@ await ensureInstalled();
 const chrome = await ensureChrome();
 console.log(`Browser: ${chrome}`);
 
-const env = { ...process.env, CHROME_PATH: chrome, FORCE_COLOR: process.env.FORCE_COLOR ?? '0' };
+const env = { ...process.env, CHROME_PATH: chrome, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) };
 const bin = (name) => `node_modules/.bin/${name}${process.platform === 'win32' ? '.cmd' : ''}`;
 let passed = 0;
 let failed = 0;
