@@ -21,7 +21,7 @@ const tour: Tour = {
       title: 'Everyone fetches one cell',
       text: 'Subgroup 0 reads two rows of a and writes them into tile_a, lane by lane: the numbers are lanes. Memory is asked once for what sixteen lanes will use.',
       view: { drawer: 'memory' },
-      at: { text: write, subgroup: 0, nth: 0 },
+      at: { part: write, subgroup: 0, nth: 0 },
       task: {
         text: 'Press → until subgroup 7 has written rows 14 and 15.',
         done: (now) => now.line.includes(write) && now.subgroup === 7,
@@ -31,19 +31,19 @@ const tour: Tour = {
       title: 'Who waits',
       text: 'A subgroup that has filled its rows stands at the barrier, in orange. It may not read the tile: the other rows are not there yet.',
       view: { drawer: 'findings' },
-      at: { text: 'workgroupBarrier', subgroup: 5, nth: 1 },
+      at: { line: 'workgroupBarrier();', subgroup: 5, nth: 0 },
     },
     {
       title: 'Now the tile is read',
       text: 'Behind the barrier every lane walks a row of tile_a and a column of tile_b. Sixteen lanes read the same cell of tile_a in one go: a broadcast, free of bank conflicts.',
       view: { drawer: 'memory' },
-      at: { text: use, subgroup: 0, nth: 4 },
+      at: { part: use, subgroup: 0, nth: 4 },
     },
     {
       title: 'Take the barrier out',
       text: 'What if nobody waited? Strike out the second barrier. The order becomes adversarial: one subgroup runs as far ahead as it can, which a GPU is free to do.',
       view: { drawer: 'findings' },
-      at: { text: 'workgroupBarrier', subgroup: 0, nth: 1 },
+      at: { line: 'workgroupBarrier();', subgroup: 0, nth: 0 },
       task: {
         text: 'Click “strike out” beside the second workgroupBarrier().',
         done: (now) => now.struck > 0 && now.races > 0,

@@ -144,17 +144,15 @@ export function findPlace(r: Recording, source: readonly string[], place: Place)
   return null;
 }
 
-/** The time right after a line that contains `part` runs for the `nth` time (from 0) in a subgroup; null when it never does. */
-export function findText(
+/** The time right after a line that `matches` runs for the `nth` time (from 0) in a subgroup; null when it never does. */
+export function findLine(
   r: Recording,
   source: readonly string[],
-  part: string,
+  matches: (line: string) => boolean,
   subgroup: number,
   nth: number,
 ): number | null {
-  const on = new Set(
-    r.statements.filter((s) => (source[s.span.line - 1] ?? '').includes(part)).map((s) => s.id),
-  );
+  const on = new Set(r.statements.filter((s) => matches(lineText(source, s.span.line))).map((s) => s.id));
   const seen = new Map<number, number>();
   for (let step = 0; step < r.length; step++) {
     const id = r.steps.statement[step] ?? 0;

@@ -6,8 +6,8 @@ import type { StatementInfo } from '../../../src/stepper/index.ts';
 import {
   activeCount,
   activeIn,
+  findLine,
   findPlace,
-  findText,
   type Goal,
   lowerBound,
   placeOf,
@@ -152,8 +152,8 @@ describe('the same place in another run', () => {
   });
 
   it('a part of a line is enough for a tour', () => {
-    expect(findText(recording, source, 'x =', 1, 0)).toBe(2);
-    expect(findText(recording, source, 'nowhere', 1, 0)).toBeNull();
+    expect(findLine(recording, source, (line) => line.includes('x ='), 1, 0)).toBe(2);
+    expect(findLine(recording, source, (line) => line === 'nowhere', 1, 0)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 // What is wrong with the kernel, each with its places to go to; and whether the result is right.
 
 import type { Finding, MemoryRef, Site } from '../../../stepper/index.ts';
-import { findText } from '../../../views/step/navigate.ts';
+import { findLine } from '../../../views/step/navigate.ts';
 import { findings, seek, session, stepper, verdict, whole } from './session.ts';
 import { go } from './timeline-bar.tsx';
 import { step } from './view.ts';
@@ -33,7 +33,8 @@ async function stepOf(site: Site, spot: Spot | null): Promise<number | null> {
     if (found && at !== undefined && at >= 0) return found.steps[at] ?? null;
   }
   const group = Math.floor(site.lane / now.opened.subgroupSize);
-  const time = findText(now.recording, now.lines, now.lines[site.span.line - 1] ?? '', group, 0);
+  const text = (now.lines[site.span.line - 1] ?? '').trim();
+  const time = findLine(now.recording, now.lines, (line) => line === text, group, 0);
   return time === null ? null : time - 1;
 }
 

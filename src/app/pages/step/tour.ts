@@ -3,21 +3,10 @@
 
 import { computed, effect, signal } from '@preact/signals';
 import { collect } from '../../../core/collect.ts';
-import { findText } from '../../../views/step/navigate.ts';
 import { accessSpans, shownStep, touchedNow } from './now.ts';
 import { findings, seek, session, time, verdict } from './session.ts';
+import { placeTime, type TourPlace } from './tour-place.ts';
 import { type StepView, step } from './view.ts';
-
-/** Where a stop puts the cursor. */
-export type TourPlace =
-  | 'start'
-  | 'end'
-  /** Where the reader is. */
-  | 'stay'
-  /** After a line that contains `text` has run for the nth time in a subgroup. */
-  | { readonly text: string; readonly subgroup: number; readonly nth: number }
-  /** After the nth step that touches a memory. */
-  | { readonly touch: string; readonly nth: number };
 
 /** What a task is told of the page. */
 export interface TourState {
@@ -117,8 +106,7 @@ function timeOf(place: TourPlace): number | null {
   if (place === 'start') return 0;
   if (place === 'end') return now.opened.length;
   if (place === 'stay') return time.peek();
-  if ('text' in place) return findText(now.recording, now.lines, place.text, place.subgroup, place.nth);
-  return null;
+  return 'touch' in place ? null : placeTime(now.recording, now.lines, place);
 }
 
 /** Puts the cursor where the stop wants it, once its kernel is open. */
