@@ -165,6 +165,28 @@ describe('looking closer', () => {
     await page.context().close();
   });
 
+  it('says the value of the name under the pointer, in the focus lane', async () => {
+    const { page, errors } = await open('#/step?t=700&lane=37');
+    const place = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.querySelector('.step-line.now code') ?? document, 4);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.textContent?.indexOf('sum') ?? -1;
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 3);
+        const { x, y, width, height } = range.getBoundingClientRect();
+        return { x: x + width / 2, y: y + height / 2 };
+      }
+      return { x: 0, y: 0 };
+    });
+    await page.mouse.move(place.x, place.y);
+    const footer = page.locator('.source-panel .panel-footer');
+    await expect.poll(() => footer.textContent(), patient).toMatch(/^sum f32 · lane 37: -?\d/);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('stops at a line, under a condition, at a lane and at a cell', async () => {
     const { page } = await open('#/step?drawer=breakpoints&cell=c:3,4');
     await page.getByLabel('where').fill('k == 3u');

@@ -82,3 +82,14 @@ export function spansIn(spans: readonly LineSpan[], start: number, length: numbe
     .filter((s) => s.from < start + length && s.to > start)
     .map((s) => ({ ...s, from: Math.max(0, s.from - start), to: Math.min(length, s.to - start) }));
 }
+
+/** The name at an offset of a text, with the members before the offset: `local.y`. Null between names. */
+export function nameAt(text: string, offset: number): string | null {
+  for (const match of text.matchAll(/[A-Za-z_]\w*(\s*\.\s*[A-Za-z_]\w*)*/g)) {
+    const [from, all] = [match.index, match[0]];
+    if (offset < from || offset > from + all.length) continue;
+    const end = /^\w*/.exec(text.slice(offset))?.[0].length ?? 0;
+    return text.slice(from, offset + end).replace(/\s/g, '') || null;
+  }
+  return null;
+}

@@ -17,7 +17,7 @@ import {
   typeMatrix,
 } from '../../../src/views/step/matrix.ts';
 import { product4, unpack4 } from '../../../src/views/step/packed.ts';
-import { lineMarks, markText, spansIn } from '../../../src/views/step/source-marks.ts';
+import { lineMarks, markText, nameAt, spansIn } from '../../../src/views/step/source-marks.ts';
 import { difference, ulps } from '../../../src/views/step/ulp.ts';
 
 describe('a memory as a matrix', () => {
@@ -248,6 +248,14 @@ describe('sentences', () => {
     expect(marks.get(6)).toEqual({ now: 3, of: 4, waiting: 0, next: 4 });
     expect(markText(marks.get(6) ?? { now: 0, of: null, waiting: 0, next: 0 }).short).toBe('▶ 3/4');
   });
+
+  it.each([
+    ['sum = fma(a, local.y);', 1, 'sum'],
+    ['sum = fma(a, local.y);', 15, 'local'],
+    ['sum = fma(a, local.y);', 20, 'local.y'],
+    ['sum = fma(a, local.y);', 4, null],
+    ['x . y', 4, 'x.y'],
+  ])('in %j the name at %d is %j', (text, offset, name) => expect(nameAt(text, offset)).toBe(name));
 
   it('cuts spans of the whole text to lines', () => {
     const spans = [{ from: 4, to: 12, kind: 'now' }] as const;

@@ -41,6 +41,9 @@ export const busy = signal(false);
 /** Watches of tools (the int8 view), beside the reader's own. */
 export const extraWatches = signal<readonly string[]>([]);
 
+/** The name under the pointer in the source. */
+export const hoveredName = signal<string | null>(null);
+
 let client: StepClient | undefined;
 
 function connect(): StepClient {
@@ -162,7 +165,16 @@ const constants = new WeakMap<Session, Map<number, Uint8Array>>();
 const needed = computed(() => {
   const now = session.value;
   const memories = now ? [...new Set(now.memories.map((m) => m.memory))] : [];
-  return { memories, watches: [...step.view.value.watch, ...extraWatches.value] };
+  return {
+    memories,
+    watches: [
+      ...new Set([
+        ...step.view.value.watch,
+        ...extraWatches.value,
+        ...(hoveredName.value ? [hoveredName.value] : []),
+      ]),
+    ],
+  };
 });
 
 /** Makes an answer what is shown, with the memories that it did not have to bring. */

@@ -7,6 +7,7 @@ import { headOf, type LineMark, type LineSpan, markText, spansIn } from '../../.
 import { type Token, tokenize } from '../../../views/wgsl.ts';
 import { tipOn } from '../../ui/index.ts';
 import { hasLineBreak, toggleLineBreak } from './breaks.ts';
+import { hoverSource, leaveSource } from './hovered.tsx';
 import { accessSpans, marks, shownStep } from './now.ts';
 import { findingLines, session } from './session.ts';
 import { barrierLines } from './strike.ts';
@@ -147,7 +148,7 @@ export function SourcePane() {
   });
   return (
     <section class="step-source code" aria-label={`Source of ${now.subject.title}`} ref={frameRef}>
-      <pre>
+      <pre onPointerMove={hoverSource} onPointerLeave={leaveSource}>
         {tokens.slice(first - 1).map((list, i) => {
           const number = first + i;
           const mark = marks.value.get(number) ?? noMark;
