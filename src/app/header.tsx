@@ -3,7 +3,7 @@
 import { deviceLine } from '../measure/schema.ts';
 import { type GpuState, gpu, openGpu } from './gpu.ts';
 import { pages, titleOf } from './page.ts';
-import { pageLink, place } from './router.ts';
+import { address, pageLink, place } from './router.ts';
 import { theme, themes } from './theme.ts';
 import { CopyButton } from './ui/copy-button.tsx';
 import { toggleKeys } from './ui/keys.tsx';
@@ -74,7 +74,7 @@ export function Header({ page }: { readonly page: string }) {
           class="quiet small"
           label="Link"
           what="the link to this view"
-          text={() => location.href}
+          text={address}
         />
         <ThemeButton />
         <button

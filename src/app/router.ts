@@ -5,18 +5,44 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { formatHash, type Place, parseHash, readView, type Schema, type View, writeView } from './codec.ts';
 
 const hash = signal(location.hash);
+
+/** Browsers ignore or refuse histories that change hundreds of times in a few seconds, as a drag would. */
+const REST_MS = 200;
+let written = Number.NEGATIVE_INFINITY;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+function write(how: 'push' | 'replace'): void {
+  clearTimeout(waiting);
+  waiting = undefined;
+  written = performance.now();
+  if (how === 'push') history.pushState(null, '', hash.value);
+  else history.replaceState(null, '', hash.value);
+}
+
+/** Writes what a drag has left unwritten. */
+function settle(): void {
+  if (waiting !== undefined) write('replace');
+}
+
 window.addEventListener('popstate', () => {
+  clearTimeout(waiting);
+  waiting = undefined;
   hash.value = location.hash;
 });
+window.addEventListener('pagehide', settle);
 
 /** Where the reader is. */
 export const place: ReadonlySignal<Place> = computed(() => parseHash(hash.value));
 
+/** The whole address as it stands, the last movement of a drag included. */
+export const address = (): string => new URL(hash.value, location.href).href;
+
 function move(to: string, how: 'push' | 'replace'): void {
   if (to === hash.value) return;
-  if (how === 'push') history.pushState(null, '', to);
-  else history.replaceState(null, '', to);
+  if (how === 'push') settle(); // the entry that is left keeps what it came to
   hash.value = to;
+  if (how === 'push' || performance.now() - written > REST_MS) write(how);
+  else waiting ??= setTimeout(settle, REST_MS);
 }
 
 export interface PageView<S extends Schema> {

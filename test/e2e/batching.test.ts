@@ -168,6 +168,7 @@ describe('by keyboard alone', () => {
     await page.locator('dialog.keys[open]').getByText('axis in time or in equal steps').waitFor();
     await page.keyboard.press('Escape');
     // the whole view is in the address: a fresh page shows the same
+    await expect.poll(() => page.url()).toMatch(/at=.*request=1/); // quick movements are written a moment later
     const copy = await visit(browser, page.url());
     await copy.page.getByTestId('caption').getByText('In step 9').waitFor();
     await copy.page.getByText('R1 in Static:').waitFor();
