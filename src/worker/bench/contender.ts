@@ -68,7 +68,7 @@ export async function enter(
   }
   if (predicted > longestRunMs[effort]) {
     return err(
-      failure('too-long', `predicted ${(predicted / 1e3).toFixed(1)} s a run`, 'Choose a smaller shape.'),
+      failure('too-long', `predicted to take ${(predicted / 1e3).toFixed(1)} s a run.`, 'Choose a smaller shape.'),
     );
   }
   const runs = await subject.runs(set.ring.slice(0, 1), chunk);
