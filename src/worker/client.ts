@@ -67,12 +67,20 @@ export interface GpuClient {
   terminate(reason?: string): void;
 }
 
-/** Runs `call` with a port whose messages go to `on` while it lasts. */
-async function withEvents<E, T>(on: (event: E) => void, call: (port: MessagePort) => Promise<T>): Promise<T> {
+/** Runs `call` with a port whose messages go to `on`, until the `null` that says that none follows. */
+async function withEvents<E, T>(
+  dead: Promise<unknown>,
+  on: (event: E) => void,
+  call: (port: MessagePort) => Promise<T>,
+): Promise<T> {
   const channel = new MessageChannel();
-  channel.port1.onmessage = ({ data }: MessageEvent<E>) => on(data);
+  const ended = new Promise<void>((resolve) => {
+    channel.port1.onmessage = ({ data }: MessageEvent<E | null>) => (data === null ? resolve() : on(data));
+  });
   try {
-    return await call(channel.port2);
+    const answer = await call(channel.port2);
+    await Promise.race([ended, dead]);
+    return answer;
   } finally {
     channel.port1.close();
   }
@@ -80,10 +88,8 @@ async function withEvents<E, T>(on: (event: E) => void, call: (port: MessagePort
 
 /** Starts the worker. One page needs one. */
 export function connectWorker(): GpuClient {
-  const worker = new Worker(new URL('./gpu.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'lockstep-gpu',
-  });
+  const name = `lockstep-gpu-${Math.random().toString(36).slice(2)}`; // randomUUID needs a secure origin
+  const worker = new Worker(new URL('./gpu.worker.ts', import.meta.url), { type: 'module', name });
   let die: (error: DeadWorkerError) => void = () => undefined;
   const dead = new Promise<DeadWorkerError>((resolve) => {
     die = resolve;
@@ -134,16 +140,27 @@ export function connectWorker(): GpuClient {
     drive: (work) => guard<Result<Round, WorkerFailure>>(remote.drive(work)),
     markInvalid: (reason) => guard(remote.markInvalid(reason)),
     loseDevice: () => guard(remote.loseDevice()),
+    vanish: () => guard(remote.vanish()),
   };
-  api.connect(notices.port2).catch(() => undefined); // a dead worker is told by `dead`
+  api
+    .connect(notices.port2)
+    .then(() =>
+      // the worker holds this lock: getting it means that the worker is gone
+      navigator.locks?.request(name, () =>
+        die(
+          new DeadWorkerError('The GPU worker is gone: it closed, or the browser ended it. Reload the page.'),
+        ),
+      ),
+    )
+    .catch(() => undefined); // a dead worker is told by `dead`
   return {
     api,
-    bench: (request, on) => withEvents(on, (port) => api.bench(request, port)),
-    model: (request, on) => withEvents(on, (port) => api.model(request, port)),
-    serve: (request, on) => withEvents(on, (port) => api.serve(request, port)),
-    calibrate: (request, on) => withEvents(on, (port) => api.calibrate(request, port)),
-    load: (wanted, on) => withEvents(on, (port) => api.load(wanted, port)),
-    generate: (request, on) => withEvents(on, (port) => api.generate(request, port)),
+    bench: (request, on) => withEvents(dead, on, (port) => api.bench(request, port)),
+    model: (request, on) => withEvents(dead, on, (port) => api.model(request, port)),
+    serve: (request, on) => withEvents(dead, on, (port) => api.serve(request, port)),
+    calibrate: (request, on) => withEvents(dead, on, (port) => api.calibrate(request, port)),
+    load: (wanted, on) => withEvents(dead, on, (port) => api.load(wanted, port)),
+    generate: (request, on) => withEvents(dead, on, (port) => api.generate(request, port)),
     onNotice(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

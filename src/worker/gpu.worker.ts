@@ -46,6 +46,20 @@ let stop: string | null = null;
 /** Why the running benchmark is not to be trusted. */
 let doubts: string[] = [];
 let busy = false;
+/** What the page last asked for; a device lost and not re-created does not turn `hardware` into `auto`. */
+let wanted: Want = 'auto';
+
+/**
+ * Holds a lock of the worker's own name for as long as the worker lives: a worker that closes or is killed fires no event, but
+ * the browser gives its lock to the page.
+ */
+const alive = new Promise<void>((held) => {
+  if (!('locks' in navigator)) return held(); // only insecure origins lack it, and they have no WebGPU to lose
+  void navigator.locks.request(self.name, () => {
+    held();
+    return new Promise(() => undefined);
+  });
+});
 
 const tell = (notice: WorkerNotice): void => notices?.postMessage(notice);
 
@@ -93,21 +107,38 @@ function ensure(want: Want): Promise<Result<Session, WorkerFailure>> {
   return opening;
 }
 
+/**
+ * As `exclusively`, for a task with events. A last `null` on their port says that none follows: the answer travels another way
+ * and may arrive before them.
+ */
+async function streaming<E, T>(
+  events: MessagePort,
+  task: (session: Session, emit: (event: E) => void) => Promise<Result<T, WorkerFailure>>,
+): Promise<Result<T, WorkerFailure>> {
+  try {
+    return await exclusively((session) => task(session, (event) => events.postMessage(event)));
+  } finally {
+    events.postMessage(null);
+  }
+}
+
 /** Runs one long task at a time; a device lost under it becomes a failure that says so. */
 async function exclusively<T>(
   task: (session: Session) => Promise<Result<T, WorkerFailure>>,
 ): Promise<Result<T, WorkerFailure>> {
   if (busy)
     return err(failure('busy', 'The GPU is measuring something else.', 'Cancel that first, or wait for it.'));
-  const opened = await ensure(session?.want ?? 'auto');
-  if (!opened.ok) return opened;
+  // taken before the first wait: two calls while the device opens must not both run, nor a cancel meanwhile be forgotten
   busy = true;
   stop = null;
   doubts = [];
+  let opened: Result<Session, WorkerFailure> | undefined;
   try {
+    opened = await ensure(wanted);
+    if (!opened.ok) return opened;
     return await task(opened.value);
   } catch (error) {
-    if (!opened.value.lost) throw error;
+    if (!opened?.ok || !opened.value.lost) throw error;
     return err(
       failure(
         'device-lost',
@@ -122,68 +153,88 @@ async function exclusively<T>(
 
 const api: GpuWorkerApi = {
   async open(want) {
+    if (busy && want !== wanted)
+      return err(
+        failure('busy', 'The GPU is measuring something else.', 'Cancel that first, or wait for it.'),
+      );
+    wanted = want;
     const opened = await ensure(want);
     return opened.ok ? ok(opened.value.report) : opened;
   },
-  connect(port) {
+  async connect(port) {
     notices = port;
+    await alive;
   },
   bench: (request, events) =>
-    exclusively(async ({ gpu, pipelines, clock, report, serving, generating }) => {
-      serving.dispose(); // a loaded model would take its memory and its caches
-      generating.dispose();
-      const emit = (event: BenchEvent): void => events.postMessage(event);
-      const file = await runBench({ gpu, pipelines, clock, device: report, request, emit, stop: () => stop });
-      tell({ type: 'live-bytes', bytes: gpu.memory.live });
-      return ok({ ...file, invalid: [...file.invalid, ...doubts] });
-    }),
+    streaming(
+      events,
+      async ({ gpu, pipelines, clock, report, serving, generating }, emit: (event: BenchEvent) => void) => {
+        serving.dispose(); // a loaded model would take its memory and its caches
+        generating.dispose();
+        const file = await runBench({
+          gpu,
+          pipelines,
+          clock,
+          device: report,
+          request,
+          emit,
+          stop: () => stop,
+        });
+        tell({ type: 'live-bytes', bytes: gpu.memory.live });
+        return ok({ ...file, invalid: [...file.invalid, ...doubts] });
+      },
+    ),
   model: (request, events) =>
-    exclusively(async ({ gpu, pipelines, clock, report, serving, generating }) => {
-      serving.dispose();
-      generating.dispose();
-      const emit = (event: ModelBenchEvent): void => events.postMessage(event);
-      const file = await runModelBench({
-        gpu,
-        pipelines,
-        clock,
-        device: report,
-        request,
-        progress: (done, total, what) => emit({ type: 'progress', done, total, secondsLeft: null, what }),
-        row: (row) => emit({ type: 'model-row', row }),
-        stop: () => stop,
-      });
-      return ok({ ...file, invalid: [...file.invalid, ...doubts] });
-    }),
+    streaming(
+      events,
+      async (
+        { gpu, pipelines, clock, report, serving, generating },
+        emit: (event: ModelBenchEvent) => void,
+      ) => {
+        serving.dispose();
+        generating.dispose();
+        const file = await runModelBench({
+          gpu,
+          pipelines,
+          clock,
+          device: report,
+          request,
+          progress: (done, total, what) => emit({ type: 'progress', done, total, secondsLeft: null, what }),
+          row: (row) => emit({ type: 'model-row', row }),
+          stop: () => stop,
+        });
+        return ok({ ...file, invalid: [...file.invalid, ...doubts] });
+      },
+    ),
   serve: (request, events) =>
-    exclusively(async ({ report, serving, generating }) => {
+    streaming(events, async ({ report, serving, generating }, emit: (event: ServeEvent) => void) => {
       generating.dispose();
       const served = await serving.load(request.model, request.limits);
       if (!served.ok) return served;
-      const emit = (event: ServeEvent): void => events.postMessage(event);
       const done = await serve({ served: served.value, device: report, emit, stop: () => stop }, request);
       return done.ok ? ok({ ...done.value, invalid: [...done.value.invalid, ...doubts] }) : done;
     }),
   calibrate: (request, events) =>
-    exclusively(async ({ report, serving, generating }) => {
+    streaming(events, async ({ report, serving, generating }, emit: (event: ServeEvent) => void) => {
       generating.dispose();
       const served = await serving.load(request.model, request.limits);
       if (!served.ok) return served;
-      const emit = (event: ServeEvent): void => events.postMessage(event);
-      return calibrate({ served: served.value, device: report, emit, stop: () => stop }, request);
+      const done = await calibrate({ served: served.value, device: report, emit, stop: () => stop }, request);
+      const [doubt] = doubts;
+      if (!done.ok || doubt === undefined) return done;
+      return err(failure('refused', `This calibration is not to be trusted: ${doubt}.`, 'Calibrate again.'));
     }),
   async estimate(model) {
-    const opened = await ensure(session?.want ?? 'auto');
+    const opened = await ensure(wanted);
     return opened.ok ? opened.value.generating.estimate(model) : opened;
   },
   load: (model, events) =>
-    exclusively(async ({ serving, generating }) => {
+    streaming(events, async ({ serving, generating }, emit: (event: GenerateEvent) => void) => {
       serving.dispose();
-      const emit = (event: GenerateEvent): void => events.postMessage(event);
       return generating.load(model, emit, () => stop);
     }),
   generate: (request, events) =>
-    exclusively(({ generating }) => {
-      const emit = (event: GenerateEvent): void => events.postMessage(event);
+    streaming(events, ({ generating }, emit: (event: GenerateEvent) => void) => {
       return generating.run(request, emit, () => stop);
     }),
   capture: (wanted) =>
@@ -216,6 +267,9 @@ const api: GpuWorkerApi = {
     ),
   loseDevice() {
     session?.gpu.device.destroy();
+  },
+  vanish() {
+    globalThis.close();
   },
 };
 

@@ -120,8 +120,8 @@ export type WorkerNotice =
 export interface GpuWorkerApi {
   /** Opens (or returns) the device. May be called again after a loss. */
   open(want: Want): Promise<Result<DeviceReport, WorkerFailure>>;
-  /** Where notices go. */
-  connect(notices: MessagePort): void;
+  /** Where notices go. Answers once the worker holds the lock named as itself, which tells the page that it lives. */
+  connect(notices: MessagePort): Promise<void>;
   /**
    * Runs a benchmark; events arrive on `events` (transferred). Ends with the whole result, also when
    * cancelled or cut short: what was measured is kept and `invalid` says why it stopped.
@@ -159,4 +159,6 @@ export interface GpuWorkerApi {
   drive(work: DriveWork): Promise<Result<Round, WorkerFailure>>;
   /** For tests and the notice page: loses the device on purpose. */
   loseDevice(): void;
+  /** For tests: the worker ends without a word, as one that the browser kills. */
+  vanish(): void;
 }

@@ -70,6 +70,24 @@ describe('the GPU worker', () => {
     client.terminate();
   });
 
+  it('runs one of two that are asked for while the device opens, and hears a cancel meanwhile', async () => {
+    const client = connectWorker();
+    const ignore = () => undefined;
+    const both = [client.bench(request, ignore), client.bench(request, ignore)];
+    await client.api.cancel();
+    const [first, second] = await Promise.all(both);
+    expect(first?.ok && first.value.invalid).toEqual(['cancelled: only what was finished is shown']);
+    expect(second && !second.ok && second.error.code).toBe('busy');
+    client.terminate();
+  });
+
+  it('is known to be dead when it vanishes without a word', async () => {
+    const client = connectWorker();
+    unwrap(await client.api.open('auto'));
+    await expect(client.api.vanish().then(() => client.api.echo(1))).rejects.toThrow(DeadWorkerError);
+    expect((await client.dead).message).toContain('it closed, or the browser ended it');
+  });
+
   it('rejects pending calls when the worker dies', async () => {
     const client = connectWorker();
     const pending = client.api.open('auto');
