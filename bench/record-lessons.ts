@@ -1,28 +1,84 @@
-// Records the runs that lessons open with, on the virtual clock: `node scripts/run.mjs bench/record-lessons.ts`.
-// Runs measured on a device are recorded by the batching command and stand before these.
+// Records the runs that lessons open with: `node scripts/run.mjs bench/record-lessons.ts` on the virtual clock, with
+// `--gpu hardware` or `--gpu swiftshader` on that device. Runs measured on a device stand before simulated ones.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { lessons } from '../src/app/batching/lessons.ts';
 import { writeRuns } from '../src/app/batching/runs.ts';
-import { serveVirtual } from '../src/app/batching/serve.ts';
-import { readWanted, serveRequests } from '../src/app/batching/spec.ts';
-import { unwrap } from '../src/core/result.ts';
+import { type Served, serveVirtual } from '../src/app/batching/serve.ts';
+import { limitsOnGpu, readWanted, serveRequests, type Wanted } from '../src/app/batching/spec.ts';
+import { explain, unwrap } from '../src/core/result.ts';
 import { costModels } from '../src/engine/devices/index.ts';
+import { replay } from '../src/engine/replay.ts';
+import type { ServeRequest } from '../src/worker/serving/protocol.ts';
+import { servedModel } from './batching/gpu.ts';
+import { commit } from './batching/run.ts';
+import { type Session, withDevice } from './session.ts';
 
 const FOLDER = 'bench/results/batching';
 const COST = costModels.get('illustrative');
+const REPEATS = 5;
 
-export default async function main(): Promise<number> {
-  if (!COST) throw new Error('the illustrative cost model is missing');
+async function write(id: string, kind: string, runs: readonly Served[]): Promise<void> {
+  const path = `${FOLDER}/${id}.${kind}.json`;
+  await writeFile(path, writeRuns(runs));
+  const steps = runs.map((run) => `${run.header.strategy} ${run.trace.steps.length} steps`);
+  process.stdout.write(`${path}: ${steps.join(', ')}\n`);
+}
+
+/** The lesson's comparison on the device: every strategy in turns, all repeats. */
+async function measured({ driver, device }: Session, want: Wanted): Promise<Served[]> {
+  const model = unwrap(
+    device.fallback ? servedModel('nano', 'f32', 'f32') : servedModel('SmolLM2-135M', 'f16', 'f32'),
+  );
+  const hash = commit();
+  const request: ServeRequest = {
+    model,
+    limits: limitsOnGpu(want.limits, model.config.vocab),
+    contenders: want.tracks.map(({ strategy, preset, given }) => ({
+      label: strategy.title,
+      strategy: preset?.id ?? strategy.id,
+      knobs: given,
+    })),
+    requests: want.requests,
+    ...(want.closed ? { closed: want.closed } : {}),
+    workload: want.workload,
+    lookahead: want.lookahead,
+    repeats: REPEATS,
+    seed: 1,
+    ...(hash ? { commit: hash } : {}),
+  };
+  const done = await driver.page.evaluate((r) => window.lockstep.serve(r), request);
+  if (!done.ok) throw new Error(explain(done.error));
+  if (done.value.identical.verdict !== 'same' || done.value.invalid.length > 0)
+    throw new Error(`not fit to record: ${JSON.stringify(done.value.invalid)}`);
+  return done.value.runs
+    .toSorted((a, b) => a.repeat - b.repeat || a.contender - b.contender)
+    .map(({ file }) => ({ trace: unwrap(replay(file)), header: file.header, requests: file.requests }));
+}
+
+export default async function main(argv: readonly string[]): Promise<number> {
+  const gpu = (['hardware', 'swiftshader'] as const).find((kind) => argv.includes(kind));
   await mkdir(FOLDER, { recursive: true });
-  for (const lesson of lessons.values()) {
-    const runs = serveRequests(unwrap(readWanted({ ...lesson, lookahead: 0 })), COST).map((one) =>
-      unwrap(serveVirtual(one)),
+  const wanted = [...lessons.values()].map((lesson) => ({
+    lesson,
+    want: unwrap(readWanted({ ...lesson, lookahead: 0 })),
+  }));
+  if (gpu) {
+    await withDevice(
+      { gpu },
+      () => undefined,
+      async (session) => {
+        for (const { lesson, want } of wanted) await write(lesson.id, gpu, await measured(session, want));
+      },
     );
-    const path = `${FOLDER}/${lesson.id}.virtual.json`;
-    await writeFile(path, writeRuns(runs));
-    const steps = runs.map((run) => `${run.header.strategy} ${run.trace.steps.length} steps`);
-    process.stdout.write(`${path}: ${steps.join(', ')}\n`);
+    return 0;
   }
+  if (!COST) throw new Error('the illustrative cost model is missing');
+  for (const { lesson, want } of wanted)
+    await write(
+      lesson.id,
+      'virtual',
+      serveRequests(want, COST).map((one) => unwrap(serveVirtual(one))),
+    );
   return 0;
 }

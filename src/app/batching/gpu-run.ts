@@ -10,7 +10,7 @@ import { presets } from '../../model/presets.ts';
 import type { ServedModel, ServeEvent } from '../../worker/serving/protocol.ts';
 import { cancel, device, worker } from '../gpu.ts';
 import type { Served } from './serve.ts';
-import type { Wanted } from './spec.ts';
+import { limitsOnGpu, type Wanted } from './spec.ts';
 
 export interface Progress {
   readonly done: number;
@@ -26,12 +26,6 @@ export interface OwnRuns {
   readonly bound: Bound | null;
   /** Why the comparison is not to be trusted. */
   readonly invalid: readonly string[];
-}
-
-/** Pages of the kernels hold 8 tokens at least; the pool keeps its size in tokens. */
-function limitsOnGpu(limits: Limits, vocabulary: number): Limits {
-  const pageSize = [8, 16, 32, 64].find((size) => size >= limits.pageSize) ?? 64;
-  return { ...limits, pageSize, pages: Math.ceil((limits.pages * limits.pageSize) / pageSize), vocabulary };
 }
 
 /** A tiny model shows only what starting kernels costs, so a GPU serves 135M parameters; a CPU would take minutes. */

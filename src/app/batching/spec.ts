@@ -209,3 +209,9 @@ export const serveRequests = (want: Wanted, cost: CostModel): readonly ServeRequ
     lookahead: want.lookahead,
     workload: want.workload,
   }));
+
+/** Pages of the kernels hold 8 tokens at least; the pool keeps its size in tokens. */
+export function limitsOnGpu(limits: Limits, vocabulary: number): Limits {
+  const pageSize = [8, 16, 32, 64].find((size) => size >= limits.pageSize) ?? 64;
+  return { ...limits, pageSize, pages: Math.ceil((limits.pages * limits.pageSize) / pageSize), vocabulary };
+}
