@@ -160,12 +160,9 @@ export function planSample(clock: Pick<Clock, 'kind' | 'quantumNs'>, estimateMs:
   const most = Math.max(1, Math.floor(submitLimitMs / 2 / Math.max(estimateMs, 1e-4)));
   const repeats = Math.max(1, Math.min(most, Math.ceil(wantMs / Math.max(estimateMs, 1e-4)), 4096));
   // a direct time holds the fixed cost once; where R dispatches dwarf it there is nothing for a slope to cancel
-  const method =
-    repeats === 1 && estimateMs >= wantMs
-      ? 'direct'
-      : clock.kind === 'gpu' && clock.quantumNs < 1000
-        ? 'direct'
-        : 'slope';
+  const fine = clock.kind === 'gpu' && (clock.quantumNs < 1000 || (repeats === 1 && estimateMs >= wantMs));
+  // waiting for the wall clock costs milliseconds: its slope is taken wherever two runs fit into one submit
+  const method = fine || 2 * repeats * estimateMs > submitLimitMs ? 'direct' : 'slope';
   return { method, repeats };
 }
 

@@ -78,6 +78,10 @@ describe('sampling plans', () => {
   it('times a long run once, directly', () => {
     expect(planSample({ kind: 'gpu', quantumNs: 1 }, 50)).toEqual({ method: 'direct', repeats: 1 });
   });
+  it('takes the cost of waiting out of the wall clock wherever two runs fit into a submit', () => {
+    expect(planSample({ kind: 'wall', quantumNs: 0 }, 40)).toEqual({ method: 'slope', repeats: 1 });
+    expect(planSample({ kind: 'wall', quantumNs: 0 }, 140)).toEqual({ method: 'direct', repeats: 1 });
+  });
   it('never plans past the submit limit', () => {
     const plan = planSample({ kind: 'wall', quantumNs: 0 }, 90);
     expect(plan.repeats * 2 * 90).toBeLessThanOrEqual(200);

@@ -11,7 +11,7 @@ import { type InputSet, makeSubject } from '../../gpu/subject.ts';
 import { missing } from '../../gpu/support.ts';
 import { type Clock, estimate, planSample, sample } from '../../gpu/timing.ts';
 import { catalog } from '../../kernels/catalog.ts';
-import type { Dims, Dtype } from '../../kernels/op.ts';
+import type { Dims, Dtype, Op } from '../../kernels/op.ts';
 import { prepare } from '../../kernels/prepare.ts';
 import type { Ceiling, CeilingName, Ceilings } from '../../measure/schema.ts';
 
@@ -21,12 +21,21 @@ interface Probe {
   readonly dtype: Dtype;
   readonly dims: Dims;
   readonly unit: Ceiling['unit'];
-  /** Work of one run, in units of 1e6 of what `unit` counts a millisecond; for µs, dispatches. */
-  readonly work: number;
+  /** Work of one run, in units of 1e6 of what `unit` counts a millisecond, at the dims that ran; 1 for µs. */
+  work(dims: Dims): number;
+  /** How many invocations keep a device busy is not told: they are doubled until a run is long enough. */
+  readonly grows?: true;
   readonly how: string;
 }
 
 const mib = 2 ** 20;
+/** Busy milliseconds before the first ceiling, and before each: a clock that has not ramped up flatters every percentage. */
+const warmUpMs = { first: 400, each: 100 };
+/** A run of a growing ceiling takes this long at least, so that its ragged start and end are under 1 %. */
+const longEnoughMs = 2;
+const mostLanes = 2 ** 22;
+
+const lanesOf = (dims: Dims): number => dims['lanes'] ?? 0;
 
 function probes(gpu: Gpu): Probe[] {
   const { limits } = gpu.device;
@@ -38,7 +47,8 @@ function probes(gpu: Gpu): Probe[] {
   );
   const n = Math.floor(bytes / 4 / 1024) * 1024;
   const steps = 1024;
-  const chains = { lanes, steps, scale: 1, shift: 1 };
+  const few = gpu.fallback ? lanes : 2 ** 16;
+  const chains = { lanes: few, steps, scale: 1, shift: 1 };
   const size = `${Math.round((n * 4) / mib)} MiB of hashed noise`;
   return [
     {
@@ -47,7 +57,7 @@ function probes(gpu: Gpu): Probe[] {
       dtype: 'f32',
       dims: { n, lanes, seed: 9 },
       unit: 'GB/s',
-      work: (n * 4) / 1e6,
+      work: () => (n * 4) / 1e6,
       how: `one sweep over ${size}, vec4 loads, four in flight`,
     },
     {
@@ -56,16 +66,17 @@ function probes(gpu: Gpu): Probe[] {
       dtype: 'f32',
       dims: { n: n / 2, seed: 9 },
       unit: 'GB/s',
-      work: (n * 4) / 1e6,
+      work: () => (n * 4) / 1e6,
       how: `copying half of ${size}; read and write counted`,
     },
     {
       name: 'workgroupBandwidth',
       op: 'ceiling_shared',
       dtype: 'f32',
-      dims: { lanes, steps },
+      dims: { lanes: few, steps },
       unit: 'GB/s',
-      work: (lanes * steps * 16) / 1e6,
+      work: (dims) => (lanesOf(dims) * steps * 16) / 1e6,
+      grows: true,
       how: 'vec4 reads of a 4 KiB tile, no bank conflicts',
     },
     {
@@ -74,7 +85,8 @@ function probes(gpu: Gpu): Probe[] {
       dtype: 'f32',
       dims: chains,
       unit: 'GFLOP/s',
-      work: (32 * lanes * steps) / 1e6,
+      work: (dims) => (32 * lanesOf(dims) * steps) / 1e6,
+      grows: true,
       how: '16 independent FMA chains in registers',
     },
     {
@@ -83,16 +95,18 @@ function probes(gpu: Gpu): Probe[] {
       dtype: 'f16',
       dims: chains,
       unit: 'GFLOP/s',
-      work: (32 * lanes * steps) / 1e6,
+      work: (dims) => (32 * lanesOf(dims) * steps) / 1e6,
+      grows: true,
       how: '16 independent f16 FMA chains in registers',
     },
     {
       name: 'dot4i8',
       op: 'ceiling_dot4i8',
       dtype: 'f32',
-      dims: { lanes, steps, w: 0x7f03fe81 },
+      dims: { lanes: few, steps, w: 0x7f03fe81 },
       unit: 'GOP/s',
-      work: (64 * lanes * steps) / 1e6,
+      work: (dims) => (64 * lanesOf(dims) * steps) / 1e6,
+      grows: true,
       how: '8 dot4I8Packed chains in registers; a product and a sum are two operations',
     },
     {
@@ -101,7 +115,7 @@ function probes(gpu: Gpu): Probe[] {
       dtype: 'f32',
       dims: { n: 64, seed: 9 },
       unit: 'µs',
-      work: 1,
+      work: () => 1,
       how: 'dispatches of a 256-byte copy, each depending on the one before',
     },
   ];
@@ -127,10 +141,17 @@ export async function measureCeilings(
   stopped: () => boolean,
 ): Promise<Ceilings> {
   let ceilings = nothing;
-  for (const probe of probes(gpu)) {
+  for (const [i, probe] of probes(gpu).entries()) {
     if (stopped()) break;
     report(probe.name, ceilings);
-    const ceiling = await measureOne(gpu, pipelines, clock, probe, count);
+    const ceiling = await measureOne(
+      gpu,
+      pipelines,
+      clock,
+      probe,
+      count,
+      i === 0 ? warmUpMs.first : warmUpMs.each,
+    );
     ceilings = { ...ceilings, [probe.name]: ceiling };
   }
   return ceilings;
@@ -142,6 +163,7 @@ async function measureOne(
   clock: Clock,
   probe: Probe,
   count: number,
+  busyMs: number,
 ): Promise<Ceiling | null> {
   const entry = catalog.get(probe.op);
   const version = entry?.versions[0];
@@ -155,50 +177,60 @@ async function measureOne(
       await fillHash(gpu, pipelines, made.value, probe.dims);
       ring['x'] = made.value;
     }
-    const extent = probe.dims['lanes'] ?? probe.dims['n'] ?? 1;
-    const rows = Array.from({ length: Math.min(16, extent) }, (_, i, all = Math.min(16, extent)) =>
-      Math.floor((i * (extent - 1)) / Math.max(1, all - 1)),
-    );
-    const expected = entry.op.reference({}, probe.dims, rows);
-    const set: InputSet = {
-      op: entry.op,
-      dims: probe.dims,
-      dtype: probe.dtype,
-      scope,
-      ring: [ring],
-      rows,
-      expected,
-      ideal: {},
-    };
-    const made = await makeSubject(gpu, pipelines, set, version, {});
-    if (!made.ok) return null;
-    const subject = made.value;
-    try {
-      const runs = unwrap(await subject.runs(set.ring));
-      const plan = planSample(clock, await estimate(clock, runs));
-      const times: number[] = [];
-      for (let i = 0; i < count * 2 && times.length < count; i++) {
-        const ms = await sample(clock, plan, runs);
-        if (ms !== null) times.push(ms);
+    const until = performance.now() + busyMs;
+    for (let dims = probe.dims; ; dims = { ...dims, lanes: 2 * lanesOf(dims) }) {
+      const set = ceilingSet(entry.op, probe.dtype, dims, scope, ring);
+      const made = await makeSubject(gpu, pipelines, set, version, {});
+      if (!made.ok) return null;
+      const subject = made.value;
+      try {
+        const runs = unwrap(await subject.runs(set.ring));
+        let runMs = await estimate(clock, runs);
+        const plan = () => planSample(clock, runMs);
+        while (performance.now() < until) await sample(clock, plan(), runs);
+        runMs = await estimate(clock, runs); // again, now that the clock has ramped up
+        if (probe.grows && !gpu.fallback && runMs < longEnoughMs && lanesOf(dims) < mostLanes) continue;
+        subject.clear();
+        const times: number[] = [];
+        for (let i = 0; i < count * 2 && times.length < count; i++) {
+          const ms = await sample(clock, plan(), runs);
+          if (ms !== null) times.push(ms);
+        }
+        const check = await subject.check();
+        if (!check.verified) throw new Error(`The ceiling ${probe.name} ${check.why}`);
+        if (times.length === 0) return null;
+        const ms = spread(times);
+        const rate = (t: number): number => (probe.unit === 'µs' ? t * 1e3 : probe.work(dims) / t);
+        const [slow, fast] = [rate(ms.p90), rate(ms.p10)];
+        return {
+          value: rate(ms.median),
+          unit: probe.unit,
+          p10: Math.min(slow, fast),
+          p90: Math.max(slow, fast),
+          n: ms.n,
+          how: probe.how,
+        };
+      } finally {
+        subject.dispose();
       }
-      const check = await subject.check();
-      if (!check.verified) throw new Error(`The ceiling ${probe.name} ${check.why}`);
-      if (times.length === 0) return null;
-      const ms = spread(times);
-      const rate = (t: number): number => (probe.unit === 'µs' ? t * 1e3 : probe.work / t);
-      const [slow, fast] = [rate(ms.p90), rate(ms.p10)];
-      return {
-        value: rate(ms.median),
-        unit: probe.unit,
-        p10: Math.min(slow, fast),
-        p90: Math.max(slow, fast),
-        n: ms.n,
-        how: probe.how,
-      };
-    } finally {
-      subject.dispose();
     }
   });
+}
+
+/** What a ceiling kernel runs on, and sixteen of its outputs to check. */
+function ceilingSet(
+  op: Op,
+  dtype: Dtype,
+  dims: Dims,
+  scope: Scope,
+  ring: Readonly<Record<string, GPUBuffer>>,
+): InputSet {
+  const extent = dims['lanes'] ?? dims['n'] ?? 1;
+  const count = Math.min(16, extent);
+  const rows = Array.from({ length: count }, (_, i) =>
+    Math.floor((i * (extent - 1)) / Math.max(1, count - 1)),
+  );
+  return { op, dims, dtype, scope, ring: [ring], rows, expected: op.reference({}, dims, rows), ideal: {} };
 }
 
 /** Fills `buffer` with hashed noise on the device. */
