@@ -76,15 +76,23 @@ export function makeInputs(gpu: Gpu, op: Op, dims: Dims, dtype: Dtype): Result<I
   return ok({ op, dims, dtype, scope, ring: [buffers], rows, expected, ideal });
 }
 
+/** Bytes of all copies of the inputs. */
+export const ringBytes = ({ ring }: Pick<InputSet, 'ring'>): number =>
+  ring.reduce((sum, copy) => sum + Object.values(copy).reduce((bytes, { size }) => bytes + size, 0), 0);
+
 /**
  * The same inputs with copies added on the device until one round of the ring passes `bytes`; as many as fit. Kernels that
- * read each input once then find none of it in a cache.
+ * read each input once then find none of it in a cache. Gives the set as it was where the device has no memory left: a ring of
+ * buffers that were never made would be read in no time.
  */
-export function growRing(set: InputSet, bytes: number): InputSet {
+export async function growRing(set: InputSet, bytes: number): Promise<InputSet> {
   const [first = {}] = set.ring;
-  const each = Object.values(first).reduce((sum, buffer) => sum + buffer.size, 0);
+  const { device } = set.scope.gpu;
+  const each = ringBytes({ ring: [first] });
   const ring = [...set.ring];
-  const encoder = set.scope.gpu.device.createCommandEncoder({ label: 'ring' });
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
+  const encoder = device.createCommandEncoder({ label: 'ring' });
   grow: while (ring.length * each < bytes && ring.length < 256) {
     const copy: Record<string, GPUBuffer> = {};
     for (const [name, buffer] of Object.entries(first)) {
@@ -95,8 +103,12 @@ export function growRing(set: InputSet, bytes: number): InputSet {
     }
     ring.push(copy);
   }
-  set.scope.gpu.device.queue.submit([encoder.finish()]);
-  return { ...set, ring };
+  device.queue.submit([encoder.finish()]);
+  const [exhausted, invalid] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  if (!exhausted && !invalid) return { ...set, ring };
+  for (const copy of ring.slice(set.ring.length))
+    for (const buffer of Object.values(copy)) set.scope.free(buffer);
+  return set;
 }
 
 export interface Check {

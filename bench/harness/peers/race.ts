@@ -14,7 +14,8 @@ import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../../../src
 import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
 import { drift } from '../../../src/worker/bench/contender.ts';
-import { driftOf, groupsOf } from '../../../src/worker/bench/session.ts';
+import { groupsOf } from '../../../src/worker/bench/groups.ts';
+import { driftOf } from '../../../src/worker/bench/session.ts';
 import type { BenchItem } from '../../../src/worker/protocol.ts';
 import type { Peer, PeerSession, Problem } from '../../peers/contract.ts';
 import { type Entrant, enterOurs, enterPeer } from './entrants.ts';

@@ -23,8 +23,9 @@ export interface Contender {
   readonly subject: Subject;
   readonly check: Check;
   readonly warm: readonly Run[];
-  readonly plan: SamplePlan;
-  readonly estimateMs: number;
+  /** Made on a device that may not have ramped up its clocks; made again by `replan`. */
+  plan: SamplePlan;
+  estimateMs: number;
   /** The rows-at-a-time that keep a submit short; undefined when one submit is short enough. */
   readonly chunk: number | undefined;
   readonly samples: number[];
@@ -68,7 +69,11 @@ export async function enter(
   }
   if (predicted > longestRunMs[effort]) {
     return err(
-      failure('too-long', `predicted to take ${(predicted / 1e3).toFixed(1)} s a run.`, 'Choose a smaller shape.'),
+      failure(
+        'too-long',
+        `predicted to take ${(predicted / 1e3).toFixed(1)} s a run.`,
+        'Choose a smaller shape.',
+      ),
     );
   }
   const runs = await subject.runs(set.ring.slice(0, 1), chunk);
@@ -83,6 +88,13 @@ export async function enter(
   return ok({ subject, check, warm: runs.value, plan, estimateMs, chunk, samples: [], coldSamples: [] });
 }
 
+/** Plans the samples anew, on a device that is warm by now. */
+export async function replan(clock: Clock, contender: Contender): Promise<void> {
+  if (contender.chunk !== undefined) return;
+  contender.estimateMs = await estimate(clock, contender.warm);
+  contender.plan = planSample(clock, contender.estimateMs);
+}
+
 /** Takes one warm sample; drops intervals that the clock got wrong. */
 export async function take(clock: Clock, contender: Contender): Promise<void> {
   const ms = await sample(clock, contender.plan, contender.warm);
@@ -94,7 +106,7 @@ export function workOf(set: InputSet, subject: Subject): Work {
     flops: evaluate(set.op.flops, set.dims),
     bytes: compulsoryBytes(set.op, set.dims, set.dtype),
     dispatches: subject.dispatches,
-    peak: set.dtype === 'f16' && subject.version.peak === 'f16' ? 'f16' : subject.version.peak,
+    peak: subject.version.peak,
   };
 }
 

@@ -1,17 +1,14 @@
 // Runs a benchmark request: ceilings first, then group by group (one op, shape and dtype), whose versions take turns.
 // Verify, then time; rows go out while they grow; a stop keeps what is finished.
 
-import { explain, unwrap } from '../../core/result.ts';
+import { explain } from '../../core/result.ts';
 import { median } from '../../core/stats.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
-import { growRing, type InputSet, makeInputs, makeSubject } from '../../gpu/subject.ts';
+import { type Check, type InputSet, makeInputs, makeSubject } from '../../gpu/subject.ts';
 import { missing } from '../../gpu/support.ts';
-import { type Clock, planSample, sample } from '../../gpu/timing.ts';
-import { catalog, type KernelVersion, versionOf } from '../../kernels/catalog.ts';
-import { evaluate } from '../../kernels/expr.ts';
-import type { Dims, Dtype } from '../../kernels/op.ts';
-import { limitOf } from '../../measure/bound.ts';
+import type { Clock } from '../../gpu/timing.ts';
+import { catalog, type KernelVersion } from '../../kernels/catalog.ts';
 import {
   type Ceilings,
   type DeviceReport,
@@ -21,9 +18,11 @@ import {
   schemaVersion,
 } from '../../measure/schema.ts';
 import { tuningKey } from '../../measure/tuning.ts';
-import type { BenchEvent, BenchItem, BenchRequest, CustomVersion } from '../protocol.ts';
+import type { BenchEvent, BenchRequest } from '../protocol.ts';
 import { measureCeilings } from './ceilings.ts';
-import { blankRow, type Contender, drift, enter, rowOf, take, workOf } from './contender.ts';
+import { measureCold } from './cold.ts';
+import { blankRow, type Contender, drift, enter, replan, rowOf, take } from './contender.ts';
+import { type Group, groupsOf } from './groups.ts';
 import { checkEverywhere, tune } from './tune.ts';
 
 export interface Bench {
@@ -50,36 +49,6 @@ const efforts: Readonly<Record<BenchRequest['effort'], Effort>> = {
   quick: { samples: 9, budgetMs: 1_500, least: 5, warmUpMs: 300, candidates: 12 },
   full: { samples: 21, budgetMs: 6_000, least: 7, warmUpMs: 500, candidates: 48 },
 };
-
-interface Group {
-  readonly item: BenchItem;
-  readonly shape: string;
-  readonly dims: Dims;
-  readonly dtype: Dtype;
-  readonly versions: readonly KernelVersion[];
-}
-
-/** What a request expands to: versions that were named, or all that are meant for the shape; then sources of its own. */
-export function groupsOf(items: readonly BenchItem[], custom: readonly CustomVersion[] = []): Group[] {
-  const groups: Group[] = [];
-  for (const item of items) {
-    const entry = catalog.get(item.op);
-    if (!entry) continue;
-    const own = custom
-      .filter(({ op }) => op === item.op)
-      .map(({ op, id, source }) => unwrap(versionOf(op, id, source)));
-    for (const [shape, dims] of Object.entries(item.shapes)) {
-      for (const dtype of item.dtypes) {
-        const chosen = entry.versions.filter((v) =>
-          item.versions.length > 0 ? item.versions.includes(v.id) : evaluate(v.meantFor, dims) !== 0,
-        );
-        const versions = [...chosen, ...own];
-        groups.push({ item, shape, dims, dtype, versions: versions.filter((v) => v.dtypes.includes(dtype)) });
-      }
-    }
-  }
-  return groups;
-}
 
 /** Runs everything and returns the file; `invalid` says what makes it untrustworthy. */
 export async function runBench(bench: Bench): Promise<ResultFile> {
@@ -215,7 +184,11 @@ async function runGroup(
       while (performance.now() < until && !bench.stop())
         await clock.time(first.contender.warm, first.contender.plan.repeats);
     }
-    for (const { contender } of racing) contender.subject.clear();
+    for (const { contender } of racing) {
+      if (bench.stop()) break;
+      await replan(clock, contender); // the device is faster now than when its plan was made
+      contender.subject.clear();
+    }
     for (let round = 0; round < effort.samples && !bench.stop(); round++) {
       // A B C, C B A, …: drift hits all alike
       const order = round % 2 === 0 ? racing : [...racing].reverse();
@@ -234,15 +207,15 @@ async function runGroup(
         if (round % 4 === 3) post(rowOf(set, shape, contender, ceilings, clock, tuned));
       }
     }
-    await measureCold(
-      bench,
-      set,
-      racing.map((r) => r.contender),
-      ceilings,
-      effort,
-    );
+    const timed = new Map<Contender, Check>();
+    for (const { contender } of racing)
+      timed.set(contender, contender.samples.length > 0 ? await contender.subject.check() : contender.check);
+    const good = racing.map((r) => r.contender).filter((c) => timed.get(c)?.verified);
+    await measureCold(bench, set, good, ceilings, effort);
     for (const { contender, tuned } of racing) {
-      const after = contender.samples.length > 0 ? await contender.subject.check() : contender.check;
+      const warm = timed.get(contender) ?? contender.check;
+      const after =
+        warm.verified && contender.coldSamples.length > 0 ? await contender.subject.check() : warm;
       const { version } = contender.subject;
       if (after.verified) post(rowOf(set, shape, contender, ceilings, clock, tuned));
       else blank(version, `the timed output ${after.why}`);
@@ -303,41 +276,3 @@ async function runGroup(
 
 const spent = (c: Contender): number =>
   c.samples.reduce((sum, ms) => sum + ms * c.plan.repeats * (c.plan.method === 'slope' ? 3 : 1), 0);
-
-/** Memory-bound contenders again, over a ring of inputs larger than any cache. */
-async function measureCold(
-  bench: Bench,
-  set: InputSet,
-  contenders: readonly Contender[],
-  ceilings: Ceilings,
-  effort: Effort,
-): Promise<void> {
-  const bound = contenders.filter(
-    (c) => c.chunk === undefined && limitOf(workOf(set, c.subject), ceilings)?.bound === 'bandwidth',
-  );
-  if (bound.length === 0 || bench.stop()) return;
-  const cold = growRing(set, (bench.gpu.fallback ? 256 : 512) * 2 ** 20);
-  if (cold.ring.length < 2) return;
-  const rings = [];
-  for (const contender of bound) {
-    const runs = await contender.subject.runs(cold.ring);
-    if (!runs.ok) continue;
-    const whole = Math.max(1, contender.estimateMs);
-    // every sample walks on through the ring: at least one whole round where that is short enough
-    const plan = planSample(bench.clock, whole);
-    rings.push({
-      contender,
-      runs: runs.value,
-      plan: { ...plan, repeats: Math.max(plan.repeats, Math.min(cold.ring.length, Math.floor(100 / whole))) },
-      next: 0,
-    });
-  }
-  for (let round = 0; round < effort.samples && !bench.stop(); round++) {
-    for (const entry of round % 2 === 0 ? rings : [...rings].reverse()) {
-      const rotated = [...entry.runs.slice(entry.next), ...entry.runs.slice(0, entry.next)];
-      entry.next = (entry.next + entry.plan.repeats) % entry.runs.length;
-      const ms = await sample(bench.clock, entry.plan, rotated);
-      if (ms !== null) entry.contender.coldSamples.push(ms);
-    }
-  }
-}

@@ -1,0 +1,52 @@
+// Cold times: memory-bound versions again, with inputs that no cache holds any more.
+
+import { growRing, type InputSet, ringBytes } from '../../gpu/subject.ts';
+import { planSample, sample } from '../../gpu/timing.ts';
+import { limitOf } from '../../measure/bound.ts';
+import type { Ceilings } from '../../measure/schema.ts';
+import { type Contender, workOf } from './contender.ts';
+import type { Bench, Effort } from './session.ts';
+
+const mib = 2 ** 20;
+
+/**
+ * Memory-bound contenders again, over a ring of inputs larger than any cache; nothing where memory is too short for such a
+ * ring. Outputs are cleared before it: the caller checks what the last turn wrote.
+ */
+export async function measureCold(
+  bench: Bench,
+  set: InputSet,
+  contenders: readonly Contender[],
+  ceilings: Ceilings,
+  effort: Effort,
+): Promise<void> {
+  const bound = contenders.filter(
+    (c) => c.chunk === undefined && limitOf(workOf(set, c.subject), ceilings)?.bound === 'bandwidth',
+  );
+  if (bound.length === 0 || bench.stop()) return;
+  const cold = await growRing(set, (bench.gpu.fallback ? 256 : 512) * mib);
+  if (ringBytes(cold) < (bench.gpu.fallback ? 64 : 256) * mib) return;
+  const rings = [];
+  for (const contender of bound) {
+    const runs = await contender.subject.runs(cold.ring);
+    if (!runs.ok) continue;
+    const whole = Math.max(1, contender.estimateMs);
+    // every sample walks on through the ring: at least one whole round where that is short enough
+    const plan = planSample(bench.clock, whole);
+    rings.push({
+      contender,
+      runs: runs.value,
+      plan: { ...plan, repeats: Math.max(plan.repeats, Math.min(cold.ring.length, Math.floor(100 / whole))) },
+      next: 0,
+    });
+  }
+  for (const { contender } of rings) contender.subject.clear();
+  for (let round = 0; round < effort.samples && !bench.stop(); round++) {
+    for (const entry of round % 2 === 0 ? rings : [...rings].reverse()) {
+      const rotated = [...entry.runs.slice(entry.next), ...entry.runs.slice(0, entry.next)];
+      entry.next = (entry.next + entry.plan.repeats) % entry.runs.length;
+      const ms = await sample(bench.clock, entry.plan, rotated);
+      if (ms !== null) entry.contender.coldSamples.push(ms);
+    }
+  }
+}
