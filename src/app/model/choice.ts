@@ -1,0 +1,137 @@
+// Which model is chosen (a shape with generated weights, or a dropped checkpoint), and what it would take of the device.
+
+import { computed, effect, signal } from '@preact/signals';
+import { type Failure, failure } from '../../core/result.ts';
+import { presets } from '../../model/presets.ts';
+import type { GenerateEstimate, GenerateModel, ModelFile } from '../../worker/generate/protocol.ts';
+import { device, gpu, worker } from '../gpu.ts';
+import { announce } from '../ui/index.ts';
+import { model } from './view.ts';
+import { byteVocabulary, stopsOf, tokenizerVocabulary, type Vocabulary } from './vocabulary.ts';
+
+export interface Dropped {
+  readonly name: string;
+  readonly files: readonly ModelFile[];
+  readonly vocabulary: Vocabulary | null;
+  /** What is odd about it without being in the way: a tokenizer that cannot be read. */
+  readonly note: string;
+}
+
+/** The dropped checkpoint; null while a shape is chosen. Files cannot be in an address. */
+export const dropped = signal<Dropped | null>(null);
+
+export const wanted = computed((): GenerateModel => {
+  const v = model.view.value;
+  const files = dropped.value;
+  return {
+    source: files
+      ? { kind: 'files', name: files.name, files: files.files }
+      : { kind: 'seeded', config: presets[v.config], seed: v.wseed },
+    options: { weights: v.weights, kv: v.kv, kernels: 'auto' },
+    window: Number(v.window),
+    pageSize: Number(v.page),
+  };
+});
+
+export type Estimated =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'known'; readonly estimate: GenerateEstimate }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** What the chosen model would take here. */
+export const estimated = signal<Estimated>({ kind: 'unknown' });
+
+/** Why it does not fit; null when it does or nothing is known yet. */
+export const misfit = computed((): Failure | null => {
+  const e = estimated.value;
+  if (e.kind === 'failed') return e.failure;
+  if (e.kind === 'unknown' || e.estimate.memory.total <= e.estimate.budget) return null;
+  const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+  return failure(
+    'over-budget',
+    `${e.estimate.config.name} does not fit: it takes ${gib(e.estimate.memory.total)}, and models may take ${gib(e.estimate.budget)} here.`,
+    'Choose int8 weights, a shorter context, int8 KV or a smaller model. Nothing was allocated.',
+  );
+});
+
+export const vocabulary = computed((): Vocabulary => {
+  const e = estimated.value;
+  const size = e.kind === 'known' ? e.estimate.config.vocab : presets[model.view.value.config].vocab;
+  return dropped.value?.vocabulary ?? byteVocabulary(size);
+});
+
+/** Keeps `estimated` up to date while the page is shown. */
+export function followChoice(): () => void {
+  let round = 0;
+  return effect(() => {
+    const want = wanted.value;
+    const mine = ++round;
+    if (gpu.value.kind !== 'open' || !device.value) {
+      estimated.value = { kind: 'unknown' };
+      return;
+    }
+    void worker()
+      .then(({ api }) => api.estimate(want))
+      .then((answer) => {
+        if (mine !== round) return;
+        estimated.value = answer.ok
+          ? { kind: 'known', estimate: answer.value }
+          : { kind: 'failed', failure: answer.error };
+      })
+      .catch(() => undefined); // a dead worker is told by the notices
+  });
+}
+
+const nameOf = (path: string): string => path.split('/').at(-1) ?? path;
+
+/** Takes the files of a checkpoint: config.json, *.safetensors, and a tokenizer.json next to them. */
+export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
+  if (files.length === 0) return;
+  const named = new Map(files.map((file) => [nameOf(file.name), file.blob]));
+  const folder = files
+    .find((file) => file.name.includes('/'))
+    ?.name.split('/')
+    .at(-2);
+  let vocabulary: Vocabulary | null = null;
+  let note = 'There is no tokenizer.json among the files: the prompt is bytes or token ids.';
+  const tokenizer = named.get('tokenizer.json');
+  if (tokenizer) {
+    try {
+      const stops = await stopsOf(named.get('config.json'));
+      vocabulary = await tokenizerVocabulary(tokenizer, named.get('tokenizer_config.json'), stops);
+      note = '';
+    } catch (error) {
+      note = `tokenizer.json cannot be used (${error instanceof Error ? error.message : String(error)}): the prompt is bytes or token ids.`;
+    }
+  }
+  dropped.value = { name: folder ?? 'checkpoint', files, vocabulary, note };
+  announce(`${files.length} files taken.`);
+}
+
+/** Files of a dropped folder or of dropped files, folders looked through. */
+export async function filesOf(items: DataTransferItemList): Promise<readonly ModelFile[]> {
+  const found: ModelFile[] = [];
+  const walk = async (entry: FileSystemEntry): Promise<void> => {
+    if (entry instanceof FileSystemFileEntry) {
+      const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+      found.push({ name: entry.fullPath, blob: file });
+    } else if (entry instanceof FileSystemDirectoryEntry) {
+      const reader = entry.createReader();
+      // a reader gives a folder in pieces and ends with an empty one
+      for (;;) {
+        const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+          reader.readEntries(resolve, reject),
+        );
+        if (some.length === 0) break;
+        for (const inner of some) await walk(inner);
+      }
+    }
+  };
+  // what was dropped must be asked for before the first wait: afterwards the list is empty
+  const entries = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  for (const { entry, file } of entries) {
+    if (entry) await walk(entry);
+    else if (file) found.push({ name: file.name, blob: file });
+  }
+  return found;
+}

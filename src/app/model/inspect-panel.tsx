@@ -1,0 +1,173 @@
+// Any tensor of any dispatch of the last step, as a heat map.
+
+import { exact, figure } from '../../views/format.ts';
+import { HeatMap } from '../../views/model/heat-map.tsx';
+import { Panel, Segmented } from '../ui/index.ts';
+import {
+  capture,
+  layers,
+  look,
+  lookFailure,
+  looking,
+  openInStep,
+  place,
+  rolesOf,
+  shownBytes,
+  stats,
+  stepObstacle,
+  type Tensor,
+  tensor,
+  tensors,
+} from './inspect.ts';
+import { busy, generation, loaded } from './session.ts';
+import { model } from './view.ts';
+
+const layerName = (layer: number | string): string => (typeof layer === 'number' ? `layer ${layer}` : layer);
+
+function Choose() {
+  const { layer, role } = place.value;
+  const roles = rolesOf(layer);
+  const choose = (to: string): void => model.adjust({ look: to, tensor: '' });
+  return (
+    <div class="inspect-choose">
+      <label>
+        <span class="field-label">Layer</span>
+        <select
+          value={String(layer)}
+          onChange={(event) => {
+            const to = layers.value.find((l) => String(l) === event.currentTarget.value);
+            if (to === undefined) return;
+            const same = rolesOf(to).find((d) => d.role === role) ?? rolesOf(to)[0];
+            choose(`${to} ${same?.role ?? ''}`);
+          }}
+        >
+          {layers.value.map((l) => (
+            <option key={String(l)} value={String(l)}>
+              {layerName(l)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="field-label">Dispatch</span>
+        <select value={role} onChange={(event) => choose(`${layer} ${event.currentTarget.value}`)}>
+          {[...new Map(roles.map((d) => [d.role, d])).values()].map((d) => (
+            <option key={d.role} value={d.role}>
+              {d.role === d.op ? d.op : `${d.role} (${d.op})`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        class="primary"
+        disabled={busy.value || looking.value || (generation.value?.steps.length ?? 0) === 0}
+        onClick={() => void look()}
+      >
+        {looking.value ? 'Looking …' : 'Look inside'}
+      </button>
+    </div>
+  );
+}
+
+function Figures({ of }: { readonly of: Tensor }) {
+  const s = stats.value;
+  if (!s) return <p class="quiet-text">It holds nothing in this step.</p>;
+  return (
+    <p class="quiet-text small-text">
+      {of.about}. <code>{of.matrix.shape}</code>, smallest {exact(s.min)}, largest {exact(s.max)}, mean{' '}
+      {figure(s.mean)}, root mean square {figure(s.rms)}
+      {s.cells < s.of &&
+        `; of the first ${s.cells.toLocaleString('en')} of ${s.of.toLocaleString('en')} cells`}
+      {s.strange > 0 && <b class="bad-text">; {s.strange} NaN or infinite</b>}.
+    </p>
+  );
+}
+
+function Found() {
+  const now = capture.value;
+  const t = tensor.value;
+  if (!now) return null;
+  const s = stats.value;
+  return (
+    <>
+      <p>
+        <b>
+          {now.name.role}, {layerName(now.name.layer)}
+        </b>{' '}
+        ran{' '}
+        <code>
+          {now.name.op}/{now.name.version}
+        </code>{' '}
+        on {now.workgroups.map((w) => w.join('×')).join(', then ')} workgroups.
+      </p>
+      {tensors.value.length > 0 && (
+        <div class="tensor-choose">
+          <Segmented
+            label="Tensor"
+            small
+            options={tensors.value.map(({ name, role }) => ({
+              value: name,
+              label: role === 'in' ? name : `${name} ←`,
+            }))}
+            value={t?.name ?? ''}
+            onChange={(name) => model.adjust({ tensor: name })}
+          />
+          <Segmented
+            label="When"
+            small
+            options={[
+              { value: 'after', label: 'after' },
+              { value: 'before', label: 'before' },
+            ]}
+            value={model.view.value.when}
+            onChange={(when) => model.adjust({ when })}
+          />
+        </div>
+      )}
+      {t && <Figures of={t} />}
+      {t && s && (
+        <HeatMap
+          label={`${t.name} ${model.view.value.when} ${now.name.role}`}
+          matrix={t.matrix}
+          bytes={shownBytes.value}
+          peak={Math.max(Math.abs(s.min), Math.abs(s.max))}
+        />
+      )}
+      <p class="heat-legend small-text quiet-text">
+        <i class="below" /> below zero <i class="above" /> above zero; the stronger the larger, by the square
+        root of the magnitude.
+      </p>
+    </>
+  );
+}
+
+export function InspectPanel() {
+  if (!loaded.value) return null;
+  const failed = lookFailure.value;
+  return (
+    <Panel
+      title="Inside the last step"
+      note="the step is computed once more for it, with the same result"
+      class="inspect-panel"
+      actions={
+        <button
+          type="button"
+          disabled={stepObstacle.value !== ''}
+          aria-description={stepObstacle.value}
+          onClick={() => void openInStep()}
+        >
+          Open this dispatch in Step
+        </button>
+      }
+    >
+      <Choose />
+      {failed && (
+        <p class="run-failure" role="alert">
+          <b>{failed.message}</b> {failed.hint}
+        </p>
+      )}
+      <Found />
+    </Panel>
+  );
+}

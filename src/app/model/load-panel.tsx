@@ -1,0 +1,236 @@
+// Which model, stored how, and what that takes of this device before anything is allocated.
+
+import { useEffect } from 'preact/hooks';
+import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { bytes } from '../../views/format.ts';
+import { parametersText } from '../../views/model/figures.ts';
+import { MemoryBar } from '../../views/model/memory-bar.tsx';
+import { gpu } from '../gpu.ts';
+import { Badge, Panel, Progress, Segmented, Term } from '../ui/index.ts';
+import { dropped, estimated, followChoice, misfit, takeFiles } from './choice.ts';
+import { busy, current, end, load, loaded, phase } from './session.ts';
+import { model, presetNames, windows } from './view.ts';
+
+const windowOptions = [...windows].sort((a, b) => Number(a) - Number(b));
+
+/** Lets the reader choose a folder; files of it come with their paths. */
+function chooseFolder(): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.webkitdirectory = true;
+  input.onchange = () =>
+    void takeFiles(
+      [...(input.files ?? [])].map((file) => ({ name: file.webkitRelativePath || file.name, blob: file })),
+    );
+  input.click();
+}
+
+function Which() {
+  const v = model.view.value;
+  const files = dropped.value;
+  if (files) {
+    return (
+      <div class="checkpoint">
+        <p>
+          <b>{files.name}</b>{' '}
+          <span class="quiet-text">
+            {files.files.length} files, {bytes(files.files.reduce((sum, file) => sum + file.blob.size, 0))}
+          </span>
+        </p>
+        {files.note && <p class="quiet-text small-text">{files.note}</p>}
+        <button
+          type="button"
+          class="small"
+          disabled={busy.value}
+          onClick={() => {
+            dropped.value = null;
+          }}
+        >
+          Back to a shape
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="shape-row">
+      <label class="shape-select">
+        <span class="field-label">Shape</span>
+        <select
+          value={v.config}
+          disabled={busy.value}
+          onChange={(event) => {
+            const config = presetNames.find((name) => name === event.currentTarget.value);
+            if (config) model.go({ config });
+          }}
+        >
+          {presetNames.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <button type="button" disabled={busy.value} onClick={chooseFolder}>
+        Open a checkpoint …
+      </button>
+    </div>
+  );
+}
+
+function Honest() {
+  return dropped.value ? null : (
+    <p class="honest small-text">
+      <Badge kind="warn">random weights</Badge> Weights come from a seed, so the text is noise: such a model
+      shows speed, memory and structure, not language. For words, open or drop a checkpoint (config.json with
+      its *.safetensors); nothing leaves this machine.
+    </p>
+  );
+}
+
+function Takes() {
+  const e = estimated.value;
+  if (e.kind === 'unknown')
+    return (
+      <p class="quiet-text">
+        {gpu.value.kind === 'open' || gpu.value.kind === 'opening' || gpu.value.kind === 'idle'
+          ? 'Asking the device what fits …'
+          : 'Without a GPU nothing can be loaded; the notice above says what to do.'}
+      </p>
+    );
+  if (e.kind === 'failed') return null;
+  const { config, parameters, memory, budget, window, pages } = e.estimate;
+  return (
+    <>
+      <p class="shape-line">
+        {config.layers} layers, width {config.width}, {config.heads} heads over {config.kvHeads} of K and V,
+        vocabulary {config.vocab.toLocaleString('en')}: <b>{parametersText(parameters)} parameters</b>.
+        Context {window} tokens in {pages} <Term of="KV pages">pages</Term>.
+      </p>
+      <MemoryBar memory={memory} budget={budget} />
+    </>
+  );
+}
+
+function Formats() {
+  const v = model.view.value;
+  return (
+    <div class="formats">
+      <Segmented
+        label="Weights"
+        showLabel
+        small
+        options={weightFormats.map((value) => ({
+          value,
+          label: value,
+          about: value.startsWith('i8')
+            ? `int8 with one scale ${value === 'i8-row' ? 'a row' : `for each ${value.slice(4)} cells`}`
+            : undefined,
+        }))}
+        value={v.weights}
+        onChange={(weights) => model.go({ weights })}
+      />
+      <Segmented
+        label="KV pages"
+        showLabel
+        small
+        options={kvFormats.map((value) => ({
+          value,
+          label: value,
+          about: value === 'i8' ? 'int8 with one scale a token and head, kept in the page' : undefined,
+        }))}
+        value={v.kv}
+        onChange={(kv) => model.go({ kv })}
+      />
+      <label>
+        <span class="field-label">Context</span>
+        <select
+          value={v.window}
+          onChange={(event) => {
+            const window = windows.find((w) => w === event.currentTarget.value);
+            if (window) model.go({ window });
+          }}
+        >
+          {windowOptions.map((w) => (
+            <option key={w} value={w}>
+              {Number(w).toLocaleString('en')}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Segmented
+        label="Tokens a page"
+        showLabel
+        small
+        options={(['8', '16', '32', '64'] as const).map((value) => ({ value, label: value }))}
+        value={v.page}
+        onChange={(page) => model.go({ page })}
+      />
+      {!dropped.value && (
+        <label>
+          <span class="field-label">Seed</span>
+          <input
+            type="number"
+            min={0}
+            max={2 ** 31}
+            value={v.wseed}
+            onChange={(event) => model.go({ wseed: event.currentTarget.valueAsNumber || 0 })}
+          />
+        </label>
+      )}
+    </div>
+  );
+}
+
+function LoadButton() {
+  const p = phase.value;
+  if (p.kind === 'loading')
+    return (
+      <Progress
+        label="Loading"
+        done={p.done}
+        total={p.total}
+        secondsLeft={null}
+        what={p.what}
+        cancelLabel="Cancel"
+        onCancel={end}
+      />
+    );
+  const ready = loaded.value;
+  const same = current.value;
+  return (
+    <div class="load-row">
+      <button
+        type="button"
+        class={same ? '' : 'primary'}
+        disabled={busy.value || misfit.value !== null || estimated.value.kind !== 'known'}
+        onClick={() => void load()}
+      >
+        {same ? 'Load again' : 'Load'}
+      </button>
+      <span class="quiet-text small-text">
+        {same && ready
+          ? `${ready.config.name} is loaded, in ${ready.seconds.toFixed(1)} s.`
+          : ready
+            ? `${ready.config.name} is loaded; what is chosen now replaces it.`
+            : 'Nothing is allocated yet.'}
+      </span>
+    </div>
+  );
+}
+
+export function LoadPanel() {
+  useEffect(followChoice, []);
+  const refusal = misfit.value;
+  return (
+    <Panel title="Model" class="load-panel">
+      <Which />
+      <Honest />
+      <Formats />
+      <Takes />
+      {refusal && (
+        <p class="run-failure" role="alert">
+          <b>{refusal.message}</b> {refusal.hint}
+        </p>
+      )}
+      <LoadButton />
+    </Panel>
+  );
+}

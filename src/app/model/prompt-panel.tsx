@@ -1,0 +1,215 @@
+// The prompt, how the next token is drawn, and the controls of the run.
+
+import { figure } from '../../views/format.ts';
+import { Panel, Segmented } from '../ui/index.ts';
+import { estimated, misfit, vocabulary } from './choice.ts';
+import {
+  busy,
+  end,
+  generate,
+  generation,
+  pause,
+  phase,
+  problem,
+  singleStep,
+  typedIds,
+  unfinished,
+} from './session.ts';
+import { model } from './view.ts';
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly about: string;
+  readonly onChange: (value: number) => void;
+}
+
+function NumberField({ label, value, min, max, step, about, onChange }: NumberFieldProps) {
+  return (
+    <label class="number-field" title={about}>
+      <span class="field-label">{label}</span>
+      <input
+        type="number"
+        min={min}
+        max={max}
+        step={step}
+        value={value}
+        aria-description={about}
+        onChange={(event) => {
+          const typed = event.currentTarget.valueAsNumber;
+          if (typed >= min && typed <= max) onChange(typed);
+          else event.currentTarget.value = String(value);
+        }}
+      />
+    </label>
+  );
+}
+
+function Sampling() {
+  const v = model.view.value;
+  return (
+    <div class="sampling">
+      <NumberField
+        label="Temperature"
+        value={v.temperature}
+        min={0}
+        max={5}
+        step={0.1}
+        about="0 always takes the likeliest token; the rest is then not looked at."
+        onChange={(temperature) => model.adjust({ temperature })}
+      />
+      <NumberField
+        label="Top k"
+        value={v.topK}
+        min={0}
+        max={1000}
+        step={1}
+        about="Keeps the k likeliest tokens; 0 keeps all."
+        onChange={(topK) => model.adjust({ topK })}
+      />
+      <NumberField
+        label="Top p"
+        value={v.topP}
+        min={0.01}
+        max={1}
+        step={0.05}
+        about="Keeps the smallest set of tokens with this share; 1 keeps all."
+        onChange={(topP) => model.adjust({ topP })}
+      />
+      <NumberField
+        label="Seed"
+        value={v.seed}
+        min={0}
+        max={2 ** 31}
+        step={1}
+        about="The noise is a function of seed, position and token id: the same seed gives the same text."
+        onChange={(seed) => model.adjust({ seed })}
+      />
+      <NumberField
+        label="Tokens"
+        value={v.max}
+        min={1}
+        max={32768}
+        step={1}
+        about="Tokens to generate at most; what the context holds is the limit."
+        onChange={(max) => model.adjust({ max })}
+      />
+      <Segmented
+        label="Between steps"
+        showLabel
+        small
+        options={[
+          {
+            value: 'flow',
+            label: 'flow',
+            about: 'The next step takes its token on the GPU while the id is read back.',
+          },
+          {
+            value: 'await',
+            label: 'await',
+            about: 'Each step waits until the id of the one before has been read back.',
+          },
+        ]}
+        value={v.pace}
+        onChange={(pace) => model.adjust({ pace })}
+      />
+    </div>
+  );
+}
+
+export function Controls() {
+  const { kind } = phase.value;
+  const can = misfit.value === null && estimated.value.kind === 'known';
+  const running = kind === 'running';
+  return (
+    <div class="run-controls">
+      {running ? (
+        <button type="button" class="primary" onClick={pause}>
+          Pause
+        </button>
+      ) : (
+        <button type="button" class="primary" disabled={busy.value || !can} onClick={generate}>
+          {unfinished.value ? 'Go on' : 'Generate'}
+        </button>
+      )}
+      <button type="button" disabled={busy.value || !can} onClick={singleStep}>
+        One step
+      </button>
+      <button type="button" disabled={!running && kind !== 'paused'} onClick={end}>
+        Cancel
+      </button>
+      <span class="quiet-text small-text run-state" role="status">
+        {stateText()}
+      </span>
+    </div>
+  );
+}
+
+function stateText(): string {
+  const p = phase.value;
+  const now = generation.value;
+  const made = now ? `${now.state.generated} of ${now.wanted.maxTokens} tokens` : '';
+  switch (p.kind) {
+    case 'empty':
+      return 'Generating loads the model first.';
+    case 'loading':
+      return 'Loading …';
+    case 'ready':
+      return 'Ready.';
+    case 'running':
+      return made;
+    case 'paused':
+      return `Paused: ${made}.`;
+    case 'ended':
+      return `${p.why === 'cancelled' ? 'Cancelled' : p.why === 'length' ? 'Done' : 'Ended by its end token'}: ${made}.`;
+  }
+}
+
+export function PromptPanel() {
+  const v = model.view.value;
+  const ids = typedIds.value;
+  const { kind } = vocabulary.value;
+  return (
+    <Panel
+      title="Prompt"
+      class="prompt-panel"
+      actions={
+        <Segmented
+          label="The prompt is"
+          small
+          options={[
+            { value: 'text', label: kind === 'tokenizer' ? 'text' : 'bytes' },
+            { value: 'ids', label: 'token ids' },
+          ]}
+          value={v.form}
+          onChange={(form) => model.go({ form, prompt: form === 'ids' ? (ids ?? []).join(', ') : '' })}
+        />
+      }
+    >
+      <label>
+        <span class="offscreen">Prompt</span>
+        <textarea
+          rows={3}
+          value={v.prompt}
+          spellcheck={false}
+          onInput={(event) => model.adjust({ prompt: event.currentTarget.value })}
+        />
+      </label>
+      <p class="quiet-text small-text">
+        {ids === null
+          ? 'Token ids are whole numbers with commas between them.'
+          : `${figure(ids.length)} tokens${kind === 'tokenizer' ? ', by the checkpoint’s own tokenizer' : v.form === 'text' ? ', one a byte' : ''}.`}
+      </p>
+      <Sampling />
+      <Controls />
+      {problem.value && (
+        <p class="run-failure" role="alert">
+          <b>{problem.value.message}</b> {problem.value.hint}
+        </p>
+      )}
+    </Panel>
+  );
+}

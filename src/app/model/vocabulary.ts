@@ -1,0 +1,53 @@
+// Text to token ids and back, for the model in view: through its own tokenizer, or byte by byte when it has none.
+
+import { bytesAsIds, parseIds, StreamSpeller, spellId } from '../../views/model/spell.ts';
+
+export interface Vocabulary {
+  readonly kind: 'tokenizer' | 'bytes';
+  encode(text: string): number[];
+  /** A speller of a new stream of ids. */
+  speller(): (id: number) => string;
+  /** Ids that end a text. */
+  readonly stops: readonly number[];
+}
+
+export const byteVocabulary = (size: number): Vocabulary => ({
+  kind: 'bytes',
+  encode: (text) => bytesAsIds(text, size),
+  speller: () => spellId,
+  stops: [],
+});
+
+/** Through tokenizer.json and, if there, tokenizer_config.json. Throws when they cannot be read. */
+export async function tokenizerVocabulary(
+  tokenizer: Blob,
+  config: Blob | undefined,
+  stops: readonly number[],
+): Promise<Vocabulary> {
+  const { Tokenizer } = await import('@huggingface/tokenizers');
+  const made = new Tokenizer(
+    JSON.parse(await tokenizer.text()) as object,
+    config ? (JSON.parse(await config.text()) as object) : {},
+  );
+  return {
+    kind: 'tokenizer',
+    encode: (text) => made.encode(text).ids,
+    speller: () => {
+      const speller = new StreamSpeller((ids) => (ids.length === 0 ? '' : made.decode(ids)));
+      return (id) => speller.next(id);
+    },
+    stops,
+  };
+}
+
+/** `eos_token_id` of a config.json: a number, a list, or nothing. */
+export async function stopsOf(config: Blob | undefined): Promise<readonly number[]> {
+  if (!config) return [];
+  const { eos_token_id: eos } = JSON.parse(await config.text()) as { readonly eos_token_id?: unknown };
+  return [eos].flat().filter((id): id is number => typeof id === 'number');
+}
+
+/** What was typed as ids: a text through the vocabulary, or ids as they stand; null when they are none. */
+export function promptIds(vocabulary: Vocabulary, form: 'text' | 'ids', typed: string): number[] | null {
+  return form === 'ids' ? parseIds(typed) : vocabulary.encode(typed);
+}

@@ -1,0 +1,80 @@
+// The Model page: a model loaded, a text generated step by step, and everything that one token takes along the way.
+
+import { useEffect } from 'preact/hooks';
+import { openGpu } from '../gpu.ts';
+import { later } from '../later.ts';
+import { filesOf, takeFiles } from '../model/choice.ts';
+import { look } from '../model/inspect.ts';
+import { InspectPanel } from '../model/inspect-panel.tsx';
+import { LoadPanel } from '../model/load-panel.tsx';
+import { CachePanel, TimesPanel } from '../model/progress-panels.tsx';
+import { PromptPanel } from '../model/prompt-panel.tsx';
+import { end, generate, generation, pause, phase, singleStep } from '../model/session.ts';
+import { LikelyPanel, TextPanel } from '../model/text-panel.tsx';
+import type { Page } from '../page.ts';
+import { useKeys } from '../ui/index.ts';
+import '../styles/model.css';
+
+/** A folder or files dropped anywhere on the page are a checkpoint. */
+function openDropped(): () => void {
+  const over = (event: DragEvent): void => event.preventDefault();
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    if (event.dataTransfer) void filesOf(event.dataTransfer.items).then(takeFiles);
+  };
+  document.addEventListener('dragover', over);
+  document.addEventListener('drop', drop);
+  return () => {
+    document.removeEventListener('dragover', over);
+    document.removeEventListener('drop', drop);
+  };
+}
+
+function Model() {
+  useEffect(() => later(() => void openGpu()), []);
+  useEffect(openDropped, []);
+  useKeys('Model', [
+    { key: 'g', label: 'generate, or go on', run: generate },
+    {
+      key: ' ',
+      label: 'pause, or go on',
+      run: () => (phase.value.kind === 'running' ? pause() : generate()),
+    },
+    { key: '.', label: 'one step', run: singleStep },
+    { key: 'Escape', label: 'cancel', run: end },
+    { key: 'i', label: 'look inside the last step', run: () => void (generation.value && look()) },
+  ]);
+  return (
+    <div class="model">
+      <p class="lead">
+        A Llama-style decoder whose every operation is a kernel of this page’s catalogue: the prompt is
+        computed in chunks, then one token a step, K and V in pages.
+      </p>
+      <div class="model-grid">
+        <div class="model-side">
+          <LoadPanel />
+          <PromptPanel />
+        </div>
+        <div class="model-main">
+          <TextPanel />
+          <div class="model-pair">
+            <TimesPanel />
+            <div class="model-stack">
+              <CachePanel />
+              <LikelyPanel />
+            </div>
+          </div>
+          <InspectPanel />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const page: Page = {
+  id: 'model',
+  title: 'Model',
+  question: 'What happens for one token?',
+  component: Model,
+};
+export default page;

@@ -1,0 +1,127 @@
+// The Model page on the real worker (SwiftShader): memory before allocating, a refusal, steps, a pause, looking inside.
+
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, visit } from './browser.ts';
+import { siteFolder } from './build.ts';
+import { type Site, serve } from './serve.ts';
+
+let site: Site;
+let browser: Browser;
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+const patient = { timeout: 30_000 };
+const state = (page: Page) => page.locator('.run-state');
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const output = (page: Page) => page.locator('.of-output .token');
+
+describe('the Model page', () => {
+  it('generates, step by step and at once, with the same seed the same text', async () => {
+    const { page, errors } = await visit(browser, `${site.url}#/model?max=16&prompt=hello`);
+    await page.getByText('random weights', { exact: true }).waitFor();
+    await page.getByText('Nothing is allocated yet.').waitFor();
+    await page.locator('.memory-track').waitFor(patient);
+
+    await button(page, 'One step').click();
+    await expect.poll(() => state(page).textContent(), patient).toBe('Paused: 1 of 16 tokens.');
+    await button(page, 'One step').click();
+    await expect.poll(() => state(page).textContent(), patient).toBe('Paused: 2 of 16 tokens.');
+    const start = await output(page).allTextContents();
+    expect(await page.locator('.cache-panel svg').getAttribute('aria-label')).toBe(
+      '1 of 32 pages taken; 6 tokens fill 16 places.',
+    );
+
+    await page.getByRole('button', { name: 'Look inside' }).click();
+    await page.locator('.inspect-panel canvas').waitFor(patient);
+    expect(await page.locator('.inspect-panel').textContent()).toContain('paged_attention/');
+
+    await page.keyboard.press('g');
+    await expect.poll(() => state(page).textContent(), patient).toBe('Done: 16 of 16 tokens.');
+    const whole = await output(page).allTextContents();
+    expect(whole).toHaveLength(16);
+    expect(whole.slice(0, 2)).toEqual(start);
+    await page.locator('.candidates .drawn').waitFor();
+
+    await button(page, 'Generate').click();
+    await expect.poll(() => state(page).textContent(), patient).toBe('Done: 16 of 16 tokens.');
+    expect(await output(page).allTextContents()).toEqual(whole);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('pauses, goes on and is cancelled from the keyboard', async () => {
+    const { page, errors } = await visit(browser, `${site.url}#/model?max=2000&window=2048&prompt=hello`);
+    await page.locator('.memory-track').waitFor(patient);
+    await button(page, 'Generate').click();
+    await output(page).first().waitFor(patient);
+    await page.locator('h1').click();
+    await page.keyboard.press(' ');
+    await expect.poll(() => state(page).textContent(), patient).toMatch(/^Paused: \d+ of 2000 tokens\.$/);
+    const paused = Number(/\d+/.exec((await state(page).textContent()) ?? '')?.[0]);
+    await page.keyboard.press(' ');
+    await expect.poll(() => button(page, 'Pause').count(), patient).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => state(page).textContent(), patient).toMatch(/^Cancelled: \d+ of 2000 tokens\.$/);
+    const ended = Number(/\d+/.exec((await state(page).textContent()) ?? '')?.[0]);
+    expect(ended).toBeGreaterThanOrEqual(paused);
+    expect(ended).toBeLessThan(2000);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('refuses what does not fit before anything is allocated, and names a broken checkpoint', async () => {
+    const { page } = await visit(browser, `${site.url}#/model?config=Llama-3.2-1B`);
+    const alert = page.locator('.load-panel').getByRole('alert');
+    await alert.filter({ hasText: 'Llama-3.2-1B does not fit: it takes' }).waitFor(patient);
+    expect(await button(page, 'Load').isDisabled()).toBe(true);
+    expect(await button(page, 'Generate').isDisabled()).toBe(true);
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['{"model_type": "llama"}'], 'config.json'));
+      document.body.dispatchEvent(
+        new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }),
+      );
+    });
+    await page.getByText('There is no tokenizer.json among the files').waitFor(patient);
+    await alert.waitFor(patient);
+    expect(await alert.textContent()).not.toContain('Llama-3.2-1B');
+    await page.context().close();
+  });
+
+  it.each([
+    [390, 'light'],
+    [390, 'dark'],
+    [1440, 'light'],
+    [1440, 'dark'],
+  ] as const)('at %i px, %s: nothing scrolls sideways, and axe finds nothing', async (width, colorScheme) => {
+    const { page } = await visit(browser, `${site.url}#/model?max=24`, {
+      viewport: { width, height: 900 },
+      colorScheme,
+    });
+    await page.locator('.memory-track').waitFor(patient);
+    await button(page, 'Generate').click();
+    await expect.poll(() => state(page).textContent(), patient).toBe('Done: 24 of 24 tokens.');
+    await page.getByRole('button', { name: 'Look inside' }).click();
+    await page.locator('.inspect-panel canvas').waitFor(patient);
+    const shots = process.env['LOCKSTEP_SHOTS'];
+    if (shots) await page.screenshot({ path: `${shots}/model-${width}-${colorScheme}.png`, fullPage: true });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
+    const found = await page.evaluate(async () => {
+      const axe = Reflect.get(globalThis, 'axe') as typeof import('axe-core');
+      const { violations } = await axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'],
+      });
+      return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
+    });
+    expect(found).toEqual([]);
+    await page.context().close();
+  });
+});
