@@ -15,7 +15,10 @@ export interface Comparison {
 /** Smallest ratio that is ever called a difference: clocks, drift and cache state move medians by this much. */
 const floor = 1.01;
 
-/** Compares durations a with durations b: the verdict speaks of a. With fewer than 3 samples a side there is none. */
+/** Fewer samples a side than this rank nothing: of three and three that are alike, one pair in ten lies wholly apart. */
+const fewest = 5;
+
+/** Compares durations a with durations b: the verdict speaks of a. With fewer than 5 samples a side there is none. */
 export function compare(a: readonly number[], b: readonly number[], seed = 1): Comparison {
   const resample = resampler(seed);
   return judge(median(b) / median(a), Math.min(a.length, b.length), () => resample(b) / resample(a));
@@ -39,7 +42,7 @@ function resampler(seed: number): (xs: readonly number[]) => number {
 }
 
 function judge(ratio: number, count: number, resampled: () => number): Comparison {
-  if (count < 3) return { ratio, low: 0, high: Number.POSITIVE_INFINITY, verdict: 'no difference' };
+  if (count < fewest) return { ratio, low: 0, high: Number.POSITIVE_INFINITY, verdict: 'no difference' };
   const ratios = Float64Array.from({ length: 1000 }, resampled).sort();
   const low = quantileSorted(ratios, 0.025);
   const high = quantileSorted(ratios, 0.975);
