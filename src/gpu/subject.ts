@@ -6,7 +6,7 @@ import type { Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { KernelVersion } from '../kernels/catalog.ts';
 import { evaluate } from '../kernels/expr.ts';
-import { type Layout, layoutOf, pack, unpackFirst } from '../kernels/layout.ts';
+import { type Layout, layoutOf, pack, unpack, unpackFirst } from '../kernels/layout.ts';
 import type { Dims, Dtype, Expected, Op, Values } from '../kernels/op.ts';
 import { type Prepared, prepare } from '../kernels/prepare.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
@@ -27,8 +27,8 @@ export interface InputSet {
   readonly scope: Scope;
   /** Copy 0 is what everything is checked with; the others exist to leave the caches cold. */
   readonly ring: readonly Readonly<Record<string, GPUBuffer>>[];
-  /** Slices of the outputs' first dimension that are compared. */
-  readonly rows: readonly number[];
+  /** Slices of the outputs' first dimension that are compared; all where outputs differ in it. */
+  readonly rows: readonly number[] | 'all';
   readonly expected: Readonly<Record<string, Expected>>;
   readonly ideal: Values;
 }
@@ -68,10 +68,14 @@ export function makeInputs(gpu: Gpu, op: Op, dims: Dims, dtype: Dtype): Result<I
   }
   const output = Object.values(op.tensors).find((t) => t.role !== 'in');
   const extent = output ? (layoutOf(output, dims, dtype).shape[0] ?? 1) : 0;
-  const rows = spotRows(op, dims, extent);
-  const expected = op.reference(values, dims, rows);
+  const extents = Object.values(op.tensors).flatMap((t) =>
+    t.role === 'in' ? [] : [layoutOf(t, dims, dtype).shape[0] ?? 1],
+  );
+  const picked = new Set(extents).size > 1 ? undefined : spotRows(op, dims, extent);
+  const rows = picked ?? 'all';
+  const expected = op.reference(values, dims, picked);
   const ideal =
-    op.ideal?.(values, dims, rows) ??
+    op.ideal?.(values, dims, picked) ??
     Object.fromEntries(Object.entries(expected).map(([name, e]) => [name, e.value]));
   return ok({ op, dims, dtype, scope, ring: [buffers], rows, expected, ideal });
 }
@@ -127,7 +131,9 @@ export interface Subject {
   readonly dispatches: number;
   /** Runs by input copy; cut into parts of `chunk` slices of the split dim when given. */
   runs(ring: InputSet['ring'], chunk?: number): Promise<Result<readonly Run[], RunFailure>>;
-  /** Zeroes the outputs, so that a pipeline that does nothing cannot pass. */
+  /** Changes a tensor in place: only the first run after `clear` gives what the reference gives. */
+  readonly inPlace: boolean;
+  /** Zeroes the outputs, so that a pipeline that does nothing cannot pass; gives in-place tensors their input again. */
   clear(): void;
   /** Compares what stands in the outputs now with the reference rows. */
   check(): Promise<Check>;
@@ -194,6 +200,7 @@ export async function makeSubject(
     prepared: prepared.value,
     params: prepared.value.params,
     dispatches: prepared.value.passes.length,
+    inPlace: prepared.value.buffers.some(({ role }) => role === 'inout'),
     async runs(ring, chunk) {
       const total = op.split ? (dims[op.split] ?? 0) : 0;
       const step = chunk && total ? Math.min(chunk, total) : Math.max(total, 1);
@@ -213,7 +220,10 @@ export async function makeSubject(
       const encoder = gpu.device.createCommandEncoder({ label: 'clear' });
       for (const { name, role } of prepared.value.buffers) {
         const buffer = own[name];
+        const given = set.ring[0]?.[name];
         if (buffer && role === 'out') encoder.clearBuffer(buffer);
+        if (buffer && given && role === 'inout')
+          encoder.copyBufferToBuffer(given, 0, buffer, 0, Math.min(given.size, buffer.size));
       }
       gpu.device.queue.submit([encoder.finish()]);
     },
@@ -226,9 +236,14 @@ export async function makeSubject(
         const layout = layouts[name];
         const buffer = own[name];
         assert(layout && buffer, `${op.id}: no output "${name}"`);
-        const got = unpackFirst(layout, await readBack(gpu, buffer, layout.bytes), set.rows);
+        const bytes = await readBack(gpu, buffer, layout.bytes);
+        const got = set.rows === 'all' ? unpack(layout, bytes) : unpackFirst(layout, bytes, set.rows);
         const verdict = verify(got, want, tolerance);
         maxError = Math.max(maxError, verdict.maxError);
+        const untouched =
+          op.tensors[name]?.role !== 'out' || want.value.includes(0) ? 0 : unwritten(layout, bytes);
+        if (untouched > 0 && !why)
+          why = `failed verification: ${name}: ${untouched} of ${layout.rows * layout.columns} cells were not written`;
         const ideal = set.ideal[name];
         if (ideal) accuracy = Math.max(accuracy, relativeRms(got, ideal));
         if (!verdict.verified && !why) {
@@ -239,6 +254,29 @@ export async function makeSubject(
     },
     dispose: () => scope.dispose(),
   });
+}
+
+/**
+ * f32 cells that are zero as `clear` left them: a tile that was never written is seen also between the rows that are compared.
+ * Four neighbours at least, because a sum of products of integers is now and then zero; asked only where no expected cell is.
+ */
+export function unwritten(layout: Layout, buffer: ArrayBuffer): number {
+  if (layout.cells !== 'f32') return 0;
+  const words = new Uint32Array(buffer);
+  const pitch = layout.shape.length === 1 ? layout.columns : layout.pitch;
+  let count = 0;
+  for (let row = 0; row < layout.rows; row++) {
+    const start = row * pitch;
+    let run = 0;
+    for (let i = start; i <= start + layout.columns; i++) {
+      if (i < start + layout.columns && words[i] === 0) run++;
+      else {
+        if (run >= 4) count += run;
+        run = 0;
+      }
+    }
+  }
+  return count;
 }
 
 /** Bytes of all rows without the rounding of the buffer's end. */

@@ -95,6 +95,15 @@ export async function replan(clock: Clock, contender: Contender): Promise<void> 
   contender.plan = planSample(clock, contender.estimateMs);
 }
 
+/** Checks what the timed runs left; an op that works in place is run once more, from its input. */
+export async function checkTimed(clock: Clock, { subject, warm }: Contender): Promise<Check> {
+  if (subject.inPlace) {
+    subject.clear();
+    await clock.time(warm, 1);
+  }
+  return subject.check();
+}
+
 /** Takes one warm sample; drops intervals that the clock got wrong. */
 export async function take(clock: Clock, contender: Contender): Promise<void> {
   const ms = await sample(clock, contender.plan, contender.warm);

@@ -21,7 +21,7 @@ import { tuningKey } from '../../measure/tuning.ts';
 import type { BenchEvent, BenchRequest } from '../protocol.ts';
 import { measureCeilings } from './ceilings.ts';
 import { measureCold } from './cold.ts';
-import { blankRow, type Contender, drift, enter, replan, rowOf, take } from './contender.ts';
+import { blankRow, type Contender, checkTimed, drift, enter, replan, rowOf, take } from './contender.ts';
 import { type Group, groupsOf } from './groups.ts';
 import { checkEverywhere, tune } from './tune.ts';
 
@@ -209,13 +209,16 @@ async function runGroup(
     }
     const timed = new Map<Contender, Check>();
     for (const { contender } of racing)
-      timed.set(contender, contender.samples.length > 0 ? await contender.subject.check() : contender.check);
+      timed.set(
+        contender,
+        contender.samples.length > 0 ? await checkTimed(clock, contender) : contender.check,
+      );
     const good = racing.map((r) => r.contender).filter((c) => timed.get(c)?.verified);
     await measureCold(bench, set, good, ceilings, effort);
     for (const { contender, tuned } of racing) {
       const warm = timed.get(contender) ?? contender.check;
       const after =
-        warm.verified && contender.coldSamples.length > 0 ? await contender.subject.check() : warm;
+        warm.verified && contender.coldSamples.length > 0 ? await checkTimed(clock, contender) : warm;
       const { version } = contender.subject;
       if (after.verified) post(rowOf(set, shape, contender, ceilings, clock, tuned));
       else blank(version, `the timed output ${after.why}`);

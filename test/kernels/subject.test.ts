@@ -1,0 +1,48 @@
+// What is timed: every benched op passes its own check at a shape of the test set, and a version that wrote nothing fails it.
+
+import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../src/core/result.ts';
+import { growRing, makeInputs, makeSubject, ringBytes } from '../../src/gpu/subject.ts';
+import { missing } from '../../src/gpu/support.ts';
+import { wallClock } from '../../src/gpu/timing.ts';
+import { catalog } from '../../src/kernels/catalog.ts';
+import { testGpu } from './gpu.ts';
+
+const { gpu, pipelines } = await testGpu();
+const benched = [...catalog.values()].filter(({ op }) => Object.keys(op.shapes.bench).length > 0);
+
+describe('a timed output', () => {
+  it.each(benched.map((e) => [e.op.id, e] as const))(
+    '%s is right, and not when it is cleared',
+    async (_, e) => {
+      const { op, versions } = e;
+      const version = versions.find(
+        (v) => v.dtypes.includes('f32') && missing(gpu.device, v, 'f32').length === 0,
+      );
+      const dims = op.shapes.step;
+      if (!version) throw new Error(`no version of ${op.id} runs here`);
+      const set = unwrap(makeInputs(gpu, op, dims, 'f32'));
+      const subject = unwrap(await makeSubject(gpu, pipelines, set, version, {}));
+      subject.clear();
+      await wallClock(gpu).time(unwrap(await subject.runs(set.ring)), 1);
+      expect((await subject.check()).why).toBe('');
+      subject.clear();
+      const written = Object.values(op.tensors).some((t) => t.role === 'out');
+      if (written) expect((await subject.check()).verified).toBe(false);
+      subject.dispose();
+      set.scope.dispose();
+    },
+  );
+});
+
+describe('the cold ring', () => {
+  it('holds as many copies as were asked for, or says by its size that they did not fit', async () => {
+    const entry = catalog.get('matmul');
+    if (!entry) throw new Error('no matmul');
+    const set = unwrap(makeInputs(gpu, entry.op, { m: 64, n: 64, k: 64 }, 'f32'));
+    const grown = await growRing(set, 2 ** 20);
+    expect(ringBytes(grown)).toBeGreaterThanOrEqual(2 ** 20);
+    expect(grown.ring).toHaveLength(32);
+    set.scope.dispose();
+  });
+});
