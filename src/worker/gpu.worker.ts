@@ -7,8 +7,9 @@ import { describe } from '../gpu/capability.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import { Pipelines } from '../gpu/pipelines.ts';
 import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts';
-import type { DeviceReport } from '../measure/schema.ts';
-import { runModelBench } from './bench/model.ts';
+import type { Ceilings, DeviceReport } from '../measure/schema.ts';
+import { measureCeilings } from './bench/ceilings.ts';
+import { decodeBound, runModelBench } from './bench/model.ts';
 import { runBench } from './bench/session.ts';
 import type { GenerateEvent } from './generate/protocol.ts';
 import { GenerateHost } from './generate/session.ts';
@@ -25,7 +26,7 @@ import { runRaw } from './run-once.ts';
 import { calibrate } from './serving/calibrate.ts';
 import { ServingHost } from './serving/host.ts';
 import type { ServeEvent } from './serving/protocol.ts';
-import { serve } from './serving/serve.ts';
+import { serve, typicalStep } from './serving/serve.ts';
 
 interface Session {
   readonly gpu: Gpu;
@@ -36,6 +37,7 @@ interface Session {
   readonly serving: ServingHost;
   readonly generating: GenerateHost;
   lost: boolean;
+  ceilings?: Ceilings;
 }
 
 let session: Session | undefined;
@@ -120,6 +122,22 @@ async function streaming<E, T>(
   } finally {
     events.postMessage(null);
   }
+}
+
+/** The ceilings that bound a model's step, measured once a device. */
+async function stepCeilings(current: Session): Promise<Ceilings> {
+  const { gpu, pipelines, clock } = current;
+  const names = ['readBandwidth', 'f32', 'dispatch'] as const;
+  current.ceilings ??= await measureCeilings(
+    gpu,
+    pipelines,
+    clock,
+    5,
+    () => undefined,
+    () => stop !== null,
+    names,
+  );
+  return current.ceilings;
 }
 
 /** Runs one long task at a time; a device lost under it becomes a failure that says so. */
@@ -207,12 +225,19 @@ const api: GpuWorkerApi = {
       },
     ),
   serve: (request, events) =>
-    streaming(events, async ({ report, serving, generating }, emit: (event: ServeEvent) => void) => {
+    streaming(events, async (current, emit: (event: ServeEvent) => void) => {
+      const { report, serving, generating } = current;
       generating.dispose();
       const served = await serving.load(request.model, request.limits);
       if (!served.ok) return served;
       const done = await serve({ served: served.value, device: report, emit, stop: () => stop }, request);
-      return done.ok ? ok({ ...done.value, invalid: [...done.value.invalid, ...doubts] }) : done;
+      if (!done.ok) return done;
+      const ceilings = stop === null ? await stepCeilings(current) : null;
+      const { batch, context } = typicalStep(done.value.runs);
+      const bound = ceilings
+        ? decodeBound(served.value.model, request.model, batch, context, ceilings)
+        : null;
+      return ok({ ...done.value, bound, invalid: [...done.value.invalid, ...doubts] });
     }),
   calibrate: (request, events) =>
     streaming(events, async ({ report, serving, generating }, emit: (event: ServeEvent) => void) => {

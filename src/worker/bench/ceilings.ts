@@ -13,7 +13,7 @@ import { type Clock, estimate, planSample, sample } from '../../gpu/timing.ts';
 import { catalog } from '../../kernels/catalog.ts';
 import type { Dims, Dtype, Op } from '../../kernels/op.ts';
 import { prepare } from '../../kernels/prepare.ts';
-import type { Ceiling, CeilingName, Ceilings } from '../../measure/schema.ts';
+import { type Ceiling, type CeilingName, type Ceilings, ceilingNames } from '../../measure/schema.ts';
 
 interface Probe {
   readonly name: CeilingName;
@@ -131,7 +131,7 @@ const nothing: Ceilings = {
   dispatch: null,
 };
 
-/** All ceilings; null for what the device cannot run. Throws when a ceiling kernel fails its own check. */
+/** The named ceilings, all of them unless told; null for what the device cannot run. Throws when a ceiling kernel fails its own check. */
 export async function measureCeilings(
   gpu: Gpu,
   pipelines: Pipelines,
@@ -139,9 +139,12 @@ export async function measureCeilings(
   count: number,
   report: (name: CeilingName, sofar: Ceilings) => void,
   stopped: () => boolean,
+  names: readonly CeilingName[] = ceilingNames,
 ): Promise<Ceilings> {
   let ceilings = nothing;
-  for (const [i, probe] of probes(gpu).entries()) {
+  for (const [i, probe] of probes(gpu)
+    .filter((p) => names.includes(p.name))
+    .entries()) {
     if (stopped()) break;
     report(probe.name, ceilings);
     const ceiling = await measureOne(

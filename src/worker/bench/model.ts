@@ -9,7 +9,7 @@ import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
 import { limitOf } from '../../measure/bound.ts';
 import { type ModelFile, type ModelRow, modelSchema } from '../../measure/model.ts';
-import type { Ceilings, DeviceReport } from '../../measure/schema.ts';
+import type { Bound, Ceilings, DeviceReport } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
@@ -257,6 +257,15 @@ function floors(
     highest: limit?.floorMs ?? null,
   };
 }
+
+/** What limits a decode step of `batch` sequences with `context` tokens each, on a device of these ceilings. */
+export const decodeBound = (
+  model: LoadedModel,
+  served: ServedModel,
+  batch: number,
+  context: number,
+  ceilings: Ceilings,
+): Bound | null => floors(model, served, batch, batch, context, model.program.length, ceilings).bound;
 
 /** Bytes of K and V of one token in all layers. */
 function kvTokenBytes({ config, options }: ServedModel): number {

@@ -8,7 +8,7 @@ import { type Arrivals, run } from '../../engine/loop.ts';
 import { identical, outputsOf } from '../../engine/outputs.ts';
 import type { Planner } from '../../engine/plan.ts';
 import { recordRun } from '../../engine/record.ts';
-import type { Request } from '../../engine/request.ts';
+import { promptLength, type Request } from '../../engine/request.ts';
 import type { RunFile, RunHeader } from '../../engine/run-file.ts';
 import type { DeviceReport } from '../../measure/schema.ts';
 import { deviceLine } from '../../measure/schema.ts';
@@ -182,3 +182,17 @@ function gaps(file: RunFile): number[] {
 
 const summary = (values: readonly number[]): { mean: number; p90: number } =>
   values.length > 0 ? { mean: mean(values), p90: quantile(values, 0.9) } : { mean: 0, p90: 0 };
+
+/** The mean step of these runs: rows in it, and tokens of context of a row halfway through its answer. */
+export function typicalStep(runs: readonly ServedRun[]): {
+  readonly batch: number;
+  readonly context: number;
+} {
+  const rows = runs.flatMap(({ file }) => file.steps.map((step) => step.rows.length));
+  const requests = runs[0]?.file.requests ?? [];
+  const contexts = requests.map((r) => promptLength(r.prompt) + (r.endsAfter ?? r.maxTokens) / 2);
+  return {
+    batch: rows.length > 0 ? Math.max(1, Math.round(mean(rows))) : 1,
+    context: contexts.length > 0 ? Math.round(mean(contexts)) : 1,
+  };
+}
