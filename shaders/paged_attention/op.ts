@@ -27,6 +27,7 @@ const shape = (sequences: number, keys: number, tokens: number, g: Geometry): Di
     sequences,
     keys,
     tokens,
+    shortest: tokens,
     t: sequences * tokens,
     items: sequences * Math.ceil(tokens / item_tokens),
     item_tokens,
@@ -53,6 +54,7 @@ const op: Op = {
     sequences: 'sequences of the test case',
     keys: 'longest sequence of the test case',
     tokens: 'tokens of this step in each sequence of the test case',
+    shortest: 'shortest sequence of the test case',
     t: 'tokens of the step',
     items: 'work items',
     item_tokens: 'most tokens in an item',
@@ -108,7 +110,8 @@ const op: Op = {
         [32, 1024],
       ].map(([batch = 1, keys = 1]) => [
         `decode ${batch}×${keys}`,
-        shape(batch, keys, 1, { heads: 32, group: 4, head_dim: 64 }),
+        // all of one length, so that the bytes of the pages are the bytes that are read
+        { ...shape(batch, keys, 1, { heads: 32, group: 4, head_dim: 64 }), shortest: keys },
       ]),
     ),
     quick: ['decode 1×1024', 'decode 8×1024'],
@@ -132,7 +135,8 @@ const op: Op = {
     const tables = Float64Array.from({ length: d('sequences') * width }, (_, i) => d('pages') - 1 - i);
     const items: number[] = [];
     for (let s = 0; s < d('sequences'); s++) {
-      const length = s === 0 ? d('keys') : random.int(d('tokens'), d('keys'));
+      const shortest = Math.max(d('tokens'), dims['shortest'] ?? 0);
+      const length = s === 0 ? d('keys') : random.int(shortest, d('keys'));
       for (let from = 0; from < d('tokens'); from += d('item_tokens')) {
         const count = Math.min(d('item_tokens'), d('tokens') - from);
         items.push(s * d('tokens') + from, count, s, length - d('tokens') + from);

@@ -3,9 +3,9 @@
 import { computed, signal } from '@preact/signals';
 import type { Failure } from '../../core/result.ts';
 import { prepare } from '../../kernels/prepare.ts';
-import type { Capture, DispatchName } from '../../model/contract.ts';
 import { matrixOf, type TensorStats, tensorStats } from '../../views/model/tensor.ts';
 import type { Matrix } from '../../views/step/matrix.ts';
+import type { Capture, DispatchName } from '../../worker/generate/protocol.ts';
 import type { CapturedDispatch } from '../../worker/step-protocol.ts';
 import { catalog, loadCatalog } from '../bench/catalog.ts';
 import { worker } from '../gpu.ts';

@@ -1,6 +1,5 @@
 // The prompt, how the next token is drawn, and the controls of the run.
 
-import { figure } from '../../views/format.ts';
 import { Panel, Segmented } from '../ui/index.ts';
 import { estimated, misfit, vocabulary } from './choice.ts';
 import {
@@ -201,7 +200,7 @@ export function PromptPanel() {
       <p class="quiet-text small-text">
         {ids === null
           ? 'Token ids are whole numbers with commas between them.'
-          : `${figure(ids.length)} tokens${kind === 'tokenizer' ? ', by the checkpoint’s own tokenizer' : v.form === 'text' ? ', one a byte' : ''}.`}
+          : `${ids.length.toLocaleString('en')} tokens${kind === 'tokenizer' ? ', by the checkpoint’s own tokenizer' : v.form === 'text' ? ', one a byte' : ''}.`}
       </p>
       <Sampling />
       <Controls />

@@ -61,7 +61,7 @@ export function StepChart({ steps, width, focus, onFocus }: StepChartProps) {
         const x = left + i * pitch;
         const w = Math.max(1, pitch - (pitch > 6 ? 2 : 1));
         return (
-          <g key={bar.index} class={`time-bar ${bar.step.phase}${bar.index === focus ? ' focus' : ''}`}>
+          <g key={bar.index} class={`time-bar ${bar.step.phase}${bar.index === focus ? ' pointed' : ''}`}>
             <rect x={x} y={height - foot - bar.height * tall} width={w} height={bar.height * tall} />
             <rect class="host" x={x} y={height - foot - bar.host * tall} width={w} height={bar.host * tall} />
             {bar.cut && (

@@ -4,6 +4,8 @@
 import type { ModelConfig } from '../../model/config.ts';
 import type { DispatchName, MemoryEstimate, ModelOptions } from '../../model/contract.ts';
 
+export type { Capture, DispatchName } from '../../model/contract.ts';
+
 /** A file of a checkpoint; `name` may have folders before it. */
 export interface ModelFile {
   readonly name: string;

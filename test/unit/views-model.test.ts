@@ -1,0 +1,292 @@
+// The Model page's pure parts: spelling, page fills, step times, tensors; and what the attention benchmark says.
+
+import { describe, expect, it } from 'vitest';
+import contiguous from '../../shaders/contiguous_attention/op.ts';
+import gather from '../../shaders/gather_pages/op.ts';
+import paged from '../../shaders/paged_attention/op.ts';
+import { KvCache } from '../../src/cache/kv-cache.ts';
+import { layoutOf } from '../../src/kernels/layout.ts';
+import {
+  attentionCases,
+  attentionDims,
+  attentionFigures,
+  attentionItems,
+  attentionName,
+  gatherDims,
+} from '../../src/measure/attention.ts';
+import type { ResultRow } from '../../src/measure/schema.ts';
+import { BatchBuilder, type ModelId } from '../../src/model/batch.ts';
+import { parametersText } from '../../src/views/model/figures.ts';
+import { describeFill, describeFills, pageFills } from '../../src/views/model/page-fill.ts';
+import { bytesAsIds, parseIds, StreamSpeller, spellId } from '../../src/views/model/spell.ts';
+import { summarizeTimes, type TimedStep, timeBars } from '../../src/views/model/step-times.ts';
+import { matrixOf, tensorStats } from '../../src/views/model/tensor.ts';
+import { candidates } from '../../src/worker/generate/candidates.ts';
+import { Sequence } from '../../src/worker/generate/sequence.ts';
+
+describe('spelling', () => {
+  it('turns text into bytes and ids into text that stays readable', () => {
+    expect(bytesAsIds('hé', 512)).toEqual([104, 195, 169]);
+    expect(bytesAsIds('hé', 128)).toEqual([104]);
+    expect([104, 10, 195, 411].map(spellId).join('')).toBe('h↵⟨195⟩⟨411⟩');
+    expect(parseIds(' 1, 2 3\n4 ')).toEqual([1, 2, 3, 4]);
+    expect(parseIds('1, -2')).toBeNull();
+    expect(parseIds('1.5')).toBeNull();
+  });
+
+  it('holds back ids until their character is whole', () => {
+    const bytes = [...new TextEncoder().encode('a→é')];
+    const speller = new StreamSpeller((ids) => new TextDecoder().decode(Uint8Array.from(ids)));
+    expect(bytes.map((byte) => speller.next(byte))).toEqual(['a', '', '', '→', '', 'é']);
+  });
+});
+
+describe('page fills', () => {
+  it('fills pages in the order of the block table', () => {
+    const fills = pageFills(4, 8, [2, 0], 11);
+    expect(fills.map((f) => [f.state, f.tokens])).toEqual([
+      ['partial', 3],
+      ['free', 0],
+      ['full', 8],
+      ['free', 0],
+    ]);
+    expect(describeFill({ page: 0, index: 1, tokens: 3, state: 'partial' }, 8)).toBe(
+      'page 0: entry 1 of the block table, positions 8 to 10',
+    );
+    expect(describeFills(fills, 8)).toBe('2 of 4 pages taken; 11 tokens fill 16 places.');
+  });
+});
+
+const step = (phase: TimedStep['phase'], ms: number, pace: TimedStep['pace'] = 'flow'): TimedStep => ({
+  phase,
+  start: 0,
+  count: phase === 'prefill' ? 10 : 1,
+  token: 1,
+  ms,
+  hostMs: 1,
+  pace,
+  dispatches: 22,
+});
+
+describe('step times', () => {
+  it('counts the prompt to the first token and leaves the first decodes and the other pace out', () => {
+    const steps = [
+      { ...step('prefill', 8), token: null },
+      step('prefill', 4),
+      step('decode', 50, 'await'),
+      step('decode', 90),
+      step('decode', 80),
+      ...[4, 5, 6].map((ms) => step('decode', ms)),
+    ];
+    const sum = summarizeTimes(steps);
+    expect([sum.firstTokenMs, sum.promptTokens, sum.decodes, sum.pace]).toEqual([12, 20, 3, 'flow']);
+    expect(sum.medianMs).toBe(5);
+    expect(sum.tokensPerSecond).toBe(200);
+    expect(summarizeTimes(steps.slice(0, 1)).firstTokenMs).toBeNull();
+  });
+
+  it('cuts bars that would flatten the others, and marks them', () => {
+    const { bars, topMs } = timeBars(
+      [step('prefill', 100), ...[4, 4, 4, 4].map((ms) => step('decode', ms))],
+      4,
+    );
+    expect(topMs).toBe(4);
+    expect(bars.map((b) => b.index)).toEqual([1, 2, 3, 4]);
+    const all = timeBars([step('prefill', 100), ...[4, 4, 4, 4].map((ms) => step('decode', ms))], 9);
+    expect(all.topMs).toBe(10);
+    expect(all.bars.map((b) => b.cut)).toEqual([true, false, false, false, false]);
+  });
+});
+
+describe('tensors', () => {
+  it('shows the rows that a captured buffer holds, and counts what is not a number', () => {
+    const layout = layoutOf(
+      { cells: 'f32', shape: ['r', 'c'] },
+      { r: 3, c: 5 },
+      'f32',
+    );
+    const bytes = new Uint8Array(2 * layout.pitch * 4);
+    new Float32Array(bytes.buffer).set([1, -3, Number.NaN]);
+    const matrix = matrixOf(layout, bytes.byteLength);
+    expect([matrix.rows, matrix.columns]).toEqual([2, 5]);
+    const stats = tensorStats(matrix, bytes);
+    expect([stats.cells, stats.of, stats.min, stats.max, stats.strange]).toEqual([10, 10, -3, 1, 1]);
+    expect(stats.rms).toBeCloseTo(Math.sqrt(10 / 9));
+    expect(parametersText(1235814400)).toBe('1.24 B');
+    expect(parametersText(131000)).toBe('131 k');
+  });
+});
+
+describe('candidates', () => {
+  it('ranks as the sampler breaks ties, and its entropy is in bits', () => {
+    const flat = candidates(new Float32Array(8), 3, 5, 2);
+    expect(flat.entropyBits).toBeCloseTo(3);
+    expect(flat.chosen).toEqual({ id: 3, rank: 3, probability: 0.125 });
+    expect(flat.best.map((c) => c.id)).toEqual([0, 1]);
+    const sharp = candidates(Float32Array.of(1000, 0, 999), 0, 1, 3);
+    expect(sharp.chosen.rank).toBe(0);
+    expect(sharp.best.map((c) => c.id)).toEqual([0, 2, 1]);
+    expect(sharp.best[0]?.probability).toBeCloseTo(1 / (1 + Math.exp(-1)));
+  });
+});
+
+describe('a sequence', () => {
+  const prompt = {
+    tokens: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
+    maxTokens: 4,
+    stops: [99],
+  };
+  const make = () => {
+    const cache = new KvCache({ pages: 4, pageSize: 8, rows: 1, window: 32 });
+    const batch = new BatchBuilder({ maxTokens: 8, maxLogits: 1, pageSize: 8 }, (row, index) =>
+      cache.tables.page(row, index),
+    );
+    return { cache, batch, sequence: new Sequence(cache, prompt) };
+  };
+  const id = 1 as ModelId;
+
+  it('computes its prompt in chunks, then takes tokens on the GPU until they are known', () => {
+    const { batch, sequence } = make();
+    expect(sequence.next(batch, id, 8)).toMatchObject({ start: 0, count: 8, samples: false });
+    expect(sequence.next(batch, id, 8)).toMatchObject({ start: 8, count: 2, samples: true, sampleSlot: 0 });
+    expect(sequence.next(batch, id, 8)).toMatchObject({ start: 10, count: 1, sampleSlot: 1 });
+    expect(batch.from[0]).toBe(1); // slot 0 of the step before
+    sequence.commit(50);
+    sequence.commit(51);
+    sequence.next(batch, id, 8);
+    expect([batch.from[0], batch.tokens[0]]).toEqual([0, 51]);
+  });
+
+  it('gives back what was computed past its end token', () => {
+    const { cache, batch, sequence } = make();
+    for (let i = 0; i < 4; i++) sequence.next(batch, id, 8);
+    expect(sequence.state.computed).toBe(12);
+    expect(sequence.commit(99)).toBe(true);
+    expect(sequence.commit(50)).toBe(false);
+    expect(sequence.state).toMatchObject({ ended: 'stop-token', generated: 1, computed: 10 });
+    expect(sequence.more).toBe(false);
+    sequence.close();
+    expect(cache.pool.free).toBe(4);
+  });
+});
+
+describe('the attention benchmark', () => {
+  const cases = attentionCases({
+    phases: ['decode', 'prefill'],
+    batches: [1, 3],
+    contexts: [100],
+    heads: 8,
+    groups: [4, 3],
+    headDim: 64,
+    kvs: ['i8'],
+    pages: [16],
+    chunk: 48,
+  });
+
+  it('asks for one cache under three ops, whose sizes agree', () => {
+    // 8 heads have no groups of 3
+    expect(cases.map(attentionName)).toEqual([
+      'decode 1×100, 8 heads in groups of 4, i8, pages of 16',
+      'decode 3×100, 8 heads in groups of 4, i8, pages of 16',
+      'prefill 1×100, chunks of 48, 8 heads in groups of 4, i8, pages of 16',
+      'prefill 3×100, chunks of 48, 8 heads in groups of 4, i8, pages of 16',
+    ]);
+    for (const c of cases) {
+      const size = (op: typeof paged, name: string, dims: Record<string, number>): number => {
+        const tensor = op.tensors[name];
+        if (!tensor) throw new Error(name);
+        return layoutOf(tensor, dims, 'f32').bytes;
+      };
+      expect(size(paged, 'pages', attentionDims(c))).toBe(size(gather, 'pages', gatherDims(c)));
+      expect(size(contiguous, 'dense', attentionDims(c))).toBe(size(gather, 'dense', gatherDims(c)));
+    }
+    expect(attentionItems(cases).map((item) => Object.keys(item.shapes).length)).toEqual([4, 4, 4]);
+  });
+
+  it('times sequences of the full length, whose bytes are all read', () => {
+    for (const c of cases) {
+      const { items = [] } = paged.inputs(attentionDims(c), 'normal', 'f32', 7);
+      for (let i = 0; i < items.length; i += 4) {
+        const row = items[i + 2] ?? 0;
+        const last = (items[i + 3] ?? 0) + (items[i + 1] ?? 0);
+        const ends = (items[i] ?? 0) + (items[i + 1] ?? 0) === (row + 1) * c.tokens;
+        if (ends) expect(last).toBe(c.context);
+      }
+    }
+  });
+
+  const row = (op: string, version: string, medianMs: number, cold: number | null): ResultRow => ({
+    op,
+    version,
+    peer: 'lockstep',
+    shape: 's',
+    dims: {},
+    dtype: 'f32',
+    verified: true,
+    why: null,
+    maxError: 0,
+    tolerance: 1,
+    accuracy: null,
+    clock: 'gpu',
+    medianMs,
+    p10Ms: medianMs,
+    p90Ms: medianMs,
+    n: 5,
+    gflops: 1,
+    gbps: 100 / medianMs,
+    fractionOfCeiling: null,
+    ceiling: null,
+    bound: 'bandwidth',
+    cold:
+      cold === null
+        ? null
+        : {
+            medianMs: cold,
+            p10Ms: cold,
+            p90Ms: cold,
+            n: 5,
+            gflops: 1,
+            gbps: 100 / cold,
+            fractionOfCeiling: null,
+          },
+    tuned: null,
+    params: {},
+    reduction: '',
+    samplesMs: Array(5).fill(medianMs),
+  });
+
+  it('sets cold times beside cold ones, and never cold beside warm', () => {
+    const ceilings = { readBandwidth: { value: 50, unit: 'GB/s', p10: 50, p90: 50, n: 5, how: '' } };
+    const none = {
+      copyBandwidth: null,
+      workgroupBandwidth: null,
+      f32: null,
+      f16: null,
+      dot4i8: null,
+      dispatch: null,
+    };
+    const all = [
+      row('paged_attention', 'slow', 9, 9),
+      row('paged_attention', 'quick', 2, 4),
+      row('contiguous_attention', 'a', 2, 5),
+      row('gather_pages', 'a', 1, 3),
+    ];
+    const measured = { ...none, readBandwidth: { ...ceilings.readBandwidth, unit: 'GB/s' as const } };
+    const [cold] = attentionFigures(all, measured);
+    expect(cold).toMatchObject({
+      version: 'quick',
+      timing: 'cold',
+      pagedMs: 4,
+      gatherDense: 2,
+      readFraction: 0.5,
+    });
+    const [warm] = attentionFigures([...all.slice(0, 3), row('gather_pages', 'a', 1, null)], measured);
+    expect(warm).toMatchObject({ timing: 'warm', pagedMs: 2, gatherDense: 1.5, readFraction: 1 });
+    const [missing] = attentionFigures(
+      [{ ...row('paged_attention', 'x', 1, null), medianMs: null, why: 'too long' }],
+      null,
+    );
+    expect(missing).toMatchObject({ pagedMs: null, why: 'too long' });
+  });
+});
