@@ -1,6 +1,6 @@
 // Result rows as tables: on the terminal and in Markdown.
 
-import { type Comparison, compare } from '../src/measure/rank.ts';
+import { type Comparison, compareTurns } from '../src/measure/rank.ts';
 import { type Ceilings, deviceLine, type ResultFile, type ResultRow } from '../src/measure/schema.ts';
 
 /** Two or three significant digits, as the pages print them. */
@@ -41,7 +41,7 @@ export function kernelTable(rows: readonly ResultRow[]): Table {
     ],
     rows: rows.map((r) => {
       if (r.medianMs === null) return [r.version, r.why ?? 'not measured'];
-      const ratio = base ? compare(r.samplesMs, base.samplesMs) : null;
+      const ratio = base ? compareTurns(r.samplesMs, base.samplesMs) : null;
       return [
         r.peer === 'lockstep' ? r.version : `${r.peer} ${r.version}`,
         digits(r.medianMs),

@@ -11,7 +11,7 @@ import { Panel, Segmented, TableFrame, Term } from '../ui/index.ts';
 import { shortDevice } from './badge.tsx';
 import { here } from './here.ts';
 import { compared, runs as known, type Run } from './runs.ts';
-import { verdictOf } from './verdicts.ts';
+import { verdictAcross } from './verdicts.ts';
 import { bench } from './view.ts';
 
 interface Line {
@@ -55,7 +55,7 @@ function Cell({
 }) {
   const own = measuredOr(row);
   if (!own) return <td class="quiet-text">{row?.why ?? 'not in this run'}</td>;
-  const comparison: Comparison | undefined = base && base !== own ? verdictOf(own, base) : undefined;
+  const comparison: Comparison | undefined = base && base !== own ? verdictAcross(own, base) : undefined;
   return (
     <td>
       <div class="ratio-cell">

@@ -2,39 +2,56 @@
 // shows a figure first and its verdict a moment later, and no task grows long.
 
 import { signal } from '@preact/signals';
-import { type Comparison, compare } from '../../measure/rank.ts';
+import { type Comparison, compare, compareTurns } from '../../measure/rank.ts';
 import type { VerdictOf } from '../../views/facts.ts';
 
 type Samples = readonly number[];
+type Judge = (a: Samples, b: Samples) => Comparison;
 
-const known = new WeakMap<Samples, WeakMap<Samples, Comparison>>();
-const queue: (readonly [Samples, Samples])[] = [];
+interface Task {
+  readonly a: Samples;
+  readonly b: Samples;
+  readonly judge: Judge;
+  readonly known: WeakMap<Samples, WeakMap<Samples, Comparison>>;
+}
+
+const queue: Task[] = [];
 const made = signal(0);
 let running = false;
 
 function next(): void {
-  const pair = queue.shift();
-  if (!pair) {
+  const task = queue.shift();
+  if (!task) {
     running = false;
     return;
   }
-  const [a, b] = pair;
+  const { a, b, judge, known } = task;
   const ofA = known.get(a) ?? new WeakMap<Samples, Comparison>();
   known.set(a, ofA);
-  if (!ofA.has(b)) ofA.set(b, compare(a, b));
+  if (!ofA.has(b)) ofA.set(b, judge(a, b));
   made.value++;
   setTimeout(next);
 }
 
-/** The verdict on a against b, or undefined until it is made; the caller renders again when it is. */
-export const verdictOf: VerdictOf = (a, b) => {
-  const found = known.get(a.samplesMs)?.get(b.samplesMs);
-  if (found) return found;
-  void made.value; // subscribes the rendering component
-  if (!queue.some(([x, y]) => x === a.samplesMs && y === b.samplesMs)) queue.push([a.samplesMs, b.samplesMs]);
-  if (!running) {
-    running = true;
-    setTimeout(next);
-  }
-  return undefined;
-};
+/** Verdicts by `judge`: one on a against b, or undefined until it is made; the caller renders again when it is. */
+function verdicts(judge: Judge): VerdictOf {
+  const known: Task['known'] = new WeakMap();
+  return ({ samplesMs: a }, { samplesMs: b }) => {
+    const found = known.get(a)?.get(b);
+    if (found) return found;
+    void made.value; // subscribes the rendering component
+    if (!queue.some((task) => task.a === a && task.b === b && task.known === known))
+      queue.push({ a, b, judge, known });
+    if (!running) {
+      running = true;
+      setTimeout(next);
+    }
+    return undefined;
+  };
+}
+
+/** Of rows that took turns in one run: what slowed both cancels. */
+export const verdictOf = verdicts(compareTurns);
+
+/** Of rows of different runs. */
+export const verdictAcross = verdicts(compare);

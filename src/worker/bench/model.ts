@@ -198,7 +198,8 @@ async function measureKind(
     dispatches,
     ceilings,
   );
-  const ms = spread(flowing.length > 0 ? flowing : [Number.NaN]);
+  if (flowing.length === 0) return blankRow(served, phase, batch, request, 'not run: cancelled');
+  const ms = spread(flowing);
   return {
     ...blankRow(served, phase, batch, request, null),
     tokens,

@@ -10,7 +10,7 @@ import type { Dtype } from '../../kernels/op.ts';
 import { prepare } from '../../kernels/prepare.ts';
 import type { ParamValues } from '../../kernels/specialize.ts';
 import { verify } from '../../kernels/verify.ts';
-import { compare } from '../../measure/rank.ts';
+import { compareTurns } from '../../measure/rank.ts';
 import { candidates } from '../../measure/tuning.ts';
 import { type Contender, enter, take } from './contender.ts';
 import type { Bench, Effort } from './session.ts';
@@ -67,7 +67,7 @@ export async function tune(
     const ranked = rest.sort((a, b) => median(a.contender.samples) - median(b.contender.samples));
     for (const { params, contender } of ranked) {
       // the three samples of the search picked it, so they are no evidence for it
-      const result = compare(contender.samples.slice(3), base.contender.samples.slice(3));
+      const result = compareTurns(contender.samples.slice(3), base.contender.samples.slice(3));
       if (result.verdict !== 'faster') break;
       if (await checkEverywhere(bench, version, set.dtype, params))
         return { params, overDefault: result.ratio };
