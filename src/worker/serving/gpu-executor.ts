@@ -55,8 +55,9 @@ export class GpuExecutor implements Executor {
 
   async idle(time: number): Promise<number> {
     for (let left = time - this.now(); left > 0; left = time - this.now()) {
-      // timers are late by milliseconds: the last ones are spent yielding
-      await new Promise((resolve) => setTimeout(resolve, left > 0.006 ? (left - 0.005) * 1e3 : 0));
+      // a nested timer is never shorter than 4 ms (HTML, "timers"): the last milliseconds are spent yielding by messages
+      if (left > 0.008) await new Promise((resolve) => setTimeout(resolve, (left - 0.006) * 1e3));
+      else await yieldOnce();
     }
     const now = this.now();
     this.#late.waits++;
@@ -130,3 +131,12 @@ export class GpuExecutor implements Executor {
     }
   }
 }
+
+const channel = new MessageChannel();
+
+/** Lets other tasks of this thread run, and comes back at once. */
+const yieldOnce = (): Promise<void> =>
+  new Promise((resolve) => {
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(0);
+  });
