@@ -78,7 +78,7 @@ export function attentionTable(file: Pick<ResultFile, 'results' | 'ceilings'>): 
       'paged ms',
       'contiguous ms',
       'gather ms',
-      'paged / contiguous, warm',
+      'time over contiguous, warm',
       '(gather + contiguous) / paged',
       'of read bandwidth',
       'bound',

@@ -131,7 +131,7 @@ export interface AttentionFigure {
   readonly pagedMs: number | null;
   readonly contiguousMs: number | null;
   readonly gatherMs: number | null;
-  /** Paged over contiguous: what the table look-up costs. Items run one after another: the interval holds no drift. */
+  /** Time of paged over time of contiguous (warm): what the table look-up costs. Items run one after another: the interval holds no drift. */
   readonly overContiguous: Comparison | null;
   /** Gather, then contiguous, over paged: what a cache without paged kernels costs. */
   readonly gatherDense: number | null;
@@ -168,7 +168,7 @@ function figureOf(shape: string, rows: readonly ResultRow[], read: number | null
     pagedMs: paged ? time(paged) : null,
     contiguousMs: contiguous ? time(contiguous) : null,
     gatherMs: gather ? time(gather) : null,
-    overContiguous: paged && contiguous ? compare(paged.samplesMs, contiguous.samplesMs) : null,
+    overContiguous: paged && contiguous ? compare(contiguous.samplesMs, paged.samplesMs) : null,
     gatherDense: paged && contiguous && gather ? (time(gather) + time(contiguous)) / time(paged) : null,
     readFraction: rate && read ? rate / read : null,
     why: paged

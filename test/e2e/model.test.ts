@@ -52,6 +52,13 @@ describe('the Model page', () => {
     await button(page, 'Generate').click();
     await expect.poll(() => state(page).textContent(), patient).toBe('Done: 16 of 16 tokens.');
     expect(await output(page).allTextContents()).toEqual(whole);
+
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('look inside the last step').waitFor();
+    await page.keyboard.press('Escape');
+
+    await button(page, 'Open this dispatch in Step').click();
+    await page.getByText('attention · layer 0 (captured)').first().waitFor(patient);
     expect(errors).toEqual([]);
     await page.context().close();
   });

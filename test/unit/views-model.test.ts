@@ -100,11 +100,7 @@ describe('step times', () => {
 
 describe('tensors', () => {
   it('shows the rows that a captured buffer holds, and counts what is not a number', () => {
-    const layout = layoutOf(
-      { cells: 'f32', shape: ['r', 'c'] },
-      { r: 3, c: 5 },
-      'f32',
-    );
+    const layout = layoutOf({ cells: 'f32', shape: ['r', 'c'] }, { r: 3, c: 5 }, 'f32');
     const bytes = new Uint8Array(2 * layout.pitch * 4);
     new Float32Array(bytes.buffer).set([1, -3, Number.NaN]);
     const matrix = matrixOf(layout, bytes.byteLength);
@@ -281,6 +277,13 @@ describe('the attention benchmark', () => {
       gatherDense: 2,
       readFraction: 0.5,
     });
+    // contiguous took 2 ms warm, as the quicker paged version did
+    expect(cold?.overContiguous?.ratio).toBe(1);
+    const [slow] = attentionFigures(
+      [row('paged_attention', 'x', 3, null), row('contiguous_attention', 'a', 2, null)],
+      null,
+    );
+    expect(slow?.overContiguous?.ratio).toBe(1.5);
     const [warm] = attentionFigures([...all.slice(0, 3), row('gather_pages', 'a', 1, null)], measured);
     expect(warm).toMatchObject({ timing: 'warm', pagedMs: 2, gatherDense: 1.5, readFraction: 1 });
     const [missing] = attentionFigures(

@@ -10,7 +10,10 @@ export const tunings = ['stored', 'search', 'off'] as const;
 export const efforts = ['quick', 'full'] as const;
 export const units = ['auto', 'gflops', 'gbps', 'ms'] as const;
 
+export const benchTabs = ['kernels', 'attention', 'model'] as const;
+
 export const bench = pageView('bench', {
+  tab: oneOf(benchTabs),
   op: text('matmul'),
   dtype: text('f32'),
   /** Names of shapes to run; none means the op's quick ones. */

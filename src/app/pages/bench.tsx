@@ -18,12 +18,14 @@ import { downloadShown, open, openDialog, RunsPanel } from '../bench/runs-panel.
 import { SourcePanel } from '../bench/source-panel.tsx';
 import { SweepPanel } from '../bench/sweep-panel.tsx';
 import { TablePanel } from '../bench/table-panel.tsx';
+import { Tab, Tabs } from '../bench/tabs.tsx';
 import { bench } from '../bench/view.ts';
 import { openGpu } from '../gpu.ts';
 import { later } from '../later.ts';
 import type { Page } from '../page.ts';
 import { narrow, Panel, useKeys } from '../ui/index.ts';
 import '../styles/bench.css';
+import '../styles/bench-tabs.css';
 
 let started = false;
 
@@ -84,8 +86,7 @@ function Pictures() {
   );
 }
 
-function Bench() {
-  useEffect(start, []);
+function Kernels() {
   useDrop();
   const carried = useComputed(() => bench.view.value.result);
   useSignalEffect(() => {
@@ -124,6 +125,17 @@ function Bench() {
       <ComparePanel />
       <DeviceCard />
       <Cards />
+    </>
+  );
+}
+
+function Bench() {
+  useEffect(start, []);
+  const { tab } = bench.view.value;
+  return (
+    <>
+      <Tabs />
+      {tab === 'kernels' ? <Kernels /> : <Tab id={tab} />}
     </>
   );
 }

@@ -1,0 +1,62 @@
+// One benchmark of a tab: what it has, how far it is, why it ended. The worker runs one at a time.
+
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { type Failure, failure, type Result } from '../../core/result.ts';
+import type { BenchProgress } from '../../worker/protocol.ts';
+import { cancel } from '../gpu.ts';
+import { announce } from '../ui/index.ts';
+
+/** A running or finished job whose finished form is `F`. */
+export interface Job<F> {
+  readonly progress: ReadonlySignal<BenchProgress | null>;
+  readonly file: ReadonlySignal<F | null>;
+  readonly problem: ReadonlySignal<Failure | null>;
+  readonly running: ReadonlySignal<boolean>;
+  start(call: (tell: (progress: BenchProgress) => void) => Promise<Result<F, Failure>>): Promise<void>;
+  /** Ends it after the current submit; what is done is kept. */
+  stop(): void;
+}
+
+export function makeJob<F>(): Job<F> {
+  const progress = signal<BenchProgress | null>(null);
+  const file = signal<F | null>(null);
+  const problem = signal<Failure | null>(null);
+  const running = signal(false);
+  return {
+    progress,
+    file,
+    problem,
+    running,
+    async start(call) {
+      if (running.value) return;
+      running.value = true;
+      problem.value = null;
+      let told = 0;
+      const answer = await call((now) => {
+        // drawing must not take the time of what is measured
+        if (performance.now() - told < 200) return;
+        told = performance.now();
+        progress.value = now;
+      }).catch(
+        (error: unknown): Result<F, Failure> => ({
+          ok: false,
+          error: failure(
+            'dead-worker',
+            `The measuring worker stopped: ${error instanceof Error ? error.message : String(error)}`,
+            'Run again to start a new one.',
+          ),
+        }),
+      );
+      batch(() => {
+        if (answer.ok) file.value = answer.value;
+        else problem.value = answer.error;
+        running.value = false;
+        progress.value = null;
+      });
+      announce(answer.ok ? 'Measured.' : answer.error.message);
+    },
+    stop() {
+      if (running.value) void cancel().catch(() => undefined);
+    },
+  };
+}
