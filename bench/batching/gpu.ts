@@ -10,7 +10,7 @@ import { measure, metrics } from '../../src/engine/metrics/metrics.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { RunFile } from '../../src/engine/run-file.ts';
 import type { Trace } from '../../src/engine/trace.ts';
-import { type Comparison, compare } from '../../src/measure/rank.ts';
+import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
 import { deviceLine } from '../../src/measure/schema.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
 import { type PresetName, presets } from '../../src/model/presets.ts';
@@ -164,7 +164,7 @@ export async function runOnGpu(
           ),
           // durations are inverse throughputs: the verdict then speaks of speed
           againstFirst: own
-            ? compare(
+            ? compareTurns(
                 own.map((t) => 1 / t),
                 (throughputs[0] ?? []).map((t) => 1 / t),
               )
