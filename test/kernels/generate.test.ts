@@ -3,10 +3,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
+import { parameterCount } from '../../src/model/config.ts';
 import { presets } from '../../src/model/presets.ts';
 import { connectWorker } from '../../src/worker/client.ts';
 import type { GeneratedStep, GenerateModel, GeneratePrompt } from '../../src/worker/generate/protocol.ts';
 import type { WorkerNotice } from '../../src/worker/protocol.ts';
+import { checkpointFiles, seededTensors } from '../unit/model/checkpoint-files.ts';
 
 const nano: GenerateModel = {
   source: { kind: 'seeded', config: presets.nano, seed: 1 },
@@ -73,6 +75,28 @@ describe('generating', () => {
     expect(notices.at(-1)).toEqual({ type: 'live-bytes', bytes: 0 });
     const gone = await client.generate({ prompt, steps: 1, pace: 'await' }, ignore);
     expect(gone.ok || gone.error.message).toBe('No model is loaded.');
+    client.terminate();
+  });
+
+  it('generates the same from a checkpoint’s files as from the seed that made them', async () => {
+    const client = connectWorker();
+    const files = checkpointFiles(presets.nano, seededTensors(presets.nano, 1), 'F32', 2);
+    const ignore = (): void => undefined;
+    const texts: number[][] = [];
+    for (const source of [nano.source, { kind: 'files', name: 'model', files } as const]) {
+      const loaded = unwrap(await client.load({ ...nano, source }, ignore));
+      expect(loaded.parameters).toBe(parameterCount(presets.nano));
+      texts.push(
+        tokensOf(unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore)).steps),
+      );
+    }
+    expect(texts[1]).toEqual(texts[0]);
+    const torn = files.map((file) => ({ ...file, blob: file.blob.slice(0, file.blob.size - 8) }));
+    const refused = await client.api.estimate({
+      ...nano,
+      source: { kind: 'files', name: 'model', files: [...files.slice(0, 2), ...torn.slice(2)] },
+    });
+    expect(refused.ok || refused.error.code).toBe('refused');
     client.terminate();
   });
 

@@ -107,12 +107,13 @@ export function TimesPanel() {
   return (
     <Panel
       title="Step times"
-      note="measured by the worker’s clock"
+      note="by the worker’s clock, which ticks about every 0.1 ms"
       class="times-panel"
       footer={
         <>
-          A bar is one whole step; its dark foot is host time (preparing, encoding, submitting), and the rest
-          is waiting for the GPU and the readback. No split by op is shown: WebGPU has timestamps at pass
+          A bar is one whole step; its foot is host time (preparing, encoding, submitting), and the rest is
+          waiting for the GPU and the readback. Flowing steps run from the ids before to their own, and the
+          host prepares one while the one before runs. No split by op is shown: WebGPU has timestamps at pass
           boundaries only, and passes between ops would change what is measured. Bench times each op by
           itself.
         </>
@@ -136,7 +137,7 @@ export function TimesPanel() {
           </dd>
         </div>
         <div>
-          <dt>Tokens/s</dt>
+          <dt>Tokens/s, on average</dt>
           <dd>{sum.tokensPerSecond === null ? '–' : figure(sum.tokensPerSecond)}</dd>
         </div>
         <div>

@@ -104,8 +104,9 @@ export function LikelyPanel() {
     >
       <Caption>
         Token {chosen.id} was drawn for position {now.position}:{' '}
-        {chosen.rank === 0 ? 'the likeliest' : `number ${chosen.rank + 1}`}, {percent(chosen.probability)}.
-        The model was {figure(now.entropyBits)} bits unsure.
+        {chosen.rank === 0 ? 'the likeliest' : `number ${chosen.rank + 1}`},{' '}
+        {percent(chosen.probability).replace(' ', '\u00a0')}. The model was {figure(now.entropyBits)} bits
+        unsure.
       </Caption>
       <ol class="candidates">
         {[...now.best, ...(listed ? [] : [chosen])].map((candidate) => (

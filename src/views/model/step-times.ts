@@ -24,6 +24,7 @@ export interface TimesSummary {
   readonly medianMs: number | null;
   readonly p10Ms: number | null;
   readonly p90Ms: number | null;
+  /** Tokens over the time that they took together: while steps flow, two may land at once, so single times say little. */
   readonly tokensPerSecond: number | null;
   readonly hostMs: number | null;
   readonly dispatches: number | null;
@@ -48,7 +49,7 @@ export function summarizeTimes(steps: readonly TimedStep[]): TimesSummary {
     medianMs: ms?.median ?? null,
     p10Ms: ms?.p10 ?? null,
     p90Ms: ms?.p90 ?? null,
-    tokensPerSecond: ms ? 1e3 / ms.median : null,
+    tokensPerSecond: ms ? (1e3 * decodes.length) / decodes.reduce((sum, step) => sum + step.ms, 0) : null,
     hostMs: decodes.length > 0 ? spread(decodes.map((step) => step.hostMs)).median : null,
     dispatches: decodes.at(-1)?.dispatches ?? null,
   };
@@ -57,7 +58,7 @@ export function summarizeTimes(steps: readonly TimedStep[]): TimesSummary {
 export interface Bar {
   readonly index: number;
   readonly step: TimedStep;
-  /** Heights of the whole bar and of the host's part, 0…1 of the axis. */
+  /** Heights of the whole bar and of the host's part in it, 0…1 of the axis. */
   readonly height: number;
   readonly host: number;
   /** The step took longer than the axis reaches. */
@@ -80,7 +81,8 @@ export function timeBars(
       index: first + i,
       step,
       height: Math.min(1, step.ms / topMs),
-      host: Math.min(1, step.hostMs / topMs),
+      // while steps flow, the host prepares one during the one before
+      host: Math.min(1, Math.min(step.ms, step.hostMs) / topMs),
       cut: step.ms > topMs,
     })),
   };

@@ -198,7 +198,7 @@ function Attention() {
           label="Attention"
           obstacle={obstacle()}
           onRun={run}
-          note={`${chosen().length} shapes, three ops each; prefill computes the last ${chunk} tokens of each context`}
+          note={`${chosen().length === 1 ? 'one shape' : `${chosen().length} shapes`}, three ops each; prefill computes the last ${chunk} tokens of each context`}
         />
       </Panel>
       {file && !job.running.value && (
