@@ -6,6 +6,19 @@ export default defineConfig({
   base: './',
   worker: { format: 'es' },
   build: { target: 'es2023', sourcemap: true },
+  // known at once: a dependency that is found late reloads the page, and the scan does not read tsconfig's jsxImportSource
+  optimizeDeps: {
+    rolldownOptions: { transform: { jsx: { runtime: 'automatic', importSource: 'preact' } } },
+    include: [
+      'preact',
+      'preact/hooks',
+      'preact/jsx-dev-runtime',
+      '@preact/signals',
+      'comlink',
+      'idb-keyval',
+      '@petamoriken/float16',
+    ],
+  },
   plugins: [
     VitePWA({
       registerType: 'autoUpdate',
