@@ -19,7 +19,11 @@ const op: Op = {
   about:
     'Eight chains c[j] += dot4I8Packed(c[j + 1], w): each step needs its neighbour, none is loop-invariant.',
   purpose: 'ceiling',
-  dims: { lanes: 'invocations, a multiple of 256', steps: 'steps of each chain, a multiple of 4', w: 'the packed weight' },
+  dims: {
+    lanes: 'invocations, a multiple of 256',
+    steps: 'steps of each chain, a multiple of 4',
+    w: 'the packed weight',
+  },
   dtypes: ['f32'],
   tensors: { y: { role: 'out', cells: 'i32', shape: ['lanes'], about: 'xor of the eight chains' } },
   cellMap: [],
