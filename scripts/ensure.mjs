@@ -101,5 +101,5 @@ export async function ensureChrome() {
     const installed = candidates.linux.find((path) => existsSync(path));
     if (installed) return installed;
   }
-  throw new Error('No Chromium could be installed. Install Chrome 121 or newer, or set CHROME_PATH to one.');
+  throw new Error('No Chromium could be installed. Install a current Chrome, or set CHROME_PATH to one.');
 }

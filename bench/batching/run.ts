@@ -1,7 +1,8 @@
 // Runs the batching command once its options are understood: capacity, comparison, both goodputs, files.
 
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Failure, ok, type Result } from '../../src/core/result.ts';
 import { chromeTrace } from '../../src/engine/chrome-trace.ts';
 import { type Compared, type Contestant, compare, type StrategyResult } from '../../src/engine/compare.ts';
@@ -173,4 +174,7 @@ export function runFileOf({ report, workload }: BatchingRun, { run, result }: Co
   });
 }
 
-export const writeRun = (file: string, run: RunFile): void => writeFileSync(file, writeRunFile(run));
+export function writeRun(file: string, run: RunFile): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, writeRunFile(run));
+}

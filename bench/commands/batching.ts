@@ -44,7 +44,7 @@ interface Options {
   watts?: string;
   json?: string;
   trace?: string;
-  run?: string;
+  run: string;
 }
 
 /** The value, or an end of the command with the failure's text. */
@@ -119,14 +119,12 @@ async function act(options: Options): Promise<void> {
       options.trace,
       compared.map(({ run, result }) => ({ name: result.preset ?? result.strategy, trace: run.trace })),
     );
-  if (options.run) {
-    for (const one of compared) {
-      const name = one.result.preset ?? one.result.strategy;
-      writeRun(
-        compared.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`),
-        runFileOf(run, one),
-      );
-    }
+  for (const one of compared) {
+    const name = one.result.preset ?? one.result.strategy;
+    writeRun(
+      compared.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`),
+      runFileOf(run, one),
+    );
   }
   if (report.results.some((r) => r.identical === false || r.incomplete)) process.exitCode = 1;
 }
@@ -174,12 +172,8 @@ async function onGpu(request: BatchingRequest, options: Options, model: ServedMo
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
   if (options.trace) writeChromeTrace(options.trace, run.files);
-  if (options.run)
-    for (const { name, file } of run.files)
-      writeRun(
-        run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`),
-        file,
-      );
+  for (const { name, file } of run.files)
+    writeRun(run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`), file);
   if (report.results.some((r) => r.identical === false || r.incomplete)) process.exitCode = 1;
 }
 
@@ -222,7 +216,11 @@ export default {
       .option('--watts <n>', 'power while it runs, for joules per useful token')
       .option('--json <file>', 'write the results')
       .option('--trace <file>', 'write a Chrome trace (chrome://tracing, Perfetto)')
-      .option('--run <file>', 'write run files; the strategy joins the name when there are several')
+      .option(
+        '--run <file>',
+        'where the run files go; the strategy joins the name when there are several',
+        '.cache/runs/run.json',
+      )
       .addHelpText('after', registryHelp)
       .action(act);
   },

@@ -60,7 +60,7 @@ export function failureNotice(failure: WorkerFailure, around: Surroundings): Not
             ...base,
             title: 'This browser has no WebGPU',
             text: `Nothing can be measured here. ${kept}`,
-            todo: ['Open this page in Chrome or Edge 121 or newer.'],
+            todo: ['Open this page in a current Chrome or Edge (tested: 156).'],
             offers: [],
           };
     case 'no-adapter':

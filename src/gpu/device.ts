@@ -59,7 +59,7 @@ export async function openGpu(options: OpenOptions): Promise<Result<Gpu, OpenFai
       failure(
         'no-webgpu',
         'This browser has no WebGPU.',
-        'Use Chrome or Edge 121 or newer; on Linux, start it with --enable-unsafe-webgpu --enable-features=Vulkan.',
+        'Use a current Chrome or Edge (tested: 156); on Linux, start it with --enable-unsafe-webgpu --enable-features=Vulkan.',
       ),
     );
   }

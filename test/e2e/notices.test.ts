@@ -53,7 +53,7 @@ describe('a browser that does not offer WebGPU', () => {
       'another browser',
       { userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0' },
       'no-webgpu',
-      'Chrome or Edge 121',
+      'a current Chrome or Edge',
     ],
   ] as const)('%s', async (_, options, id, todo) => {
     await withBrowser('swiftshader', async (browser) => {
