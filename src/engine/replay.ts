@@ -71,6 +71,15 @@ function samplesOf(step: RunStep, batch: StepBatch): Int32Array {
 
 /** The trace of a recorded run, or why the file cannot be one. */
 export function replay(run: RunFile): Result<Trace, Failure> {
+  const steps = replaySteps(run);
+  for (;;) {
+    const turn = steps.next();
+    if (turn.done) return turn.value;
+  }
+}
+
+/** As `replay`, stopping at each step's batch, as it was given to the executor: pages taken, nothing computed. */
+export function* replaySteps(run: RunFile): Generator<StepBatch, Result<Trace, Failure>> {
   const planner = new Recorded(run);
   const engine = new Engine({ limits: run.header.limits, planner, lookahead: run.header.lookahead });
   const refuse = (why: string): Result<never, Failure> =>
@@ -150,6 +159,7 @@ export function replay(run: RunFile): Result<Trace, Failure> {
     if (!begun.ok) return refuse(`step ${s}: ${begun.error.message}`);
     if (begun.value.kind !== 'step') return refuse(`step ${s} has no rows.`);
     flying.push({ step, batch: begun.value.batch });
+    yield begun.value.batch;
   }
   const last = run.steps.length;
   const failed = between(last) ?? settleTo(last);

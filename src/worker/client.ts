@@ -29,6 +29,7 @@ import type {
 import type {
   CalibrateRequest,
   Calibration,
+  Inspection,
   ServeEvent,
   ServeReport,
   ServeRequest,
@@ -49,8 +50,11 @@ export interface GpuClient {
   bench(request: BenchRequest, on: (event: BenchEvent) => void): ReturnType<GpuClientApi['bench']>;
   /** Times whole steps of models; `on` gets progress and rows. */
   model(request: ModelBenchRequest, on: (event: ModelBenchEvent) => void): ReturnType<GpuClientApi['model']>;
-  /** Serves requests under several strategies; `on` gets progress and finished runs. */
-  serve(request: ServeRequest, on: (event: ServeEvent) => void): ReturnType<GpuClientApi['serve']>;
+  /** Serves requests under several strategies; `on` gets progress and finished runs; a live block waits for its `taken`. */
+  serve(
+    request: ServeRequest,
+    on: (event: ServeEvent, taken: () => void) => void,
+  ): ReturnType<GpuClientApi['serve']>;
   /** Fits the virtual clock to this device. */
   calibrate(
     request: CalibrateRequest,
@@ -67,16 +71,18 @@ export interface GpuClient {
   terminate(reason?: string): void;
 }
 
-/** Runs `call` with a port whose messages go to `on`, until the `null` that says that none follows. */
+/** Runs `call` with a port whose messages go to `on`, until the `null` that says that none follows. `taken` answers one. */
 async function withEvents<E, T>(
   dead: Promise<unknown>,
-  on: (event: E) => void,
+  on: (event: E, taken: () => void) => void,
   call: (port: MessagePort) => Promise<T>,
 ): Promise<T> {
   const channel = new MessageChannel();
   const ended = new Promise<void>((resolve) => {
-    channel.port1.onmessage = ({ data }: MessageEvent<E | null>) => (data === null ? resolve() : on(data));
+    channel.port1.onmessage = ({ data }: MessageEvent<E | null>) =>
+      data === null ? resolve() : on(data, taken);
   });
+  const taken = (): void => channel.port1.postMessage('taken');
   try {
     const answer = await call(channel.port2);
     await Promise.race([ended, dead]);
@@ -123,6 +129,7 @@ export function connectWorker(): GpuClient {
       guard<Result<ModelFile, WorkerFailure>>(remote.model(request, Comlink.transfer(port, [port]))),
     serve: (request, port) =>
       guard<Result<ServeReport, WorkerFailure>>(remote.serve(request, Comlink.transfer(port, [port]))),
+    inspectStep: (request) => guard<Result<Inspection, WorkerFailure>>(remote.inspectStep(request)),
     calibrate: (request, port) =>
       guard<Result<Calibration, WorkerFailure>>(remote.calibrate(request, Comlink.transfer(port, [port]))),
     estimate: (wanted) => guard<Result<GenerateEstimate, WorkerFailure>>(remote.estimate(wanted)),

@@ -8,6 +8,7 @@ import { type Gpu, openGpu } from '../gpu/device.ts';
 import { Pipelines } from '../gpu/pipelines.ts';
 import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts';
 import type { Ceilings, DeviceReport } from '../measure/schema.ts';
+import type { Capture } from '../model/contract.ts';
 import { measureCeilings } from './bench/ceilings.ts';
 import { decodeBound, runModelBench } from './bench/model.ts';
 import { runBench } from './bench/session.ts';
@@ -25,6 +26,8 @@ import type {
 import { runRaw } from './run-once.ts';
 import { calibrate } from './serving/calibrate.ts';
 import { ServingHost } from './serving/host.ts';
+import { inspectStep } from './serving/inspect.ts';
+import { LiveTrace } from './serving/live.ts';
 import type { ServeEvent } from './serving/protocol.ts';
 import { serve, typicalStep } from './serving/serve.ts';
 
@@ -169,6 +172,11 @@ async function exclusively<T>(
   }
 }
 
+/** Inputs are one buffer before and after: nothing may be transferred twice. */
+const captureTransferables = ({ uniform, buffers }: Capture): ArrayBuffer[] => [
+  ...new Set([uniform, ...Object.values(buffers).flatMap(({ before, after }) => [before, after])]),
+];
+
 const api: GpuWorkerApi = {
   async open(want) {
     if (busy && want !== wanted)
@@ -230,7 +238,8 @@ const api: GpuWorkerApi = {
       generating.dispose();
       const served = await serving.load(request.model, request.limits);
       if (!served.ok) return served;
-      const done = await serve({ served: served.value, device: report, emit, stop: () => stop }, request);
+      const host = { served: served.value, device: report, emit, stop: () => stop };
+      const done = await serve(request.live ? { ...host, live: new LiveTrace(events) } : host, request);
       if (!done.ok) return done;
       const ceilings = stop === null ? await stepCeilings(current) : null;
       const { batch, context } = typicalStep(done.value.runs);
@@ -238,6 +247,15 @@ const api: GpuWorkerApi = {
         ? decodeBound(served.value.model, request.model, batch, context, ceilings)
         : null;
       return ok({ ...done.value, bound, invalid: [...done.value.invalid, ...doubts] });
+    }),
+  inspectStep: (request) =>
+    exclusively(async ({ report, serving, generating }) => {
+      generating.dispose();
+      const served = await serving.load(request.model, request.file.header.limits);
+      if (!served.ok) return served;
+      const done = await inspectStep({ served: served.value, device: report }, request);
+      const capture = done.ok ? done.value.capture : null;
+      return capture ? Comlink.transfer(done, captureTransferables(capture)) : done;
     }),
   calibrate: (request, events) =>
     streaming(events, async ({ report, serving, generating }, emit: (event: ServeEvent) => void) => {
@@ -266,9 +284,7 @@ const api: GpuWorkerApi = {
     exclusively(async ({ generating }) => {
       const captured = await generating.capture(wanted);
       if (!captured.ok) return captured;
-      const { uniform, buffers } = captured.value;
-      const moved = [uniform, ...Object.values(buffers).flatMap(({ before, after }) => [before, after])];
-      return Comlink.transfer(captured, [...new Set(moved)]);
+      return Comlink.transfer(captured, captureTransferables(captured.value));
     }),
   candidates: () => exclusively(({ generating }) => generating.candidates()),
   unload: () =>

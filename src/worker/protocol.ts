@@ -20,7 +20,14 @@ import type {
   GenerateRan,
   GenerateRun,
 } from './generate/protocol.ts';
-import type { CalibrateRequest, Calibration, ServeReport, ServeRequest } from './serving/protocol.ts';
+import type {
+  CalibrateRequest,
+  Calibration,
+  Inspection,
+  InspectRequest,
+  ServeReport,
+  ServeRequest,
+} from './serving/protocol.ts';
 
 export type Want = 'auto' | 'hardware' | 'swiftshader';
 
@@ -131,6 +138,8 @@ export interface GpuWorkerApi {
   model(request: ModelBenchRequest, events: MessagePort): Promise<Result<ModelFile, WorkerFailure>>;
   /** Serves the same requests under several strategies, taking turns; what was measured is kept when it is cut short. */
   serve(request: ServeRequest, events: MessagePort): Promise<Result<ServeReport, WorkerFailure>>;
+  /** Computes one step of a recorded run again, for its dispatches and their real buffers. */
+  inspectStep(request: InspectRequest): Promise<Result<Inspection, WorkerFailure>>;
   /** Fits the virtual clock's cost model to steps measured on this device. */
   calibrate(request: CalibrateRequest, events: MessagePort): Promise<Result<Calibration, WorkerFailure>>;
   /** What a model would take; allocates nothing, and answers while something else runs. */

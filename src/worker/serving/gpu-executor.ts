@@ -6,6 +6,7 @@ import { err, explain, failure, ok } from '../../core/result.ts';
 import type { Executor, StepBatch, StepResult } from '../../engine/executor.ts';
 import { BatchBuilder, type ModelId } from '../../model/batch.ts';
 import type { Runtime } from '../../model/contract.ts';
+import { fillBatch } from './fill-batch.ts';
 
 export interface GpuExecutorOptions {
   readonly runtime: Runtime;
@@ -75,35 +76,9 @@ export class GpuExecutor implements Executor {
     // ids sampled by odd and even steps lie apart: the step before may still be read
     const half = (this.#steps % 2) * maxLogits;
     const before = maxLogits - half;
-    const batch = this.#batch.begin(model);
-    let sample = 0;
-    for (let i = 0; i < step.rows; i++) {
-      const [row, start, count] = [step.table[i] ?? 0, step.start[i] ?? 0, step.count[i] ?? 0];
-      const samples = step.samples[i] ?? 0;
-      if (count > 0) {
-        const offset = step.offset[i] ?? 0;
-        const sampling = step.sampling[i];
-        batch.add({
-          row,
-          start,
-          tokens:
-            step.fed[i] === 1
-              ? { sampled: before + (step.feed[i] ?? 0) }
-              : step.tokens.subarray(offset, offset + count),
-          logits: samples,
-          sampleSlot: half + sample,
-          sampling: {
-            temperature: sampling?.temperature ?? 0,
-            topK: sampling?.topK ?? 0,
-            topP: sampling?.topP ?? 1,
-            seed: sampling?.seed ?? 0,
-          },
-        });
-        sample += samples;
-      }
-      const padding = step.padding[i] ?? 0;
-      if (padding > 0) batch.pad(row, Math.max(0, start + count - 1), padding);
-    }
+    const batch = fillBatch(this.#batch, model, step, half, (i) => ({
+      sampled: before + (step.feed[i] ?? 0),
+    }));
     this.#steps++;
     const submitted = runtime.step(batch);
     if (!submitted.ok) return err(failure('step-failed', explain(submitted.error), 'The step was not run.'));

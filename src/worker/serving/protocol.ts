@@ -5,11 +5,12 @@ import type { CostModel } from '../../engine/cost-model.ts';
 import type { Fit, MeasuredStep } from '../../engine/fit.ts';
 import type { Identical } from '../../engine/outputs.ts';
 import type { Request } from '../../engine/request.ts';
-import type { RunFile } from '../../engine/run-file.ts';
+import type { RunFile, RunHeader } from '../../engine/run-file.ts';
+import type { TraceBlock } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Bound, DeviceReport } from '../../measure/schema.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import type { ModelOptions } from '../../model/contract.ts';
+import type { Capture, DispatchName, ModelOptions } from '../../model/contract.ts';
 import type { ClosedLoop } from '../../workloads/contract.ts';
 import type { Lag } from './gpu-executor.ts';
 
@@ -43,6 +44,8 @@ export interface ServeRequest {
   readonly seed: number;
   /** Written into each run file's header. */
   readonly commit?: string;
+  /** Sends `live` events while runs go on; each waits until the one before was answered with `taken`. */
+  readonly live?: boolean;
 }
 
 /** One finished (or interrupted) run of one contender. */
@@ -65,7 +68,19 @@ export type ServeEvent =
       readonly secondsLeft: number | null;
       readonly what: string;
     }
-  | { readonly type: 'run'; readonly run: ServedRun };
+  | { readonly type: 'run'; readonly run: ServedRun }
+  | LiveBlock;
+
+/** What a running run did since its last such event. All of a run's blocks, appended in order, are its trace. */
+export interface LiveBlock {
+  readonly type: 'live';
+  readonly contender: number;
+  readonly repeat: number | 'warm-up';
+  /** With the first block of a run. */
+  readonly header?: RunHeader;
+  readonly block: TraceBlock;
+  readonly ended: boolean;
+}
 
 export interface ServeReport {
   readonly device: DeviceReport;
@@ -94,4 +109,27 @@ export interface Calibration {
   readonly capacity: number;
   /** Seconds that calibrating took. */
   readonly took: number;
+}
+
+/** One step of a recorded run, to be computed again on this device. */
+export interface InspectRequest {
+  readonly model: ServedModel;
+  readonly file: RunFile;
+  /** Counted from 0. */
+  readonly step: number;
+  /** The dispatch whose buffers are wanted; left out, only the list. */
+  readonly dispatch?: { readonly layer: DispatchName['layer']; readonly role: string };
+}
+
+export interface Inspection {
+  readonly device: DeviceReport;
+  /** What the step dispatches, in order. */
+  readonly dispatches: readonly {
+    readonly name: DispatchName;
+    readonly dims: Readonly<Record<string, number>>;
+  }[];
+  /** Sampled ids of the step that could be compared with the recorded ones, and how many were the same. */
+  readonly compared: number;
+  readonly same: number;
+  readonly capture: Capture | null;
 }

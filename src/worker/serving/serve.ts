@@ -17,12 +17,15 @@ import { arrivalsOf } from '../../workloads/contract.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import { GpuExecutor } from './gpu-executor.ts';
 import type { Served } from './host.ts';
+import type { LiveTrace } from './live.ts';
 import type { ServeContender, ServedRun, ServeEvent, ServeReport, ServeRequest } from './protocol.ts';
 
 export interface ServeHost {
   readonly served: Served;
   readonly device: DeviceReport;
   emit(event: ServeEvent): void;
+  /** Sends each run's trace while it grows, when somebody looks. */
+  readonly live?: LiveTrace;
   /** Why to stop, or null. */
   stop(): string | null;
 }
@@ -131,15 +134,7 @@ async function runOne(
       return next;
     },
   };
-  const end = await run(engine, executor, arrivals, {
-    signal: {
-      get aborted() {
-        return host.stop() !== null;
-      },
-    },
-    onRefused: (refused) => taken.splice(taken.indexOf(refused), 1),
-  });
-  const file = recordRun(engine.trace, taken, {
+  const header: RunHeader = {
     date: new Date().toISOString(),
     ...(request.commit ? { commit: request.commit } : {}),
     device: deviceLine(host.device),
@@ -155,6 +150,20 @@ async function runOne(
     numerics: { ...salt, kernels: model.options.kernels },
     tuned: {},
     seeds: { weights: request.model.seed, run: request.seed },
+  };
+  const live = host.live?.begin(index, repeat < 0 ? 'warm-up' : repeat, header, engine.trace);
+  const end = await run(engine, executor, arrivals, {
+    ...(live ? { onStep: () => live.step() } : {}),
+    signal: {
+      get aborted() {
+        return host.stop() !== null;
+      },
+    },
+    onRefused: (refused) => taken.splice(taken.indexOf(refused), 1),
+  });
+  live?.end();
+  const file = recordRun(engine.trace, taken, {
+    ...header,
     ...(end.incomplete ? { incomplete: end.incomplete.message } : {}),
   });
   const encode = summary(executor.encodeMs.map((ms) => ms / 1e3));
