@@ -1,0 +1,112 @@
+// Makes what training reads: the tokenizer, and the corpus as token ids. Run by models/train.py, or by hand:
+//   node scripts/run.mjs models/prepare.ts
+// Writes models/.data/{train-<length>.bin, heldout.json} and models/tokenizer.json.
+// A .bin holds one uint16 a token; the high bit marks tokens of an answer, whose loss training weighs more.
+
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { type Document, documents, type Part, textOf } from '../src/workloads/corpus/index.ts';
+import { BEGIN, END, learnMerges, piecesOf, tokenizerJson } from './bpe.ts';
+
+const VOCABULARY = 1280;
+const SEED = 20261120;
+/** Rows of training grow with it: most tokens are seen in short rows, where attention is cheap. */
+export const stages = [
+  { row: 256, words: 150, tokens: 24_000_000 },
+  { row: 640, words: 420, tokens: 14_000_000 },
+  { row: 1280, words: 860, tokens: 8_000_000 },
+];
+const HELD_OUT = { documents: 1200, from: 40, to: 860 };
+const ANSWER = 0x8000;
+const folder = new URL('.', import.meta.url).pathname;
+const data = `${folder}.data`;
+
+async function makeTokenizer(): Promise<string> {
+  const counts = new Map<string, number>();
+  let seen = 0;
+  for (const document of documents(SEED, { part: 'train', from: 40, to: 400 })) {
+    for (const piece of piecesOf(textOf(document.segments))) {
+      counts.set(piece, (counts.get(piece) ?? 0) + 1);
+      seen++;
+    }
+    if (seen > 2_000_000) break;
+  }
+  const json = JSON.stringify(tokenizerJson(learnMerges(counts, VOCABULARY - 258)));
+  await writeFile(`${folder}tokenizer.json`, `${json}\n`);
+  return json;
+}
+
+/** Encodes through the library, a piece at a time and each piece once: merges never cross pieces. */
+function encoder(json: string): (text: string) => readonly number[] {
+  const tokenizer = new Tokenizer(JSON.parse(json) as object, {});
+  const known = new Map<string, readonly number[]>();
+  return (text) =>
+    piecesOf(text).flatMap((piece) => {
+      const found = known.get(piece) ?? tokenizer.encode(piece, { add_special_tokens: false }).ids;
+      known.set(piece, found);
+      return found;
+    });
+}
+
+interface Answer {
+  readonly from: number;
+  readonly to: number;
+  /** Tokens between the end of the fact and the answer. */
+  readonly distance: number;
+}
+
+function encodeDocument(
+  document: Document,
+  encode: (text: string) => readonly number[],
+  ends: { readonly begin: number; readonly end: number },
+): { readonly ids: number[]; readonly answers: readonly Answer[] } {
+  const ids = [ends.begin];
+  const answers: Answer[] = [];
+  const stated = new Map<string, number>();
+  for (const segment of document.segments) {
+    const from = ids.length;
+    ids.push(...encode(segment.text));
+    if (segment.states) stated.set(segment.states, ids.length);
+    if (segment.answers)
+      answers.push({ from, to: ids.length, distance: from - (stated.get(segment.answers) ?? from) });
+  }
+  ids.push(ends.end);
+  return { ids, answers };
+}
+
+export default async function main(): Promise<number> {
+  await mkdir(data, { recursive: true });
+  const path = `${folder}tokenizer.json`;
+  const json = existsSync(path) ? await readFile(path, 'utf8') : await makeTokenizer();
+  const { vocab } = (JSON.parse(json) as { model: { vocab: Record<string, number> } }).model;
+  const ends = { begin: vocab[BEGIN] ?? 0, end: vocab[END] ?? 1 };
+  const encode = encoder(json);
+  const stream = (seed: number, part: Part, from: number, to: number) => documents(seed, { part, from, to });
+
+  for (const [i, { row, words, tokens }] of stages.entries()) {
+    const file = createWriteStream(`${data}/train-${row}.bin`);
+    let written = 0;
+    for (const document of stream(SEED + 1 + i, 'train', 30, words)) {
+      const { ids, answers } = encodeDocument(document, encode, ends);
+      const out = Uint16Array.from(ids);
+      for (const { from, to } of answers) for (let t = from; t < to; t++) out[t] = (out[t] ?? 0) | ANSWER;
+      if (!file.write(new Uint8Array(out.buffer))) await once(file, 'drain');
+      written += ids.length;
+      if (written >= tokens) break;
+    }
+    file.end();
+    await once(file, 'close');
+    console.log(`train-${row}.bin: ${written} tokens`);
+  }
+
+  const held: object[] = [];
+  for (const document of stream(SEED + 99, 'heldout', HELD_OUT.from, HELD_OUT.to)) {
+    held.push({ kind: document.kind, ...encodeDocument(document, encode, ends) });
+    if (held.length === HELD_OUT.documents) break;
+  }
+  await writeFile(`${data}/heldout.json`, JSON.stringify(held));
+  console.log(`heldout.json: ${held.length} documents; vocabulary ${Object.keys(vocab).length}`);
+  return 0;
+}
