@@ -6,7 +6,14 @@ import { unwrap } from '../../src/core/result.ts';
 import { spread } from '../../src/core/stats.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
 import { prepare } from '../../src/kernels/prepare.ts';
-import { compileKernel, type Dispatch, type Kernel, Run, Timeline } from '../../src/stepper/index.ts';
+import {
+  type CompileOptions,
+  compileKernel,
+  type Dispatch,
+  type Kernel,
+  Run,
+  Timeline,
+} from '../../src/stepper/index.ts';
 import { buffersOf } from '../../src/stepper/shipped.ts';
 import type { Subcommand } from '../main.ts';
 
@@ -156,31 +163,57 @@ function reach(kernel: Kernel, dispatch: Dispatch): void {
   console.log(`  go to a random time   ${shown(seeks, 'ms')}, worst ${Math.max(...seeks).toFixed(1)} ms`);
 }
 
-function frontEnd(rounds: number): void {
+/** A name that does not exist, in every ninth statement that ends in a semicolon: what editing looks like. */
+function broken(code: string): string {
+  let statements = 0;
+  return code
+    .split('\n')
+    .map((line) =>
+      /^ .*[^{}];$/.test(line) && ++statements % 9 === 0 ? line.replace(/;$/, ' + nothing;') : line,
+    )
+    .join('\n');
+}
+
+interface Source {
+  readonly path: string;
+  readonly code: string;
+  readonly options: CompileOptions;
+}
+
+function longestShipped(): Source {
   const sources = [...catalog.values()].flatMap(({ op, versions }) =>
     versions.flatMap((v) => {
       const p = prepare(op, v, op.shapes.step, v.dtypes[0] ?? 'f32');
-      return p.ok
-        ? [
-            {
-              path: v.path,
-              code: p.value.code,
-              constants: p.value.constants,
-              entryPoint: p.value.passes[0]?.entry ?? 'main',
-            },
-          ]
-        : [];
+      if (!p.ok) return [];
+      const { code, constants, passes } = p.value;
+      return [{ path: v.path, code, options: { constants, entryPoint: passes[0]?.entry ?? 'main' } }];
     }),
   );
-  const longest = sources.toSorted((a, b) => b.code.length - a.code.length)[0];
-  if (!longest) return;
-  const { code, constants, entryPoint } = longest;
-  const once = () => 1e3 * seconds(() => compileKernel(code, { constants, entryPoint }));
-  for (let i = 0; i < 20; i++) once();
-  const times = Array.from({ length: rounds }, once);
+  const [longest] = sources.toSorted((a, b) => b.code.length - a.code.length);
+  if (!longest) throw new Error('no shipped kernel can be prepared: run the unit tests');
+  return longest;
+}
+
+const compileTime =
+  (code: string, { options }: Source) =>
+  (): number =>
+    1e3 * seconds(() => compileKernel(code, options));
+
+/** Source to code and diagnostics. `cold` is the first call of this process, in milliseconds. */
+function frontEnd(rounds: number, source: Source, cold: number): void {
+  const { path, code } = source;
+  const wrong = broken(code);
+  const errors = compileKernel(wrong, source.options).diagnostics.length;
+  const once = compileTime(code, source);
+  const onceWrong = compileTime(wrong, source);
+  for (let i = 0; i < 150; i++) once() + onceWrong();
+  const [warm = [], warmWrong = []] = interleaved(4 * rounds, once, onceWrong);
   console.log(
-    `\nfront end, the longest shipped kernel (${longest.path}, ${code.split('\n').length} lines with its library): ${shown(times, 'ms')}`,
+    `\nfront end, the longest shipped kernel (${path}, ${code.split('\n').length} lines with its library):`,
   );
+  console.log(`  first call of the process  ${cold.toFixed(1)} ms`);
+  console.log(`  warm                       ${shown(warm, 'ms')}`);
+  console.log(`  warm, with ${errors} errors        ${shown(warmWrong, 'ms')}`);
 }
 
 const command: Subcommand = {
@@ -194,9 +227,11 @@ const command: Subcommand = {
       .option('--rounds <n>', 'interleaved repetitions', '15')
       .action(async (options: { readonly rounds: string }) => {
         const rounds = Number(options.rounds);
+        const longest = longestShipped();
+        const cold = compileTime(longest.code, longest)();
         await againstPeer(rounds);
         ownSpeed(rounds);
-        frontEnd(rounds);
+        frontEnd(rounds, longest, cold);
       });
   },
 };

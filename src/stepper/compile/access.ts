@@ -185,7 +185,9 @@ export function loadRef(c: Context, ref: Ref, node: Located, mode: 'read' | 'ato
 export function registersAt(c: Context, ref: Ref): readonly number[] {
   const base = ref.root.kind === 'registers' ? ref.root.base : 0;
   const width = c.unit.width;
-  return Array.from({ length: slotsOf(ref.type) }, (_, i) => base + (ref.offset + i) * width);
+  const out: number[] = [];
+  for (let i = 0, count = slotsOf(ref.type); i < count; i++) out.push(base + (ref.offset + i) * width);
+  return out;
 }
 
 function loadRegisters(c: Context, ref: Ref): Value {

@@ -72,9 +72,8 @@ class Compiler {
     const main = entry && this.entry(entry);
     const used = new Set(this.module.used);
     this.module.resolveAll();
-    const reached = new Set([...this.functions.instances.keys()].map((key) => key.split('|')[0]));
     for (const [name, fn] of this.module.functions) {
-      if (fn === entry || reached.has(name)) continue;
+      if (fn === entry || this.functions.compiled.has(name)) continue;
       if (attribute(fn, 'compute')) this.entry(fn);
       else this.functions.check(name, fn);
     }

@@ -125,7 +125,9 @@ export class Emitter {
   }
 
   temporariesOf(count: number): number[] {
-    return Array.from({ length: count }, () => this.temporary());
+    const out: number[] = [];
+    for (let i = 0; i < count; i++) out.push(this.temporary());
+    return out;
   }
 
   /** The temporaries of the statements since `begin`; they outlive it when given to `keep`. */
@@ -137,9 +139,8 @@ export class Emitter {
 
   /** Ends what `begin` began: all its temporaries but the kept ones are free again. */
   end(outer: number[], keep: readonly number[] = []): void {
-    const kept = new Set(keep);
     for (const r of this.temporaries) {
-      if (kept.has(r)) outer.push(r);
+      if (keep.includes(r)) outer.push(r);
       else this.free.push(r);
     }
     this.temporaries = outer;

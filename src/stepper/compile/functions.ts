@@ -27,10 +27,13 @@ type Shared = Pick<ContextParts, 'expression' | 'load' | 'statement'>;
 export class Functions implements Globals {
   readonly find: Globals['find'];
   readonly instances = new Map<string, Instance>();
+  /** Names of the functions that have been compiled, for a call or for a check. */
+  readonly compiled = new Set<string>();
   private readonly unit: Unit;
   private readonly functions: ReadonlyMap<string, FnElem>;
   private readonly shared: Shared;
   private readonly compiling: string[] = [];
+  private readonly types = new Map<FnElem, readonly Type[]>();
 
   constructor(unit: Unit, functions: ReadonlyMap<string, FnElem>, find: Globals['find'], shared: Shared) {
     this.unit = unit;
@@ -57,7 +60,8 @@ export class Functions implements Globals {
     }
     const values = args.map((a) => argument(c, a));
     if (values.some((v) => v.kind === 'error')) return ERROR_VALUE;
-    const instance = this.instance(c, name, fn, values, node);
+    const types = this.parameterTypes(name, fn);
+    const instance = this.instance(c, name, fn, types, values, node);
     if (!instance) return ERROR_VALUE;
     for (const [i, to] of instance.parameters.entries()) {
       const v = values[i];
@@ -68,7 +72,7 @@ export class Functions implements Globals {
           ? v.ref.address === undefined
             ? []
             : [v.ref.address]
-          : c.registers(v, at, this.parameterType(c, fn, i));
+          : c.registers(v, at, types[i]);
       if (from && from.length === to.length) c.emit(moveAll(to, from), { d: to, s: from, each: true });
     }
     c.emit(callOp(instance.entry, instance.exit));
@@ -76,15 +80,23 @@ export class Functions implements Globals {
     return registersValue(instance.returnType, c.copy(instance.returnRegisters));
   }
 
-  private parameterType(c: Context, fn: FnElem, i: number): Type {
-    const typeNode = fn.params[i]?.name.typeRef;
-    return typeNode ? resolveType(this.context(c.functionName), writing(typeNode)) : { kind: 'error' };
+  /** A function's parameter types, resolved once: they can name only what the module declares. */
+  private parameterTypes(name: string, fn: FnElem): readonly Type[] {
+    const known = this.types.get(fn);
+    if (known) return known;
+    const c = this.context(name);
+    const types = fn.params.map(
+      (p): Type => (p.name.typeRef ? resolveType(c, writing(p.name.typeRef)) : { kind: 'error' }),
+    );
+    this.types.set(fn, types);
+    return types;
   }
 
   private instance(
     c: Context,
     name: string,
     fn: FnElem,
+    types: readonly Type[],
     values: readonly Value[],
     node: Located,
   ): Instance | undefined {
@@ -97,7 +109,6 @@ export class Functions implements Globals {
       );
       return undefined;
     }
-    const types = fn.params.map((_, i) => this.parameterType(c, fn, i));
     for (const [i, v] of values.entries()) {
       const to = types[i];
       if (to && to.kind !== 'error' && conversionRank(v.type, to) === undefined) {
@@ -123,6 +134,7 @@ export class Functions implements Globals {
   }
 
   private compile(name: string, fn: FnElem, types: readonly Type[], values: readonly Value[]): Instance {
+    this.compiled.add(name);
     const c = this.context(name);
     const { registers } = this.unit;
     const exit = registers.block(1);
@@ -176,8 +188,7 @@ export class Functions implements Globals {
 
   /** Compiles what nothing calls, for its diagnostics only. Pointers get a made-up variable. */
   check(name: string, fn: FnElem): void {
-    const c = this.context(name);
-    const types = fn.params.map((_, i) => this.parameterType(c, fn, i));
+    const types = this.parameterTypes(name, fn);
     const values = types.map((t): Value => {
       if (t.kind !== 'pointer') return registersValue(t, []);
       const root =

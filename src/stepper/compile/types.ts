@@ -42,16 +42,26 @@ export function writing(node: TypeRefElem | (ExpressionElem & { kind: 'ref' })):
 const asType = (e: ExpressionElem): TypeWriting | undefined =>
   e.kind === 'ref' || e.kind === 'type' ? writing(e) : undefined;
 
-/** Predeclared names of vectors and matrices: vec3, vec3f, mat2x4h. */
-function shorthand(
-  name: string,
-): { kind: 'vector' | 'matrix'; a: number; b: number; scalar: Scalar | undefined } | undefined {
-  const v = /^vec([234])([iufh])?$/.exec(name);
-  if (v) return { kind: 'vector', a: Number(v[1]), b: 0, scalar: SUFFIXES[v[2] ?? ''] };
-  const m = /^mat([234])x([234])([fh])?$/.exec(name);
-  if (m) return { kind: 'matrix', a: Number(m[1]), b: Number(m[2]), scalar: SUFFIXES[m[3] ?? ''] };
-  return undefined;
+interface Shorthand {
+  readonly kind: 'vector' | 'matrix';
+  readonly a: number;
+  readonly b: number;
+  /** Absent where the name leaves the element type open. */
+  readonly scalar: Scalar | undefined;
 }
+
+/** Predeclared names of vectors and matrices: vec3, vec3f, mat2x4h. A table, because every name that is called
+ * is looked up here. */
+const SHORTHANDS: ReadonlyMap<string, Shorthand> = new Map<string, Shorthand>(
+  [2, 3, 4].flatMap((a) => [
+    ...['', 'i', 'u', 'f', 'h'].map(
+      (s) => [`vec${a}${s}`, { kind: 'vector', a, b: 0, scalar: SUFFIXES[s] }] as const,
+    ),
+    ...[2, 3, 4].flatMap((b) =>
+      ['', 'f', 'h'].map((s) => [`mat${a}x${b}${s}`, { kind: 'matrix', a, b, scalar: SUFFIXES[s] }] as const),
+    ),
+  ]),
+);
 
 /** A constructor whose element type is left to its arguments: vec3(…), mat2x2(…), array(…). */
 export type Generator =
@@ -62,7 +72,7 @@ export type Generator =
 export function generator(c: Context, w: TypeWriting): Generator | undefined {
   if (w.templates.length > 0 || c.find(w.name)) return undefined;
   if (w.name === 'array') return { kind: 'array' };
-  const s = shorthand(w.name);
+  const s = SHORTHANDS.get(w.name);
   if (!s || s.scalar !== undefined) return undefined;
   return s.kind === 'vector' ? { kind: 'vector', size: s.a } : { kind: 'matrix', columns: s.a, rows: s.b };
 }
@@ -73,7 +83,7 @@ export function isTypeName(c: Context, w: TypeWriting): boolean {
   if (own) return own.kind === 'type';
   return (
     SCALARS[w.name] !== undefined ||
-    shorthand(w.name) !== undefined ||
+    SHORTHANDS.get(w.name) !== undefined ||
     ['array', 'atomic', 'ptr'].includes(w.name) ||
     /^(texture_|sampler)/.test(w.name)
   );
@@ -101,7 +111,7 @@ export function resolveType(c: Context, w: TypeWriting): Type {
     if (plain === 'f16') halfAllowed(c, w);
     return scalar(plain);
   }
-  const short = shorthand(w.name);
+  const short = SHORTHANDS.get(w.name);
   if (short) {
     const s = short.scalar ?? elementScalar(c, w);
     if (s === undefined)

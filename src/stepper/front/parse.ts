@@ -179,13 +179,14 @@ const PRECEDENCE: Readonly<Record<BinaryExpression['operator']['value'], number>
   '/': 9,
   '%': 9,
 };
-const grouped = new WeakSet<BinaryExpression>();
+/** Marks what `regrouped` made. A property, because a WeakSet of every operator costs each garbage collection. */
+type Regrouped = BinaryExpression & { readonly regrouped: true };
 
 /** The expression grouped by WGSL's precedence. The parser (0.7.31) groups `p && a + b < c` as
  * `(p && a + b) < c`, so chains are taken apart and put together again; parentheses are nodes of their own. */
 export function regrouped(node: BinaryExpression): BinaryExpression {
   const chained = node.left.kind === 'binary-expression' || node.right.kind === 'binary-expression';
-  if (!chained || grouped.has(node)) return node;
+  if (!chained || 'regrouped' in node) return node;
   const operands: ExpressionElem[] = [];
   const operators: BinaryExpression['operator'][] = [];
   const flatten = (e: ExpressionElem): void => {
@@ -206,15 +207,15 @@ export function regrouped(node: BinaryExpression): BinaryExpression {
       if (!operator || PRECEDENCE[operator.value] < least) return left;
       at++;
       const right = climb(PRECEDENCE[operator.value] + 1);
-      const made: BinaryExpression = {
+      const made: Regrouped = {
         kind: 'binary-expression',
         operator,
         left,
         right,
         start: left.start,
         end: right.end,
+        regrouped: true,
       };
-      grouped.add(made);
       left = made;
     }
   };
