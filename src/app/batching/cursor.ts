@@ -3,6 +3,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import {
   type AxisMode,
+  endOf,
   moved,
   placeOf,
   type Range,
@@ -20,7 +21,13 @@ import { lesson } from './wanted.ts';
 
 export const mode = computed((): AxisMode => batching.view.value.axis);
 export const tracks = computed(() => shown.value?.lanes.map((lane) => lane.track) ?? []);
-export const whole = computed((): Range => wholeRange(tracks.value, mode.value));
+/** What is being measured now; null when nothing is. */
+export const running = computed(() => shown.value?.running ?? null);
+export const whole = computed((): Range => {
+  const { from, to } = wholeRange(tracks.value, mode.value);
+  const span = running.value?.span;
+  return { from, to: span ? Math.max(to, mode.value === 'time' ? span.seconds : span.steps) : to };
+});
 
 export const range = computed((): Range => {
   const [from, to] = batching.view.value.zoom.map(Number);
@@ -72,7 +79,15 @@ export const playing = signal(false);
 export const asking = computed((): boolean => {
   const { from, guess, at, tracks: keys, work, door } = batching.view.value;
   const asks = lesson.value;
-  if (!asks || from !== 'recorded' || at !== '' || keys.length > 0 || work !== '' || door !== '')
+  if (
+    running.value ||
+    !asks ||
+    from !== 'recorded' ||
+    at !== '' ||
+    keys.length > 0 ||
+    work !== '' ||
+    door !== ''
+  )
     return false;
   return guess.length < asks.marks.length && !guess.includes('skip');
 });
@@ -97,7 +112,16 @@ export const cursor = computed((): number | null => {
   if (asking.value) return null;
   const [first] = tracks.value;
   if (playedTo.value !== null && first) return placeOfTime(playedTo.value);
+  if (running.value) return hovered.value ?? head.value;
   return hovered.value ?? pinned.value ?? restingPlace.value;
+});
+
+/** The last step that has come of the run that is being measured. */
+const head = computed((): number | null => {
+  const track = tracks.value[running.value?.lane ?? 0];
+  if (!track || track.steps === 0) return null;
+  const last = track.steps - 1;
+  return (startOf(track, mode.value, last) + endOf(track, mode.value, last)) / 2;
 });
 
 /** A second on the axis in view. In equal steps every track counts for itself, so the longest one leads. */

@@ -9,6 +9,7 @@ import type { Bound } from '../../measure/schema.ts';
 import { presets } from '../../model/presets.ts';
 import type { ServedModel, ServeEvent } from '../../worker/serving/protocol.ts';
 import { cancel, device, worker } from '../gpu.ts';
+import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
 import { limitsOnGpu, type Wanted } from './spec.ts';
 
@@ -54,20 +55,32 @@ function watchHidden(): () => void {
   return () => document.removeEventListener('visibilitychange', hidden);
 }
 
-/** The device is open. Ends with what was measured, also when it was cancelled. */
+/** The device is open. Ends with what was measured, also when it was cancelled. `draw`: runs are shown while they go on. */
 export async function serveOnGpu(
   want: Wanted,
   repeats: number,
+  draw: boolean,
   onProgress: (progress: Progress) => void,
 ): Promise<Result<OwnRuns, Failure>> {
   const model = modelFor(device.value?.fallback ?? false);
+  const limits = limitsOnGpu(want.limits, model.config.vocab);
+  const live = draw ? new LiveComparison(want, limits, repeats) : null;
   const contenders = want.tracks.map((track) => ({
     label: track.preset?.title ?? track.strategy.title,
     strategy: track.preset?.id ?? track.strategy.id,
     knobs: track.given,
   }));
-  const listen = (event: ServeEvent): void => {
-    if (event.type === 'progress') onProgress(event);
+  const listen = (event: ServeEvent, taken: () => void): void => {
+    switch (event.type) {
+      case 'progress':
+        onProgress(event);
+        return;
+      case 'live':
+        live?.take(event, taken);
+        return;
+      case 'run':
+        live?.finished(event.run);
+    }
   };
   const unwatch = watchHidden();
   try {
@@ -75,7 +88,7 @@ export async function serveOnGpu(
     const answer = await client.serve(
       {
         model,
-        limits: limitsOnGpu(want.limits, model.config.vocab),
+        limits,
         contenders,
         requests: want.requests,
         ...(want.closed ? { closed: want.closed } : {}),
@@ -83,6 +96,7 @@ export async function serveOnGpu(
         lookahead: want.lookahead,
         repeats,
         seed: 1,
+        live: draw,
       },
       listen,
     );
@@ -102,6 +116,7 @@ export async function serveOnGpu(
   } catch (error) {
     return died(error);
   } finally {
+    live?.end();
     unwatch();
   }
 }

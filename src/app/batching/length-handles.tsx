@@ -35,7 +35,7 @@ interface HandlesProps {
 }
 
 export function LengthHandles({ track, g, shown }: HandlesProps) {
-  const foreign = shown.source === 'file' || shown.source === 'link';
+  const foreign = shown.source === 'file' || shown.source === 'link' || shown.running !== null;
   if (asking.value || playedTo.value !== null || foreign || track.requests > MOST || g.rows.rowHeight < 16)
     return null;
   return (

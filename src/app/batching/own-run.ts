@@ -6,6 +6,7 @@ import { explain, type Failure } from '../../core/result.ts';
 import { type CostModel, describeCost } from '../../engine/cost-model.ts';
 import { gpu, openGpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
+import { stopReplay } from './cursor.ts';
 import { fitClock, type OwnRuns, type Progress, serveOnGpu } from './gpu-run.ts';
 import { ownKey, ownRuns } from './shown.ts';
 import { batching } from './view.ts';
@@ -62,17 +63,20 @@ export async function runOwn(): Promise<void> {
     return runVirtual();
   }
   const key = ownKey.value;
+  // what is shown at the end is what was asked for, wherever the reader has gone since
+  const { tracks, work, pages, page, ahead, live } = batching.view.value;
   follow(starting);
-  const measured = await serveOnGpu(want.value, REPEATS, follow);
+  stopReplay();
+  const measured = await serveOnGpu(want.value, REPEATS, live === 'on', follow);
   ownProgress.value = null;
-  if (measured.ok) keep(key, measured.value);
+  if (measured.ok) keep(key, measured.value, { tracks, work, pages, page, ahead });
   else failed(measured.error);
 }
 
-function keep(key: string, measured: OwnRuns): void {
+function keep(key: string, measured: OwnRuns, asked: Parameters<typeof batching.go>[0]): void {
   batch(() => {
     ownRuns.value = new Map(ownRuns.value).set(key, measured);
-    batching.go({ from: 'yours', at: '', zoom: [], result: '' });
+    batching.go({ ...asked, from: 'yours', at: '', zoom: [], result: '' });
   });
   announce('Your own run is shown.');
 }

@@ -24,7 +24,7 @@ function stepOf(lane: ShownLane): number {
 }
 
 export function PagesPanel({ shown }: { readonly shown: Shown }) {
-  const pageSize = shown.lanes[0]?.runs[0]?.header.limits.pageSize ?? 0;
+  const pageSize = shown.lanes[0]?.limits.pageSize ?? 0;
   return (
     <Panel
       title={<Term of="KV pages">KV pages</Term>}
@@ -47,7 +47,7 @@ function LanePages({ lane, of }: { readonly lane: ShownLane; readonly of: number
   const count = countPages(cells, states.pageSize);
   const pointed = useSignal<number | null>(null);
   const cell = pointed.value === null ? undefined : cells[pointed.value];
-  const { memory } = lane.runs[0]?.header.knobs ?? {};
+  const { memory } = lane;
   const said =
     count.used === 0
       ? `${states.pages} pages, all free.`
@@ -55,8 +55,7 @@ function LanePages({ lane, of }: { readonly lane: ShownLane; readonly of: number
   return (
     <div class="lane-pages">
       <h3>
-        {track.title}{' '}
-        {typeof memory === 'string' && <span class="quiet-text small-text">memory: {memory}</span>}
+        {track.title} {memory && <span class="quiet-text small-text">memory: {memory}</span>}
       </h3>
       <Measured>
         {(width) => (

@@ -62,7 +62,7 @@ export function Question({ shown }: { readonly shown: Shown }) {
     );
   }
   if (playedTo.value !== null) return <Replaying />;
-  if (!ofLesson()) return null;
+  if (!ofLesson() || shown.running) return null;
   return (
     <div class="question answered" data-testid="answer">
       <p class="question-text">{open.answer(factsOf(shown))}</p>
@@ -124,7 +124,7 @@ const openGap = (work: string): void =>
 export function Doors({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
   const { door } = batching.view.value;
-  if (!open || asking.value || playedTo.value !== null) return null;
+  if (!open || asking.value || playedTo.value !== null || shown.running) return null;
   const current = (name: typeof door): 'true' | undefined => (door === name ? 'true' : undefined);
   return (
     <section class="doors" aria-label="Go on">

@@ -16,7 +16,7 @@ import {
   runOwn,
   runVirtual,
 } from './own-run.ts';
-import { computing, ghost, type Shown, type Source } from './shown.ts';
+import { computing, ghost, type Running, type Shown, type Source } from './shown.ts';
 import { batching } from './view.ts';
 
 const whose: Readonly<Record<Source, string>> = {
@@ -29,6 +29,7 @@ const whose: Readonly<Record<Source, string>> = {
 
 /** Where the figures come from, in one line that never leaves out that they are simulated. */
 export function RunBadge({ shown }: { readonly shown: Shown }) {
+  if (shown.running) return <RunningBadge shown={shown} running={shown.running} />;
   const repeats = Math.max(...shown.lanes.map((lane) => lane.runs.length));
   return (
     <p class="run-badge" data-testid="run-badge">
@@ -48,6 +49,19 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
   );
 }
 
+/** Which run is being drawn, and what came before it. */
+function RunningBadge({ shown, running }: { readonly shown: Shown; readonly running: Running }) {
+  const { lane, repeat, repeats } = running;
+  return (
+    <p class="run-badge" data-testid="run-badge" data-running={repeat}>
+      Measuring here on <b>{shown.device}</b>
+      {shown.browser && ` · ${shown.browser}`} · {shown.lanes[lane]?.track.title}:{' '}
+      {repeat === 'warm-up' ? 'warming up, not counted' : `run ${repeat + 1} of ${repeats}`}
+      {shown.lanes.some((l) => l.tracks.length > 0) && ', the other tracks as they came last'}
+    </p>
+  );
+}
+
 export function RunBar({ shown }: { readonly shown: Shown }) {
   const missing = gpuMissing();
   const progress = ownProgress.value;
@@ -61,6 +75,19 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
           <button type="button" class="primary" onClick={() => void runOwn()}>
             Run it on your GPU, about {ABOUT_SECONDS} s
           </button>
+          <label
+            class="check"
+            {...tipOn(
+              'Tokens appear as they are computed. Drawing takes a little of the machine; off, the run is shown when it is over.',
+            )}
+          >
+            <input
+              type="checkbox"
+              checked={batching.view.value.live === 'on'}
+              onChange={(event) => batching.adjust({ live: event.currentTarget.checked ? 'on' : 'off' })}
+            />
+            draw while it runs
+          </label>
           <button type="button" onClick={runVirtual} disabled={virtual}>
             On the virtual clock
           </button>

@@ -1,14 +1,17 @@
 // The comparison in view: where its runs come from, and the tracks made of them. It follows the address.
 
 import { batch, computed, effect, signal } from '@preact/signals';
+import { assert } from '../../core/assert.ts';
 import { defaultsOf } from '../../core/knobs.ts';
 import type { Failure } from '../../core/result.ts';
+import type { RunHeader } from '../../engine/run-file.ts';
 import { REQUEST_EVENTS } from '../../engine/trace.ts';
+import type { Limits } from '../../engine/view.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
 import type { Lane } from '../../views/batching/summary.ts';
-import { makeTrack, type Track } from '../../views/batching/track.ts';
+import { makeTrack, type Track, type TrackName } from '../../views/batching/track.ts';
 import { compute, computeNow } from './compute.ts';
 import type { OwnRuns } from './gpu-run.ts';
 import { recordedRuns, runsInLink } from './runs.ts';
@@ -21,9 +24,20 @@ export type Source = (typeof sources)[number];
 
 export interface ShownLane extends Lane {
   readonly runs: readonly Served[];
-  /** The run that is drawn, and its index. */
+  /** The run that is drawn: the median one, or the one that is running. */
   readonly track: Track;
-  readonly drawn: number;
+  readonly limits: Limits;
+  /** What an admission takes of the pool, where the strategy has a choice. */
+  readonly memory: string | undefined;
+}
+
+/** A comparison that is being measured now: the lane that runs, and how often it has. */
+export interface Running {
+  readonly lane: number;
+  readonly repeat: number | 'warm-up';
+  readonly repeats: number;
+  /** Length of the axis while nobody knows how long the run will take. */
+  readonly span: { readonly seconds: number; readonly steps: number };
 }
 
 export interface Shown {
@@ -41,11 +55,15 @@ export interface Shown {
   readonly bound: Bound | null;
   /** Why these runs are not to be trusted, or stopped early. */
   readonly invalid: readonly string[];
+  /** Null once everything has been measured. */
+  readonly running: Running | null;
 }
 
 const current = signal<Shown | null>(null);
+/** What is being measured, drawn as it comes (live.ts); null when nothing runs. */
+export const liveShown = signal<Shown | null>(null);
 /** The comparison in view; null until the first one is there. */
-export const shown = computed(() => current.value);
+export const shown = computed(() => liveShown.value ?? current.value);
 export const showFailure = signal<Failure | null>(null);
 /** True while a worker computes. */
 export const computing = signal(false);
@@ -97,23 +115,37 @@ export function shownOf(
     browser: first.header.browser,
     bound: told.bound ?? null,
     invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => run.header.incomplete ?? [])])],
+    running: null,
   };
 }
 
+/** What a track is called: as the address names it, else as the strategy or preset does. */
+export function trackName(key: string, name: string, slots: number): TrackName {
+  const found = findStrategy(name);
+  const spec = readTrack(key);
+  const title = spec.ok
+    ? titleOfTrack(spec.value)
+    : (found?.preset?.title ?? found?.strategy.title.replace(/ batching$/, '') ?? name);
+  return { key, title, rule: found?.strategy.rule ?? '', slots };
+}
+
+export const memoryOf = ({ knobs }: RunHeader): string | undefined =>
+  typeof knobs['memory'] === 'string' ? knobs['memory'] : undefined;
+
+/** Repeats are summed up in the figures; the one that took the median time is drawn. */
+export function medianTrack(tracks: readonly Track[]): Track | undefined {
+  const byTime = tracks.toSorted((a, b) => a.end - b.end);
+  return byTime[Math.floor((byTime.length - 1) / 2)];
+}
+
 function laneOf(key: string, runs: readonly Served[]): ShownLane {
-  const tracks = runs.map((run) => {
-    const found = findStrategy(laneKey(run));
-    const spec = readTrack(key);
-    const title = spec.ok
-      ? titleOfTrack(spec.value)
-      : (found?.preset?.title ?? found?.strategy.title.replace(/ batching$/, '') ?? run.header.strategy);
-    const rule = found?.strategy.rule ?? '';
-    return makeTrack(run.trace, { key, title, rule, slots: run.header.settings.slots });
-  });
-  // repeats are summed up in the figures; the one that took the median time is drawn
-  const byTime = tracks.map((track, i) => ({ track, i })).sort((a, b) => a.track.end - b.track.end);
-  const drawn = byTime[Math.floor((byTime.length - 1) / 2)]?.i ?? 0;
-  return { key, runs, tracks, drawn, track: tracks[drawn] as Track };
+  const tracks = runs.map((run) =>
+    makeTrack(run.trace, trackName(key, laneKey(run), run.header.settings.slots)),
+  );
+  const track = medianTrack(tracks);
+  const header = runs[0]?.header;
+  assert(track && header, 'a lane has runs');
+  return { key, runs, tracks, track, limits: header.limits, memory: memoryOf(header) };
 }
 
 const states = new WeakMap<Track, PageStates>();
@@ -122,8 +154,7 @@ const states = new WeakMap<Track, PageStates>();
 export function pagesOf(lane: ShownLane): PageStates {
   const known = states.get(lane.track);
   if (known) return known;
-  const { limits } = lane.runs[lane.drawn]?.header ?? { limits: { pages: 0, pageSize: 1 } };
-  const made = pageStates(lane.track, limits.pages, limits.pageSize);
+  const made = pageStates(lane.track, lane.limits.pages, lane.limits.pageSize);
   states.set(lane.track, made);
   return made;
 }
@@ -219,7 +250,7 @@ export const follow = (): (() => void) =>
 /** Steps at which something changed for a request (admitted, preempted, ended), over all lanes: shift-arrows stop there. */
 export const stops = computed((): readonly number[] => {
   const at = new Set<number>();
-  for (const { track } of current.value?.lanes ?? []) {
+  for (const { track } of shown.value?.lanes ?? []) {
     const { columns, length } = track.trace.events;
     for (let i = 0; i < length; i++) {
       const kind = REQUEST_EVENTS[columns.kind[i] as number];

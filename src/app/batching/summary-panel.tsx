@@ -31,7 +31,8 @@ const exactly = (fact: Fact, value: number): string =>
 
 export function SummaryPanel({ shown }: { readonly shown: Shown }) {
   const [first, ...others] = shown.lanes;
-  if (!first) return null;
+  // while it is measured: once every strategy has finished a run
+  if (!first || shown.lanes.some((lane) => lane.tracks.length === 0)) return null;
   return (
     <section class="panel summary-panel" aria-label="Figures">
       <TableFrame label="Figures of each strategy">

@@ -39,6 +39,8 @@ export const batching = pageView('batching', {
   /** What the metrics are held against (objectives.tsx): `ttft:200`, `tpot:50`, `price:0.4`, `watts:65`. */
   goals: list,
   show: oneOf(['', 'present']),
+  /** Whether runs on the GPU are drawn while they go on. */
+  live: oneOf(['on', 'off']),
   /** A comparison that the link itself carries. */
   result: text(),
 });

@@ -101,9 +101,13 @@ function Comparison({ shown: comparison }: { readonly shown: Shown }) {
             </div>
             <PagesPanel shown={comparison} />
           </div>
-          <DrawerPanel shown={comparison} />
-          <ChoosePanel shown={comparison} />
-          <TextForm shown={comparison} />
+          {!comparison.running && (
+            <>
+              <DrawerPanel shown={comparison} />
+              <ChoosePanel shown={comparison} />
+              <TextForm shown={comparison} />
+            </>
+          )}
         </>
       )}
     </>

@@ -21,12 +21,13 @@ export interface LiveRun {
 
 export class LiveTrace {
   readonly #port: LivePort;
-  #waiting = false;
+  /** Blocks sent and not taken yet: a run's last one does not wait for the one before it. */
+  #open = 0;
 
   constructor(port: LivePort) {
     this.#port = port;
     port.onmessage = () => {
-      this.#waiting = false;
+      this.#open--;
     };
   }
 
@@ -36,7 +37,7 @@ export class LiveTrace {
     const send = (ended: boolean): void => {
       const block = trace.since(sent);
       sent = trace.cursor();
-      this.#waiting = true;
+      this.#open++;
       this.#port.postMessage(
         { type: 'live', contender, repeat, ...(first ? { header } : {}), block, ended },
         traceTransferables(block),
@@ -45,7 +46,7 @@ export class LiveTrace {
     };
     return {
       step: () => {
-        if (!this.#waiting) send(false);
+        if (this.#open === 0) send(false);
       },
       end: () => send(true),
     };

@@ -1,0 +1,163 @@
+// A comparison that is being measured, drawn as its blocks come: each is appended to its run's trace, drawn with the next frame,
+// and only then taken, so that the worker sends no faster than the page draws. The page rests in proportion to what drawing
+// cost it: on a machine whose GPU is a CPU, drawing takes time from the run.
+
+import { promptLength, type Request } from '../../engine/request.ts';
+import type { RunHeader } from '../../engine/run-file.ts';
+import { Trace } from '../../engine/trace.ts';
+import type { Limits } from '../../engine/view.ts';
+import { makeTrack, type Track } from '../../views/batching/track.ts';
+import type { LiveBlock, ServedRun } from '../../worker/serving/protocol.ts';
+import type { Served } from './serve.ts';
+import { liveShown, medianTrack, memoryOf, type Shown, type ShownLane, trackName } from './shown.ts';
+import type { Wanted } from './spec.ts';
+
+/** Times what a drawing took that the page rests after it. */
+const REST = 9;
+
+interface LiveLane {
+  readonly key: string;
+  /** Of the strategy or preset. */
+  readonly name: string;
+  /** The run that goes on, or the last one. */
+  trace: Trace;
+  header: RunHeader | undefined;
+  /** Finished runs, and their tracks. */
+  readonly runs: Served[];
+  readonly tracks: Track[];
+}
+
+/** Requests that nobody has served yet. */
+function unserved(requests: readonly Request[]): Trace {
+  const trace = new Trace();
+  for (const request of requests) {
+    const n = trace.requests.extend();
+    const { columns } = trace.requests;
+    columns.id[n] = request.id;
+    columns.arrival[n] = request.arrival;
+    columns.prompt[n] = promptLength(request.prompt);
+    columns.limit[n] = request.maxTokens;
+  }
+  return trace;
+}
+
+/** An axis that is outgrown gets half as long again: it must not creep with every step. */
+const outgrown = (length: number, reached: number): number => (reached > length ? reached * 1.5 : length);
+
+export class LiveComparison {
+  readonly #lanes: readonly LiveLane[];
+  readonly #limits: Limits;
+  readonly #repeats: number;
+  #now: Pick<LiveBlock, 'contender' | 'repeat'> = { contender: 0, repeat: 'warm-up' };
+  #span = { seconds: 0, steps: 0 };
+  #taken: (() => void)[] = [];
+  #frame = 0;
+  #ended = false;
+
+  constructor(want: Wanted, limits: Limits, repeats: number) {
+    this.#limits = limits;
+    this.#repeats = repeats;
+    this.#lanes = want.tracks.map(({ key, strategy, preset }) => ({
+      key,
+      name: preset?.id ?? strategy.id,
+      trace: unserved(want.requests),
+      header: undefined,
+      runs: [],
+      tracks: [],
+    }));
+  }
+
+  /** A block: drawn with the next frame, then answered. */
+  take(event: LiveBlock, taken: () => void): void {
+    const lane = this.#lanes[event.contender];
+    if (!lane || this.#ended) {
+      taken();
+      return;
+    }
+    if (event.header) {
+      lane.header = event.header;
+      lane.trace = new Trace();
+      this.#now = event;
+    }
+    lane.trace.append(event.block);
+    this.#taken.push(taken);
+    // a hidden page draws no frame, takes nothing, and gets everything with the run's last block
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  /** A finished run: its trace has arrived block by block. */
+  finished({ contender, file }: ServedRun): void {
+    const lane = this.#lanes[contender];
+    if (!lane) return;
+    lane.runs.push({ trace: lane.trace, header: file.header, requests: file.requests });
+    lane.tracks.push(this.#track(lane));
+    const tracks = this.#lanes.flatMap((l) => l.tracks);
+    // from the first counted run on, the axis is as long as the longest of them
+    this.#span = {
+      seconds: Math.max(...tracks.map((t) => t.end)),
+      steps: Math.max(...tracks.map((t) => t.steps)),
+    };
+  }
+
+  /** Nothing comes any more; what is shown is the finished comparison's business. */
+  end(): void {
+    this.#ended = true;
+    cancelAnimationFrame(this.#frame);
+    liveShown.value = null;
+  }
+
+  #draw(): void {
+    this.#frame = 0;
+    const taken = this.#taken;
+    this.#taken = [];
+    const from = performance.now();
+    liveShown.value = this.#shown();
+    // after the frame's rendering, which is a microtask and a layout
+    setTimeout(() => {
+      const cost = performance.now() - from;
+      setTimeout(() => {
+        for (const answer of taken) answer();
+      }, cost * REST);
+    });
+  }
+
+  #track({ key, name, trace, header }: LiveLane): Track {
+    return makeTrack(trace, trackName(key, name, header?.settings.slots ?? 0));
+  }
+
+  #lane(lane: LiveLane, runs: boolean): ShownLane {
+    const track = (runs ? undefined : medianTrack(lane.tracks)) ?? this.#track(lane);
+    return {
+      key: lane.key,
+      runs: lane.runs,
+      tracks: lane.tracks,
+      track,
+      limits: lane.header?.limits ?? this.#limits,
+      memory: lane.header ? memoryOf(lane.header) : undefined,
+    };
+  }
+
+  #shown(): Shown | null {
+    const { contender, repeat } = this.#now;
+    const header = this.#lanes[contender]?.header;
+    if (!header) return null;
+    const lanes = this.#lanes.map((lane, i) => this.#lane(lane, i === contender));
+    const track = lanes[contender]?.track;
+    this.#span = {
+      seconds: outgrown(this.#span.seconds, track?.end ?? 0),
+      steps: outgrown(this.#span.steps, track?.steps ?? 0),
+    };
+    return {
+      source: 'yours',
+      lanes,
+      device: header.device,
+      simulated: false,
+      exact: false,
+      date: undefined,
+      browser: header.browser,
+      bound: null,
+      invalid: [],
+      running: { lane: contender, repeat, repeats: this.#repeats, span: this.#span },
+    };
+  }
+}
