@@ -32,8 +32,9 @@ export function compareTable(files: readonly NamedFile[], { rows }: ComparedFile
 }
 
 const meaning =
-  'Speed: the first file’s median over this one’s, above 1× this one is faster, with its 95 % interval (bootstrap of the ' +
-  'medians). The interval holds the spread within each run; what changed between the runs (temperature, clocks) is not in it.';
+  'Speed: the first file’s time over this one’s, above 1× this one is faster, with its 95 % interval (Hodges–Lehmann, ' +
+  'Mann–Whitney). The interval holds the spread within each run; what changed between the runs (temperature, clocks) is not in ' +
+  'it: a difference is one between these runs. To compare versions, measure them in one run, where they take turns.';
 
 /** The whole comparison; `markdown` or plain text. */
 export function compareText(files: readonly NamedFile[], form: 'plain' | 'markdown'): string {

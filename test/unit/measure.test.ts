@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { prng } from '../../src/core/prng.ts';
 import { unwritten } from '../../src/gpu/subject.ts';
 import { planSample } from '../../src/gpu/timing.ts';
 import { limitOf, timing } from '../../src/measure/bound.ts';
-import { compare } from '../../src/measure/rank.ts';
 import { type Ceiling, type Ceilings, parseResultFile } from '../../src/measure/schema.ts';
 import { candidates, shapeClass, textHash } from '../../src/measure/tuning.ts';
 
@@ -45,36 +43,6 @@ describe('what bounds a run', () => {
     const work = { flops: 2e9, bytes: 12e6, dispatches: 1, peak: 'f32' } as const;
     const t = timing(work, { median: 4, p10: 3, p90: 5, n: 9 }, limitOf(work, ceilings));
     expect(t).toMatchObject({ gflops: 500, gbps: 3, fractionOfCeiling: 0.5 });
-  });
-});
-
-describe('comparing', () => {
-  const noisy = (seed: number, scale: number, n = 21) => {
-    const r = prng(seed);
-    return Array.from({ length: n }, () => scale * (1 + 0.03 * r.normal()));
-  };
-  it('calls the same thing measured twice "no difference" in at least 95 % of comparisons', () => {
-    let same = 0;
-    for (let i = 0; i < 400; i++)
-      if (compare(noisy(2 * i, 1), noisy(2 * i + 1, 1), i).verdict === 'no difference') same++;
-    expect(same / 400).toBeGreaterThanOrEqual(0.95);
-  });
-  it('holds that promise for a handful of samples too', () => {
-    for (const n of [3, 5, 7]) {
-      let same = 0;
-      for (let i = 0; i < 200; i++)
-        if (compare(noisy(2 * i + 1, 1, n), noisy(2 * i + 2, 1, n), i).verdict === 'no difference') same++;
-      expect(same / 200, `${n} samples`).toBeGreaterThanOrEqual(0.95);
-    }
-  });
-  it('finds a 5 % slow-down in at least 90 %', () => {
-    let found = 0;
-    for (let i = 0; i < 400; i++)
-      if (compare(noisy(2 * i, 1.05), noisy(2 * i + 1, 1), i).verdict === 'slower') found++;
-    expect(found / 400).toBeGreaterThanOrEqual(0.9);
-  });
-  it('ranks nothing on two samples', () => {
-    expect(compare([1, 1], [9, 9]).verdict).toBe('no difference');
   });
 });
 
