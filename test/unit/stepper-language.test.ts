@@ -186,6 +186,20 @@ describe('subgroups', () => {
 });
 
 describe('control flow by lane', () => {
+  // by the specification (§7.4), though a device was seen that kept the value of the round before
+  it('a variable without a value begins at zero in every round', () => {
+    expect(first('for (var i = 0u; i < 3u; i++) { var n: u32; n += 5u; out[i] = n; }', 3)).toEqual([5, 5, 5]);
+  });
+
+  it('a variable of a loop is seen by its continuing block, and shadows anew', () => {
+    expect(
+      first(
+        'var s = 0u; loop { let k = s + 1u; if k > 5u { break; } continuing { s = k; } } out[0] = s; for (var i = 0u; i < 3u; i++) { let s = i; out[1] += s; } out[2] = s;',
+        3,
+      ),
+    ).toEqual([5, 3, 5]);
+  });
+
   it('returns, breaks and continues only for the lanes that do', () => {
     const source = main(
       `var n = 0u;

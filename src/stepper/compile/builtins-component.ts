@@ -70,6 +70,9 @@ export function folded(c: Context, type: Type, data: readonly number[], node: Lo
   return constantValue({ type, data: out });
 }
 
+const isAbstractInt = (v: Value): boolean => scalarKind(v.type) === 'abstract-int';
+const asI32 = (c: Context, v: Value, node: Located): Value => c.converted(v, withScalar(v.type, 'i32'), node);
+
 export function component(
   c: Context,
   name: string,
@@ -85,7 +88,8 @@ export function component(
       `It takes ${entry.arity} numeric argument${entry.arity > 1 ? 's' : ''} of one type.`,
     );
   if (given.length !== entry.arity) return wrong();
-  const args = unified(c, name, given, !entry.i && !entry.u, node);
+  const common = unified(c, name, given, !entry.i && !entry.u, node);
+  const args = entry.big ? common : common?.map((a) => (isAbstractInt(a) ? asI32(c, a, node) : a));
   if (!args || args.some((a) => a.kind === 'error')) return ERROR_VALUE;
   const type = args.find((a) => a.type.kind === 'vector')?.type ?? args[0]?.type;
   const s = type && scalarKind(type);
@@ -99,6 +103,14 @@ export function component(
   const count = slotsOf(type);
   const pick = <T>(list: readonly T[], i: number): T => list[list.length === 1 ? 0 : i] as T;
   if (constants(args)) {
+    const { big } = entry;
+    if (big && s === 'abstract-int') {
+      const rows = args.map((a) => (a.kind === 'constant' ? a.data.map(BigInt) : []));
+      return constantValue({
+        type,
+        data: Array.from({ length: count }, (_, i) => BigInt.asIntN(64, big(...rows.map((x) => pick(x, i))))),
+      });
+    }
     const data = args.map(numbers);
     return folded(
       c,

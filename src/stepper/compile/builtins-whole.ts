@@ -2,7 +2,7 @@
 
 import { concreteType } from '../front/constants.ts';
 import { structType } from '../front/layout.ts';
-import { determinant, dotOf, frexp } from '../front/math.ts';
+import { determinant, dotOf, frexp, modf } from '../front/math.ts';
 import { rounded } from '../front/numbers.ts';
 import type { packing } from '../front/packing.ts';
 import type { Located } from '../front/parse.ts';
@@ -65,7 +65,13 @@ export function dot(c: Context, given: readonly Value[], node: Located): Value {
       'Give it two vectors of the same size.',
     );
   }
-  if (constants([a, b])) {
+  if (a.kind === 'constant' && b.kind === 'constant') {
+    if (s === 'abstract-int') {
+      const sum = a.data.reduce((t: bigint, x, i) => t + BigInt(x) * BigInt(b.data[i] ?? 0), 0n);
+      if (sum !== BigInt.asIntN(64, sum))
+        return c.fail('value', node, 'The dot product overflows a 64-bit integer.', 'Use smaller numbers.');
+      return constantValue({ type: scalar(s), data: [sum] });
+    }
     const x = numbers(a);
     return folded(
       c,
@@ -106,10 +112,11 @@ export function split(c: Context, name: 'frexp' | 'modf', given: readonly Value[
     { name: 'fract', type: shape(s) },
     { name: name === 'modf' ? 'whole' : 'exp', type: shape(second) },
   ]);
-  const f = (x: readonly number[] = []): number[] =>
-    name === 'modf'
-      ? [...x.map((y) => y - Math.trunc(y)), ...x.map(Math.trunc)]
-      : [...x.map((y) => frexp(y)[0]), ...x.map((y) => frexp(y)[1])];
+  const parts = name === 'modf' ? modf : frexp;
+  const f = (x: readonly number[] = []): number[] => [
+    ...x.map((y) => parts(y)[0]),
+    ...x.map((y) => parts(y)[1]),
+  ];
   const outputs = [...Array.from({ length: size }, () => s), ...Array.from({ length: size }, () => second)];
   const result = whole(c, type, [v], f, outputs, node);
   if (result.kind !== 'constant') return result;

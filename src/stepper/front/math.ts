@@ -22,11 +22,22 @@ export interface ComponentWise {
   readonly f?: (...x: number[]) => number;
   readonly i?: (...x: number[]) => number;
   readonly u?: (...x: number[]) => number;
+  /** Of abstract integers, which have 64 bits; without it they are taken as i32. */
+  readonly big?: (...x: bigint[]) => bigint;
   /** Operations that it counts as. */
   readonly cost: number;
 }
 
 const n = (x: number | undefined): number => x ?? 0;
+const big = (x: bigint | undefined): bigint => x ?? 0n;
+function smaller(x: bigint | undefined, y: bigint | undefined): bigint {
+  if (big(y) < big(x)) return big(y);
+  return big(x);
+}
+function larger(x: bigint | undefined, y: bigint | undefined): bigint {
+  if (big(x) < big(y)) return big(y);
+  return big(x);
+}
 
 /** Round to nearest, ties to even. */
 export function roundEven(x: number): number {
@@ -64,15 +75,29 @@ const bits1 = (f: (x: number) => number, u: (x: number) => number = f): Componen
 });
 
 export const componentWise: Readonly<Record<string, ComponentWise>> = {
-  abs: { arity: 1, f: (x) => Math.abs(n(x)), i: (x) => Math.abs(n(x)) | 0, u: (x) => n(x), cost: 1 },
-  sign: { arity: 1, f: (x) => Math.sign(n(x)), i: (x) => Math.sign(n(x)), cost: 1 },
-  min: { arity: 2, f: (x, y) => minimum(n(x), n(y)), i: Math.min, u: Math.min, cost: 1 },
-  max: { arity: 2, f: (x, y) => maximum(n(x), n(y)), i: Math.max, u: Math.max, cost: 1 },
+  abs: {
+    arity: 1,
+    f: (x) => Math.abs(n(x)),
+    i: (x) => Math.abs(n(x)) | 0,
+    u: (x) => n(x),
+    big: (x) => (big(x) < 0n ? -big(x) : big(x)),
+    cost: 1,
+  },
+  sign: {
+    arity: 1,
+    f: (x) => Math.sign(n(x)),
+    i: (x) => Math.sign(n(x)),
+    big: (x) => (big(x) < 0n ? -1n : big(x) > 0n ? 1n : 0n),
+    cost: 1,
+  },
+  min: { arity: 2, f: (x, y) => minimum(n(x), n(y)), i: Math.min, u: Math.min, big: smaller, cost: 1 },
+  max: { arity: 2, f: (x, y) => maximum(n(x), n(y)), i: Math.max, u: Math.max, big: larger, cost: 1 },
   clamp: {
     arity: 3,
     f: (x, l, h) => clamp(n(x), n(l), n(h)),
     i: (x, l, h) => clamp(n(x), n(l), n(h)),
     u: (x, l, h) => clamp(n(x), n(l), n(h)),
+    big: (x, l, h) => smaller(larger(x, l), h),
     cost: 2,
   },
   acos: float1(Math.acos),
@@ -178,6 +203,13 @@ export function determinant(m: Numbers, size: number): number {
     sum += (c % 2 === 0 ? 1 : -1) * n(m[c * size]) * determinant(minor, size - 1);
   }
   return sum;
+}
+
+/** The fractional and the whole part, both with the sign of x: −2 gives −0 and −2. */
+export function modf(x: number): [number, number] {
+  const whole = Math.trunc(x);
+  const fract = x - whole;
+  return [fract === 0 && (x < 0 || Object.is(x, -0)) ? -0 : fract, whole];
 }
 
 /** x = fract · 2^exponent with |fract| in [0.5, 1). */

@@ -68,9 +68,8 @@ export const divideI32 = (a: number, b: number): number => (b === 0 ? a : (a / b
 export const remainderI32 = (a: number, b: number): number => (b === 0 ? 0 : (a % b) | 0);
 export const divideU32 = (a: number, b: number): number => (b === 0 ? a : (a / b) >>> 0);
 export const remainderU32 = (a: number, b: number): number => (b === 0 ? 0 : (a % b) >>> 0);
-/** x − y · trunc(x ÷ y), each step rounded to f32 (WGSL §8.7). */
-export const remainderF32 = (a: number, b: number): number =>
-  Math.fround(a - Math.fround(b * Math.trunc(Math.fround(a / b))));
+/** x − y · trunc(x ÷ y) (WGSL §8.7), not rounded between: the exact remainder is itself a f32. */
+export const remainderF32 = (a: number, b: number): number => a % b;
 
 export const clz = (x: number): number => Math.clz32(x);
 export const ctz = (x: number): number => (x === 0 ? 32 : 31 - Math.clz32(x & -x));
