@@ -2,11 +2,12 @@
 
 import type { Command } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
-import type { ModelFile, ModelRow } from '../../src/measure/model.ts';
+import { type ModelFile, type ModelRow, numericsRatios } from '../../src/measure/model.ts';
+import { numericsModes } from '../../src/model/numerics.ts';
 import type { Want } from '../../src/worker/protocol.ts';
 import { servedModel } from '../batching/gpu.ts';
 import type { Subcommand } from '../main.ts';
-import { ceilingLines, digits, markdownTable, plainTable, type Table } from '../report.ts';
+import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
 import { commitHash, list, write } from './kernels.ts';
 
@@ -14,6 +15,8 @@ interface Options {
   config: string[];
   weights: string[];
   kv: string[];
+  numerics: string[];
+  split: boolean;
   batch: string[];
   context: string;
   prompt: string;
@@ -25,13 +28,15 @@ interface Options {
   cdp?: string;
 }
 
+const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(0)} %`);
+
 function table(rows: readonly ModelRow[]): Table {
-  const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(0)} %`);
   return {
     head: [
       'config',
       'weights',
       'KV',
+      'numerics',
       'phase',
       'batch',
       'context',
@@ -49,11 +54,12 @@ function table(rows: readonly ModelRow[]): Table {
     ],
     rows: rows.map((r) =>
       r.why !== null
-        ? [r.config, `${r.weights} ${r.phase} ${r.batch}: ${r.why}`]
+        ? [r.config, `${r.weights} ${r.numerics} ${r.phase} ${r.batch}: ${r.why}`]
         : [
             r.config,
             r.weights,
             r.kv,
+            r.numerics,
             r.phase,
             String(r.batch),
             String(r.context),
@@ -73,12 +79,75 @@ function table(rows: readonly ModelRow[]): Table {
   };
 }
 
+/** Speed of canonical over that of fast, samples in turns. */
+const ratioTable = (rows: readonly ModelRow[]): Table => ({
+  head: ['config', 'weights', 'KV', 'phase', 'batch', 'speed of canonical over fast', '95 %', 'canonical is'],
+  rows: numericsRatios(rows).map(({ of, speed }) => [
+    of.config,
+    of.weights,
+    of.kv,
+    of.phase,
+    String(of.batch),
+    percent(speed.ratio),
+    `${percent(speed.low)}–${percent(speed.high)}`,
+    speed.verdict === 'no difference' ? 'no difference' : `${speed.verdict} (${verdict(speed)})`,
+  ]),
+});
+
+/** Estimated: each op timed apart, beside the measured whole. */
+function splitTable(row: ModelRow): Table {
+  const { split } = row;
+  if (!split) return { head: ['op'], rows: [[row.splitWhy ?? 'not measured']] };
+  const sum = split.parts.reduce((total, part) => total + part.estimatedMs, 0);
+  return {
+    head: ['role', 'kernel', 'in a step', 'ms apart', 'p10–p90', 'estimated ms', 'share'],
+    rows: [
+      ...split.parts.map((part) => [
+        part.role,
+        `${part.op}/${part.version}`,
+        `${part.count}×`,
+        digits(part.ms),
+        `${digits(part.p10Ms)}–${digits(part.p90Ms)}`,
+        digits(part.estimatedMs),
+        percent(part.estimatedMs / sum),
+      ]),
+      ['sum', '', '', digits(split.sumMs)],
+      ['measured whole', '', '', digits(split.wholeMs)],
+      ['residual', '', '', `${split.residualMs < 0 ? '−' : ''}${digits(Math.abs(split.residualMs))}`],
+    ],
+  };
+}
+
+/** Everything a run says, as tables with their titles. */
+function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, table: Table])[] {
+  const ratios = ratioTable(rows);
+  const split = rows.filter((row) => row.split || row.splitWhy);
+  return [
+    ['', table(rows)],
+    ...(ratios.rows.length > 0 ? [['Canonical against fast, samples in turns', ratios] as const] : []),
+    ...split.map(
+      (row) =>
+        [
+          `${row.config} ${row.weights}, KV ${row.kv}, ${row.numerics}, ${row.phase} of ${row.batch}: time on the device by op, estimated`,
+          splitTable(row),
+        ] as const,
+    ),
+  ];
+}
+
 async function run(options: Options): Promise<number> {
   const models = options.config.flatMap((config) =>
     options.weights.flatMap((weights) => options.kv.map((kv) => unwrap(servedModel(config, weights, kv)))),
   );
+  const numerics = options.numerics.map((name) => {
+    const known = numericsModes.find((mode) => mode === name);
+    if (!known) throw new Error(`--numerics ${name}: there are ${numericsModes.join(', ')}.`);
+    return known;
+  });
   const request = {
     models,
+    numerics,
+    split: options.split ? ('by op' as const) : ('none' as const),
     batches: options.batch.map(Number),
     context: Number(options.context),
     prompt: Number(options.prompt),
@@ -100,11 +169,20 @@ async function run(options: Options): Promise<number> {
       console.log(
         `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
           .map((l) => `  ${l}`)
-          .join('\n')}\n\n${plainTable(table(file.results))}`,
+          .join('\n')}`,
       );
+      const shown = tables(file.results);
+      for (const [title, of] of shown) console.log(`\n${title ? `${title}\n` : ''}${plainTable(of)}`);
+      console.log('\nThe same numerics whatever the batch?');
+      for (const i of file.invariance)
+        console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.numerics}: ${i.found}`);
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
-      if (options.markdown) write(options.markdown, `${markdownTable(table(file.results))}\n`);
+      if (options.markdown)
+        write(
+          options.markdown,
+          shown.map(([title, of]) => `${title ? `${title}\n\n` : ''}${markdownTable(of)}\n`).join('\n'),
+        );
       return file.invalid.some((why) => why.includes('device was lost')) ? 1 : 0;
     },
   );
@@ -119,6 +197,8 @@ export default {
       .option('--config <names>', 'shapes, weights from a seed', list, ['nano'])
       .option('--weights <formats>', 'f32, f16, i8-row, i8-g32, i8-g64, i8-g128', list, ['f32', 'i8-row'])
       .option('--kv <formats>', 'f32, f16, i8', list, ['f32'])
+      .option('--numerics <modes>', 'canonical, fast: both take turns and are compared', list, ['canonical'])
+      .option('--no-split', 'leave out the estimated split of a step by op')
       .option('--batch <sizes>', 'sequences in a step', list, ['1', '8', '64'])
       .option('--context <n>', 'tokens each decoding sequence already has', '128')
       .option('--prompt <n>', 'tokens of a prefilled prompt, in chunks of at most 128', '64')

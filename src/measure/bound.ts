@@ -19,8 +19,8 @@ export interface Limit {
   readonly floorMs: number;
 }
 
-/** launch: dispatches × dispatch cost; bandwidth: bytes / read bandwidth; compute: flops / peak. Null without ceilings. */
-export function limitOf(work: Work, ceilings: Ceilings): Limit | null {
+/** launch: dispatches × dispatch cost; bandwidth: bytes / read bandwidth; compute: flops / peak. Only those that were measured. */
+export function floorsOf(work: Work, ceilings: Ceilings): readonly Limit[] {
   const floors: Limit[] = [];
   const { dispatch, readBandwidth } = ceilings;
   const peak = ceilings[work.peak];
@@ -33,11 +33,15 @@ export function limitOf(work: Work, ceilings: Ceilings): Limit | null {
       floorMs: work.bytes / readBandwidth.value / 1e6,
     });
   if (peak) floors.push({ bound: 'compute', ceiling: work.peak, floorMs: work.flops / peak.value / 1e6 });
-  return floors.reduce<Limit | null>(
+  return floors;
+}
+
+/** The highest floor. Null without ceilings. */
+export const limitOf = (work: Work, ceilings: Ceilings): Limit | null =>
+  floorsOf(work, ceilings).reduce<Limit | null>(
     (most, floor) => (most && most.floorMs >= floor.floorMs ? most : floor),
     null,
   );
-}
 
 /** Rates and fraction of the limiting ceiling: its floor over the median. */
 export function timing(work: Work, durations: Spread, limit: Limit | null): Timing {

@@ -1,6 +1,8 @@
 // The result file of a model benchmark: steps of a whole model, prefill and decode, with the floors that hold them up.
 
+import { type Comparison, compareTurns } from './rank.ts';
 import type { Bound, Ceilings, DeviceReport } from './schema.ts';
+import type { StepSplit } from './split.ts';
 
 export const modelSchema = 'lockstep-model';
 
@@ -10,6 +12,9 @@ export interface ModelRow {
   readonly parameters: number;
   readonly weights: string;
   readonly kv: string;
+  /** `canonical` or `fast`, and the reduction ids that served. */
+  readonly numerics: string;
+  readonly reduction: string;
   /** Sequences in the step. */
   readonly batch: number;
   /** Tokens of K and V that each sequence has before the step. */
@@ -23,6 +28,8 @@ export interface ModelRow {
   readonly p10Ms: number | null;
   readonly p90Ms: number | null;
   readonly n: number;
+  /** Every sample of stepMs in the order taken: rows that differ in `numerics` alone took turns. */
+  readonly samplesMs: readonly number[];
   /** Milliseconds of a step whose ids are awaited before the next one starts. */
   readonly awaitedMs: number | null;
   /** awaitedMs − stepMs: what waiting for the readback costs. */
@@ -39,8 +46,22 @@ export interface ModelRow {
   readonly bound: Bound | null;
   /** Highest floor over the median step; null without ceilings. */
   readonly fractionOfCeiling: number | null;
+  /** A step's time on the device by op, estimated; null where it was not asked for or `splitWhy` says why. */
+  readonly split: StepSplit | null;
+  readonly splitWhy: string | null;
   /** Why there is no figure; null when there is one. */
   readonly why: string | null;
+}
+
+/** What the probe found on this device: whether a token's logits are the same bits whatever the batch. */
+export interface ModelInvariance {
+  readonly config: string;
+  readonly weights: string;
+  readonly kv: string;
+  readonly numerics: string;
+  readonly identical: boolean;
+  /** In words; fast numerics are never called invariant. */
+  readonly found: string;
 }
 
 export interface ModelFile {
@@ -52,5 +73,29 @@ export interface ModelFile {
   readonly device: DeviceReport;
   readonly ceilings: Ceilings;
   readonly invalid: readonly string[];
+  readonly invariance: readonly ModelInvariance[];
   readonly results: readonly ModelRow[];
+}
+
+export interface NumericsRatio {
+  readonly of: Pick<ModelRow, 'config' | 'weights' | 'kv' | 'phase' | 'batch'>;
+  /** Speed of canonical over that of fast, turn by turn: below 1, mixing orders of summation is quicker. */
+  readonly speed: Comparison;
+}
+
+/** Rows that differ in their numerics alone, compared. */
+export function numericsRatios(rows: readonly ModelRow[]): readonly NumericsRatio[] {
+  return rows.flatMap((canonical) => {
+    if (canonical.numerics !== 'canonical') return [];
+    const fast = rows.find(
+      (r) =>
+        r.numerics === 'fast' &&
+        (['config', 'weights', 'kv', 'phase', 'batch'] as const).every((key) => r[key] === canonical[key]),
+    );
+    if (!fast || fast.samplesMs.length === 0 || canonical.samplesMs.length === 0) return [];
+    const { config, weights, kv, phase, batch } = canonical;
+    return [
+      { of: { config, weights, kv, phase, batch }, speed: compareTurns(canonical.samplesMs, fast.samplesMs) },
+    ];
+  });
 }

@@ -6,6 +6,7 @@ import type { Failure, Result } from '../core/result.ts';
 import type { FlatBatch, ModelId } from './batch.ts';
 import type { ModelConfig } from './config.ts';
 import type { KvFormat, WeightFormat } from './formats.ts';
+import type { Numerics } from './numerics.ts';
 
 /** Sizes that are fixed for the life of a runtime: every buffer of a step is made from them once. */
 export interface RuntimeOptions {
@@ -35,11 +36,13 @@ export type AdapterKind = 'gpu' | 'cpu';
 export interface ModelOptions {
   readonly weights: WeightFormat;
   readonly kv: KvFormat;
-  /**
-   * Which versions serve a step. All have one reduction id an op, so a token's logits do not depend on this or on
-   * the batch. `auto`: by the adapter; a CPU adapter pays for barriers and loads where a GPU pays for idle lanes.
-   */
+  /** What versions are chosen for. `auto`: by the adapter; a CPU adapter pays for barriers where a GPU pays for idle lanes. */
   readonly kernels: 'auto' | AdapterKind;
+  /**
+   * Canonical unless asked otherwise: all versions of an op then have one reduction id, and a token's logits depend neither
+   * on `kernels` nor on the batch.
+   */
+  readonly numerics?: Numerics;
 }
 
 /** Bytes that a model would take, known before anything is allocated. */
@@ -120,7 +123,7 @@ export interface LoadedModel {
   readonly config: ModelConfig;
   readonly options: ModelOptions;
   readonly memory: MemoryEstimate;
-  /** What pages' contents depend on beside tokens: part of a prefix cache's salt. */
+  /** Reduction ids that serve it: what pages' contents depend on beside tokens, part of a prefix cache's salt. */
   readonly reduction: string;
   /** The dispatches of a step, in order. Which of several versions runs depends on the batch. */
   readonly program: readonly DispatchName[];

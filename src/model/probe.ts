@@ -7,6 +7,7 @@ import { prng } from '../core/prng.ts';
 import { ok, type Result } from '../core/result.ts';
 import { BatchBuilder, greedy, type ModelId } from './batch.ts';
 import type { Runtime, StepFailure } from './contract.ts';
+import type { ProbeReport } from './probe-report.ts';
 
 /** One way of running the probe's prompt. */
 export interface ProbeRun {
@@ -17,21 +18,6 @@ export interface ProbeRun {
   readonly neighbour: 'none' | 'present';
   /** First page; the prompt's pages follow one another upwards or downwards. */
   readonly pages: 'first upwards' | 'last downwards';
-}
-
-export interface ProbeReport {
-  readonly identical: boolean;
-  readonly tokens: number;
-  readonly runs: readonly string[];
-  /** Logits that were compared, over all runs. */
-  readonly cells: number;
-  /** The first that differed. */
-  readonly difference?: {
-    readonly run: string;
-    readonly id: number;
-    readonly got: number;
-    readonly want: number;
-  };
 }
 
 const runsFor = (tokens: number): ProbeRun[] => [
@@ -53,7 +39,7 @@ const runsFor = (tokens: number): ProbeRun[] => [
 
 /**
  * Probes a loaded model with a prompt of `length` tokens (at least 16, at most half a step). It writes pages and rows 0 and 1 of the
- * block tables: run it before requests do.
+ * block tables: run it before requests do. Canonical numerics must come out identical; fast ones may differ, and the report says so.
  */
 export async function probe(
   runtime: Runtime,
@@ -62,10 +48,12 @@ export async function probe(
 ): Promise<Result<ProbeReport, StepFailure>> {
   // a chunk and its neighbour's share a step
   const tokens = Math.min(length, Math.floor(runtime.options.maxTokens / 2));
-  const vocab = runtime.models.get(model)?.config.vocab ?? 1;
+  const loaded = runtime.models.get(model);
+  const vocab = loaded?.config.vocab ?? 1;
   const random = prng(tokens);
   const ids = Array.from({ length: 2 * tokens }, () => random.int(0, vocab - 1));
   const runs = runsFor(tokens);
+  const about = { numerics: loaded?.options.numerics ?? 'canonical', tokens, runs: runs.map((r) => r.name) };
   let want: Float32Array | undefined;
   let cells = 0;
   for (const run of runs) {
@@ -77,11 +65,11 @@ export async function probe(
       // compared as bits would be: NaN equals NaN, and the zeros differ
       if (!Object.is(got.value[id], want[id])) {
         const difference = { run: run.name, id, got: got.value[id] ?? 0, want: want[id] ?? 0 };
-        return ok({ identical: false, tokens, runs: runs.map((r) => r.name), cells, difference });
+        return ok({ ...about, identical: false, cells, difference });
       }
     }
   }
-  return ok({ identical: true, tokens, runs: runs.map((r) => r.name), cells });
+  return ok({ ...about, identical: true, cells });
 }
 
 /** Logits of the prompt's last token, run as `run` says. */

@@ -12,6 +12,7 @@ import { type ModelConfig, qkvColumns } from './config.ts';
 import type { DispatchName, ModelOptions, RuntimeOptions } from './contract.ts';
 import { pageBytes } from './formats.ts';
 import { compileRole, type Role } from './kernels.ts';
+import type { Numerics } from './numerics.ts';
 import { rolesOf } from './roles.ts';
 import { ropeFrequencies } from './rope.ts';
 import { type StepBuffers, UNIFORM_SLOT, UNIFORM_SLOTS } from './step-buffers.ts';
@@ -39,6 +40,8 @@ export const nameOf = ({ layer, name, role }: Dispatch, kernel = 0): DispatchNam
 export interface Program {
   readonly roles: readonly Role[];
   readonly dispatches: readonly Dispatch[];
+  /** Reduction ids that pages and logits depend on, in the order of the program. */
+  readonly reduction: string;
   readonly logits: GPUBuffer;
   readonly ids: GPUBuffer;
   /** KV pages, one buffer a layer. */
@@ -59,6 +62,25 @@ export interface Shared {
 
 export type BuildFailure = CompileFailure | AllocationFailure;
 
+/** Every order of summation that a token's logits pass through. Canonical: one id an op, whatever the batch chooses. */
+function reductionOf(roles: readonly Role[], numerics: Numerics): string {
+  const ids = new Map<string, Set<string>>();
+  for (const { spec, kernels } of roles) {
+    if (spec.op === 'sample') continue; // what is drawn from logits is not in them
+    const seen = ids.get(spec.op) ?? new Set();
+    for (const { version } of kernels) if (version.reduction !== 'none') seen.add(version.reduction);
+    ids.set(spec.op, seen);
+    assert(
+      numerics === 'fast' || seen.size <= 1,
+      `canonical numerics mix ${[...seen].join(' and ')} in ${spec.op}`,
+    );
+  }
+  const text = [
+    ...new Set([...ids.values()].filter((seen) => seen.size > 0).map((seen) => [...seen].join('|'))),
+  ];
+  return text.join(' ');
+}
+
 /** Compiles every role and binds every dispatch of a model. Allocates activations and KV pages in `scope`. */
 export async function buildProgram(
   shared: Shared,
@@ -69,14 +91,11 @@ export async function buildProgram(
 ): Promise<Result<Program, BuildFailure>> {
   const { gpu, columns } = shared;
   const o = shared.options;
-  const { specs, attendScratchBytes } = rolesOf(
-    config,
-    options,
-    o,
-    weights.parts,
-    headKey(config),
-    options.kernels === 'auto' ? (gpu.fallback ? 'cpu' : 'gpu') : options.kernels,
-  );
+  const { specs, attendScratchBytes } = rolesOf(config, options, o, weights.parts, headKey(config), {
+    adapter: options.kernels === 'auto' ? (gpu.fallback ? 'cpu' : 'gpu') : options.kernels,
+    numerics: options.numerics ?? 'canonical',
+    subgroups: gpu.device.features.has('subgroups') ? 'present' : 'absent',
+  });
   assert(
     specs.size <= UNIFORM_SLOTS,
     `${config.name} has ${specs.size} roles; the step columns have ${UNIFORM_SLOTS}`,
@@ -89,6 +108,8 @@ export async function buildProgram(
     if (!role.ok) return role;
     roles.set(role.value.spec.role, role.value);
   }
+
+  const reduction = reductionOf([...roles.values()], options.numerics ?? 'canonical');
 
   let failed: AllocationFailure | undefined;
   const storage = (label: string, bytes: number): GPUBuffer => {
@@ -181,5 +202,5 @@ export async function buildProgram(
     product('head', `logits[${i}]`, normed, part, logits);
   });
   add('head', 'sample', { logits, sampled: shared.sampled, ids });
-  return ok({ roles: [...roles.values()], dispatches, logits, ids, pages });
+  return ok({ roles: [...roles.values()], dispatches, reduction, logits, ids, pages });
 }

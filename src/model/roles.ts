@@ -1,17 +1,13 @@
-// The roles of a Llama-style decoder: which ops it is made of, and which version serves which step. Everything
-// here is about choice; what is bound to what is in program.ts.
+// The roles of a Llama-style decoder: which ops it is made of, with their dims. Which version serves which step is in
+// versions.ts; what is bound to what is in program.ts.
 
 import { blockUnits, cellsPerUnit } from '../kernels/packing.ts';
 import type { ModelConfig } from './config.ts';
-import type { AdapterKind, ModelOptions, RuntimeOptions } from './contract.ts';
+import type { ModelOptions, RuntimeOptions } from './contract.ts';
 import { kvCode } from './formats.ts';
-import type { Candidate, RoleSpec, StepSizes } from './kernels.ts';
+import type { RoleSpec, StepSizes } from './kernels.ts';
+import { attentionVersions, BUSY, linearVersions, normVersions, type ServedBy } from './versions.ts';
 import type { MatrixPart } from './weights.ts';
-
-/** Rows up to which the few-rows kernel serves a linear layer. */
-const FEW_ROWS = 16;
-/** Workgroups below which a lone decode is spread over partitions. */
-const BUSY = 256;
 
 export const largestSizes = (o: RuntimeOptions): StepSizes => ({
   t: o.maxTokens,
@@ -21,47 +17,17 @@ export const largestSizes = (o: RuntimeOptions): StepSizes => ({
   longest: o.window,
 });
 
-/** Invocations that share a row of k cells: one for each 32-cell segment, at most `most`. */
-function lanesFor(k: number, most: number): number {
-  let lanes = 2;
-  while (lanes < most && lanes * 32 < k) lanes *= 2;
-  return lanes;
-}
-
-/** Versions of linear of one reduction id, and which of them serves m rows. */
-function linearVersions(kind: AdapterKind, k: number): { candidates: Candidate[]; pick(m: number): number } {
-  if (kind === 'cpu') {
-    return {
-      candidates: [{ version: '01_naive' }, { version: '04_row_block' }],
-      pick: (m) => (m === 1 ? 0 : 1),
-    };
-  }
-  const few = (QUADS: number): Candidate => ({
-    version: '03_few_rows',
-    params: { QUADS, LANES_K: lanesFor(k, 8) },
-  });
-  return {
-    candidates: [
-      { version: '02_one_row', params: { LANES_K: lanesFor(k, 32) } },
-      few(1),
-      few(2),
-      { version: '05_register_tile' },
-    ],
-    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : 3),
-  };
-}
-
 /** One linear layer of m rows, where `rows` says which of the step's sizes m is. */
 function linear(
   role: string,
-  kind: AdapterKind,
+  by: ServedBy,
   part: MatrixPart,
   columns: number,
   rows: 't' | 'logits',
   largest: StepSizes,
 ): RoleSpec {
   const { stored, matrix } = part;
-  const { candidates, pick } = linearVersions(kind, matrix.columns);
+  const { candidates, pick } = linearVersions(by, matrix.columns);
   return {
     role,
     op: 'linear',
@@ -95,7 +61,7 @@ export function rolesOf(
   runtime: RuntimeOptions,
   parts: (key: string) => readonly MatrixPart[],
   headKey: string,
-  kind: AdapterKind,
+  by: ServedBy,
 ): RoleSet {
   const largest = largestSizes(runtime);
   const epsilon = config.normEpsilon;
@@ -122,14 +88,15 @@ export function rolesOf(
       }),
     });
   });
-  const norm = (role: string, op: string, version: string): RoleSpec => ({
-    ...only(version),
+  const norms = normVersions(by);
+  const norm = (role: string, op: 'rms_norm' | 'rms_norm_residual'): RoleSpec => ({
+    ...only(norms[op]),
     role,
     op,
     dims: ({ t }) => ({ m: t, n: width, epsilon }),
   });
-  specs.push(norm('norm_first', 'rms_norm', '02_workgroup'));
-  specs.push(norm('norm', 'rms_norm_residual', '01_workgroup'));
+  specs.push(norm('norm_first', 'rms_norm'));
+  specs.push(norm('norm', 'rms_norm_residual'));
   const layerPart = (role: string): MatrixPart => {
     const [part] = parts(`layers.0.${role}`);
     if (!part) throw new Error(`layers.0.${role} has no part`);
@@ -137,7 +104,7 @@ export function rolesOf(
   };
   for (const role of ['qkv', 'out', 'gate_up', 'down']) {
     const part = layerPart(role);
-    specs.push(linear(role, kind, part, part.rows, 't', largest));
+    specs.push(linear(role, by, part, part.rows, 't', largest));
   }
   specs.push({
     ...only('01_units'),
@@ -154,23 +121,12 @@ export function rolesOf(
       block_words: 4 * blockUnits({ format, headDim, page: runtime.pageSize }),
     }),
   });
-  const chunk = chunkTokens(config);
+  const attention = attentionVersions(by, kvHeads, chunkTokens(config));
   specs.push({
     role: 'attention',
     op: 'paged_attention',
-    candidates:
-      kind === 'cpu'
-        ? [
-            { version: '04_serial', dims: { item_tokens: 1 } },
-            { version: '04_serial', dims: { item_tokens: chunk } },
-          ]
-        : [
-            { version: '02_page_walk', dims: { item_tokens: 1 } },
-            { version: '02_page_walk', dims: { item_tokens: chunk } },
-            { version: '03_partitions', dims: { item_tokens: 1 } },
-          ],
-    choose: ({ items, itemTokens, longest }) =>
-      itemTokens > 1 ? 1 : kind === 'gpu' && longest > 512 && items * kvHeads < BUSY ? 2 : 0,
+    candidates: attention.candidates,
+    choose: (sizes) => attention.pick(sizes),
     dims: ({ t, items, longest }) => ({
       ...page,
       t,
@@ -193,14 +149,14 @@ export function rolesOf(
     dims: ({ t }) => ({ m: t, n: config.hidden }),
   });
   specs.push({
-    ...only('01_workgroup'),
+    ...only(norms.rms_norm_rows),
     role: 'head_norm',
     op: 'rms_norm_rows',
     dims: ({ t, logits }) => ({ m: t, rows: logits, n: width, epsilon }),
     runs: ({ logits }) => logits > 0,
   });
   parts(headKey).forEach((part, i) => {
-    specs.push(linear(`logits[${i}]`, kind, part, config.vocab, 'logits', largest));
+    specs.push(linear(`logits[${i}]`, by, part, config.vocab, 'logits', largest));
   });
   specs.push({
     candidates: [{ version: '01_bisection', params: { LANES: config.vocab <= 4096 ? 64 : 256 } }],

@@ -136,7 +136,7 @@ export class GpuRuntime implements Runtime {
       config,
       options,
       memory,
-      reduction: 'row-64 k32 tile64-part512',
+      reduction: program.value.reduction,
       program: program.value.dispatches.map((dispatch) => nameOf(dispatch)),
     };
     const bytes = pageBytes(options.kv, config.kvHeads, config.headDim, this.options.pageSize);

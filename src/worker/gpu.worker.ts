@@ -10,7 +10,8 @@ import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts
 import type { Ceilings, DeviceReport } from '../measure/schema.ts';
 import type { Capture } from '../model/contract.ts';
 import { measureCeilings } from './bench/ceilings.ts';
-import { decodeBound, runModelBench } from './bench/model.ts';
+import { decodeBound } from './bench/floors.ts';
+import { runModelBench } from './bench/model.ts';
 import { runBench } from './bench/session.ts';
 import type { GenerateEvent } from './generate/protocol.ts';
 import { GenerateHost } from './generate/session.ts';
@@ -244,7 +245,7 @@ const api: GpuWorkerApi = {
       const ceilings = stop === null ? await stepCeilings(current) : null;
       const { batch, context } = typicalStep(done.value.runs);
       const bound = ceilings
-        ? decodeBound(served.value.model, request.model, batch, context, ceilings)
+        ? decodeBound(served.value.model, batch, context, ceilings)
         : null;
       return ok({ ...done.value, bound, invalid: [...done.value.invalid, ...doubts] });
     }),

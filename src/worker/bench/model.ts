@@ -1,5 +1,5 @@
-// Times whole steps of a model: prefill and decode over batch sizes, awaited and with two in flight, beside the floors that
-// launch, bandwidth and arithmetic set on this device.
+// Times whole steps of models: prefill and decode over batch sizes, awaited and with two in flight, canonical and fast
+// kernels in turns, beside the floors that launch, bandwidth and arithmetic set on this device, and split by op.
 
 import { BlockTables } from '../../cache/block-tables.ts';
 import { explain } from '../../core/result.ts';
@@ -7,24 +7,32 @@ import { mean, median, spread } from '../../core/stats.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
-import { limitOf } from '../../measure/bound.ts';
-import { type ModelFile, type ModelRow, modelSchema } from '../../measure/model.ts';
-import type { Bound, Ceilings, DeviceReport } from '../../measure/schema.ts';
-import { BatchBuilder, greedy } from '../../model/batch.ts';
+import { type ModelFile, type ModelInvariance, type ModelRow, modelSchema } from '../../measure/model.ts';
+import type { Ceilings, DeviceReport } from '../../measure/schema.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
+import type { Numerics } from '../../model/numerics.ts';
+import { probe } from '../../model/probe.ts';
+import { describeProbe } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
-import { seededSource } from '../../model/seeded-source.ts';
+import { weightsOf } from '../open-model.ts';
 import type { ServedModel } from '../serving/protocol.ts';
 import { measureCeilings } from './ceilings.ts';
+import { stepFloors } from './floors.ts';
+import { measureSplit } from './split.ts';
+import { type StepKind, Steps } from './steps.ts';
 
 export interface ModelBenchRequest {
   readonly models: readonly ServedModel[];
+  /** Each model is loaded once for each, side by side; steps of one kind take turns. */
+  readonly numerics: readonly Numerics[];
   readonly batches: readonly number[];
   /** Tokens of context of each decoding sequence, and length of each prefilled prompt. */
   readonly context: number;
   readonly prompt: number;
   readonly samples: number;
+  /** Whether each kind of step is also timed op by op. */
+  readonly split: 'none' | 'by op';
   readonly command: string;
 }
 
@@ -39,19 +47,19 @@ export interface ModelBench {
   stop(): string | null;
 }
 
-interface Kind {
-  readonly phase: ModelRow['phase'];
-  readonly batch: number;
-}
-
 const pageSize = 16;
+/** Most tokens of one prompt in a step. */
+const longestChunk = 128;
+/** Tokens of the prompt that the invariance is probed with; a chunk and its neighbour's share a step. */
+const [shortestProbe, longestProbe] = [16, 64];
 
 /** Measures every model, phase and batch; a stop keeps what is finished. */
 export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
   const { request, gpu, pipelines, clock } = bench;
-  const kinds: Kind[] = request.batches.flatMap((batch) => [
-    { phase: 'prefill', batch } as const,
-    { phase: 'decode', batch } as const,
+  const chunk = Math.min(request.prompt, longestChunk);
+  const kinds = request.batches.flatMap((batch): StepKind[] => [
+    { phase: 'prefill', batch, count: chunk, start: 0 },
+    { phase: 'decode', batch, count: 1, start: request.context },
   ]);
   const total = 7 + request.models.length * kinds.length;
   let done = 0;
@@ -64,57 +72,21 @@ export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
     () => bench.stop() !== null,
   );
   const results: ModelRow[] = [];
+  const invariance: ModelInvariance[] = [];
   for (const served of request.models) {
     if (bench.stop()) break;
-    const { config, options, seed } = served;
-    const rows = Math.max(...request.batches);
-    const window = Math.min(config.window, request.context + request.prompt + 64);
-    const width = Math.ceil(window / pageSize);
-    const blank = ({ phase, batch }: Kind, why: string): ModelRow =>
-      blankRow(served, phase, batch, request, why);
-    const made = await GpuRuntime.create(gpu, pipelines, {
-      pages: rows * width,
-      pageSize,
-      rows,
-      window,
-      maxTokens: rows * Math.max(1, Math.min(request.prompt, 128)),
-      maxLogits: rows,
-      sampleSlots: 2 * rows,
-      inFlight: 2,
-    });
-    if (!made.ok) {
-      results.push(...kinds.map((kind) => blank(kind, `refused: ${explain(made.error)}`)));
-      continue;
-    }
-    const runtime = made.value;
-    try {
-      const loaded = await runtime.load(config, options, seededSource(gpu, pipelines, seed));
-      if (!loaded.ok) {
-        results.push(...kinds.map((kind) => blank(kind, `refused: ${explain(loaded.error)}`)));
-        continue;
-      }
-      const tables = new BlockTables(rows, width);
-      for (let row = 0; row < rows; row++) {
-        tables.openRow();
-        for (let i = 0; i < width; i++) tables.push(row, row * width + i);
-      }
-      runtime.syncTables(tables);
-      for (const kind of kinds) {
-        if (bench.stop()) break;
-        bench.progress(
-          done++,
-          total,
-          `${config.name} ${options.weights}: ${kind.phase}, batch ${kind.batch}`,
-        );
-        const row = await measureKind(bench, runtime, loaded.value, tables, kind, ceilings, served);
-        results.push(row);
-        bench.row(row);
-      }
-    } finally {
-      runtime.dispose();
-    }
+    const measured = await measureModel(bench, served, kinds, ceilings, (kind) =>
+      bench.progress(
+        done++,
+        total,
+        `${served.config.name} ${served.options.weights}: ${kind.phase}, batch ${kind.batch}`,
+      ),
+    );
+    results.push(...measured.rows);
+    invariance.push(...measured.invariance);
   }
   const stopped = bench.stop();
+  const broken = invariance.filter((i) => i.numerics === 'canonical' && !i.identical).map((i) => i.found);
   return {
     schema: modelSchema,
     version: 1,
@@ -123,94 +95,134 @@ export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
     command: request.command,
     device: bench.device,
     ceilings,
-    invalid: stopped ? [stopped] : [],
+    invalid: [...(stopped ? [stopped] : []), ...broken],
+    invariance,
     results,
   };
 }
 
-async function measureKind(
+interface Measured {
+  readonly rows: readonly ModelRow[];
+  readonly invariance: readonly ModelInvariance[];
+}
+
+/** Loads a model with each numerics, probes their invariance and measures every kind of step. */
+async function measureModel(
+  bench: ModelBench,
+  served: ServedModel,
+  kinds: readonly StepKind[],
+  ceilings: Ceilings,
+  progress: (kind: StepKind) => void,
+): Promise<Measured> {
+  const { request, gpu, pipelines } = bench;
+  const refused = (why: string): Measured => ({
+    rows: request.numerics.flatMap((numerics) =>
+      kinds.map((kind) => blankRow(served, numerics, kind, `refused: ${why}`)),
+    ),
+    invariance: [],
+  });
+  const rows = Math.max(2, ...request.batches); // the probe takes two
+  const window = Math.min(served.config.window, request.context + request.prompt + 64);
+  const width = Math.ceil(window / pageSize);
+  const made = await GpuRuntime.create(gpu, pipelines, {
+    pages: rows * width,
+    pageSize,
+    rows,
+    window,
+    maxTokens: Math.max(2 * shortestProbe, rows * Math.min(request.prompt, longestChunk)),
+    maxLogits: rows,
+    sampleSlots: 2 * rows,
+    inFlight: 2,
+  });
+  if (!made.ok) return refused(explain(made.error));
+  const runtime = made.value;
+  try {
+    const models: { readonly numerics: Numerics; readonly model: LoadedModel }[] = [];
+    const invariance: ModelInvariance[] = [];
+    for (const numerics of request.numerics) {
+      const source = await weightsOf(gpu, pipelines, served);
+      if (!source.ok) return refused(explain(source.error));
+      const loaded = await runtime.load(served.config, { ...served.options, numerics }, source.value);
+      if (!loaded.ok) return refused(explain(loaded.error));
+      models.push({ numerics, model: loaded.value });
+      const probed = await probe(runtime, loaded.value.id, longestProbe);
+      if (!probed.ok) return refused(explain(probed.error));
+      invariance.push({
+        config: served.config.name,
+        weights: served.options.weights,
+        kv: served.options.kv,
+        numerics,
+        identical: probed.value.identical,
+        found: describeProbe(probed.value),
+      });
+    }
+    const tables = new BlockTables(rows, width);
+    for (let row = 0; row < rows; row++) {
+      tables.openRow();
+      for (let i = 0; i < width; i++) tables.push(row, row * width + i);
+    }
+    runtime.syncTables(tables);
+    const results: ModelRow[] = [];
+    for (const kind of kinds) {
+      if (bench.stop()) break;
+      progress(kind);
+      const lanes = models.map(({ numerics, model }) => ({
+        numerics,
+        steps: new Steps(runtime, model, tables, kind),
+      }));
+      for (const { steps } of lanes) await steps.warmUp();
+      for (let round = 0; round < request.samples && !bench.stop(); round++)
+        for (const { steps } of round % 2 === 0 ? lanes : [...lanes].reverse()) await steps.sample();
+      for (const { numerics, steps } of lanes) {
+        const row = rowOf(served, numerics, steps, ceilings);
+        const split = request.split === 'by op' && row.why === null;
+        const whole = split ? await withSplit(bench, runtime, steps, row) : row;
+        results.push(whole);
+        bench.row(whole);
+      }
+    }
+    return { rows: results, invariance };
+  } finally {
+    runtime.dispose();
+  }
+}
+
+async function withSplit(
   bench: ModelBench,
   runtime: GpuRuntime,
-  model: LoadedModel,
-  tables: BlockTables,
-  { phase, batch }: Kind,
-  ceilings: Ceilings,
-  served: ServedModel,
+  steps: Steps,
+  row: ModelRow,
 ): Promise<ModelRow> {
-  const { request } = bench;
-  const { maxTokens, maxLogits } = runtime.options;
-  const builder = new BatchBuilder({ maxTokens, maxLogits, pageSize }, (row, index) =>
-    tables.page(row, index),
-  );
-  const chunk = phase === 'decode' ? 1 : Math.min(request.prompt, 128);
-  const start = phase === 'decode' ? request.context : 0;
-  const hosts: number[] = [];
-  let dispatches = 0;
-  let parity = 0;
-  /** One step; a decode takes the ids that the step before left on the GPU. */
-  const step = (first: boolean): Promise<unknown> => {
-    builder.begin(model.id);
-    const [from, to] = [parity * maxLogits, (1 - parity) * maxLogits];
-    parity = 1 - parity;
-    for (let row = 0; row < batch; row++) {
-      const tokens =
-        phase === 'decode' && !first
-          ? { sampled: from + row }
-          : Array.from({ length: chunk }, (_, i) => (row + i) % model.config.vocab);
-      builder.add({ row, start, tokens, logits: 1, sampleSlot: to + row, sampling: greedy });
-    }
-    const submitted = runtime.step(builder);
-    if (!submitted.ok) throw new Error(explain(submitted.error));
-    hosts.push(submitted.value.hostMs);
-    dispatches = submitted.value.dispatches;
-    return submitted.value.sampled;
-  };
-  // warm-up: half a second, at least three steps
-  const until = performance.now() + 500;
-  for (let i = 0; i < 3 || (performance.now() < until && i < 200); i++) await step(i === 0);
-  hosts.length = 0;
+  const { gpu, clock, request } = bench;
+  const { samples } = request;
+  const split = await measureSplit({ gpu, clock, runtime, samples, stop: () => bench.stop() }, steps.batch);
+  return split.ok ? { ...row, split: split.value } : { ...row, splitWhy: explain(split.error) };
+}
 
-  const awaited: number[] = [];
-  const flowing: number[] = [];
-  for (let round = 0; round < request.samples && !bench.stop(); round++) {
-    const began = performance.now();
-    await step(false);
-    awaited.push(performance.now() - began);
-    // two in flight: the time of eight steps between two moments when one has come back
-    let before = step(false);
-    const from = performance.now();
-    const steps = 8;
-    for (let i = 0; i < steps; i++) {
-      const next = step(false);
-      await before;
-      before = next;
-    }
-    await before;
-    flowing.push((performance.now() - from) / (steps + 1));
-  }
-  const tokens = batch * chunk;
-  const { floorsMs, bound, highest } = floors(
+function rowOf(served: ServedModel, numerics: Numerics, steps: Steps, ceilings: Ceilings): ModelRow {
+  const { kind, model, dispatches, flowingMs, awaitedMs, hostMs } = steps;
+  if (flowingMs.length === 0) return blankRow(served, numerics, kind, 'not run: cancelled');
+  const { batch, count, start } = kind;
+  const tokens = batch * count;
+  const { floorsMs, bound, highest } = stepFloors(
     model,
-    served,
-    tokens,
-    batch,
-    start + chunk,
-    dispatches,
+    { tokens, batch, context: start + count, dispatches },
     ceilings,
   );
-  if (flowing.length === 0) return blankRow(served, phase, batch, request, 'not run: cancelled');
-  const ms = spread(flowing);
+  const ms = spread(flowingMs);
   return {
-    ...blankRow(served, phase, batch, request, null),
+    ...blankRow(served, numerics, kind, null),
+    reduction: model.reduction,
     tokens,
     tokensPerSecond: (tokens / ms.median) * 1e3,
     stepMs: ms.median,
     p10Ms: ms.p10,
     p90Ms: ms.p90,
     n: ms.n,
-    awaitedMs: median(awaited),
-    readbackMs: median(awaited) - ms.median,
-    hostMs: mean(hosts),
+    samplesMs: [...flowingMs],
+    awaitedMs: median(awaitedMs),
+    readbackMs: median(awaitedMs) - ms.median,
+    hostMs: mean(hostMs),
     dispatches,
     floorsMs,
     bound,
@@ -218,91 +230,31 @@ async function measureKind(
   };
 }
 
-/** Floors of one step: every weight read once, K and V of every context read once, two FLOPs a parameter and token. */
-function floors(
-  model: LoadedModel,
-  served: ServedModel,
-  tokens: number,
-  batch: number,
-  context: number,
-  dispatches: number,
-  ceilings: Ceilings,
-) {
-  const { config, memory } = model;
-  const parameters = parameterCount(config);
-  const kvBytes = batch * context * kvTokenBytes(served);
-  const attention = 4 * config.layers * config.heads * config.headDim * tokens * context;
-  const work = {
-    flops: 2 * parameters * tokens + attention,
-    bytes: memory.weights + kvBytes,
-    dispatches,
-    peak: 'f32',
-  } as const;
-  const alone = (name: 'dispatch' | 'readBandwidth' | 'f32'): number | null => {
-    if (!ceilings[name]) return null;
-    const others = {
-      readBandwidth: null,
-      copyBandwidth: null,
-      workgroupBandwidth: null,
-      f32: null,
-      f16: null,
-      dot4i8: null,
-      dispatch: null,
-    };
-    return limitOf(work, { ...others, [name]: ceilings[name] })?.floorMs ?? null;
-  };
-  const limit = limitOf(work, ceilings);
-  return {
-    floorsMs: { launch: alone('dispatch'), bandwidth: alone('readBandwidth'), compute: alone('f32') },
-    bound: limit?.bound ?? null,
-    highest: limit?.floorMs ?? null,
-  };
-}
-
-/** What limits a decode step of `batch` sequences with `context` tokens each, on a device of these ceilings. */
-export const decodeBound = (
-  model: LoadedModel,
-  served: ServedModel,
-  batch: number,
-  context: number,
-  ceilings: Ceilings,
-): Bound | null => floors(model, served, batch, batch, context, model.program.length, ceilings).bound;
-
-/** Bytes of K and V of one token in all layers. */
-function kvTokenBytes({ config, options }: ServedModel): number {
-  const cell = { f32: 4, f16: 2, i8: 1 }[options.kv];
-  const scales = options.kv === 'i8' ? 8 * config.kvHeads : 0;
-  return config.layers * (2 * config.kvHeads * config.headDim * cell + scales);
-}
-
-function blankRow(
-  served: ServedModel,
-  phase: ModelRow['phase'],
-  batch: number,
-  request: ModelBenchRequest,
-  why: string | null,
-): ModelRow {
-  return {
-    phase,
-    config: served.config.name,
-    parameters: parameterCount(served.config),
-    weights: served.options.weights,
-    kv: served.options.kv,
-    batch,
-    context: phase === 'decode' ? request.context : 0,
-    tokens: 0,
-    tokensPerSecond: null,
-    stepMs: null,
-    p10Ms: null,
-    p90Ms: null,
-    n: 0,
-    awaitedMs: null,
-    readbackMs: null,
-    hostMs: null,
-    dispatches: 0,
-    floorsMs: { launch: null, bandwidth: null, compute: null },
-    bound: null,
-    fractionOfCeiling: null,
-    why,
-  };
-}
+const blankRow = (served: ServedModel, numerics: Numerics, kind: StepKind, why: string | null): ModelRow => ({
+  phase: kind.phase,
+  config: served.config.name,
+  parameters: parameterCount(served.config),
+  weights: served.options.weights,
+  kv: served.options.kv,
+  numerics,
+  reduction: '',
+  batch: kind.batch,
+  context: kind.start,
+  tokens: 0,
+  tokensPerSecond: null,
+  stepMs: null,
+  p10Ms: null,
+  p90Ms: null,
+  n: 0,
+  samplesMs: [],
+  awaitedMs: null,
+  readbackMs: null,
+  hostMs: null,
+  dispatches: 0,
+  floorsMs: { launch: null, bandwidth: null, compute: null },
+  bound: null,
+  fractionOfCeiling: null,
+  split: null,
+  splitWhy: null,
+  why,
+});

@@ -92,6 +92,9 @@ describe('logits agree with the reference in double precision', () => {
   it('int8 weights by row, int8 pages', () => check(small, { ...plain, weights: 'i8-row', kv: 'i8' }, 2e-2));
   it('int8 weights by groups of 32', () => check(small, { ...plain, weights: 'i8-g32' }, 5e-3));
   it('kernels for a GPU', () => check(nano, { ...plain, kernels: 'gpu' }, 2e-5));
+  for (const kernels of ['cpu', 'gpu'] as const)
+    it(`fast numerics, kernels for a ${kernels}`, () =>
+      check(small, { ...plain, kernels, numerics: 'fast' }, 2e-5));
 });
 
 describe('what quantization costs', () => {

@@ -10,6 +10,7 @@ import type { Runtime } from '../../../src/model/contract.ts';
 import { estimateMemory } from '../../../src/model/memory.ts';
 import { presets } from '../../../src/model/presets.ts';
 import { probe } from '../../../src/model/probe.ts';
+import { describeProbe } from '../../../src/model/probe-report.ts';
 import { GpuRuntime } from '../../../src/model/runtime.ts';
 import { seededSource } from '../../../src/model/seeded-source.ts';
 import { checkpointFiles, seededTensors } from '../../unit/model/checkpoint-files.ts';
@@ -207,6 +208,23 @@ describe('the probe', () => {
     expect(report).toMatchObject({ identical: true, tokens: 64, cells: 4 * config.vocab });
     bench.dispose();
   });
+
+  for (const kernels of ['cpu', 'gpu'] as const) {
+    it(`finds that fast numerics differ where canonical ones never do, kernels for a ${kernels}`, async () => {
+      for (const numerics of ['canonical', 'fast'] as const) {
+        const bench = await Bench.open(config, { ...plain, kernels, numerics });
+        const report = unwrap(await probe(bench.runtime, bench.model.id));
+        expect(report).toMatchObject({ numerics, identical: numerics === 'canonical' });
+        expect(describeProbe(report)).toMatch(
+          numerics === 'fast'
+            ? /^Fast numerics are not the same in every batch: .*“token by token at the end”/
+            : /^The same bits on this device: .* 256 logits compared/,
+        );
+        expect(bench.model.reduction.includes('|')).toBe(numerics === 'fast');
+        bench.dispose();
+      }
+    });
+  }
 
   it('would find one that differs', async () => {
     const bench = await Bench.open(config);

@@ -43,6 +43,8 @@ function run(): void {
     (await worker()).model(
       {
         models,
+        numerics: ['canonical'],
+        split: 'by op',
         batches: batches.value.map(Number),
         context,
         prompt,

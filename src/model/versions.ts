@@ -1,0 +1,90 @@
+// Which kernel versions serve an op, and which of them a step's sizes choose: the only place where numerics and adapter
+// matter. Canonical sets hold one reduction id an op (program.ts refuses another); fast ones take what is quickest.
+
+import type { AdapterKind } from './contract.ts';
+import type { Candidate, StepSizes } from './kernels.ts';
+import type { Numerics } from './numerics.ts';
+
+/** What versions are chosen for. */
+export interface ServedBy {
+  readonly adapter: AdapterKind;
+  readonly numerics: Numerics;
+  readonly subgroups: 'present' | 'absent';
+}
+
+/** Versions that may serve a role and which of them serves how much: an index into `candidates`. */
+export interface Choice<Size> {
+  readonly candidates: readonly Candidate[];
+  pick(size: Size): number;
+}
+
+/** Rows up to which the few-rows kernel serves a linear layer. */
+const FEW_ROWS = 16;
+/** Rows from which a 64×64 tile is full enough. */
+const WIDE_ROWS = 33;
+/** Workgroups below which a lone decode is spread over partitions. */
+export const BUSY = 256;
+
+/** Invocations that share a row of k cells: one for each 32-cell segment, at most `most`. */
+function lanesFor(k: number, most: number): number {
+  let lanes = 2;
+  while (lanes < most && lanes * 32 < k) lanes *= 2;
+  return lanes;
+}
+
+/** Versions of linear for rows of k cells, by rows of x. */
+export function linearVersions({ adapter, numerics, subgroups }: ServedBy, k: number): Choice<number> {
+  const fast = numerics === 'fast';
+  if (adapter === 'cpu') {
+    return {
+      candidates: [{ version: '01_naive' }, { version: fast ? '07_straight_block' : '04_row_block' }],
+      pick: (m) => (m === 1 ? 0 : 1),
+    };
+  }
+  const few = (QUADS: number): Candidate => ({
+    version: '03_few_rows',
+    params: { QUADS, LANES_K: lanesFor(k, 8) },
+  });
+  const one: Candidate =
+    fast && subgroups === 'present'
+      ? { version: '06_subgroup_row' }
+      : { version: '02_one_row', params: { LANES_K: lanesFor(k, 32) } };
+  const tile: Candidate = { version: '05_register_tile' };
+  return {
+    candidates: [one, few(1), few(2), tile, ...(fast ? [{ version: '08_wide_tile' }] : [])],
+    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : m < WIDE_ROWS || !fast ? 3 : 4),
+  };
+}
+
+/** Versions of paged attention; `chunk`: most tokens of an item that holds several. */
+export function attentionVersions(
+  { adapter, numerics }: ServedBy,
+  kvHeads: number,
+  chunk: number,
+): Choice<StepSizes> {
+  const sizes = (version: string): Candidate[] => [
+    { version, dims: { item_tokens: 1 } },
+    { version, dims: { item_tokens: chunk } },
+  ];
+  if (adapter === 'cpu') {
+    return {
+      candidates: sizes(numerics === 'fast' ? '05_straight' : '04_serial'),
+      pick: ({ itemTokens }) => (itemTokens > 1 ? 1 : 0),
+    };
+  }
+  return {
+    candidates: [...sizes('02_page_walk'), { version: '03_partitions', dims: { item_tokens: 1 } }],
+    pick: ({ items, itemTokens, longest }) =>
+      itemTokens > 1 ? 1 : longest > 512 && items * kvHeads < BUSY ? 2 : 0,
+  };
+}
+
+/** The versions of the norms: of each op one, in the order of the 64 lanes. */
+export const normVersions = ({ adapter }: ServedBy) =>
+  adapter === 'cpu'
+    ? ({ rms_norm: '04_serial', rms_norm_residual: '02_serial', rms_norm_rows: '02_serial' } as const)
+    : ({
+        rms_norm: '02_workgroup',
+        rms_norm_residual: '01_workgroup',
+        rms_norm_rows: '01_workgroup',
+      } as const);
