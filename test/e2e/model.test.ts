@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documents, textOf } from '../../src/workloads/corpus/index.ts';
 import { launch, visit } from './browser.ts';
 import { siteFolder } from './build.ts';
 import { type Site, serve } from './serve.ts';
@@ -22,9 +23,38 @@ const state = (page: Page) => page.locator('.run-state');
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const output = (page: Page) => page.locator('.of-output .token');
 
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[a-z]+/g) ?? [];
+/** Words of the text that the model in the box was trained on. */
+function trainedWords(): Set<string> {
+  const words = new Set<string>();
+  const drawn = documents(1, { part: 'train', from: 40, to: 300 });
+  for (let i = 0; i < 2000; i++)
+    for (const word of wordsOf(textOf(drawn.next().value.segments))) words.add(word);
+  return words;
+}
+
 describe('the Model page', () => {
+  it('opens with a trained model: one click, and words come until it ends by itself', async () => {
+    const { page, errors } = await visit(browser, `${site.url}#/model`);
+    await page.locator('.memory-track').waitFor(patient);
+    expect(await page.locator('.shape-line').textContent()).toContain('vocabulary 1,280');
+    await button(page, 'Generate').click();
+    await output(page).first().waitFor(patient);
+    await expect
+      .poll(() => state(page).textContent(), { timeout: 90_000 })
+      .toMatch(/^Ended by its end token/);
+    const pieces = await output(page).allTextContents();
+    expect(pieces.at(-1)).toBe('<|end|>');
+    const words = wordsOf(pieces.slice(0, -1).join(''));
+    expect(words.length).toBeGreaterThan(40);
+    const known = trainedWords();
+    expect(words.filter((word) => !known.has(word)).length, words.join(' ')).toBeLessThan(words.length / 20);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('generates, step by step and at once, with the same seed the same text', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/model?max=16&prompt=hello`);
+    const { page, errors } = await visit(browser, `${site.url}#/model?config=nano&max=16&prompt=hello`);
     await page.getByText('random weights', { exact: true }).waitFor();
     await page.getByText('Nothing is allocated yet.').waitFor();
     await page.locator('.memory-track').waitFor(patient);
@@ -64,7 +94,10 @@ describe('the Model page', () => {
   });
 
   it('pauses, goes on and is cancelled from the keyboard', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/model?max=2000&window=2048&prompt=hello`);
+    const { page, errors } = await visit(
+      browser,
+      `${site.url}#/model?config=nano&max=2000&window=2048&prompt=hello`,
+    );
     await page.locator('.memory-track').waitFor(patient);
     await button(page, 'Generate').click();
     await output(page).first().waitFor(patient);

@@ -1,9 +1,17 @@
-// Which model is chosen (a shape with generated weights, or a dropped checkpoint), and what it would take of the device.
+// Which model is chosen (a trained one from the box, a shape with generated weights, or a dropped checkpoint), and what it
+// would take of the device.
 
 import { computed, effect, signal } from '@preact/signals';
 import { type Failure, failure } from '../../core/result.ts';
-import { presets } from '../../model/presets.ts';
-import type { GenerateEstimate, GenerateModel, ModelFile } from '../../worker/generate/protocol.ts';
+import { type BuiltIn, builtIns } from '../../model/built-in.ts';
+import type { ModelConfig } from '../../model/config.ts';
+import { type PresetName, presets } from '../../model/presets.ts';
+import type {
+  GenerateEstimate,
+  GenerateModel,
+  GenerateSource,
+  ModelFile,
+} from '../../worker/generate/protocol.ts';
 import { device, gpu, worker } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
 import { model } from './view.ts';
@@ -20,13 +28,26 @@ export interface Dropped {
 /** The dropped checkpoint; null while a shape is chosen. Files cannot be in an address. */
 export const dropped = signal<Dropped | null>(null);
 
+/** The model in the box that is chosen, if it is one. */
+export const trained = computed(() => (dropped.value ? undefined : builtIns.get(model.view.value.config)));
+/** Weights from a seed: text is noise, and says so. */
+export const noise = computed(() => !dropped.value && !trained.value);
+
+const shape = (name: string): ModelConfig =>
+  presets[Object.hasOwn(presets, name) ? (name as PresetName) : 'nano'];
+
+function chosenSource(): GenerateSource {
+  const files = dropped.value;
+  if (files) return { kind: 'files', name: files.name, files: files.files };
+  if (trained.value) return { kind: 'built-in', name: trained.value.name };
+  const { config, wseed } = model.view.value;
+  return { kind: 'seeded', config: shape(config), seed: wseed };
+}
+
 export const wanted = computed((): GenerateModel => {
   const v = model.view.value;
-  const files = dropped.value;
   return {
-    source: files
-      ? { kind: 'files', name: files.name, files: files.files }
-      : { kind: 'seeded', config: presets[v.config], seed: v.wseed },
+    source: chosenSource(),
     options: { weights: v.weights, kv: v.kv, kernels: 'auto' },
     window: Number(v.window),
     pageSize: Number(v.page),
@@ -54,31 +75,60 @@ export const misfit = computed((): Failure | null => {
   );
 });
 
+/** Of the models in the box, once read; `estimated` is not known before the chosen one's. */
+const ownVocabularies = signal<ReadonlyMap<string, Vocabulary>>(new Map());
+
 export const vocabulary = computed((): Vocabulary => {
   const e = estimated.value;
-  const size = e.kind === 'known' ? e.estimate.config.vocab : presets[model.view.value.config].vocab;
-  return dropped.value?.vocabulary ?? byteVocabulary(size);
+  const size = e.kind === 'known' ? e.estimate.config.vocab : shape(model.view.value.config).vocab;
+  const own = trained.value && ownVocabularies.value.get(trained.value.name);
+  return dropped.value?.vocabulary ?? own ?? byteVocabulary(size);
 });
+
+async function readVocabulary(of: BuiltIn | undefined): Promise<void> {
+  if (!of || ownVocabularies.value.has(of.name)) return;
+  const read = await tokenizerVocabulary(await of.tokenizer(), {}, [of.end]);
+  ownVocabularies.value = new Map(ownVocabularies.value).set(of.name, read);
+}
+
+const notRead = (name: string, error: unknown): Failure =>
+  failure(
+    'no-tokenizer',
+    `The tokenizer of ${name} could not be read: ${error instanceof Error ? error.message : String(error)}.`,
+    'Check the connection and choose it again.',
+  );
 
 /** Keeps `estimated` up to date while the page is shown. */
 export function followChoice(): () => void {
   let round = 0;
   return effect(() => {
     const want = wanted.value;
+    const own = trained.value;
     const mine = ++round;
+    // the tokenizer is there before the device is, so that the first click waits for neither
+    const spelling = readVocabulary(own);
+    spelling.catch(() => undefined); // told below, once there is a device
     if (gpu.value.kind !== 'open' || !device.value) {
       estimated.value = { kind: 'unknown' };
       return;
     }
-    void worker()
-      .then(({ api }) => api.estimate(want))
-      .then((answer) => {
-        if (mine !== round) return;
-        estimated.value = answer.ok
-          ? { kind: 'known', estimate: answer.value }
-          : { kind: 'failed', failure: answer.error };
-      })
-      .catch(() => undefined); // a dead worker is told by the notices
+    const tell = (next: Estimated): void => {
+      if (mine === round) estimated.value = next;
+    };
+    spelling.then(
+      () =>
+        worker()
+          .then(({ api }) => api.estimate(want))
+          .then((answer) =>
+            tell(
+              answer.ok
+                ? { kind: 'known', estimate: answer.value }
+                : { kind: 'failed', failure: answer.error },
+            ),
+          )
+          .catch(() => undefined), // a dead worker is told by the notices
+      (error: unknown) => tell({ kind: 'failed', failure: notRead(own?.name ?? '', error) }),
+    );
   });
 }
 
@@ -98,7 +148,12 @@ export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
   if (tokenizer) {
     try {
       const stops = await stopsOf(named.get('config.json'));
-      vocabulary = await tokenizerVocabulary(tokenizer, named.get('tokenizer_config.json'), stops);
+      const config = await named.get('tokenizer_config.json')?.text();
+      vocabulary = await tokenizerVocabulary(
+        JSON.parse(await tokenizer.text()) as object,
+        JSON.parse(config ?? '{}') as object,
+        stops,
+      );
       note = '';
     } catch (error) {
       note = `tokenizer.json cannot be used (${error instanceof Error ? error.message : String(error)}): the prompt is bytes or token ids.`;

@@ -7,9 +7,9 @@ import { parametersText } from '../../views/model/figures.ts';
 import { MemoryBar } from '../../views/model/memory-bar.tsx';
 import { gpu } from '../gpu.ts';
 import { Badge, Panel, Progress, Segmented, Term } from '../ui/index.ts';
-import { dropped, estimated, followChoice, misfit, takeFiles } from './choice.ts';
+import { dropped, estimated, followChoice, misfit, noise, takeFiles, trained } from './choice.ts';
 import { busy, current, end, load, loaded, phase } from './session.ts';
-import { model, presetNames, windows } from './view.ts';
+import { model, shapeNames, trainedNames, windows } from './view.ts';
 
 const windowOptions = [...windows].sort((a, b) => Number(a) - Number(b));
 
@@ -46,7 +46,7 @@ function Which() {
             dropped.value = null;
           }}
         >
-          Back to a shape
+          Back to the models here
         </button>
       </div>
     );
@@ -54,18 +54,22 @@ function Which() {
   return (
     <div class="shape-row">
       <label class="shape-select">
-        <span class="field-label">Shape</span>
+        <span class="field-label">Model</span>
         <select
           value={v.config}
           disabled={busy.value}
-          onChange={(event) => {
-            const config = presetNames.find((name) => name === event.currentTarget.value);
-            if (config) model.go({ config });
-          }}
+          onChange={(event) => model.go({ config: event.currentTarget.value })}
         >
-          {presetNames.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
+          <optgroup label="Trained, in the box">
+            {trainedNames.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </optgroup>
+          <optgroup label="Shapes, random weights">
+            {shapeNames.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </optgroup>
         </select>
       </label>
       <button type="button" disabled={busy.value} onClick={chooseFolder}>
@@ -76,13 +80,20 @@ function Which() {
 }
 
 function Honest() {
-  return dropped.value ? null : (
+  if (trained.value)
+    return (
+      <p class="honest small-text">
+        Trained on Lockstep’s own simple English: stories, and questions about what was said before. So small
+        a model waits for launches on any GPU; for speed, choose a larger shape.
+      </p>
+    );
+  return noise.value ? (
     <p class="honest small-text">
       <Badge kind="warn">random weights</Badge> Weights come from a seed, so the text is noise: such a model
-      shows speed, memory and structure, not language. For words, open or drop a checkpoint (config.json with
-      its *.safetensors); nothing leaves this machine.
+      shows speed, memory and structure, not language. For words, choose a trained model, or open or drop a
+      checkpoint (config.json with its *.safetensors); nothing leaves this machine.
     </p>
-  );
+  ) : null;
 }
 
 function Takes() {
@@ -163,7 +174,7 @@ function Formats() {
         value={v.page}
         onChange={(page) => model.go({ page })}
       />
-      {!dropped.value && (
+      {noise.value && (
         <label>
           <span class="field-label">Seed</span>
           <input

@@ -3,9 +3,8 @@
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { figure, percent } from '../../views/format.ts';
-import { spellId } from '../../views/model/spell.ts';
 import { Caption, Panel } from '../ui/index.ts';
-import { dropped } from './choice.ts';
+import { noise, vocabulary } from './choice.ts';
 import { generation, likely, type Piece, phase } from './session.ts';
 
 /** Tokens that are drawn one by one; older ones are plain text. */
@@ -62,7 +61,7 @@ export function TextPanel() {
   return (
     <Panel
       title="Text"
-      note={now ? (dropped.value ? '' : 'random weights: noise, whatever the prompt') : ''}
+      note={now && noise.value ? 'random weights: noise, whatever the prompt' : ''}
       class="text-panel"
       footer={now ? said() : undefined}
     >
@@ -88,7 +87,7 @@ export function TextPanel() {
   );
 }
 
-const shown = (id: number): string => (dropped.value ? String(id) : spellId(id));
+const shown = (id: number): string => vocabulary.value.piece(id);
 
 export function LikelyPanel() {
   const now = likely.value;

@@ -1,5 +1,7 @@
 // What the address of the Model page holds: the model, how it is loaded, the prompt, how tokens are drawn, what is inspected.
+// The first model is a trained one from the box; the shapes after it have weights from a seed.
 
+import { builtIns } from '../../model/built-in.ts';
 import { kvFormats, weightFormats } from '../../model/formats.ts';
 import { presets } from '../../model/presets.ts';
 import { oneOf, type Param, text, whole } from '../codec.ts';
@@ -14,11 +16,13 @@ const real = (initial: number, low: number, high: number): Param<number> => ({
   write: (value) => (value === initial ? null : String(value)),
 });
 
-export const presetNames = Object.keys(presets) as readonly (keyof typeof presets)[];
+export const trainedNames: readonly string[] = [...builtIns.keys()];
+export const shapeNames: readonly string[] = Object.keys(presets);
+const [first = 'nano', ...rest] = [...trainedNames, ...shapeNames];
 export const windows = ['512', '128', '256', '1024', '2048', '4096', '8192', '16384', '32768'] as const;
 
 export const model = pageView('model', {
-  config: oneOf(['nano', ...presetNames.filter((name) => name !== 'nano')]),
+  config: oneOf([first, ...rest]),
   weights: oneOf(weightFormats),
   kv: oneOf(kvFormats),
   /** Longest sequence in tokens. */
@@ -26,10 +30,10 @@ export const model = pageView('model', {
   page: oneOf(['16', '8', '32', '64']),
   /** Seed of generated weights. */
   wseed: whole(1, 0, 2 ** 31),
-  prompt: text('The page that holds the key'),
+  prompt: text('Once upon a time there was a girl named Mia. She lived near the'),
   /** Whether the prompt is text or token ids. */
   form: oneOf(['text', 'ids']),
-  max: whole(64, 1, 32768),
+  max: whole(400, 1, 32768),
   temperature: real(0.8, 0, 5),
   topK: whole(0, 0, 1000),
   topP: real(1, 0.01, 1),

@@ -7,6 +7,8 @@ export interface Vocabulary {
   encode(text: string): number[];
   /** A speller of a new stream of ids. */
   speller(): (id: number) => string;
+  /** One id by itself, spaces made visible. */
+  piece(id: number): string;
   /** Ids that end a text. */
   readonly stops: readonly number[];
 }
@@ -15,27 +17,28 @@ export const byteVocabulary = (size: number): Vocabulary => ({
   kind: 'bytes',
   encode: (text) => bytesAsIds(text, size),
   speller: () => spellId,
+  piece: spellId,
   stops: [],
 });
 
-/** Through tokenizer.json and, if there, tokenizer_config.json. Throws when they cannot be read. */
+/** Through a tokenizer.json and a tokenizer_config.json. Throws when the library refuses them. */
 export async function tokenizerVocabulary(
-  tokenizer: Blob,
-  config: Blob | undefined,
+  tokenizer: object,
+  config: object,
   stops: readonly number[],
 ): Promise<Vocabulary> {
   const { Tokenizer } = await import('@huggingface/tokenizers');
-  const made = new Tokenizer(
-    JSON.parse(await tokenizer.text()) as object,
-    config ? (JSON.parse(await config.text()) as object) : {},
-  );
+  const made = new Tokenizer(tokenizer, config);
+  const decode = (ids: number[]): string =>
+    ids.length === 0 ? '' : made.decode(ids, { clean_up_tokenization_spaces: false });
   return {
     kind: 'tokenizer',
     encode: (text) => made.encode(text).ids,
     speller: () => {
-      const speller = new StreamSpeller((ids) => (ids.length === 0 ? '' : made.decode(ids)));
+      const speller = new StreamSpeller(decode);
       return (id) => speller.next(id);
     },
+    piece: (id) => decode([id]).replaceAll(' ', '␣').replaceAll('\n', '↵') || `⟨${id}⟩`,
     stops,
   };
 }

@@ -12,9 +12,10 @@ export interface ModelFile {
   readonly blob: Blob;
 }
 
-/** Weights from a seed (no download), or from a checkpoint's files. */
+/** Weights from a seed (no download), of a model in the box (src/model/built-in.ts), or from a checkpoint's files. */
 export type GenerateSource =
   | { readonly kind: 'seeded'; readonly config: ModelConfig; readonly seed: number }
+  | { readonly kind: 'built-in'; readonly name: string }
   | { readonly kind: 'files'; readonly name: string; readonly files: readonly ModelFile[] };
 
 export interface GenerateModel {

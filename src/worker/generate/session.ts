@@ -6,13 +6,11 @@ import { err, explain, failure, ok, type Result } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import { BatchBuilder } from '../../model/batch.ts';
-import { type Checkpoint, checkpointSource, checkTensors, openCheckpoint } from '../../model/checkpoint.ts';
-import { checkConfig, type ModelConfig, parameterCount } from '../../model/config.ts';
+import { type ModelConfig, parameterCount } from '../../model/config.ts';
 import type { Capture, LoadedModel, RuntimeOptions } from '../../model/contract.ts';
 import { estimateMemory } from '../../model/memory.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
-import { seededSource } from '../../model/seeded-source.ts';
-import type { WeightSource } from '../../model/weights.ts';
+import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import { candidates } from './candidates.ts';
 import type {
@@ -78,8 +76,8 @@ export class GenerateHost {
 
   /** What a model would take. Reads a checkpoint's headers and allocates nothing. */
   async estimate(wanted: GenerateModel): Promise<Result<GenerateEstimate, WorkerFailure>> {
-    const opened = await this.#open(wanted);
-    return opened.ok ? ok(this.#estimateOf(wanted, opened.value.config)) : opened;
+    const opened = await openModel(this.#gpu, this.#pipelines, wanted.source);
+    return opened.ok ? ok(this.#estimateOf(wanted, opened.value.config)) : refused(opened.error);
   }
 
   /** Frees what was loaded before, then loads. Refuses what does not fit the budget. */
@@ -90,15 +88,17 @@ export class GenerateHost {
   ): Promise<Result<GenerateLoaded, WorkerFailure>> {
     this.dispose();
     const from = performance.now();
-    const opened = await this.#open(wanted);
-    if (!opened.ok) return opened;
-    const { config, source } = opened.value;
+    const opened = await openModel(this.#gpu, this.#pipelines, wanted.source);
+    if (!opened.ok) return refused(opened.error);
+    const { config } = opened.value;
+    const source = await opened.value.weights();
+    if (!source.ok) return refused(source.error);
     const estimate = this.#estimateOf(wanted, config);
     const options = this.#runtimeOptions(wanted, config);
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, options);
     if (!made.ok) return refused(made.error);
     const runtime = made.value;
-    const watched = watchLoading(source, config, emit, stop);
+    const watched = watchLoading(source.value, config, emit, stop);
     const loaded = await runtime.load(config, wanted.options, watched);
     if (!loaded.ok) {
       runtime.dispose();
@@ -205,23 +205,6 @@ export class GenerateHost {
     this.#sequence = undefined;
     this.#last = undefined;
     this.#lastToken = null;
-  }
-
-  async #open(
-    wanted: GenerateModel,
-  ): Promise<Result<{ readonly config: ModelConfig; readonly source: WeightSource }, WorkerFailure>> {
-    const { source } = wanted;
-    if (source.kind === 'seeded') {
-      const config = checkConfig(source.config);
-      if (!config.ok) return refused(config.error);
-      return ok({ config: config.value, source: seededSource(this.#gpu, this.#pipelines, source.seed) });
-    }
-    const opened = await openCheckpoint(source.files, source.name);
-    if (!opened.ok) return refused(opened.error);
-    const checkpoint: Checkpoint = opened.value;
-    const whole = checkTensors(checkpoint);
-    if (!whole.ok) return refused(whole.error);
-    return ok({ config: checkpoint.config, source: checkpointSource(this.#gpu, checkpoint) });
   }
 
   #runtimeOptions(wanted: GenerateModel, config: ModelConfig): RuntimeOptions {

@@ -1,12 +1,12 @@
 // Keeps the model that serves loaded between runs: the same model and limits are not loaded twice.
 
-import { err, failure, ok, type Result } from '../../core/result.ts';
+import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { LoadedModel } from '../../model/contract.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
-import { seededSource } from '../../model/seeded-source.ts';
+import { weightsOf } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServedModel } from './protocol.ts';
 
@@ -37,6 +37,9 @@ export class ServingHost {
     const key = JSON.stringify([served, limits]);
     if (this.#served && this.#key === key) return ok(this.#served);
     this.dispose();
+    const refused = (cause: Failure) => err(failure('refused', cause.message, cause.hint));
+    const source = await weightsOf(this.#gpu, this.#pipelines, served);
+    if (!source.ok) return refused(source.error);
     const window = Math.min(limits.window, served.config.window);
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, {
       pages: limits.pages,
@@ -49,15 +52,11 @@ export class ServingHost {
       sampleSlots: 2 * maxLogits,
       inFlight: 2,
     });
-    if (!made.ok) return err(failure('refused', made.error.message, made.error.hint));
-    const loaded = await made.value.load(
-      served.config,
-      served.options,
-      seededSource(this.#gpu, this.#pipelines, served.seed),
-    );
+    if (!made.ok) return refused(made.error);
+    const loaded = await made.value.load(served.config, served.options, source.value);
     if (!loaded.ok) {
       made.value.dispose();
-      return err(failure('refused', loaded.error.message, loaded.error.hint));
+      return refused(loaded.error);
     }
     this.#key = key;
     this.#served = { runtime: made.value, model: loaded.value, maxLogits };

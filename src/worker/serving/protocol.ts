@@ -8,18 +8,29 @@ import type { Request } from '../../engine/request.ts';
 import type { RunFile, RunHeader } from '../../engine/run-file.ts';
 import type { TraceBlock } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
+import type { Comparison } from '../../measure/rank.ts';
 import type { Bound, DeviceReport } from '../../measure/schema.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Capture, DispatchName, ModelOptions } from '../../model/contract.ts';
 import type { ClosedLoop } from '../../workloads/contract.ts';
 import type { Lag } from './gpu-executor.ts';
 
-/** The model that serves: weights from a seed, so that nothing is downloaded. */
-export interface ServedModel {
+interface ServedShape {
   readonly config: ModelConfig;
   readonly options: ModelOptions;
+}
+
+/** A shape with weights from a seed: any size, no download, and noise for text. */
+export interface SeededModel extends ServedShape {
   readonly seed: number;
 }
+
+/** A trained model in the box, by name; `config` is its own. */
+export interface TrainedModel extends ServedShape {
+  readonly builtIn: string;
+}
+
+export type ServedModel = SeededModel | TrainedModel;
 
 /** One strategy in a comparison. */
 export interface ServeContender {
@@ -27,6 +38,8 @@ export interface ServeContender {
   /** Id of a strategy or of one of its presets. */
   readonly strategy: string;
   readonly knobs: Readonly<Record<string, KnobValue>>;
+  /** Plants a difference, to test comparing itself: 0.05 makes each step last 5 % longer. */
+  readonly slowdown?: number;
 }
 
 export interface ServeRequest {
@@ -39,8 +52,15 @@ export interface ServeRequest {
   /** What they were made from, for the run files' header. */
   readonly workload: { readonly id: string; readonly knobs: Readonly<Record<string, unknown>> };
   readonly lookahead: 0 | 1;
-  /** Contenders take turns this many times, in alternating order. */
+  /** Contenders take turns this many times, in alternating order. Fewer than six rank nothing; eight are usual (turns.ts). */
   readonly repeats: number;
+  /**
+   * Serves as many of the first requests as let the whole comparison last about this long on this device, warm-up
+   * included (eight at least), instead of all.
+   */
+  readonly seconds?: number;
+  /** After `repeats` goes on until every interval against the first reaches no further than ±`width`, `seconds` at most. */
+  readonly precision?: { readonly width: number; readonly seconds: number };
   readonly seed: number;
   /** Written into each run file's header. */
   readonly commit?: string;
@@ -53,6 +73,9 @@ export interface ServedRun {
   readonly contender: number;
   readonly repeat: number;
   readonly file: RunFile;
+  /** Seconds from the first arrival to the end of the last step, and output tokens of completed requests. */
+  readonly wall: number;
+  readonly tokens: number;
   /** The harness's own lateness. */
   readonly lag: Lag;
   /** Host seconds a step: encoding and submitting, and everything between a step's end and the next one's start. */
@@ -85,6 +108,10 @@ export interface LiveBlock {
 export interface ServeReport {
   readonly device: DeviceReport;
   readonly runs: readonly ServedRun[];
+  /** How many of the requests each run served; fewer than were given when there was a time to keep to. */
+  readonly requests: number;
+  /** Seconds a token of each contender against the first's, turn by turn: 'faster' is faster than the first. Null for the first. */
+  readonly versus: readonly (Comparison | null)[];
   /** What limits a decode step of this model here, by its floors (measure/bound.ts); null before ceilings are known. */
   readonly bound: Bound | null;
   /** `same`: every request got the same tokens in every complete run. */
@@ -98,15 +125,23 @@ export interface CalibrateRequest {
   readonly limits: Limits;
   /** Written into the coefficients' provenance. */
   readonly command: string;
+  /** Requests whose saturated rate is wanted, served all at once; without them a built-in mix. */
+  readonly requests?: readonly Request[];
 }
 
 export interface Calibration {
   readonly device: DeviceReport;
   readonly cost: CostModel;
   readonly steps: readonly MeasuredStep[];
+  /** Relative errors of kinds of steps that the fit had not seen. */
   readonly residuals: Fit['residuals'];
-  /** Decoded tokens a second with 16 sequences resident: what relative rates refer to. */
-  readonly capacity: number;
+  /** Relative errors of the steps of the saturated run, none of which was fitted. */
+  readonly served: Fit['residuals'];
+  /**
+   * What this device serves when unified batching never waits for a request, measured: what relative rates refer to. For
+   * other requests than these, `saturatedRate` (src/engine/saturation.ts) says it from `cost`.
+   */
+  readonly capacity: { readonly requests: number; readonly tokens: number };
   /** Seconds that calibrating took. */
   readonly took: number;
 }

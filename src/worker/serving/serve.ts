@@ -1,196 +1,161 @@
 // A comparison on the GPU: the same requests and weights under each strategy, taking turns. Ends with what was measured,
 // also when cancelled or when the device is lost.
 
-import { err, failure, ok, type Result } from '../../core/result.ts';
-import { mean, quantile } from '../../core/stats.ts';
-import { Engine } from '../../engine/engine.ts';
-import { type Arrivals, run } from '../../engine/loop.ts';
-import { identical, outputsOf } from '../../engine/outputs.ts';
-import type { Planner } from '../../engine/plan.ts';
-import { recordRun } from '../../engine/record.ts';
-import { promptLength, type Request } from '../../engine/request.ts';
-import type { RunFile, RunHeader } from '../../engine/run-file.ts';
-import type { DeviceReport } from '../../measure/schema.ts';
-import { deviceLine } from '../../measure/schema.ts';
-import { findStrategy } from '../../strategies/index.ts';
-import { arrivalsOf } from '../../workloads/contract.ts';
+import { at } from '../../core/assert.ts';
+import { ok, type Result } from '../../core/result.ts';
+import { mean } from '../../core/stats.ts';
+import { identical } from '../../engine/outputs.ts';
+import { promptLength } from '../../engine/request.ts';
 import type { WorkerFailure } from '../protocol.ts';
-import { GpuExecutor } from './gpu-executor.ts';
-import type { Served } from './host.ts';
-import type { LiveTrace } from './live.ts';
-import type { ServeContender, ServedRun, ServeEvent, ServeReport, ServeRequest } from './protocol.ts';
+import type { ServedRun, ServeReport, ServeRequest } from './protocol.ts';
+import { makePlanner, type OneRun, runOne, type ServeHost } from './run-one.ts';
+import { fewestRequests, isPrecise, orderOf, requestsFor, versusFirst } from './turns.ts';
 
-export interface ServeHost {
-  readonly served: Served;
-  readonly device: DeviceReport;
-  emit(event: ServeEvent): void;
-  /** Sends each run's trace while it grows, when somebody looks. */
-  readonly live?: LiveTrace;
-  /** Why to stop, or null. */
-  stop(): string | null;
-}
+export type { ServeHost } from './run-one.ts';
 
-function makePlanner(
-  contender: ServeContender,
-  request: ServeRequest,
-): Result<{ planner: Planner; knobs: RunHeader['knobs']; id: string; preset?: string }, WorkerFailure> {
-  const found = findStrategy(contender.strategy);
-  if (!found)
-    return err(
-      failure(
-        'bad-request',
-        `There is no strategy "${contender.strategy}".`,
-        'The page and --help list them.',
-      ),
-    );
-  const made = found.strategy.make({ ...found.preset?.knobs, ...contender.knobs }, request.limits);
-  if (!made.ok) return err(failure('bad-request', made.error.message, made.error.hint));
-  return ok({ ...made.value, id: found.strategy.id, ...(found.preset && { preset: found.preset.id }) });
-}
+/** Turns of a comparison that goes on until it is precise; more would only chase the noise. */
+const mostTurns = 64;
 
-/** Runs every contender `repeats` times. */
+const secondsSince = (start: number): number => (performance.now() - start) / 1e3;
+
+/** Runs every contender in turns: as often as was asked, and on until the comparison is as precise as was asked. */
 export async function serve(
   host: ServeHost,
   request: ServeRequest,
 ): Promise<Result<ServeReport, WorkerFailure>> {
-  const { contenders, repeats } = request;
-  for (const contender of contenders) {
+  for (const contender of request.contenders) {
     const made = makePlanner(contender, request);
     if (!made.ok) return made;
   }
-  const runs: ServedRun[] = [];
-  const answers: { outputs: Map<number, number[]>; complete: boolean }[] = [];
-  const invalid: string[] = [];
-  const total = contenders.length * (repeats + 1);
-  const started = performance.now();
-  let done = 0;
-  const order = contenders.map((_, i) => i);
-  // round 0 warms up: first use of a kernel compiles and touches memory
-  for (let round = 0; round <= repeats; round++) {
-    for (const index of round % 2 === 1 ? order : [...order].reverse()) {
-      const contender = contenders[index];
-      if (!contender || host.stop()) continue;
-      const elapsed = (performance.now() - started) / 1e3;
-      host.emit({
-        type: 'progress',
-        done,
-        total,
-        secondsLeft: done > 0 ? (elapsed / done) * (total - done) : null,
-        what: round === 0 ? `${contender.label}: warming up` : `${contender.label}: ${round} of ${repeats}`,
-      });
-      const one = await runOne(host, request, contender, index, round - 1);
-      if (!one.ok) return one;
-      const { served, outputs } = one.value;
-      done++;
-      if (round === 0) continue;
-      runs.push(served);
-      host.emit({ type: 'run', run: served });
-      const { incomplete } = served.file.header;
-      answers.push({ outputs, complete: incomplete === undefined });
-      if (incomplete) invalid.push(`${contender.label}: ${incomplete}`);
-    }
+  const comparison = new Comparing(host, request);
+  const failed = await comparison.run();
+  return failed ?? ok(comparison.report());
+}
+
+class Comparing {
+  readonly #host: ServeHost;
+  readonly #request: ServeRequest;
+  readonly #started = performance.now();
+  readonly #runs: ServedRun[] = [];
+  readonly #answers: OneRun[] = [];
+  readonly #invalid: string[] = [];
+  #count: number;
+  #turns: number;
+  #done = 0;
+
+  constructor(host: ServeHost, request: ServeRequest) {
+    this.#host = host;
+    this.#request = request;
+    this.#count = request.requests.length;
+    this.#turns = request.repeats;
   }
-  const stopped = host.stop();
-  if (stopped) invalid.push(stopped);
-  return ok({ device: host.device, runs, bound: null, identical: identical(answers), invalid });
-}
 
-async function runOne(
-  host: ServeHost,
-  request: ServeRequest,
-  contender: ServeContender,
-  index: number,
-  repeat: number,
-): Promise<Result<{ served: ServedRun; outputs: Map<number, number[]> }, WorkerFailure>> {
-  const made = makePlanner(contender, request);
-  if (!made.ok) return made;
-  const { planner, knobs, id, preset } = made.value;
-  const { runtime, model, maxLogits } = host.served;
-  const salt = {
-    model: model.config.name,
-    weights: model.options.weights,
-    kv: model.options.kv,
-    reduction: model.reduction,
-  };
-  const source = arrivalsOf({
-    requests: request.requests,
-    ...(request.closed ? { closed: request.closed } : {}),
-    notes: [],
-  });
-  const engine = new Engine({
-    limits: request.limits,
-    planner,
-    lookahead: request.lookahead,
-    salt,
-    onEnd: (id, time) => source.ended?.(id, time),
-  });
-  const executor = new GpuExecutor({ runtime, model: model.id, maxLogits });
-  const taken: Request[] = [];
-  const arrivals: Arrivals = {
-    peek: () => source.peek(),
-    take() {
-      const next = source.take();
-      taken.push(next);
-      return next;
-    },
-  };
-  const header: RunHeader = {
-    date: new Date().toISOString(),
-    ...(request.commit ? { commit: request.commit } : {}),
-    device: deviceLine(host.device),
-    browser: host.device.browser,
-    clock: 'wall',
-    lookahead: request.lookahead,
-    strategy: id,
-    ...(preset ? { preset } : {}),
-    knobs,
-    settings: planner.settings,
-    limits: request.limits,
-    workload: request.workload,
-    numerics: { ...salt, kernels: model.options.kernels },
-    tuned: {},
-    seeds: { weights: request.model.seed, run: request.seed },
-  };
-  const live = host.live?.begin(index, repeat < 0 ? 'warm-up' : repeat, header, engine.trace);
-  const end = await run(engine, executor, arrivals, {
-    ...(live ? { onStep: () => live.step() } : {}),
-    signal: {
-      get aborted() {
-        return host.stop() !== null;
-      },
-    },
-    onRefused: (refused) => taken.splice(taken.indexOf(refused), 1),
-  });
-  live?.end();
-  const file = recordRun(engine.trace, taken, {
-    ...header,
-    ...(end.incomplete ? { incomplete: end.incomplete.message } : {}),
-  });
-  const encode = summary(executor.encodeMs.map((ms) => ms / 1e3));
-  const served: ServedRun = {
-    contender: index,
-    repeat,
-    file,
-    lag: executor.lag,
-    encode,
-    between: summary(gaps(file)),
-  };
-  return ok({ served, outputs: outputsOf(engine.trace) });
-}
+  /** The failure of a run that was refused; undefined when all were run or ended early. */
+  async run(): Promise<Result<never, WorkerFailure> | undefined> {
+    const { precision } = this.#request;
+    const warmed = await this.#warmUp();
+    if (warmed) return warmed;
+    const measured = performance.now();
+    for (let turn = 0; turn < mostTurns && !this.#host.stop(); turn++) {
+      if (turn >= this.#turns) {
+        if (!precision || isPrecise(this.#versus(), precision.width)) break;
+        if (secondsSince(measured) > precision.seconds) break;
+        this.#turns++;
+      }
+      const failed = await this.#round(turn);
+      if (failed) return failed;
+    }
+    const stopped = this.#host.stop();
+    if (stopped) this.#invalid.push(stopped);
+    return undefined;
+  }
 
-/** Seconds between a step's end and the next one's start, where nothing was waited for. */
-function gaps(file: RunFile): number[] {
-  const out: number[] = [];
-  const idle = new Set(file.idles.map((i) => i.beforeStep));
-  file.steps.forEach((step, i) => {
-    const before = file.steps[i - 1];
-    if (before && !idle.has(i)) out.push(Math.max(0, step.start - before.end));
-  });
-  return out;
-}
+  report(): ServeReport {
+    return {
+      device: this.#host.device,
+      runs: this.#runs,
+      requests: this.#count,
+      versus: this.#versus(),
+      bound: null,
+      identical: identical(this.#answers),
+      invalid: this.#invalid,
+    };
+  }
 
-const summary = (values: readonly number[]): { mean: number; p90: number } =>
-  values.length > 0 ? { mean: mean(values), p90: quantile(values, 0.9) } : { mean: 0, p90: 0 };
+  /**
+   * One run each that is not counted: first use of a kernel compiles and touches memory. With a time to keep to, a
+   * few requests show how fast the device is, the warm-up serves as many as should fit, and the turns as many as then do.
+   */
+  async #warmUp(): Promise<Result<never, WorkerFailure> | undefined> {
+    const { contenders, seconds } = this.#request;
+    const most = this.#count;
+    const rounds = this.#turns + 1;
+    if (seconds !== undefined && most > fewestRequests) {
+      this.#count = fewestRequests;
+      const first = await this.#one(0, -1, 'finding the size');
+      if (!first.ok) return first;
+      const probe = { requests: this.#count, took: first.value.served.wall, most };
+      this.#count = requestsFor({ ...probe, seconds, runs: rounds * contenders.length });
+    }
+    const begun = performance.now();
+    const failed = await this.#round(-1);
+    if (failed || seconds === undefined) return failed;
+    const left = seconds - secondsSince(this.#started);
+    const probe = { requests: this.#count, took: secondsSince(begun), most };
+    const fitting = requestsFor({ ...probe, seconds: left, runs: this.#turns });
+    // what is a quarter off would make the comparison last 2 s more or less; less is not worth another shape of steps
+    if (Math.abs(fitting / this.#count - 1) > 0.25) this.#count = fitting;
+    return undefined;
+  }
+
+  /** One turn of every contender; turn −1 warms up. */
+  async #round(turn: number): Promise<Result<never, WorkerFailure> | undefined> {
+    for (const index of orderOf(this.#request.contenders.length, turn + 1)) {
+      if (this.#host.stop()) return undefined;
+      const what = turn < 0 ? 'warming up' : `${turn + 1} of ${this.#turns}`;
+      const one = await this.#one(index, turn, what);
+      if (!one.ok) return one;
+      this.#done++;
+      if (turn >= 0) this.#keep(one.value);
+    }
+    return undefined;
+  }
+
+  async #one(index: number, turn: number, what: string): Promise<Result<OneRun, WorkerFailure>> {
+    const { contenders, requests } = this.#request;
+    const contender = at(contenders, index);
+    const total = contenders.length * (this.#turns + 1);
+    this.#host.emit({
+      type: 'progress',
+      done: this.#done,
+      total,
+      secondsLeft: this.#done > 0 ? (secondsSince(this.#started) / this.#done) * (total - this.#done) : null,
+      what: `${contender.label}: ${what}`,
+    });
+    const sized = { ...this.#request, requests: requests.slice(0, this.#count) };
+    return runOne(this.#host, sized, contender, index, turn);
+  }
+
+  #keep(one: OneRun): void {
+    this.#runs.push(one.served);
+    this.#answers.push(one);
+    this.#host.emit({ type: 'run', run: one.served });
+    const { incomplete } = one.served.file.header;
+    if (incomplete)
+      this.#invalid.push(`${this.#request.contenders[one.served.contender]?.label}: ${incomplete}`);
+  }
+
+  #versus(): ServeReport['versus'] {
+    const turns = Math.max(0, ...this.#runs.map((run) => run.repeat + 1));
+    const times = this.#request.contenders.map((_, index) =>
+      Array.from({ length: turns }, (_, turn) => {
+        const run = this.#runs.find((r) => r.contender === index && r.repeat === turn);
+        return run && !run.file.header.incomplete && run.tokens > 0 ? run.wall / run.tokens : null;
+      }),
+    );
+    return versusFirst(times);
+  }
+}
 
 /** The mean step of these runs: rows in it, and tokens of context of a row halfway through its answer. */
 export function typicalStep(runs: readonly ServedRun[]): {
