@@ -75,6 +75,10 @@ describe('the first minute without WebGPU', () => {
     expect(new Set(differences.slice(0, 4))).toEqual(new Set(['no difference']));
     await page.getByRole('button', { name: 'See inside a step' }).click();
     await page.getByTestId('inside-step').getByText('Rows that decode').waitFor();
+    await page
+      .getByTestId('inside-step')
+      .getByText(/could be run for real on a GPU: .*not secure/)
+      .waitFor();
     expect(page.workers()).toHaveLength(0);
     expect(errors).toEqual([]);
     await page.context().close();
@@ -112,6 +116,81 @@ describe('the first minute with SwiftShader', () => {
     await badge(page).getByText('Recorded').waitFor();
     await page.goForward();
     await badge(page).getByText('Measured here').waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('a run on the device', () => {
+  const work = 'synthetic,requests:24,prompt:24,output:16';
+  const address = `#/batching?lesson=none&from=virtual&tracks=static,slots:4~continuous,slots:4&work=${work}`;
+
+  it('is drawn while it goes on, and is then what was drawn', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${address}`);
+    await page.locator('.summary-panel').waitFor();
+    // every picture of the first track: which run it is, and how many steps of it have come
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      new MutationObserver(() => {
+        const running = document.querySelector<HTMLElement>('[data-running]')?.dataset['running'];
+        const steps = document.querySelector('.track canvas')?.getAttribute('aria-label');
+        if (running) seen.push(`${running} ${/in (\d+) steps/.exec(steps ?? '')?.[1]}`);
+      }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+    await page.getByRole('button', { name: /Run it on your GPU/ }).click();
+    await badge(page).getByText('Measuring here').waitFor({ timeout: 60_000 });
+    await badge(page).getByText('Measured here').waitFor({ timeout: 120_000 });
+    const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+    const label = await page.locator('.track canvas').first().getAttribute('aria-label');
+    const all = Number(/in (\d+) steps/.exec(label ?? '')?.[1]);
+    const counts = [...new Set(seen)].map((line) => Number(line.split(' ')[1]));
+    expect(
+      counts.some((steps) => steps > 0 && steps < all),
+      seen.join(', '),
+    ).toBe(true);
+    expect(Math.max(...counts)).toBe(all);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('can be watched or left alone; cancelling keeps what was measured', async () => {
+    const { page } = await visit(browser, `${site.url}${address}&live=off`);
+    await page.getByRole('button', { name: /Run it on your GPU/ }).click();
+    await page.locator('.progress').getByText(/2 of/).waitFor({ timeout: 120_000 });
+    expect(await badge(page).textContent()).toContain('Computed here');
+    await page.getByRole('button', { name: 'Cancel, keep these' }).click();
+    await badge(page)
+      .getByText(/not to be trusted: .*cancelled/)
+      .waitFor({ timeout: 60_000 });
+    await page.context().close();
+  });
+});
+
+describe('the way from a cell to its kernels', () => {
+  it('a cell leads to its step, the step to its dispatches, a dispatch to Step with its real buffers', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${answered}&from=virtual`);
+    await page.locator('.summary-panel').waitFor();
+    const canvas = page.locator('.track canvas').nth(1);
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('the track has no size');
+    // a cell of request 2 in the second track
+    await page.mouse.dblclick(box.x + 172 + (box.width - 172) * 0.3, box.y + box.height * 0.4);
+    const panel = page.getByTestId('inside-step');
+    await panel.getByRole('heading', { name: /Inside step \d+ of Continuous/ }).waitFor();
+    await panel.getByText('This step was simulated').waitFor();
+    await panel.getByRole('button', { name: 'Run it on your GPU, then look inside' }).click();
+    await badge(page).getByText('Measured here').waitFor({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'Show its dispatches' }).click();
+    await panel
+      .getByText(/\d+ dispatches\. Computed again here with the same \d+ tokens as in the run ✔/)
+      .waitFor();
+    await panel.getByRole('button', { name: 'Open attention of layer 0 in Step' }).click();
+    await page.getByRole('heading', { name: 'What does each lane do now?' }).waitFor();
+    await page.getByText('attention · layer 0 (captured)').first().waitFor({ timeout: 30_000 });
+    await page.goBack();
+    await badge(page).getByText('Measured here').waitFor();
+    await panel.getByRole('heading', { name: /Inside step \d+ of Continuous/ }).waitFor();
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -8,6 +8,7 @@ import { KIND_STYLES } from '../../views/batching/pen.ts';
 import { cellAt, kindName, type Track, waitAt } from '../../views/batching/track.ts';
 import { announce } from '../ui/index.ts';
 import { cursor, mode, playedTo, tracks } from './cursor.ts';
+import { goInside, inside } from './inside.ts';
 import { batching } from './view.ts';
 
 export function CaptionPanel() {
@@ -43,6 +44,11 @@ export function CaptionPanel() {
         </p>
       ))}
       <ChosenLine place={place} />
+      {batching.view.value.door !== 'step' && inside.value && (
+        <button type="button" class="small quiet inside-step" onClick={goInside}>
+          Inside step {inside.value.step + 1} of {inside.value.lane.track.title} <kbd>i</kbd>
+        </button>
+      )}
     </div>
   );
 }

@@ -24,6 +24,7 @@ import {
   zoomBy,
 } from './cursor.ts';
 import { skipGuess } from './guess.tsx';
+import { goInside } from './inside.ts';
 import { runOwn } from './own-run.ts';
 import { follow } from './shown.ts';
 import { batching, drawers } from './view.ts';
@@ -99,6 +100,7 @@ export function useBatchingKeys(): void {
     { key: 'Shift+ArrowRight', label: 'to the next one', run: () => jump(1) },
     { key: 'ArrowUp', label: 'pick the request above', run: () => chooseRequest(-1) },
     { key: 'ArrowDown', label: 'pick the request below', run: () => chooseRequest(1) },
+    { key: 'i', label: 'inside the step at the cursor', run: goInside },
     { key: 'Enter', label: 'pin the cursor; on a control, use it', run: () => pin(cursor.peek()) },
     { key: ' ', label: 'replay, pause', run: playOrPause },
     { key: 't', label: 'axis in time or in equal steps', run: toggleAxis },

@@ -8,12 +8,15 @@ import { Trace } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
 import { makeTrack, type Track } from '../../views/batching/track.ts';
 import type { LiveBlock, ServedRun } from '../../worker/serving/protocol.ts';
+import { device } from '../gpu.ts';
 import type { Served } from './serve.ts';
 import { liveShown, medianTrack, memoryOf, type Shown, type ShownLane, trackName } from './shown.ts';
 import type { Wanted } from './spec.ts';
 
-/** Times what a drawing took that the page rests after it. */
-const REST = 9;
+/** Share of its time that the page may draw: where the GPU is the CPU, drawing takes from the run itself. */
+const share = (): number => (device.value?.fallback ? 0.03 : 0.1);
+/** Milliseconds after which it draws again in any case: tokens are to be seen coming. */
+const LONGEST_REST = 300;
 
 interface LiveLane {
   readonly key: string;
@@ -115,9 +118,12 @@ export class LiveComparison {
     // after the frame's rendering, which is a microtask and a layout
     setTimeout(() => {
       const cost = performance.now() - from;
-      setTimeout(() => {
-        for (const answer of taken) answer();
-      }, cost * REST);
+      setTimeout(
+        () => {
+          for (const answer of taken) answer();
+        },
+        Math.min(LONGEST_REST, cost / share() - cost),
+      );
     });
   }
 

@@ -4,11 +4,8 @@ import { continuousOverStatic } from '../../engine/metrics/bounds.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { figure } from '../../views/format.ts';
-import { firstPage, pages } from '../page.ts';
-import { pageLink } from '../router.ts';
 import {
   asking,
-  cursor,
   pin,
   playedTo,
   playing,
@@ -19,9 +16,9 @@ import {
   tracks,
 } from './cursor.ts';
 import { askAgain, nextMark, skipGuess } from './guess.tsx';
+import { goInside } from './inside.ts';
 import type { LessonFacts } from './lesson.ts';
 import type { Shown } from './shown.ts';
-import { StepTable } from './step-table.tsx';
 import { batching } from './view.ts';
 import { lesson } from './wanted.ts';
 
@@ -149,14 +146,13 @@ export function Doors({ shown }: { readonly shown: Shown }) {
           type="button"
           aria-pressed={door === 'step'}
           aria-current={current('step')}
-          onClick={() => batching.go({ door: 'step' })}
+          onClick={goInside}
         >
           See inside a step
         </button>
       </div>
       {door === 'wait' && <Explanation shown={shown} />}
       {door === 'gap' && <NullTest shown={shown} />}
-      {door === 'step' && <InsideStep />}
     </section>
   );
 }
@@ -207,32 +203,6 @@ function NullTest({ shown }: { readonly shown: Shown }) {
       <button type="button" onClick={() => batching.go({ door: '', from: 'recorded', work: '', at: '' })}>
         Back to the four requests
       </button>
-    </div>
-  );
-}
-
-/** What the steps at the cursor hold, and the way to the kernels that compute them. */
-function InsideStep() {
-  const place = cursor.value ?? 0;
-  return (
-    <div class="panel door-text" data-testid="inside-step">
-      <h2>Inside a step</h2>
-      <p>
-        A step is one flat batch: every row brings its tokens, and each layer runs the same kernels over all
-        of them. The table says what the steps at {seconds(place)} were made of.
-      </p>
-      <StepTable />
-      <p>
-        {pages.has('step') ? (
-          <a class="button" href={pageLink('step')}>
-            Follow one kernel, lane by lane
-          </a>
-        ) : (
-          <a class="button" href={pageLink(pages.has('bench') ? 'bench' : firstPage)}>
-            The kernels of a step, and how fast they are
-          </a>
-        )}
-      </p>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 // The figures below the tracks: one row a strategy, then each one's difference from the first with its noise.
 
+import { useMemo } from 'preact/hooks';
 import { seconds } from '../../views/batching/axis.ts';
 import {
   type Difference,
@@ -29,7 +30,13 @@ export function formatFact(fact: Fact, value: number): string {
 const exactly = (fact: Fact, value: number): string =>
   fact.unit === 'share' ? `${exact(value * 100)} %` : `${exact(value)} ${fact.unit}`;
 
+/** Figures change with the finished runs, not with every picture of one that goes on. */
 export function SummaryPanel({ shown }: { readonly shown: Shown }) {
+  const runs = [shown.running === null, ...shown.lanes.flatMap((lane) => lane.tracks)];
+  return useMemo(() => <Figures shown={shown} />, runs);
+}
+
+function Figures({ shown }: { readonly shown: Shown }) {
   const [first, ...others] = shown.lanes;
   // while it is measured: once every strategy has finished a run
   if (!first || shown.lanes.some((lane) => lane.tracks.length === 0)) return null;

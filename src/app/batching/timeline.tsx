@@ -27,6 +27,7 @@ import {
 } from './cursor.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
 import { GuessLayer, GuessMarks } from './guess.tsx';
+import { goInside } from './inside.ts';
 import { LengthHandles } from './length-handles.tsx';
 import { palette, sans } from './palette.ts';
 import { ghost, type Shown, type ShownLane } from './shown.ts';
@@ -244,11 +245,20 @@ function usePointer(ref: { readonly current: HTMLDivElement | null }, g: Geometr
     element.addEventListener('pointermove', move);
     element.addEventListener('pointerleave', leave);
     element.addEventListener('click', click);
+    // the two clicks before it have picked the request and let it go: its cell is what is meant
+    const inside = (event: MouseEvent): void => {
+      const at = asking.peek() ? null : pointedAt(event, element);
+      if (!at) return;
+      batching.adjust({ request: (at.track.ids[at.r] ?? 0) + 1 });
+      goInside();
+    };
+    element.addEventListener('dblclick', inside);
     element.addEventListener('wheel', wheel, { passive: false });
     return () => {
       element.removeEventListener('pointermove', move);
       element.removeEventListener('pointerleave', leave);
       element.removeEventListener('click', click);
+      element.removeEventListener('dblclick', inside);
       element.removeEventListener('wheel', wheel);
     };
   }, [ref]);
@@ -273,7 +283,8 @@ function chooseRow(event: MouseEvent, timeline: Element): void {
   const at = pointedAt(event, timeline);
   if (!at) return;
   const number = (at.track.ids[at.r] ?? 0) + 1;
-  batching.adjust({ request: batching.view.peek().request === number ? 0 : number });
+  const lane = tracks.peek().indexOf(at.track);
+  batching.adjust({ lane, request: batching.view.peek().request === number ? 0 : number });
 }
 
 /** What is under the pointer, exactly. */

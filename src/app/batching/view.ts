@@ -35,6 +35,8 @@ export const batching = pageView('batching', {
   /** Steps that the reader guessed, in the order of the lesson's marks; `skip` when none was given. */
   guess: list,
   door: oneOf(doors),
+  /** The track that is looked into, and that keys and clicks act on. */
+  lane: whole(0, 0, 3),
   drawer: oneOf(drawers),
   /** What the metrics are held against (objectives.tsx): `ttft:200`, `tpot:50`, `price:0.4`, `watts:65`. */
   goals: list,

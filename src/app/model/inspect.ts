@@ -6,9 +6,9 @@ import { prepare } from '../../kernels/prepare.ts';
 import { matrixOf, type TensorStats, tensorStats } from '../../views/model/tensor.ts';
 import type { Matrix } from '../../views/step/matrix.ts';
 import type { Capture, DispatchName } from '../../worker/generate/protocol.ts';
-import type { CapturedDispatch } from '../../worker/step-protocol.ts';
 import { catalog, loadCatalog } from '../bench/catalog.ts';
 import { worker } from '../gpu.ts';
+import { stepObstacle as obstacleOf, openInStep as openCapture } from '../step-door.ts';
 import { loaded } from './session.ts';
 import { model } from './view.ts';
 
@@ -115,33 +115,12 @@ export const stats = computed((): TensorStats | null => {
   return now && now.matrix.rows > 0 ? tensorStats(now.matrix, shownBytes.value) : null;
 });
 
-/** Most bytes that are handed to the stepper: its machine copies them. */
-const mostBytes = 256 * 2 ** 20;
-
 /** Why the dispatch cannot be opened in Step; empty when it can. */
-export const stepObstacle = computed((): string => {
-  const now = capture.value;
-  if (!now) return 'Look into a dispatch first.';
-  const all = Object.values(now.buffers).reduce((sum, b) => sum + b.after.byteLength, 0);
-  return all > mostBytes
-    ? `Its buffers take ${Math.round(all / 2 ** 20)} MiB; Step opens up to ${mostBytes / 2 ** 20}.`
-    : '';
-});
+export const stepObstacle = computed((): string =>
+  capture.value ? obstacleOf(capture.value) : 'Look into a dispatch first.',
+);
 
 /** Opens the captured dispatch in the Step page, with the very bytes that it read. */
 export async function openInStep(): Promise<void> {
-  const now = capture.value;
-  if (!now || stepObstacle.value) return;
-  const { openCaptured } = await import('../pages/step/recipe.ts');
-  const dispatch: CapturedDispatch = {
-    name: now.name,
-    code: now.code,
-    dims: now.dims,
-    params: {},
-    workgroups: now.workgroups,
-    uniform: now.uniform,
-    buffers: now.buffers,
-  };
-  openCaptured(dispatch);
-  location.hash = '#/step';
+  if (capture.value && !stepObstacle.value) await openCapture(capture.value);
 }

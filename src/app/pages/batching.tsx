@@ -7,6 +7,7 @@ import { ChoosePanel } from '../batching/choose.tsx';
 import { asking } from '../batching/cursor.ts';
 import { DrawerPanel } from '../batching/drawer.tsx';
 import { openRunFiles } from '../batching/files-panel.tsx';
+import { InsidePanel } from '../batching/inside-panel.tsx';
 import { followTracks, useBatchingKeys } from '../batching/keys.ts';
 import { loadClocks } from '../batching/own-run.ts';
 import { PagesPanel } from '../batching/pages-panel.tsx';
@@ -22,6 +23,9 @@ import { lesson } from '../batching/wanted.ts';
 import type { Page } from '../page.ts';
 import { announce } from '../ui/index.ts';
 import '../styles/batching.css';
+import '../styles/batching-choose.css';
+import '../styles/batching-figures.css';
+import '../styles/batching-timeline.css';
 
 /** Run files dropped anywhere on the page are opened. */
 function openDropped(): () => void {
@@ -101,6 +105,7 @@ function Comparison({ shown: comparison }: { readonly shown: Shown }) {
             </div>
             <PagesPanel shown={comparison} />
           </div>
+          <InsidePanel shown={comparison} />
           {!comparison.running && (
             <>
               <DrawerPanel shown={comparison} />
