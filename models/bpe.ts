@@ -1,8 +1,6 @@
 // Byte-pair encoding as GPT-2 does it: learns merges from a text, and writes them as a tokenizer.json.
 
-/** GPT-2's pre-tokenizer: merges never cross these pieces. */
-const pieces = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
-export const piecesOf = (text: string): readonly string[] => text.match(pieces) ?? [];
+import { BEGIN, END } from '../src/workloads/corpus/encode.ts';
 
 /** GPT-2's printable stand-in of each byte, in the order of its vocabulary. */
 const printable = (byte: number): boolean =>
@@ -12,9 +10,6 @@ const symbols: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(printable(byte) ? byte : next++));
 })();
 const symbolOf = (byte: number): string => symbols[byte] ?? '';
-
-export const BEGIN = '<|begin|>';
-export const END = '<|end|>';
 
 interface Word {
   parts: string[];

@@ -6,9 +6,9 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { Tokenizer } from '@huggingface/tokenizers';
-import { type Document, documents, type Part, textOf } from '../src/workloads/corpus/index.ts';
-import { BEGIN, END, learnMerges, piecesOf, tokenizerJson } from './bpe.ts';
+import { encodeDocument, heldOut, piecesOf, tokensOf } from '../src/workloads/corpus/encode.ts';
+import { documents, type Part, textOf } from '../src/workloads/corpus/index.ts';
+import { learnMerges, tokenizerJson } from './bpe.ts';
 
 const VOCABULARY = 1280;
 const SEED = 20261120;
@@ -18,7 +18,6 @@ export const stages = [
   { row: 640, words: 420, tokens: 14_000_000 },
   { row: 1280, words: 860, tokens: 8_000_000 },
 ];
-const HELD_OUT = { documents: 1200, from: 40, to: 860 };
 const ANSWER = 0x8000;
 const folder = new URL('.', import.meta.url).pathname;
 const data = `${folder}.data`;
@@ -38,58 +37,18 @@ async function makeTokenizer(): Promise<string> {
   return json;
 }
 
-/** Encodes through the library, a piece at a time and each piece once: merges never cross pieces. */
-function encoder(json: string): (text: string) => readonly number[] {
-  const tokenizer = new Tokenizer(JSON.parse(json) as object, {});
-  const known = new Map<string, readonly number[]>();
-  return (text) =>
-    piecesOf(text).flatMap((piece) => {
-      const found = known.get(piece) ?? tokenizer.encode(piece, { add_special_tokens: false }).ids;
-      known.set(piece, found);
-      return found;
-    });
-}
-
-interface Answer {
-  readonly from: number;
-  readonly to: number;
-  /** Tokens between the end of the fact and the answer. */
-  readonly distance: number;
-}
-
-function encodeDocument(
-  document: Document,
-  encode: (text: string) => readonly number[],
-  ends: { readonly begin: number; readonly end: number },
-): { readonly ids: number[]; readonly answers: readonly Answer[] } {
-  const ids = [ends.begin];
-  const answers: Answer[] = [];
-  const stated = new Map<string, number>();
-  for (const segment of document.segments) {
-    const from = ids.length;
-    ids.push(...encode(segment.text));
-    if (segment.states) stated.set(segment.states, ids.length);
-    if (segment.answers)
-      answers.push({ from, to: ids.length, distance: from - (stated.get(segment.answers) ?? from) });
-  }
-  ids.push(ends.end);
-  return { ids, answers };
-}
-
 export default async function main(): Promise<number> {
   await mkdir(data, { recursive: true });
   const path = `${folder}tokenizer.json`;
   const json = existsSync(path) ? await readFile(path, 'utf8') : await makeTokenizer();
-  const { vocab } = (JSON.parse(json) as { model: { vocab: Record<string, number> } }).model;
-  const ends = { begin: vocab[BEGIN] ?? 0, end: vocab[END] ?? 1 };
-  const encode = encoder(json);
+  const encoder = tokensOf(JSON.parse(json) as object);
   const stream = (seed: number, part: Part, from: number, to: number) => documents(seed, { part, from, to });
 
   for (const [i, { row, words, tokens }] of stages.entries()) {
     const file = createWriteStream(`${data}/train-${row}.bin`);
     let written = 0;
     for (const document of stream(SEED + 1 + i, 'train', 30, words)) {
-      const { ids, answers } = encodeDocument(document, encode, ends);
+      const { ids, answers } = encodeDocument(document, encoder);
       const out = Uint16Array.from(ids);
       for (const { from, to } of answers) for (let t = from; t < to; t++) out[t] = (out[t] ?? 0) | ANSWER;
       if (!file.write(new Uint8Array(out.buffer))) await once(file, 'drain');
@@ -101,12 +60,8 @@ export default async function main(): Promise<number> {
     console.log(`train-${row}.bin: ${written} tokens`);
   }
 
-  const held: object[] = [];
-  for (const document of stream(SEED + 99, 'heldout', HELD_OUT.from, HELD_OUT.to)) {
-    held.push({ kind: document.kind, ...encodeDocument(document, encode, ends) });
-    if (held.length === HELD_OUT.documents) break;
-  }
+  const held = heldOut(encoder);
   await writeFile(`${data}/heldout.json`, JSON.stringify(held));
-  console.log(`heldout.json: ${held.length} documents; vocabulary ${Object.keys(vocab).length}`);
+  console.log(`heldout.json: ${held.length} documents; vocabulary ${encoder.vocabulary}`);
   return 0;
 }
