@@ -322,8 +322,11 @@ export interface VariableInfo {
 
 /** What fed one cell. */
 export interface Provenance {
-  /** The step that wrote the cell last, and the lane that did. Absent when the workgroup never wrote it. */
+  /** The step and the lane of the write that the answer is about: the last one before the time asked for, or the first
+   * one after it. Absent when the workgroup never writes the cell. */
   readonly writtenAt?: { readonly step: number; readonly lane: number };
+  /** First and last time at which this is the answer: until the cell's next write has happened. */
+  readonly holds: readonly [number, number];
   /** All loads that the value depends on, through registers and workgroup memory, in time order. */
   readonly loads: AccessColumns;
   /** The step of each load. */

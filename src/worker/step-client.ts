@@ -45,8 +45,8 @@ export function connectStepper(onDeath: (error: StoppedError) => void): StepClie
         guard<Awaited<ReturnType<Calls['touching']>>>(remote.touching(memory, byte, mode)),
       stepsOf: (memory, from, most) =>
         guard<Awaited<ReturnType<Calls['stepsOf']>>>(remote.stepsOf(memory, from, most)),
-      provenance: (memory, byte) =>
-        guard<Awaited<ReturnType<Calls['provenance']>>>(remote.provenance(memory, byte)),
+      provenance: (memory, byte, time) =>
+        guard<Awaited<ReturnType<Calls['provenance']>>>(remote.provenance(memory, byte, time)),
       stops: (breakpoint) => guard<Awaited<ReturnType<Calls['stops']>>>(remote.stops(breakpoint)),
       diagnose: (source, constants, entry) =>
         guard<Awaited<ReturnType<Calls['diagnose']>>>(remote.diagnose(source, constants, entry)),

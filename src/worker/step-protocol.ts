@@ -168,8 +168,8 @@ export interface StepWorkerApi {
   touching(memory: number, byte: number, mode: 'read' | 'write' | 'atomic'): Promise<Touching | null>;
   /** The first `most` steps that touch a memory at or after a byte of it. */
   stepsOf(memory: number, from: number, most: number): Promise<readonly number[] | null>;
-  /** What the value of a cell was made from, as it is at the end of the recording. */
-  provenance(memory: number, byte: number): Promise<Result<Provenance> | null>;
+  /** What the value of a cell is made from at a time. */
+  provenance(memory: number, byte: number, time: number): Promise<Result<Provenance> | null>;
   /** The steps at which a breakpoint stops. */
   stops(breakpoint: BreakpointSpec): Promise<Result<Int32Array> | null>;
   /** What the front end says about a source; `entry` when it has several entry points. */

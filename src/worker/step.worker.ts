@@ -273,12 +273,13 @@ const api: StepWorkerApi = {
     if (!open) return null;
     return open.timeline.recorder.stepsTouching(new Set([memory]), from, most);
   },
-  async provenance(memory, byte) {
+  async provenance(memory, byte, time) {
     if (!open) return null;
     return provenance(
       open.timeline,
       memory === 0 ? { space: 'workgroup' } : { space: 'binding', index: memory - 1 },
       byte,
+      time,
     );
   },
   async stops(breakpoint) {

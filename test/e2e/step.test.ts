@@ -114,7 +114,28 @@ describe('the three moves', () => {
     expect(page.url()).toContain('cell=c:3,4');
     await page.getByRole('slider', { name: 'Memory a,' }).waitFor();
     await page.getByRole('slider', { name: 'Memory b,' }).waitFor();
+    // as of the cursor: nothing is written yet, and the loads count up to the write
+    await result(page, /Not written yet: it will be, by lane 52 at statement/);
+    await page.getByRole('button', { name: 'To the start (Home)' }).click();
+    await result(page, /By now 0 of them have happened/);
+    await page.getByRole('button', { name: 'go to the write' }).click();
+    await result(page, /^(?!.*Not written)(?!.*By now).*Written by lane 52/s);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await result(page, /By now \d+ of them have happened/);
     expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('a tile cell: what it holds now, and what it held a phase before', async () => {
+    const { page } = await open('#/step');
+    await page.keyboard.press('End');
+    await clickCell(page, 'tile_a', 2, 3);
+    await result(page, /Written by lane 35 at statement [\d,]+; fed by 1 load: 1 cell of a/);
+    await page.getByRole('button', { name: 'To the start (Home)' }).click();
+    await result(page, /Not written yet: it will be, by lane 35/);
+    // between the two phases it holds what the first one put there
+    await page.getByRole('button', { name: 'go to the write' }).click();
+    await result(page, /^(?!.*Not written).*Written by lane 35/s);
     await page.context().close();
   });
 

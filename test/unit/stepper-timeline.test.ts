@@ -178,6 +178,30 @@ describe('timeline', () => {
     expect(t.position).toBe(0);
   });
 
+  it('traces a cell as it stands at a time: the last write before it, or the first one to come', () => {
+    const source = `@group(0) @binding(0) var<storage, read> a: array<u32>;
+@group(0) @binding(1) var<storage, read_write> c: array<u32>;
+@compute @workgroup_size(1) fn main() {
+  c[0] = a[0];
+  c[1] = a[1];
+  c[0] = c[0] + a[2];
+}`;
+    const buffers = [0, 1].map((binding) => ({ group: 0, binding, bytes: new Uint8Array(16) }));
+    const run = unwrap(Run.start(kernelOf(source), { workgroups: [1, 1, 1], buffers }, 'results'));
+    const t = Timeline.open(run, 0).finish();
+    const at = (time: number): { from: number[]; step: number | undefined; holds: readonly number[] } => {
+      const p = unwrap(provenance(t, { space: 'binding', index: 1 }, 0, time));
+      const from = [...p.loads.byte].filter((_, i) => p.loads.memory[i] === 1);
+      return { from, step: p.writtenAt?.step, holds: p.holds };
+    };
+    // times 0 and 1 to 2: written, or about to be, from a[0]; from the third statement's end on from a[0] and a[2]
+    expect(at(0)).toEqual({ from: [0], step: 0, holds: [0, 2] });
+    expect(at(2)).toEqual({ from: [0], step: 0, holds: [0, 2] });
+    expect(at(3)).toEqual({ from: [0, 8], step: 2, holds: [3, 3] });
+    const never = unwrap(provenance(t, { space: 'binding', index: 1 }, 12, 1));
+    expect([never.writtenAt, never.holds]).toEqual([undefined, [0, 3]]);
+  });
+
   it('knows who reads an input cell', () => {
     const t = open();
     const { accesses } = t.touching({ space: 'binding', index: 0 }, (9 * N + 3) * 4, 'read');

@@ -230,15 +230,40 @@ function columns(loads: readonly Load[], program: Program): AccessColumns {
   };
 }
 
-/** Every load that fed the cell at `byte` of a memory, as it is at the end of the recording. Loads of uniform
- * buffers are left out. The timeline keeps its position. */
-export function provenance(timeline: Timeline, ref: MemoryRef, byte: number): Result<Provenance, Failure> {
+interface Write {
+  readonly step: number;
+  readonly lane: number;
+}
+
+/** The writes of a cell, one a step: the one that lasts. */
+function writesOf(timeline: Timeline, ref: MemoryRef, byte: number): Write[] {
+  const last = new Map<number, Write>();
+  for (const mode of ['atomic', 'write'] as const) {
+    const { steps, accesses } = timeline.touching(ref, byte, mode);
+    for (const [i, step] of steps.entries()) last.set(step, { step, lane: accesses.lane[i] ?? 0 });
+  }
+  return [...last.values()].sort((a, b) => a.step - b.step);
+}
+
+/** Every load that feeds the cell at `byte` of a memory, as it stands at `time`; of a cell that is not written by
+ * then, the loads that will feed it. Loads of uniform buffers are left out. The timeline keeps its position. */
+export function provenance(
+  timeline: Timeline,
+  ref: MemoryRef,
+  byte: number,
+  time = timeline.length,
+): Result<Provenance, Failure> {
   const { program } = timeline.runner;
-  const writes = timeline.touching(ref, byte, 'write');
-  const step = writes.steps.at(-1);
-  const none: Provenance = { loads: columns([], program), steps: new Int32Array() };
-  if (step === undefined) return ok(none);
-  const lane = writes.accesses.lane.at(-1) ?? 0;
+  const writes = writesOf(timeline, ref, byte);
+  const at = Math.max(
+    0,
+    writes.findLastIndex((w) => w.step < time),
+  );
+  const write = writes[at];
+  if (!write)
+    return ok({ loads: columns([], program), steps: new Int32Array(), holds: [0, timeline.length] });
+  const { step, lane } = write;
+  const holds = [at === 0 ? 0 : step + 1, writes[at + 1]?.step ?? timeline.length] as const;
   const trace = new Trace(program);
   const machine = timeline.runner.machine;
   timeline.again(
@@ -264,6 +289,7 @@ export function provenance(timeline: Timeline, ref: MemoryRef, byte: number): Re
     .reverse();
   return ok({
     writtenAt: { step, lane },
+    holds,
     loads: columns(loads, program),
     steps: Int32Array.from(loads, (x) => x.step),
   });

@@ -26,7 +26,7 @@ export interface MemoryGridProps {
   readonly trail: number;
   /** Cells (row by row) that differ from the reference. */
   readonly wrong: ReadonlySet<number>;
-  /** Cells to light up, with how often, for provenance and reuse; null when none are asked for. */
+  /** Cells to light up, with how often by now (0: only later), for provenance and reuse; null when none are asked for. */
   readonly lit: ReadonlyMap<number, number> | null;
   readonly picked: number | null;
   readonly describe?: (row: number, column: number) => string;
@@ -73,10 +73,14 @@ function draw(props: MemoryGridProps, p: GridPainter): void {
       let label = '';
       let ink: string = color['ink-2'];
       if (lit) {
-        const count = lit.get(index) ?? 0;
-        c.fillStyle = count > 0 ? mix(rgb.panel, rgb.read, 0.25 + (0.75 * count) / loudest) : color['line-2'];
+        const count = lit.get(index);
+        c.fillStyle = count ? mix(rgb.panel, rgb.read, 0.25 + (0.75 * count) / loudest) : color['line-2'];
         c.fillRect(x, y, size, size);
-        if (count > 0) {
+        if (count === 0) {
+          c.strokeStyle = color.read;
+          c.lineWidth = 1;
+          c.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+        } else if (count !== undefined) {
           label = loudest > 1 ? String(count) : shortValue(value);
           ink = count / loudest > 0.6 ? inkOn(rgb.read) : color.ink;
         }
@@ -154,6 +158,9 @@ export function MemoryGrid(props: MemoryGridProps) {
         `${touch.mode === 'read' ? 'read' : 'written'} now by lane ${touch.lanes.slice(0, 6).join(', ')}${touch.lanes.length > 6 ? ` and ${touch.lanes.length - 6} more` : ''}`,
       );
     else if (touch) parts.push(`${touch.mode === 'read' ? 'read' : 'written'} ${touch.age} statements ago`);
+    const loads = props.lit?.get(index);
+    if (loads !== undefined)
+      parts.push(loads === 0 ? 'will be loaded for it' : `loaded ${loads}× for it by now`);
     const extra = props.describe?.(row, column);
     if (extra) parts.push(extra);
     return parts.join(' · ');

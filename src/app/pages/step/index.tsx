@@ -16,6 +16,9 @@ import { StruckBanner } from './struck-banner.tsx';
 import { go, TimelineBar, toBarrier, toBreak, toFinding, toLane } from './timeline-bar.tsx';
 import { TopBar, WhatThisIs } from './top-bar.tsx';
 import { TourPanel } from './tour-panel.tsx';
+import './drawer.css';
+import './grids.css';
+import './source.css';
 import './step.css';
 
 function Problem() {

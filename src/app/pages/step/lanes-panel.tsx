@@ -3,8 +3,8 @@
 import { useComputed } from '@preact/signals';
 import { LaneGrid, type LaneState, laneStates } from '../../../views/step/lane-grid.tsx';
 import { Panel, Term } from '../../ui/index.ts';
+import { ringedLanes } from './lit.ts';
 import { lanes } from './now.ts';
-import { ringedLanes } from './origin.ts';
 import { frame, session } from './session.ts';
 import { step } from './view.ts';
 

@@ -5,9 +5,10 @@ import { indexOf, type Reading, readings, reread } from '../../../views/step/mat
 import { MemoryGrid } from '../../../views/step/memory-grid.tsx';
 import { NEVER } from '../../../worker/step-protocol.ts';
 import { Panel } from '../../ui/index.ts';
+import { describeCell, lit } from './lit.ts';
 import { type Memory, touchedCells } from './memories.ts';
 import { chosen, output } from './now.ts';
-import { describeCell, lit, pick, picked } from './origin.ts';
+import { pick, picked } from './origin.ts';
 import { frame, session, trailOf, verdict } from './session.ts';
 import { step } from './view.ts';
 
@@ -110,9 +111,14 @@ export function MemoryCard({ memory, auto, tallest }: MemoryCardProps) {
       />
       <ul class="legend">
         {lit.value && highlight ? (
-          <li>
-            <span class="swatch read" aria-hidden="true" /> {lit.value.about}
-          </li>
+          <>
+            <li>
+              <span class="swatch read" aria-hidden="true" /> {lit.value.about}
+            </li>
+            <li>
+              <span class="swatch coming" aria-hidden="true" /> will be
+            </li>
+          </>
         ) : (
           <>
             <li>

@@ -1,11 +1,10 @@
-// A picked cell: what it was made from, or who reads it and how often. The contract's index map answers at
-// once; the recording answers exactly.
+// A picked cell: what it is made from at the cursor, or who reads it and how often, as the recording knows it.
+// What lights up because of it is in lit.ts.
 
 import { computed, effect, signal } from '@preact/signals';
-import { parseCellMap, readsOf } from '../../../kernels/indexmap.ts';
-import { addressOf, cellOf, exactValue, indexOf } from '../../../views/step/matrix.ts';
+import { addressOf, cellOf, indexOf } from '../../../views/step/matrix.ts';
 import { type Memory, ownerOf } from './memories.ts';
-import { session, stepper, verdict, whole } from './session.ts';
+import { frame, session, stepper, time, whole } from './session.ts';
 import { step } from './view.ts';
 
 export interface Picked {
@@ -31,19 +30,25 @@ export function pick(memory: Memory, row: number, column: number): void {
   step.adjust({ cell: same ? '' : `${memory.name}:${row},${column}`, ...(same ? {} : { drawer: 'origin' }) });
 }
 
+/** One load: of which cell, by whom, when and on which line. */
+export interface Load {
+  readonly memory: string;
+  readonly cell: number;
+  readonly lane: number;
+  readonly step: number;
+  readonly line: number;
+}
+
 export interface Origin {
   readonly of: Picked;
   readonly kind: 'made-from' | 'read-by';
-  /** By memory: cells with how often they were loaded. */
-  readonly cells: ReadonlyMap<string, ReadonlyMap<number, number>>;
-  /** Steps of the loads, ascending. */
+  /** In the order in which they happen: of what the cell is made from, or of the cell itself. */
+  readonly loads: readonly Load[];
+  /** Their steps, ascending. */
   readonly steps: Int32Array;
-  readonly lanes: ReadonlySet<number>;
-  /** Lane-loads in all. */
-  readonly loads: number;
   readonly writtenAt: { readonly step: number; readonly lane: number } | null;
-  /** How often each line loads it: the source's answer. */
-  readonly lines: ReadonlyMap<number, number>;
+  /** First and last time at which this is the answer. */
+  readonly holds: readonly [number, number];
   /** Reads over the whole dispatch, where they are counted. */
   readonly everywhere: number | null;
   /** Why the recording cannot say. */
@@ -52,192 +57,133 @@ export interface Origin {
 
 export const origin = signal<Origin | null>(null);
 
-/** The machine's answer to where a cell came from, or who read it. */
-async function ask(cell: Picked): Promise<Origin | null> {
+/** How many of the loads have happened at the cursor. */
+export const soFar = computed((): number => {
+  const at = frame.value?.time ?? time.value;
+  const steps = origin.value?.steps ?? [];
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+});
+
+/** Line of a source offset, by binary search over line starts. */
+function liner(lines: readonly string[]): (offset: number) => number {
+  const starts: number[] = [];
+  let next = 0;
+  for (const text of lines) {
+    starts.push(next);
+    next += text.length + 1;
+  }
+  return (offset) => starts.findLastIndex((start) => start <= offset) + 1;
+}
+
+/** The machine's answer to where a cell comes from at a time, or who reads it. */
+async function ask(cell: Picked, at: number): Promise<Origin | null> {
   const now = session.peek();
   const memory = now?.memories.find((m) => m.name === cell.name);
   if (!now || !memory) return null;
   const byte = addressOf(memory.matrix, cell.row, cell.column);
+  const lineOf = liner(now.lines);
   const writes = (now.opened.firstWrites[memory.memory]?.[byte >> 2] ?? 0) < now.opened.length;
-  const cells = new Map<string, Map<number, number>>();
-  const lines = new Map<number, number>();
-  const base = { of: cell, lines, cells, everywhere: everywhere(memory, byte), problem: '' };
+  const base: Omit<Origin, 'kind'> = {
+    of: cell,
+    loads: [],
+    steps: new Int32Array(),
+    writtenAt: null,
+    holds: [0, now.opened.length],
+    everywhere: everywhere(memory, byte),
+    problem: '',
+  };
   if (memory.written && writes) {
-    const answer = await stepper().provenance(memory.memory, byte);
+    const answer = await stepper().provenance(memory.memory, byte, at);
     if (!answer) return null;
-    if (!answer.ok)
-      return {
-        ...base,
-        kind: 'made-from',
-        steps: new Int32Array(),
-        lanes: new Set(),
-        loads: 0,
-        writtenAt: null,
-        problem: answer.error.message,
-      };
-    const { loads, steps, writtenAt } = answer.value;
-    for (let i = 0; i < loads.byte.length; i++) {
-      const at = loads.byte[i] ?? 0;
-      const owner = ownerOf(now.memories, loads.memory[i] ?? 0, at);
-      const found = owner && cellOf(owner.matrix, at);
-      if (!owner || !found || owner.space === 'uniform') continue;
-      const list = cells.get(owner.name) ?? new Map<number, number>();
-      cells.set(owner.name, list);
-      const index = indexOf(owner.matrix, found.row, found.column);
-      list.set(index, (list.get(index) ?? 0) + 1);
-      count(lines, now.lines, loads.start[i] ?? 0);
+    if (!answer.ok) return { ...base, kind: 'made-from', problem: answer.error.message };
+    const { loads: found, steps, writtenAt, holds } = answer.value;
+    const loads: Load[] = [];
+    for (let i = 0; i < found.byte.length; i++) {
+      const address = found.byte[i] ?? 0;
+      const owner = ownerOf(now.memories, found.memory[i] ?? 0, address);
+      const place = owner && cellOf(owner.matrix, address);
+      if (!owner || !place || owner.space === 'uniform') continue;
+      loads.push({
+        memory: owner.name,
+        cell: indexOf(owner.matrix, place.row, place.column),
+        lane: found.lane[i] ?? 0,
+        step: steps[i] ?? 0,
+        line: lineOf(found.start[i] ?? 0),
+      });
     }
     return {
       ...base,
       kind: 'made-from',
-      steps,
-      lanes: new Set(loads.lane),
-      loads: loads.byte.length,
+      loads,
+      steps: Int32Array.from(loads, (l) => l.step),
       writtenAt: writtenAt ?? null,
+      holds,
     };
   }
   const answer = await stepper().touching(memory.memory, byte, 'read');
   if (!answer) return null;
   const { accesses, steps } = answer;
-  for (const start of accesses.start) count(lines, now.lines, start);
-  return {
-    ...base,
-    kind: 'read-by',
+  const index = indexOf(memory.matrix, cell.row, cell.column);
+  const loads = Array.from(
     steps,
-    lanes: new Set(accesses.lane),
-    loads: steps.length,
-    writtenAt: null,
-  };
+    (s, i): Load => ({
+      memory: memory.name,
+      cell: index,
+      lane: accesses.lane[i] ?? 0,
+      step: s,
+      line: lineOf(accesses.start[i] ?? 0),
+    }),
+  );
+  return { ...base, kind: 'read-by', loads, steps };
 }
 
 /** Reads of a 4-byte cell of a binding over all workgroups. */
-function everywhere(memory: Memory, byte: number): number | null {
+export function everywhere(memory: Memory, byte: number): number | null {
   if (memory.memory === 0) return null;
   return whole.peek()?.reads[memory.memory - 1]?.[byte >> 2] ?? null;
 }
 
-function count(lines: Map<number, number>, source: readonly string[], offset: number): void {
-  let at = 0;
-  for (const [i, text] of source.entries()) {
-    at += text.length + 1;
-    if (offset < at) {
-      lines.set(i + 1, (lines.get(i + 1) ?? 0) + 1);
-      return;
-    }
-  }
-}
+/** Milliseconds that the cursor rests before a cell that it has seen written again is looked up again. */
+const rest = 120;
 
-/** Cells to light up, by memory. */
-export interface Lit {
-  readonly cells: ReadonlyMap<string, ReadonlyMap<number, number>>;
-  readonly about: string;
-}
-
-/** What the contract says a cell is made from: there before the recording has answered. */
-function byContract(cell: Picked): ReadonlyMap<string, ReadonlyMap<number, number>> {
-  const now = session.value;
-  const contract = now?.subject.contract;
-  const cells = new Map<string, Map<number, number>>();
-  const memory = now?.memories.find((m) => m.name === cell.name);
-  const layout = now?.subject.layouts.get(cell.name);
-  if (!now || !contract || !memory || !layout) return cells;
-  const line = contract.op.cellMap.find((text) => parseCellMap(text).output === cell.name);
-  if (!line) return cells;
-  try {
-    let rest = cell.row * layout.columns + cell.column;
-    const index = layout.shape
-      .toReversed()
-      .map((extent) => {
-        const i = rest % extent;
-        rest = Math.floor(rest / extent);
-        return i;
-      })
-      .toReversed();
-    const shapeOf = (tensor: string): readonly number[] => now.subject.layouts.get(tensor)?.shape ?? [];
-    for (const region of readsOf(parseCellMap(line), index, contract.dims, shapeOf)) {
-      const to = now.memories.find((m) => m.name === region.tensor);
-      if (to) cells.set(region.tensor, boxOf(region.ranges, shapeOf(region.tensor), to));
-    }
-  } catch {
-    cells.clear(); // an index map that does not fit a changed shape: the recording's answer comes
-  }
-  return cells;
-}
-
-function boxOf(
-  ranges: readonly (readonly [number, number])[],
-  shape: readonly number[],
-  to: Memory,
-): Map<number, number> {
-  let flat = [0];
-  ranges.forEach(([from, end], d) => {
-    const extent = shape[d] ?? 1;
-    flat = flat.flatMap((at) =>
-      Array.from({ length: Math.max(0, end - from) }, (_, i) => at * extent + from + i),
-    );
-    if (flat.length > 200_000) flat = [];
-  });
-  const columns = shape.at(-1) ?? 1;
-  return new Map(
-    flat.map((i) => [
-      columns === to.matrix.columns ? indexOf(to.matrix, Math.floor(i / columns), i % columns) : i,
-      1,
-    ]),
-  );
-}
-
-export const lit = computed((): Lit | null => {
-  const cell = picked.value;
-  if (!cell) return null;
-  const o = origin.value;
-  const name = `${cell.name}[${cell.row}, ${cell.column}]`;
-  if (o && o.of.name === cell.name && o.of.row === cell.row && o.of.column === cell.column) {
-    if (o.kind === 'read-by') return null;
-    return { cells: o.cells, about: `loads that made ${name}, how often` };
-  }
-  return { cells: byContract(cell), about: `what ${name} is made from` };
-});
-
-/** Lanes to ring in the grid: those that loaded for, or read, the picked cell. */
-export const ringedLanes = computed(
-  (): ReadonlySet<number> => (picked.value && origin.value ? origin.value.lanes : new Set()),
-);
-
+/** Keeps the answer that of the picked cell at the cursor; the returned function stops that. */
 export function followPicked(): () => void {
   let round = 0;
-  return effect(() => {
-    const cell = picked.value;
-    void session.value;
-    void whole.value;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = (cell: Picked): void => {
     const mine = ++round;
-    if (!cell) {
-      origin.value = null;
-      return;
-    }
-    ask(cell).then(
+    ask(cell, time.peek()).then(
       (answer) => {
         if (mine === round) origin.value = answer;
       },
       () => undefined, // stopped: asked again when the kernel opens again
     );
-  });
-}
-
-/** What hovering a cell adds: reads over the whole dispatch, or what the reference says. */
-export function describeCell(memory: Memory, row: number, column: number): string {
-  const layout = session.value?.subject.layouts.get(memory.name);
-  const want = verdict.value?.expected.get(memory.name);
-  if (layout && want) {
-    const index =
-      memory.matrix.columns === layout.columns
-        ? row * layout.columns + column
-        : row * memory.matrix.columns + column;
-    const ideal = verdict.value?.ideal.get(memory.name)?.[index];
-    const value = want[index];
-    const parts = value === undefined ? [] : [`reference ${exactValue('f32', value)}`];
-    if (ideal !== undefined) parts.push(`unquantized ${exactValue('f32', ideal)}`);
-    return parts.join(' · ');
-  }
-  const reads = everywhere(memory, addressOf(memory.matrix, row, column));
-  return reads !== null && !memory.written ? `read ${reads}× in the whole dispatch` : '';
+  };
+  const ends = [
+    effect(() => {
+      const cell = picked.value;
+      void session.value;
+      void whole.value;
+      round++;
+      if (cell) look(cell);
+      else origin.value = null;
+    }),
+    effect(() => {
+      const [from, to] = origin.value?.holds ?? [0, Number.POSITIVE_INFINITY];
+      clearTimeout(timer);
+      const cell = picked.peek();
+      if (cell && (time.value < from || time.value > to)) timer = setTimeout(() => look(cell), rest);
+    }),
+  ];
+  return () => {
+    clearTimeout(timer);
+    for (const end of ends) end();
+  };
 }

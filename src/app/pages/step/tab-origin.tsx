@@ -3,25 +3,117 @@
 import { useEffect } from 'preact/hooks';
 import { spoken } from '../../../views/format.ts';
 import { flipTo, measure, readsByVersion, siblings } from './flip.ts';
-import { origin, picked } from './origin.ts';
-import { seek, session } from './session.ts';
+import { type Load, type Origin, origin, picked, soFar } from './origin.ts';
+import { frame, seek, session } from './session.ts';
 import { step } from './view.ts';
 
 const plural = (n: number, one: string): string => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 
-function Lines({ lines }: { readonly lines: ReadonlyMap<number, number> }) {
+/** The lines that load, how often by now and in all. */
+function Lines({ loads, done }: { readonly loads: readonly Load[]; readonly done: number }) {
   const source = session.value?.lines ?? [];
+  const lines = new Map<number, { now: number; all: number }>();
+  for (const [i, { line }] of loads.entries()) {
+    const n = lines.get(line) ?? { now: 0, all: 0 };
+    lines.set(line, { now: n.now + (i < done ? 1 : 0), all: n.all + 1 });
+  }
   return (
     <ul class="origin-lines">
       {[...lines]
         .sort(([a], [b]) => a - b)
         .map(([line, n]) => (
           <li key={line}>
-            <b>{n.toLocaleString('en')}×</b> line {line}{' '}
-            <code>{(source[line - 1] ?? '').trim().slice(0, 70)}</code>
+            <b>
+              {n.now === n.all ? '' : `${n.now.toLocaleString('en')} of `}
+              {n.all.toLocaleString('en')}×
+            </b>{' '}
+            line {line} <code>{(source[line - 1] ?? '').trim().slice(0, 70)}</code>
           </li>
         ))}
     </ul>
+  );
+}
+
+/** `128 loads: 32 cells of a, 32 cells of b` */
+function cellsOf(loads: readonly Load[]): string {
+  const by = new Map<string, Set<number>>();
+  for (const l of loads) by.set(l.memory, (by.get(l.memory) ?? new Set()).add(l.cell));
+  return [...by].map(([memory, cells]) => `${plural(cells.size, 'cell')} of ${memory}`).join(', ') || 'none';
+}
+
+const memoriesIn = (loads: readonly Load[]): readonly string[] => [...new Set(loads.map((l) => l.memory))];
+
+/** Where the written cell's value comes from, at the cursor. */
+function MadeFrom({ o, done }: { readonly o: Origin; readonly done: number }) {
+  if (o.problem) return <p>{o.problem}</p>;
+  const { writtenAt } = o;
+  if (!writtenAt) return <p>This workgroup never wrote it.</p>;
+  const written = (frame.value?.time ?? 0) > writtenAt.step;
+  return (
+    <>
+      <p>
+        {written ? 'Written' : 'Not written yet: it will be,'} by lane {writtenAt.lane} at statement{' '}
+        {(writtenAt.step + 1).toLocaleString('en')}; fed by <b>{plural(o.loads.length, 'load')}</b>:{' '}
+        {cellsOf(o.loads)}.
+        {done < o.loads.length && (
+          <>
+            {' '}
+            By now <b>{done.toLocaleString('en')}</b> of them have happened.
+          </>
+        )}
+      </p>
+      <p class="places">
+        {memoriesIn(o.loads).map((memory) => (
+          <button
+            key={memory}
+            type="button"
+            class="small"
+            onClick={() => step.adjust({ mem: [...new Set([...step.view.value.mem, memory])] })}
+          >
+            show {memory}
+          </button>
+        ))}
+        <button type="button" class="small" onClick={() => seek(writtenAt.step + 1)}>
+          go to the write
+        </button>
+      </p>
+      <Lines loads={o.loads} done={done} />
+    </>
+  );
+}
+
+/** Who reads the cell, by now and in all. */
+function ReadBy({ o, done }: { readonly o: Origin; readonly done: number }) {
+  const lanes = new Set(o.loads.map((l) => l.lane));
+  return (
+    <>
+      <p>
+        Read <b>{plural(o.loads.length, 'time')}</b> in this workgroup by {plural(lanes.size, 'lane')}
+        {o.everywhere === null ? '' : `, ${o.everywhere.toLocaleString('en')}× in the whole dispatch`}.
+        {o.loads.length > 0 && (
+          <>
+            {' '}
+            By now <b>{done.toLocaleString('en')}×</b>.
+          </>
+        )}
+      </p>
+      {o.steps.length > 0 && (
+        <p class="places">
+          <button type="button" class="small" onClick={() => seek((o.steps[0] ?? 0) + 1)}>
+            first read
+          </button>
+          {done < o.steps.length && (
+            <button type="button" class="small" onClick={() => seek((o.steps[done] ?? 0) + 1)}>
+              next read
+            </button>
+          )}
+          <button type="button" class="small" onClick={() => seek((o.steps.at(-1) ?? 0) + 1)}>
+            last read
+          </button>
+        </p>
+      )}
+      <Lines loads={o.loads} done={done} />
+    </>
   );
 }
 
@@ -97,62 +189,7 @@ export function OriginTab() {
           </button>
         </h3>
         {!o && <p class="quiet-text">Looking it up …</p>}
-        {o && isOutput && (
-          <>
-            <p>
-              {o.problem ||
-                (o.writtenAt ? (
-                  <>
-                    Written by lane {o.writtenAt.lane} at statement{' '}
-                    {(o.writtenAt.step + 1).toLocaleString('en')}; fed by <b>{plural(o.loads, 'load')}</b>:{' '}
-                    {[...o.cells]
-                      .map(([memory, cells]) => `${plural(cells.size, 'cell')} of ${memory}`)
-                      .join(', ') || 'none'}
-                    .
-                  </>
-                ) : (
-                  'This workgroup never wrote it.'
-                ))}
-            </p>
-            <p class="places">
-              {[...o.cells.keys()].map((memory) => (
-                <button
-                  key={memory}
-                  type="button"
-                  class="small"
-                  onClick={() => step.adjust({ mem: [...new Set([...step.view.value.mem, memory])] })}
-                >
-                  show {memory}
-                </button>
-              ))}
-              {o.writtenAt && (
-                <button type="button" class="small" onClick={() => seek((o.writtenAt?.step ?? 0) + 1)}>
-                  go to the write
-                </button>
-              )}
-            </p>
-            <Lines lines={o.lines} />
-          </>
-        )}
-        {o && !isOutput && (
-          <>
-            <p>
-              Read <b>{plural(o.loads, 'time')}</b> in this workgroup by {plural(o.lanes.size, 'lane')}
-              {o.everywhere === null ? '' : `, ${o.everywhere.toLocaleString('en')}× in the whole dispatch`}.
-            </p>
-            {o.steps.length > 0 && (
-              <p class="places">
-                <button type="button" class="small" onClick={() => seek((o.steps[0] ?? 0) + 1)}>
-                  first read
-                </button>
-                <button type="button" class="small" onClick={() => seek((o.steps.at(-1) ?? 0) + 1)}>
-                  last read
-                </button>
-              </p>
-            )}
-            <Lines lines={o.lines} />
-          </>
-        )}
+        {o && (isOutput ? <MadeFrom o={o} done={soFar.value} /> : <ReadBy o={o} done={soFar.value} />)}
       </section>
       {o && !isOutput && <Reuse />}
     </div>
