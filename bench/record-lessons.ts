@@ -10,13 +10,13 @@ import { explain, unwrap } from '../src/core/result.ts';
 import { costModels } from '../src/engine/devices/index.ts';
 import { replay } from '../src/engine/replay.ts';
 import type { ServeRequest } from '../src/worker/serving/protocol.ts';
-import { servedModel } from './batching/gpu.ts';
+import { usualTurns } from '../src/worker/serving/turns.ts';
+import { modelFor } from './batching/gpu.ts';
 import { commit } from './batching/run.ts';
 import { type Session, withDevice } from './session.ts';
 
 const FOLDER = 'bench/results/batching';
 const COST = costModels.get('illustrative');
-const REPEATS = 5;
 
 async function write(id: string, kind: string, runs: readonly Served[]): Promise<void> {
   const path = `${FOLDER}/${id}.${kind}.json`;
@@ -27,9 +27,7 @@ async function write(id: string, kind: string, runs: readonly Served[]): Promise
 
 /** The lesson's comparison on the device: every strategy in turns, all repeats. */
 async function measured({ driver, device }: Session, want: Wanted): Promise<Served[]> {
-  const model = unwrap(
-    device.fallback ? servedModel('nano', 'f32', 'f32') : servedModel('SmolLM2-135M', 'f16', 'f32'),
-  );
+  const model = unwrap(modelFor({}, device.fallback));
   const hash = commit();
   const request: ServeRequest = {
     model,
@@ -43,7 +41,7 @@ async function measured({ driver, device }: Session, want: Wanted): Promise<Serv
     ...(want.closed ? { closed: want.closed } : {}),
     workload: want.workload,
     lookahead: want.lookahead,
-    repeats: REPEATS,
+    repeats: usualTurns,
     seed: 1,
     ...(hash ? { commit: hash } : {}),
   };

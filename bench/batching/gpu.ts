@@ -1,61 +1,73 @@
 // The batching command on the GPU: the same strategies, workload and schema as on the virtual clock, measured on the device
-// in turns, figures as medians over the repeats with their spread.
+// in turns.
 
 import { err, explain, type Failure, failure, ok, type Result, unwrap } from '../../src/core/result.ts';
-import { median, spread } from '../../src/core/stats.ts';
-import type { StrategyResult } from '../../src/engine/compare.ts';
-import { boundsOf } from '../../src/engine/metrics/bounds.ts';
-import { factsOf } from '../../src/engine/metrics/facts.ts';
-import { measure, metrics } from '../../src/engine/metrics/metrics.ts';
+import type { Contestant } from '../../src/engine/compare.ts';
+import { metrics } from '../../src/engine/metrics/metrics.ts';
+import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
-import type { RunFile } from '../../src/engine/run-file.ts';
-import type { Trace } from '../../src/engine/trace.ts';
-import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
-import { deviceLine } from '../../src/measure/schema.ts';
+import { type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
 import { type PresetName, presets } from '../../src/model/presets.ts';
 import type {
+  CalibrateRequest,
   Calibration,
+  SeededModel,
   ServedModel,
+  ServedRun,
   ServeReport,
   ServeRequest,
 } from '../../src/worker/serving/protocol.ts';
+import { versusFirst } from '../../src/worker/serving/turns.ts';
 import type { BrowserOptions } from '../browser.ts';
-import { withDevice } from '../session.ts';
-import { chooseWorkload, contestants } from './options.ts';
-import type { BatchingReport, BatchingRequest } from './run.ts';
-import { measuredCapacity } from './run.ts';
+import { type DeviceEvent, type Session, withDevice } from '../session.ts';
+import { type MeasuredFile, type MeasuredResult, measuredResults, nameOf } from './measured.ts';
+import { type ChosenWorkload, chooseWorkload, contestants } from './options.ts';
+import { type BatchingReport, type BatchingRequest, measuredCapacity } from './run.ts';
 
-export interface GpuOptions extends BrowserOptions {
-  readonly model: ServedModel;
-  readonly repeats: number;
-  /** Fit the virtual clock first, and report the same runs on both clocks. */
-  readonly calibrate: boolean;
+/** What was asked for of the model; what is left out depends on the device. */
+export interface WantedModel {
+  readonly name?: string;
+  readonly weights?: string;
+  readonly kv?: string;
 }
 
-/** A result with what repeats add. */
-export interface MeasuredResult extends StrategyResult {
+export interface GpuOptions extends BrowserOptions {
+  readonly model: WantedModel;
   readonly repeats: number;
-  readonly spread: Readonly<Record<string, { readonly p10: number; readonly p90: number }>>;
-  /** Output throughput against the first strategy's, with its interval; null for the first itself. */
-  readonly againstFirst: Comparison | null;
-  /** Host seconds a step: encoding and submitting; planning, commits and trace. */
-  readonly host: { readonly encode: number; readonly between: number };
-  /** The harness's own lateness, in seconds. */
-  readonly lag: { readonly mean: number; readonly max: number };
+  /** Serves as many requests as let the whole comparison last about this long; undefined: all. */
+  readonly seconds: number | undefined;
+  /** Goes on after `repeats` until intervals are ± this, for a minute at most. */
+  readonly precision: number | undefined;
+  /** Fit the virtual clock first. */
+  readonly calibrate: boolean;
 }
 
 export interface GpuRun {
   readonly report: Omit<BatchingReport, 'results'> & {
     readonly results: readonly MeasuredResult[];
+    /** Requests that each run served. */
+    readonly requests: number;
     readonly invalid: readonly string[];
   };
   /** The first measured run of each strategy. */
-  readonly files: readonly { readonly name: string; readonly file: RunFile; readonly trace: Trace }[];
+  readonly files: readonly MeasuredFile[];
   readonly calibration: Calibration | null;
 }
 
-export function servedModel(name: string, weights: string, kv: string): Result<ServedModel, Failure> {
+/**
+ * A tiny model shows only what starting kernels costs, so hardware serves a shape of 135M parameters unless told otherwise; on a CPU
+ * adapter that would take minutes.
+ */
+export const modelFor = (wanted: WantedModel, fallback: boolean): Result<SeededModel, Failure> =>
+  servedModel(
+    wanted.name ?? (fallback ? 'nano' : 'SmolLM2-135M'),
+    wanted.weights ?? (fallback ? 'f32' : 'f16'),
+    wanted.kv ?? 'f32',
+  );
+
+/** A preset's shape with seeded weights, by name. */
+export function servedModel(name: string, weights: string, kv: string): Result<SeededModel, Failure> {
   const config = Object.hasOwn(presets, name) ? presets[name as PresetName] : undefined;
   const w = weightFormats.find((f) => f === weights);
   const k = kvFormats.find((f) => f === kv);
@@ -66,139 +78,174 @@ export function servedModel(name: string, weights: string, kv: string): Result<S
   if (!w)
     return err(failure('option', `--weights cannot be "${weights}".`, `Choose ${weightFormats.join(', ')}.`));
   if (!k) return err(failure('option', `--kv cannot be "${kv}".`, `Choose ${kvFormats.join(', ')}.`));
-  const model: ServedModel = { config, options: { weights: w, kv: k, kernels: 'auto' }, seed: 1 };
-  return ok(model);
+  return ok({ config, options: { weights: w, kv: k, kernels: 'auto' }, seed: 1 });
+}
+
+/** A device with the runs that it has finished: they are kept when the tab goes away. */
+export class ServingSession {
+  readonly device: DeviceReport;
+  readonly #session: Session;
+  readonly #finished: ServedRun[];
+
+  constructor(session: Session, finished: ServedRun[]) {
+    this.#session = session;
+    this.device = session.device;
+    this.#finished = finished;
+  }
+
+  async calibrate(request: CalibrateRequest): Promise<Calibration> {
+    const done = await this.#session.driver.page.evaluate((r) => window.lockstep.calibrate(r), request);
+    if (!done.ok) throw new Error(explain(done.error));
+    return done.value;
+  }
+
+  async serve(request: ServeRequest): Promise<ServeReport> {
+    this.#finished.length = 0;
+    let done: Result<ServeReport, Failure>;
+    try {
+      done = await this.#session.driver.page.evaluate((r) => window.lockstep.serve(r), request);
+    } catch (error) {
+      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      return reportOf(request, this.device, this.#finished, `The tab went away: ${why}`);
+    }
+    if (!done.ok) throw new Error(explain(done.error));
+    return done.value;
+  }
+}
+
+/** Opens the device for serving. Throws, saying why, without one. */
+export function withServing<T>(
+  options: BrowserOptions,
+  body: (session: ServingSession) => Promise<T>,
+): Promise<T> {
+  const finished: ServedRun[] = [];
+  const keep = (event: DeviceEvent): void => {
+    if (event.type === 'run') finished.push(event.run);
+  };
+  return withDevice(options, keep, (session) => body(new ServingSession(session, finished)));
+}
+
+/** What was measured before the end, marked as not to be trusted. */
+export function reportOf(
+  request: Pick<ServeRequest, 'contenders' | 'requests'>,
+  device: DeviceReport,
+  runs: readonly ServedRun[],
+  why: string,
+): ServeReport {
+  const times = request.contenders.map((_, index) =>
+    runs.filter((r) => r.contender === index).map((r) => (r.tokens > 0 ? r.wall / r.tokens : null)),
+  );
+  return {
+    device,
+    runs,
+    requests: runs[0]?.file.requests.length ?? request.requests.length,
+    versus: versusFirst(times),
+    bound: null,
+    identical: identical(
+      runs.map((r) => ({
+        outputs: outputsOf(unwrap(replay(r.file))),
+        complete: r.file.header.incomplete === undefined,
+      })),
+    ),
+    invalid: [why],
+  };
+}
+
+/** The protocol's request for a comparison of these contestants. */
+export function serveRequest(
+  entries: readonly (Contestant & { readonly slowdown?: number })[],
+  workload: ChosenWorkload,
+  rest: Pick<ServeRequest, 'model' | 'limits' | 'lookahead' | 'repeats' | 'seed'> &
+    Partial<Pick<ServeRequest, 'seconds' | 'precision' | 'commit'>>,
+): ServeRequest {
+  return {
+    ...rest,
+    contenders: entries.map((entry) => ({
+      label: nameOf(entry),
+      strategy: nameOf(entry),
+      knobs: entry.knobs,
+      ...(entry.slowdown ? { slowdown: entry.slowdown } : {}),
+    })),
+    requests: workload.requests,
+    ...(workload.closed ? { closed: workload.closed } : {}),
+    workload: { id: workload.id, knobs: workload.knobs },
+  };
+}
+
+/** Requests to choose from where their number follows from the time. */
+const enough = 1024;
+
+/** The workload; where its number of requests is left to the device, more of them than any device will serve. */
+export function openWorkload(
+  request: BatchingRequest,
+  capacity: number | undefined,
+  seconds: number | undefined,
+): ChosenWorkload {
+  const { settings, limits, seed } = request;
+  const context = { seed, limits, ...(capacity === undefined ? {} : { capacity }) };
+  const override = seconds === undefined ? {} : { requests: enough };
+  return unwrap(chooseWorkload(request.workload, settings, context, override));
 }
 
 /** Measures on the device. Throws, saying why, when there is none or when the run is refused. */
-export async function runOnGpu(
-  request: BatchingRequest,
+export function runOnGpu(
+  wanted: BatchingRequest,
   options: GpuOptions,
   commit: string | null,
 ): Promise<GpuRun> {
-  const { settings, limits, seed, lookahead } = request;
-  const entries = unwrap(contestants(request.strategies, settings, limits));
-  return withDevice(
-    options,
-    () => undefined,
-    async ({ driver, device }) => {
-      const call = async <T>(name: 'serve' | 'calibrate', value: unknown): Promise<T> => {
-        const done = (await driver.page.evaluate(
-          ([method, argument]) => window.lockstep[method as 'serve'](argument as ServeRequest),
-          [name, value] as const,
-        )) as Result<T, Failure>;
-        if (!done.ok) throw new Error(explain(done.error));
-        return done.value;
-      };
-      const command = 'npm run bench -- batching --clock gpu --calibrate';
-      const calibration = options.calibrate
-        ? await call<Calibration>('calibrate', { model: options.model, limits, command })
-        : null;
-      const capacity = calibration
-        ? unwrap(measuredCapacity({ ...request, cost: calibration.cost }))
-        : undefined;
-      const context = { seed, limits, ...(capacity === undefined ? {} : { capacity }) };
-      const workload = unwrap(chooseWorkload(request.workload, settings, context));
-      const served = await call<ServeReport>('serve', {
-        model: options.model,
+  return withServing(options, async (session) => {
+    const { device } = session;
+    const model = unwrap(modelFor(options.model, device.fallback));
+    const limits = { ...wanted.limits, vocabulary: model.config.vocab };
+    const request = { ...wanted, limits };
+    const entries = unwrap(contestants(request.strategies, request.settings, limits));
+    const command = 'npm run bench -- batching --clock gpu --calibrate';
+    const calibration = options.calibrate ? await session.calibrate({ model, limits, command }) : null;
+    const capacity = calibration
+      ? unwrap(measuredCapacity({ ...request, cost: calibration.cost }))
+      : undefined;
+    const workload = openWorkload(request, capacity, options.seconds);
+    const served = await session.serve(
+      serveRequest(entries, workload, {
+        model,
         limits,
-        contenders: entries.map((e) => ({
-          label: e.preset ?? e.strategy,
-          strategy: e.preset ?? e.strategy,
-          knobs: e.knobs,
-        })),
-        requests: workload.requests,
-        ...(workload.closed ? { closed: workload.closed } : {}),
-        workload: { id: workload.id, knobs: workload.knobs },
-        lookahead,
+        lookahead: request.lookahead,
         repeats: options.repeats,
-        seed,
+        seed: request.seed,
+        ...(options.seconds === undefined ? {} : { seconds: options.seconds }),
+        ...(options.precision === undefined ? {} : { precision: { width: options.precision, seconds: 60 } }),
         ...(commit ? { commit } : {}),
-      } satisfies ServeRequest);
-
-      const objectives = {
-        ...(request.slo ? { slo: request.slo } : {}),
-        ...(request.price ? { price: request.price } : {}),
-      };
-      const measured = entries.map((entry, index) => {
-        const runs = served.runs.filter((r) => r.contender === index);
-        const traces = runs.map((r) => unwrap(replay(r.file)));
-        return { entry, index, runs, traces, each: traces.map((t) => measure(t, objectives)) };
-      });
-      const throughputs = measured.map((m) => m.each.map((e) => e['output_throughput'] ?? 0));
-      const results = measured.map(({ entry, index, runs, traces, each }): MeasuredResult => {
-        const ids = Object.keys(each[0] ?? {});
-        const values = (id: string): number[] =>
-          each.map((e) => e[id]).filter((v): v is number => v !== undefined);
-        const [trace] = traces;
-        const { window, pageSize } = limits;
-        const own = (index > 0 && throughputs[index]) || null;
-        const incomplete = runs.find((r) => r.file.header.incomplete)?.file.header.incomplete ?? null;
-        const differs = served.identical.verdict === 'different' ? served.identical.request : null;
-        return {
-          strategy: entry.strategy,
-          preset: entry.preset ?? null,
-          knobs: entry.knobs,
-          workload: request.workload,
-          clock: 'wall',
-          steps: trace?.steps.length ?? 0,
-          throughput: median(throughputs[index] ?? [0]),
-          metrics: Object.fromEntries(
-            ids.filter((id) => values(id).length > 0).map((id) => [id, median(values(id))]),
-          ),
-          bounds: trace
-            ? (boundsOf(factsOf(trace), { slots: entry.planner().settings.slots, window, pageSize }) ?? null)
-            : null,
-          identical: index === 0 ? null : differs === null,
-          differs,
-          refused: null,
-          incomplete,
-          repeats: runs.length,
-          spread: Object.fromEntries(
-            ids
-              .filter((id) => values(id).length > 0)
-              .map((id) => {
-                const { p10, p90 } = spread(values(id));
-                return [id, { p10, p90 }];
-              }),
-          ),
-          // durations are inverse throughputs: the verdict then speaks of speed
-          againstFirst: own
-            ? compareTurns(
-                own.map((t) => 1 / t),
-                (throughputs[0] ?? []).map((t) => 1 / t),
-              )
-            : null,
-          host: {
-            encode: median(runs.map((r) => r.encode.mean)),
-            between: median(runs.map((r) => r.between.mean)),
-          },
-          lag: { mean: median(runs.map((r) => r.lag.mean)), max: Math.max(...runs.map((r) => r.lag.max)) },
-        };
-      });
-      return {
-        report: {
-          format: 'lockstep-batching',
-          version: 1,
-          date: new Date().toISOString(),
-          commit,
-          device: `${deviceLine(device)} · ${options.model.config.name}, ${options.model.options.weights} weights, ${options.model.options.kv} KV`,
-          limits,
-          lookahead,
-          seed,
-          slo: request.slo ?? null,
-          capacity: capacity ?? null,
-          notes: workload.notes,
-          formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
-          results,
-          invalid: served.invalid,
-        },
-        files: measured.flatMap(({ entry, runs, traces }) => {
-          const [first, trace] = [runs[0], traces[0]];
-          return first && trace ? [{ name: entry.preset ?? entry.strategy, file: first.file, trace }] : [];
-        }),
-        calibration,
-      };
-    },
-  );
+      }),
+    );
+    const { results, files } = measuredResults(entries, served, {
+      workload: request.workload,
+      limits,
+      ...(request.slo ? { slo: request.slo } : {}),
+      ...(request.price ? { price: request.price } : {}),
+    });
+    return {
+      report: {
+        format: 'lockstep-batching',
+        version: 1,
+        date: new Date().toISOString(),
+        commit,
+        device: describeServing(device, model),
+        limits,
+        lookahead: request.lookahead,
+        seed: request.seed,
+        slo: request.slo ?? null,
+        capacity: capacity ?? null,
+        notes: workload.notes,
+        formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
+        results,
+        requests: served.requests,
+        invalid: served.invalid,
+      },
+      files,
+      calibration,
+    };
+  });
 }
+
+export const describeServing = (device: DeviceReport, model: ServedModel): string =>
+  `${deviceLine(device)} · ${model.config.name}, ${model.options.weights} weights, ${model.options.kv} KV`;

@@ -3,8 +3,11 @@
 import type { Knobs } from '../../src/core/knobs.ts';
 import type { StrategyResult } from '../../src/engine/compare.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
+import type { Comparison } from '../../src/measure/rank.ts';
 import { strategies } from '../../src/strategies/index.ts';
+import type { Calibration } from '../../src/worker/serving/protocol.ts';
 import { workloads } from '../../src/workloads/index.ts';
+import type { MeasuredResult } from './measured.ts';
 
 /** Three significant digits, with a unit's prefix for seconds. */
 export function show(value: number | undefined, unit: string): string {
@@ -58,6 +61,42 @@ export function formulas(): string {
   const byId = new Map(metrics.map((m) => [m.id, m]));
   return COLUMNS.map(([id, title]) => `  ${title}: ${byId.get(id)?.formula ?? ''}`).join('\n');
 }
+
+const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+const ms = (s: number): string => `${(1e3 * s).toFixed(2)} ms`;
+
+/** `1.35× (1.22–1.50)`, or that there is no difference, with the interval that could hide one. */
+export function ratioText({ ratio, low, high, verdict }: Comparison): string {
+  const interval = Number.isFinite(high)
+    ? `(${low.toFixed(2)}–${high.toFixed(2)})`
+    : '(too few turns to rank)';
+  return verdict === 'no difference' ? `no difference ${interval}` : `${ratio.toFixed(2)}× ${interval}`;
+}
+
+/** A line a strategy: spread, against the first, the harness's own costs. */
+export const measuredText = (results: readonly MeasuredResult[]): string =>
+  results
+    .map((r) => {
+      const { p10 = 0, p90 = 0 } = r.spread['output_throughput'] ?? {};
+      const against = r.againstFirst ? `; speed against the first: ${ratioText(r.againstFirst)}` : '';
+      const latencies = Object.entries(r.latencies)
+        .map(([id, c]) => `${id} ${ratioText(c)}`)
+        .join(', ');
+      return [
+        `${r.preset ?? r.strategy}: ${r.repeats} turns, ${Math.round(p10)}–${Math.round(p90)} tokens/s (p10–p90)${against}`,
+        ...(latencies ? [`  shorter than the first's, times: ${latencies}`] : []),
+        `  host a step: ${ms(r.host.encode)} encoding, ${ms(r.host.between)} planning, commits and trace; lag ${ms(r.lag.mean)} mean, ${ms(r.lag.max)} most`,
+        ...(r.incomplete ? [`  stopped early: ${r.incomplete}`] : []),
+      ].join('\n');
+    })
+    .join('\n');
+
+export const calibrationText = ({ residuals, served, capacity, cost, took }: Calibration): string =>
+  [
+    `calibrated in ${took.toFixed(1)} s: ${residuals.n} kinds of steps, error of unseen ones ${percent(residuals.median)} median, ${percent(residuals.p90)} p90`,
+    `  ${served.n} steps served: error ${percent(served.median)} median, ${percent(served.p90)} p90; host between steps ${ms(cost.host)}`,
+    `  saturated: ${capacity.requests.toFixed(1)} requests/s, ${capacity.tokens.toFixed(0)} tokens/s`,
+  ].join('\n');
 
 const knobLines = (knobs: Knobs): string =>
   Object.entries(knobs)

@@ -13,6 +13,7 @@ import type { Price } from '../../src/engine/metrics/metric.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { recordRun } from '../../src/engine/record.ts';
 import { type RunFile, writeRunFile } from '../../src/engine/run-file.ts';
+import { saturatedRate } from '../../src/engine/saturation.ts';
 import type { Trace } from '../../src/engine/trace.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { arrivalsOf } from '../../src/workloads/contract.ts';
@@ -116,9 +117,11 @@ export function measuredCapacity(request: BatchingRequest): Result<number | unde
   if (!burst.ok) return burst;
   const unified = contestants(['unified'], settings, limits);
   if (!unified.ok) return unified;
-  const options = { workload: request.workload, limits, cost, lookahead: request.lookahead, seed };
-  const [only] = compare(unified.value, { ...options, arrivals: () => arrivalsOf(burst.value) });
-  return ok(only?.result.metrics['request_throughput']);
+  const [contestant] = unified.value;
+  if (!contestant) return ok(undefined);
+  const { requests } = burst.value;
+  const { lookahead } = request;
+  return ok(saturatedRate({ planner: contestant.planner(), requests, limits, cost, lookahead }).requests);
 }
 
 /** Goodput as a capacity; only where there are objectives and a rate to search over. */

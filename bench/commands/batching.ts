@@ -5,11 +5,13 @@ import type { Command } from 'commander';
 import { explain, type Failure, type Result } from '../../src/core/result.ts';
 import { describeCost } from '../../src/engine/cost-model.ts';
 import { strategies } from '../../src/strategies/index.ts';
-import type { ServedModel } from '../../src/worker/serving/protocol.ts';
+import { usualTurns } from '../../src/worker/serving/turns.ts';
 import { workloads } from '../../src/workloads/index.ts';
-import { runOnGpu, servedModel } from '../batching/gpu.ts';
+import { accuracyText, runAccuracy } from '../batching/accuracy.ts';
+import { type GpuOptions, runOnGpu, servedModel } from '../batching/gpu.ts';
+import { nullText, runNullTest } from '../batching/null.ts';
 import { chooseCost, pairs, parseSlo, Settings } from '../batching/options.ts';
-import { formulas, registryHelp, resultTable } from '../batching/print.ts';
+import { calibrationText, formulas, measuredText, registryHelp, resultTable } from '../batching/print.ts';
 import {
   type BatchingRequest,
   commit,
@@ -32,10 +34,14 @@ interface Options {
   window: string;
   lookahead: string;
   seed: string;
-  model: string;
-  weights: string;
-  kv: string;
+  model?: string;
+  weights?: string;
+  kv?: string;
   repeat: string;
+  seconds?: string;
+  precision?: string;
+  null?: string | true;
+  accuracy?: true;
   calibrate?: string | true;
   gpu: string;
   browser?: string;
@@ -77,12 +83,12 @@ async function act(options: Options): Promise<void> {
   });
   const unused = settings.unused(owners);
   if (unused) throw new Error(`--set ${unused}: nothing that runs has this knob. See --help for the knobs.`);
-  const model = need(servedModel(options.model, options.weights, options.kv));
+  const shape = need(servedModel(options.model ?? 'nano', options.weights ?? 'f32', options.kv ?? 'f32'));
   const limits = {
     pages: whole('pages', options.pages, 1),
     pageSize: whole('page-size', options.pageSize, 8),
     window: whole('window', options.window, 2),
-    vocabulary: model.config.vocab,
+    vocabulary: shape.config.vocab,
   };
   if (limits.pageSize > 64) throw new Error('--page-size cannot be above 64.');
   if (options.lookahead !== '0' && options.lookahead !== '1')
@@ -103,7 +109,7 @@ async function act(options: Options): Promise<void> {
     slo: need(parseSlo(options.slo)),
     price,
   };
-  if (options.clock === 'gpu') return onGpu(request, options, model);
+  if (options.clock === 'gpu') return onGpu(request, options);
   const run = need(runBatching(request));
   const { report, compared, workload } = run;
   console.log(`${workload.id}: ${workload.requests.length} requests, virtual clock, ${describeCost(cost)}`);
@@ -129,52 +135,64 @@ async function act(options: Options): Promise<void> {
   if (report.results.some((r) => r.identical === false || r.incomplete)) process.exitCode = 1;
 }
 
-async function onGpu(request: BatchingRequest, options: Options, model: ServedModel): Promise<void> {
+/** Whether somebody said how many requests there are; else their number follows from the time. */
+const countGiven = ({ settings, workload }: BatchingRequest): boolean =>
+  !workloads.get(workload)?.knobs['requests'] ||
+  'requests' in settings.for([workload, 'workload'], ['requests']);
+
+async function onGpu(request: BatchingRequest, options: Options): Promise<void> {
   const relative = request.settings.for([request.workload, 'workload'], ['rateOf'])['rateOf'] === 'capacity';
   const gpu = (['auto', 'hardware', 'swiftshader'] as const).find((kind) => kind === options.gpu);
   if (!gpu) throw new Error(`--gpu cannot be "${options.gpu}". Choose auto, hardware or swiftshader.`);
-  const run = await runOnGpu(
-    request,
-    {
-      gpu,
-      ...(options.browser ? { browser: options.browser } : {}),
-      ...(options.cdp ? { cdp: options.cdp } : {}),
-      model,
-      repeats: whole('repeat', options.repeat, 1),
-      calibrate: options.calibrate !== undefined || relative,
+  const seconds = options.seconds ?? (countGiven(request) ? undefined : '10');
+  const gpuOptions: GpuOptions = {
+    gpu,
+    ...(options.browser ? { browser: options.browser } : {}),
+    ...(options.cdp ? { cdp: options.cdp } : {}),
+    model: {
+      ...(options.model ? { name: options.model } : {}),
+      ...(options.weights ? { weights: options.weights } : {}),
+      ...(options.kv ? { kv: options.kv } : {}),
     },
-    commit(),
-  );
+    repeats: whole('repeat', options.repeat, 1),
+    seconds: seconds === undefined ? undefined : whole('seconds', seconds, 1),
+    precision: options.precision === undefined ? undefined : share('precision', options.precision),
+    calibrate: options.calibrate !== undefined || relative,
+  };
+  if (options.null !== undefined) {
+    const comparisons = options.null === true ? 20 : whole('null', options.null, 1);
+    const test = await runNullTest(request, gpuOptions, comparisons);
+    console.log(nullText(test));
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(test, null, 1)}\n`);
+    return;
+  }
+  if (options.accuracy) {
+    const accuracy = await runAccuracy(request, gpuOptions);
+    console.log(accuracyText(accuracy));
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(accuracy, null, 1)}\n`);
+    return;
+  }
+  const run = await runOnGpu(request, gpuOptions, commit());
   const { report, calibration } = run;
-  if (calibration) {
-    const { residuals, capacity, took } = calibration;
-    const share = (x: number): string => `${(100 * x).toFixed(1)} %`;
-    console.log(
-      `calibrated in ${took.toFixed(1)} s: ${residuals.n} kinds of steps, error median ${share(residuals.median)}, p90 ${share(residuals.p90)}; 16 sequences decode ${capacity.toFixed(0)} tokens/s`,
-    );
-    if (typeof options.calibrate === 'string')
-      writeFileSync(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
-  }
+  if (calibration) console.log(calibrationText(calibration));
+  if (calibration && typeof options.calibrate === 'string')
+    writeFileSync(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
   for (const note of report.notes) console.log(note);
-  console.log(`\n${resultTable(report.results)}\n\n${formulas()}`);
-  for (const { strategy, preset, againstFirst, repeats, host, lag } of report.results) {
-    const against =
-      againstFirst === null
-        ? ''
-        : againstFirst.verdict === 'no difference'
-          ? '; no difference to the first'
-          : `; ${againstFirst.ratio.toFixed(2)}× the first (${againstFirst.low.toFixed(2)}–${againstFirst.high.toFixed(2)})`;
-    const ms = (s: number): string => `${(1e3 * s).toFixed(2)} ms`;
-    console.log(
-      `${preset ?? strategy}: ${repeats} runs${against}; host a step: ${ms(host.encode)} encoding, ${ms(host.between)} planning and commits; lag ${ms(lag.mean)} mean, ${ms(lag.max)} most`,
-    );
-  }
+  console.log(`\n${report.requests} requests\n${resultTable(report.results)}\n\n${formulas()}\n`);
+  console.log(measuredText(report.results));
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
   if (options.trace) writeChromeTrace(options.trace, run.files);
   for (const { name, file } of run.files)
     writeRun(run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`), file);
   if (report.results.some((r) => r.identical === false || r.incomplete)) process.exitCode = 1;
+}
+
+/** `2` or `2 %` as 0.02. */
+function share(name: string, text: string): number {
+  const value = Number(text.replace('%', ''));
+  if (!(value > 0 && value < 100)) throw new Error(`--${name} cannot be "${text}". Give percent, as in 2.`);
+  return value / 100;
 }
 
 const repeated = (value: string, before: string[]): string[] => [...before, ...value.split(/,(?=[\w.-]+=)/)];
@@ -199,10 +217,36 @@ export default {
         '--device <name>',
         "cost model of the virtual clock; a fitted one if there is, else 'illustrative'",
       )
-      .option('--model <name>', 'on the GPU: shape of the model, weights from a seed', 'nano')
-      .option('--weights <format>', 'on the GPU: f32, f16, i8-row, i8-g32, i8-g64, i8-g128', 'f32')
-      .option('--kv <format>', 'on the GPU: f32, f16, i8', 'f32')
-      .option('--repeat <n>', 'on the GPU: turns of each strategy, after one that warms up', '5')
+      .option(
+        '--model <name>',
+        'on the GPU: a shape, weights from a seed (SmolLM2-135M; nano on a CPU adapter)',
+      )
+      .option(
+        '--weights <format>',
+        'on the GPU: f32, f16, i8-row, i8-g32, i8-g64, i8-g128 (f16; f32 on a CPU adapter)',
+      )
+      .option('--kv <format>', 'on the GPU: f32, f16, i8 (f32)')
+      .option(
+        '--repeat <n>',
+        'on the GPU: turns of each strategy, after one that warms up; fewer than 6 rank nothing',
+        String(usualTurns),
+      )
+      .option(
+        '--seconds <n>',
+        'on the GPU: serves as many requests as let the whole comparison last about this long (10 unless requests are set)',
+      )
+      .option(
+        '--precision <percent>',
+        'on the GPU: more turns until intervals are ± this, for a minute at most',
+      )
+      .option(
+        '--null [n]',
+        'on the GPU: the first strategy against itself and against itself 5 % slower, n times',
+      )
+      .option(
+        '--accuracy',
+        'on the GPU: fit the virtual clock, and hold it against runs at 30, 50 and 65 % of capacity',
+      )
       .option('--calibrate [file]', 'on the GPU: fit the virtual clock first; write the cost model')
       .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
       .option('--browser <path>', 'on the GPU: another Chrome')

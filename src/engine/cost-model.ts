@@ -40,7 +40,7 @@ export type Provenance =
       readonly browser: string;
       readonly date: string;
       readonly command: string;
-      /** Relative errors of the fitted steps. */
+      /** Relative errors of steps that the fit had not seen. */
       readonly residuals: { readonly median: number; readonly p90: number; readonly n: number };
     };
 
@@ -82,15 +82,27 @@ export function featuresOf(
     if (tokens > 1) prefillTokens += tokens;
     else decodeRows++;
   }
+  return featuresOfSums(
+    { prefillTokens, decodeRows, attended: batch.attended, samples: batch.sampleCount },
+    model,
+  );
+}
+
+/** From what the rows of a step add up to. */
+export function featuresOfSums(
+  step: Pick<StepFeatures, 'prefillTokens' | 'decodeRows' | 'attended'> & { readonly samples: number },
+  model: Pick<CostModel, 'tile' | 'dispatchesPerStep'>,
+): StepFeatures {
+  const { prefillTokens, decodeRows, attended, samples } = step;
   return {
     step: 1,
     prefillTokens,
     decodeRows,
-    attended: batch.attended,
+    attended,
     tileRows: Math.ceil((prefillTokens + decodeRows) / model.tile) * model.tile,
-    logitRows: batch.sampleCount,
+    logitRows: samples,
     dispatches: model.dispatchesPerStep,
-    readback: batch.sampleCount > 0 ? 1 : 0,
+    readback: samples > 0 ? 1 : 0,
   };
 }
 

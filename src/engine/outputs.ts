@@ -27,13 +27,17 @@ export type Identical =
 export function identical(
   runs: readonly { readonly outputs: ReadonlyMap<number, readonly number[]>; readonly complete: boolean }[],
 ): Identical {
-  const first = runs.findIndex((r) => r.complete);
+  const first = Math.max(
+    0,
+    runs.findIndex((r) => r.complete),
+  );
   const base = runs[first];
   if (!base) return { verdict: 'same' };
   for (const [i, other] of runs.entries()) {
+    const whole = base.complete && other.complete;
     for (const [request, tokens] of base.outputs) {
       const theirs = other.outputs.get(request) ?? [];
-      const length = other.complete ? Math.max(tokens.length, theirs.length) : theirs.length;
+      const length = (whole ? Math.max : Math.min)(tokens.length, theirs.length);
       for (let t = 0; t < length; t++) {
         if (tokens[t] !== theirs[t]) return { verdict: 'different', request, runs: [first, i] };
       }

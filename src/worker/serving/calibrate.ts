@@ -1,40 +1,67 @@
 // Fits the virtual clock to this device: steps of every kind the strategies make, measured in shuffled order, then a fit on
-// relative errors. The steps run on the runner directly; a short run of the engine gives the host time between steps.
+// relative errors. Then the engine serves for a moment: that gives the host time between steps, the capacity, and how well the
+// fit predicts steps that it has not seen.
 
 import { BlockTables } from '../../cache/block-tables.ts';
+import { assert } from '../../core/assert.ts';
 import { prng } from '../../core/prng.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
-import { median } from '../../core/stats.ts';
-import type { CostModel, StepFeatures } from '../../engine/cost-model.ts';
-import { fitCost, type MeasuredStep } from '../../engine/fit.ts';
+import { mean, quantile } from '../../core/stats.ts';
+import { type CostModel, featuresOfSums, type StepFeatures } from '../../engine/cost-model.ts';
+import { traceFeatures } from '../../engine/features.ts';
+import { fitCost, type MeasuredStep, residualsOf } from '../../engine/fit.ts';
+import { replay } from '../../engine/replay.ts';
+import type { Request } from '../../engine/request.ts';
+import type { Limits } from '../../engine/view.ts';
 import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { Served } from './host.ts';
-import type { CalibrateRequest, Calibration, ServeEvent } from './protocol.ts';
+import type { CalibrateRequest, Calibration, ServedRun, ServeEvent, ServeRequest } from './protocol.ts';
+import { runOne } from './run-one.ts';
+import { requestsFor } from './turns.ts';
 
-/** One kind of step: how many rows decode, which chunk is prefilled, and how long their contexts are. */
+/** One kind of step: how many rows decode, how many prompts of how many tokens are prefilled, how long their contexts are. */
 interface Shape {
   readonly decodes: number;
+  readonly prompts: number;
   readonly prefill: number;
   readonly context: number;
 }
 
 /** Rows of a matrix-multiplication tile, as the runner's tiled kernels round. */
 const tile = 8;
-const longestSeconds = 15;
+/** For measuring kinds of steps, and for serving at the end. */
+const longestSeconds = 11;
+const servingSeconds = 2;
+/** Requests that show how many fit into that time. */
+const probe = 16;
 /** Most sequences in a measured step. */
 const sequences = 40;
+/** Most prompt tokens in a measured step: what a budget of the usual strategies lets through. */
+const mostPrefill = 512;
 
 function shapes(window: number): Shape[] {
   const all: Shape[] = [];
-  for (const context of [8, 64, 256].filter((c) => c < window)) {
-    for (const decodes of [1, 2, 4, 8, 16, 32]) all.push({ decodes, prefill: 0, context });
-    for (const prefill of [8, 16, 32, 64, 128])
-      all.push({ decodes: 0, prefill, context: 0 }, { decodes: 4, prefill, context });
-    all.push({ decodes: 0, prefill: 32, context });
+  const add = (decodes: number, prompts: number, prefill: number, context: number): void => {
+    all.push({ decodes, prompts, prefill, context });
+  };
+  for (const prefill of [8, 16, 32, 64, 128]) add(0, 1, prefill, 0);
+  for (const [prompts, prefill] of [
+    [2, 16],
+    [4, 32],
+    [8, 64],
+  ] as const)
+    add(0, prompts, prefill, 0);
+  for (const context of [8, 64, 256]) {
+    for (const decodes of [1, 2, 4, 8, 16, 32]) add(decodes, 0, 0, context);
+    for (const prefill of [8, 32, 128]) add(4, 1, prefill, context);
+    add(16, 1, 64, context);
+    add(0, 1, 32, context);
   }
-  return all.filter((s) => s.context + Math.max(1, s.prefill) <= window);
+  return all.filter(
+    (s) => s.context + Math.max(1, s.prefill) <= window && s.prompts * s.prefill <= mostPrefill,
+  );
 }
 
 export interface CalibrateHost {
@@ -44,7 +71,7 @@ export interface CalibrateHost {
   stop(): string | null;
 }
 
-/** Measures steps for up to about fifteen seconds and fits them. */
+/** Measures steps for about ten seconds, fits them, and serves for two. */
 export async function calibrate(
   host: CalibrateHost,
   request: CalibrateRequest,
@@ -76,9 +103,8 @@ export async function calibrate(
         sampling: greedy,
       });
     }
-    if (shape.prefill > 0) {
+    for (let row = shape.decodes; row < shape.decodes + shape.prompts; row++) {
       const tokens = Array.from({ length: shape.prefill }, (_, i) => i % model.config.vocab);
-      const row = shape.decodes;
       batch.add({ row, start: shape.context, tokens, logits: 1, sampleSlot: row, sampling: greedy });
     }
     const from = performance.now();
@@ -109,16 +135,10 @@ export async function calibrate(
 
   const steps: MeasuredStep[] = kinds.map((shape) => ({
     features: features(shape, dispatches),
-    seconds: median(samples.get(shape) ?? [0]),
+    seconds: middle(samples.get(shape) ?? []),
   }));
   const fit = fitCost(steps);
-  const decode16 = median(
-    samples.get(
-      kinds.find((s) => s.decodes === 16 && s.prefill === 0) ?? { decodes: 0, prefill: 0, context: 0 },
-    ) ?? [0],
-  );
-  const took = (performance.now() - started) / 1e3;
-  const cost: CostModel = {
+  const fitted: CostModel = {
     id: 'calibrated',
     label: `${model.config.name} on this device`,
     provenance: {
@@ -134,27 +154,87 @@ export async function calibrate(
     seconds: fit.seconds,
     host: 0,
   };
+  host.emit({ type: 'progress', done: 9, total: 9, secondsLeft: servingSeconds, what: 'serving, saturated' });
+  const saturated = await serveSaturated(host, request);
+  if (!saturated.ok) return saturated;
+  const { file, between, wall, tokens } = saturated.value;
+  const trace = replay(file);
+  if (!trace.ok) return err(failure('refused', trace.error.message, trace.error.hint));
+  const { start, end } = trace.value.steps.columns;
+  const seen = traceFeatures(trace.value, fitted).map((features, i) => ({
+    features,
+    seconds: (end[i] as number) - (start[i] as number),
+  }));
   return ok({
     device: host.device,
-    cost,
+    cost: { ...fitted, host: between.mean },
     steps,
     residuals: fit.residuals,
-    capacity: decode16 > 0 ? 16 / decode16 : 0,
-    took,
+    served: residualsOf(seen, fitted),
+    capacity: { requests: file.requests.length / wall, tokens: tokens / wall },
+    took: (performance.now() - started) / 1e3,
   });
 }
 
-function features(shape: Shape, dispatches: number): StepFeatures {
-  const { decodes, prefill, context } = shape;
-  const attended = decodes * (context + 1) + prefill * context + (prefill * (prefill + 1)) / 2;
-  return {
-    step: 1,
-    prefillTokens: prefill,
-    decodeRows: decodes,
-    attended,
-    tileRows: Math.ceil((prefill + decodes) / tile) * tile,
-    logitRows: decodes + (prefill > 0 ? 1 : 0),
-    dispatches,
-    readback: 1,
+/** Mean of the middle half: finer than the median where a clock of 0.1 ms reads steps of 3 ms. */
+function middle(samples: readonly number[]): number {
+  const [low, high] = [quantile(samples, 0.25), quantile(samples, 0.75)];
+  return mean(samples.filter((s) => s >= low && s <= high));
+}
+
+function features({ decodes, prompts, prefill, context }: Shape, dispatches: number): StepFeatures {
+  const attended = decodes * (context + 1) + prompts * (prefill * context + (prefill * (prefill + 1)) / 2);
+  return featuresOfSums(
+    { prefillTokens: prompts * prefill, decodeRows: decodes, attended, samples: decodes + prompts },
+    { tile, dispatchesPerStep: dispatches },
+  );
+}
+
+/** Prompts of 16 to 128 tokens and answers of 8 to 64, or less where the window is small. */
+export function usualMix(limits: Limits): Request[] {
+  const random = prng(29);
+  const most = Math.min(128, Math.floor((limits.window * 2) / 3));
+  const answers = Math.min(64, Math.floor(limits.window / 3));
+  return Array.from({ length: 256 }, (_, id) => {
+    const output = random.int(Math.ceil(answers / 8), answers);
+    const prompt = [{ seed: id + 1, length: random.int(Math.ceil(most / 8), most) }];
+    return { id, arrival: 0, prompt, maxTokens: output, endsAfter: output };
+  });
+}
+
+/** Serves as many requests as take about two seconds, all at once, under unified batching; once before it to warm up. */
+async function serveSaturated(
+  host: CalibrateHost,
+  request: CalibrateRequest,
+): Promise<Result<ServedRun, WorkerFailure>> {
+  const { model, limits } = request;
+  const all = (request.requests ?? usualMix(limits)).map((r) => ({ ...r, arrival: 0 }));
+  const serving: ServeRequest = {
+    model,
+    limits,
+    contenders: [{ label: 'calibration', strategy: 'unified', knobs: {} }],
+    requests: all,
+    workload: { id: 'calibration', knobs: {} },
+    lookahead: 0,
+    repeats: 1,
+    seed: 1,
   };
+  const [contender] = serving.contenders;
+  assert(contender, 'calibration serves under one strategy');
+  const some = all.slice(0, probe);
+  const warm = await runOne(host, { ...serving, requests: some }, contender, 0, -1);
+  if (!warm.ok) return warm;
+  const count = requestsFor({
+    seconds: servingSeconds,
+    runs: 1,
+    requests: some.length,
+    took: warm.value.served.wall,
+    most: all.length,
+  });
+  const measured = await runOne(host, { ...serving, requests: all.slice(0, count) }, contender, 0, 0);
+  if (!measured.ok) return measured;
+  const { incomplete } = measured.value.served.file.header;
+  return incomplete
+    ? err(failure('refused', `Calibration ended early: ${incomplete}`, 'Calibrate again.'))
+    : ok(measured.value.served);
 }

@@ -1,0 +1,168 @@
+// The virtual clock held against the device: fitted, then the same Poisson arrivals on both clocks at shares of each strategy's
+// capacity below saturation. The fit is repeated afterwards, to tell a wrong model from a device that changed meanwhile.
+
+import { unwrap } from '../../src/core/result.ts';
+import { median } from '../../src/core/stats.ts';
+import type { Contestant } from '../../src/engine/compare.ts';
+import { type CostModel, stepSeconds } from '../../src/engine/cost-model.ts';
+import { traceFeatures } from '../../src/engine/features.ts';
+import { residualsOf } from '../../src/engine/fit.ts';
+import { measure } from '../../src/engine/metrics/metrics.ts';
+import { replay } from '../../src/engine/replay.ts';
+import { saturatedRate } from '../../src/engine/saturation.ts';
+import type { Trace } from '../../src/engine/trace.ts';
+import { runVirtual } from '../../src/engine/virtual-run.ts';
+import type { Calibration } from '../../src/worker/serving/protocol.ts';
+import { arrivalsOf } from '../../src/workloads/contract.ts';
+import { describeServing, type GpuOptions, modelFor, serveRequest, withServing } from './gpu.ts';
+import { nameOf } from './measured.ts';
+import { type ChosenWorkload, chooseWorkload, contestants } from './options.ts';
+import { type BatchingRequest, commit } from './run.ts';
+
+const SHARES = [0.3, 0.5, 0.65];
+const HELD = ['output_throughput', 'ttft_p90', 'tpot_p90', 'e2e_p90'] as const;
+type Held = (typeof HELD)[number];
+
+export interface AccuracyRow {
+  readonly strategy: string;
+  /** Of the strategy's own capacity on the virtual clock. */
+  readonly share: number;
+  /** Requests a second that arrive. */
+  readonly rate: number;
+  /** Medians over the repeats, and what the virtual clock says of the same arrivals. */
+  readonly measured: Readonly<Record<Held, number>>;
+  readonly predicted: Readonly<Record<Held, number>>;
+  /** Relative errors of single steps, and predicted over measured time of all of them. */
+  readonly steps: { readonly median: number; readonly p90: number; readonly total: number };
+}
+
+export interface Accuracy {
+  readonly format: 'lockstep-accuracy';
+  readonly version: 1;
+  readonly date: string;
+  readonly commit: string | null;
+  readonly device: string;
+  readonly workload: string;
+  readonly requests: number;
+  readonly repeats: number;
+  readonly calibration: Pick<Calibration, 'residuals' | 'served' | 'capacity' | 'took' | 'cost'>;
+  /** How much slower the same steps were when fitted again afterwards: 0.1 is 10 %. */
+  readonly drift: number;
+  readonly rows: readonly AccuracyRow[];
+}
+
+/** Repeats of a run at one rate; each lasts as long as its requests take to arrive. */
+const REPEATS = 3;
+
+export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promise<Accuracy> {
+  return withServing(options, async (session) => {
+    const model = unwrap(modelFor(options.model, session.device.fallback));
+    const limits = { ...wanted.limits, vocabulary: model.config.vocab };
+    const request = { ...wanted, limits };
+    const entries = unwrap(contestants(request.strategies, request.settings, limits));
+    const command = 'npm run bench -- batching --clock gpu --accuracy';
+    const before = await session.calibrate({ model, limits, command });
+    const { cost } = before;
+    const arriving = (override: Readonly<Record<string, string | number>>): ChosenWorkload =>
+      unwrap(
+        chooseWorkload(
+          request.workload,
+          request.settings,
+          { seed: request.seed, limits },
+          { rateOf: 'seconds', ...override },
+        ),
+      );
+    const rows: AccuracyRow[] = [];
+    for (const entry of entries) {
+      const { requests } = arriving({ arrivals: 'burst' });
+      const capacity = saturatedRate({ planner: entry.planner(), requests, limits, cost }).requests;
+      for (const share of SHARES) {
+        const rate = share * capacity;
+        const workload = arriving({ arrivals: 'poisson', rate });
+        const served = await session.serve(
+          serveRequest([entry], workload, {
+            model,
+            limits,
+            lookahead: request.lookahead,
+            repeats: REPEATS,
+            seed: request.seed,
+          }),
+        );
+        const traces = served.runs.map((run) => unwrap(replay(run.file)));
+        rows.push({ ...rowOf(entry, workload, traces, { ...request, cost }), share, rate });
+      }
+    }
+    const after = await session.calibrate({ model, limits, command });
+    const drift = median(
+      after.steps.map((step, i) => step.seconds / (before.steps[i]?.seconds ?? step.seconds)),
+    );
+    const { residuals, served, capacity, took } = before;
+    return {
+      format: 'lockstep-accuracy',
+      version: 1,
+      date: new Date().toISOString(),
+      commit: commit(),
+      device: describeServing(session.device, model),
+      workload: request.workload,
+      requests: arriving({ arrivals: 'burst' }).requests.length,
+      repeats: REPEATS,
+      calibration: { residuals, served, capacity, took, cost },
+      drift: drift - 1,
+      rows,
+    };
+  });
+}
+
+function rowOf(
+  entry: Contestant,
+  workload: ChosenWorkload,
+  traces: readonly Trace[],
+  { cost, limits, lookahead, seed }: BatchingRequest,
+): Omit<AccuracyRow, 'share' | 'rate'> {
+  const virtual = runVirtual({
+    planner: entry.planner(),
+    arrivals: arrivalsOf(workload),
+    limits,
+    cost,
+    lookahead,
+    seed,
+  });
+  const measured = traces.map((trace) => measure(trace));
+  const steps = traces.flatMap((trace) => stepsOf(trace, cost));
+  const seconds = steps.reduce((sum, step) => sum + step.seconds, 0);
+  const predicted = steps.reduce((sum, step) => sum + stepSeconds(step.features, cost), 0);
+  return {
+    strategy: nameOf(entry),
+    measured: held((id) => median(measured.map((m) => m[id] ?? 0))),
+    predicted: held((id) => measure(virtual.trace)[id] ?? 0),
+    steps: { ...residualsOf(steps, cost), total: predicted / seconds },
+  };
+}
+
+function stepsOf(trace: Trace, cost: CostModel) {
+  const { start, end } = trace.steps.columns;
+  return traceFeatures(trace, cost).map((features, i) => ({
+    features,
+    seconds: (end[i] as number) - (start[i] as number),
+  }));
+}
+
+const held = (of: (id: Held) => number): Record<Held, number> => ({
+  output_throughput: of('output_throughput'),
+  ttft_p90: of('ttft_p90'),
+  tpot_p90: of('tpot_p90'),
+  e2e_p90: of('e2e_p90'),
+});
+
+export function accuracyText(accuracy: Accuracy): string {
+  const off = (row: AccuracyRow, id: Held): string =>
+    `${(100 * (row.predicted[id] / row.measured[id] - 1)).toFixed(1)} %`;
+  return [
+    accuracy.device,
+    `${accuracy.requests} requests, Poisson arrivals; the same steps fitted again afterwards: ${(100 * accuracy.drift).toFixed(1)} % slower`,
+    ...accuracy.rows.map(
+      (row) =>
+        `${row.strategy} at ${100 * row.share} % (${row.rate.toFixed(1)}/s): throughput ${off(row, 'output_throughput')}, p90 of TTFT ${off(row, 'ttft_p90')}, of TPOT ${off(row, 'tpot_p90')}, of E2E ${off(row, 'e2e_p90')}; steps ${(100 * row.steps.median).toFixed(1)} % median error, ${(100 * (row.steps.total - 1)).toFixed(1)} % in all`,
+    ),
+  ].join('\n');
+}

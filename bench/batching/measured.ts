@@ -1,0 +1,146 @@
+// What a comparison on the device adds up to: medians over the repeats with their spread, each strategy against the first turn by
+// turn, and whether the answers are the same. Pure.
+
+import { unwrap } from '../../src/core/result.ts';
+import { median, spread } from '../../src/core/stats.ts';
+import type { Contestant, StrategyResult } from '../../src/engine/compare.ts';
+import { boundsOf } from '../../src/engine/metrics/bounds.ts';
+import { factsOf } from '../../src/engine/metrics/facts.ts';
+import { type MeasureOptions, measure } from '../../src/engine/metrics/metrics.ts';
+import { identical, outputsOf } from '../../src/engine/outputs.ts';
+import { replay } from '../../src/engine/replay.ts';
+import type { RunFile } from '../../src/engine/run-file.ts';
+import type { Trace } from '../../src/engine/trace.ts';
+import type { Limits } from '../../src/engine/view.ts';
+import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
+import type { ServedRun, ServeReport } from '../../src/worker/serving/protocol.ts';
+
+/** A result with what repeats add. */
+export interface MeasuredResult extends StrategyResult {
+  readonly repeats: number;
+  readonly spread: Readonly<Record<string, { readonly p10: number; readonly p90: number }>>;
+  /** Seconds a token against the first strategy's, with its interval; null for the first itself. */
+  readonly againstFirst: Comparison | null;
+  /** The same for latencies, by metric: 'faster' is a shorter one. Empty for the first itself. */
+  readonly latencies: Readonly<Record<string, Comparison>>;
+  /** Host seconds a step: encoding and submitting; planning, commits and trace. */
+  readonly host: { readonly encode: number; readonly between: number };
+  /** The harness's own lateness, in seconds. */
+  readonly lag: { readonly mean: number; readonly max: number };
+}
+
+export interface MeasuredFile {
+  readonly name: string;
+  readonly file: RunFile;
+  readonly trace: Trace;
+}
+
+const RANKED = ['ttft_p50', 'tpot_p50', 'e2e_p90'];
+
+interface Turn {
+  readonly run: ServedRun;
+  readonly trace: Trace;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export function measuredResults(
+  entries: readonly Contestant[],
+  report: ServeReport,
+  options: MeasureOptions & { readonly workload: string; readonly limits: Limits },
+): { readonly results: MeasuredResult[]; readonly files: MeasuredFile[] } {
+  const turns = entries.map((_, index) =>
+    report.runs
+      .filter((run) => run.contender === index)
+      .map((run): Turn => {
+        const trace = unwrap(replay(run.file));
+        return { run, trace, values: measure(trace, options) };
+      }),
+  );
+  const first = turns[0] ?? [];
+  const results = entries.map((entry, index) =>
+    resultOf(entry, turns[index] ?? [], index === 0 ? null : first, {
+      ...options,
+      versus: report.versus[index] ?? null,
+    }),
+  );
+  const files = entries.flatMap((entry, index) => {
+    const turn = turns[index]?.[0];
+    return turn ? [{ name: nameOf(entry), file: turn.run.file, trace: turn.trace }] : [];
+  });
+  return { results, files };
+}
+
+export const nameOf = (entry: Pick<Contestant, 'strategy' | 'preset'>): string =>
+  entry.preset ?? entry.strategy;
+
+function resultOf(
+  entry: Contestant,
+  turns: readonly Turn[],
+  first: readonly Turn[] | null,
+  options: { readonly workload: string; readonly limits: Limits; readonly versus: Comparison | null },
+): MeasuredResult {
+  const { window, pageSize } = options.limits;
+  const { slots } = entry.planner().settings;
+  const [any] = turns;
+  const of = (id: string): number[] =>
+    turns.map((t) => t.values[id]).filter((value): value is number => value !== undefined);
+  const ids = Object.keys(any?.values ?? {}).filter((id) => of(id).length > 0);
+  const incomplete = turns.find((t) => t.run.file.header.incomplete)?.run.file.header.incomplete;
+  const answers = [...(first ?? []), ...turns].map(({ run, trace }) => ({
+    outputs: outputsOf(trace),
+    complete: run.file.header.incomplete === undefined,
+  }));
+  const same = identical(answers);
+  return {
+    strategy: entry.strategy,
+    preset: entry.preset ?? null,
+    knobs: entry.knobs,
+    workload: options.workload,
+    clock: 'wall',
+    steps: any?.trace.steps.length ?? 0,
+    throughput: middle(of('output_throughput')),
+    metrics: Object.fromEntries(ids.map((id) => [id, median(of(id))])),
+    bounds: any ? (boundsOf(factsOf(any.trace), { slots, window, pageSize }) ?? null) : null,
+    identical: first && turns.length > 0 ? same.verdict === 'same' : null,
+    differs: same.verdict === 'same' ? null : same.request,
+    refused: null,
+    incomplete: incomplete ?? (any ? null : 'The run ended before this strategy had its turn.'),
+    repeats: turns.length,
+    spread: Object.fromEntries(
+      ids.map((id) => {
+        const { p10, p90 } = spread(of(id));
+        return [id, { p10, p90 }];
+      }),
+    ),
+    againstFirst: options.versus,
+    latencies: Object.fromEntries(
+      first ? RANKED.flatMap((id) => ranked(id, turns, first).map((c) => [id, c] as const)) : [],
+    ),
+    host: {
+      encode: middle(turns.map(({ run }) => run.encode.mean)),
+      between: middle(turns.map(({ run }) => run.between.mean)),
+    },
+    lag: {
+      mean: middle(turns.map(({ run }) => run.lag.mean)),
+      max: Math.max(0, ...turns.map(({ run }) => run.lag.max)),
+    },
+  };
+}
+
+const middle = (values: readonly number[]): number => (values.length > 0 ? median(values) : 0);
+
+/** A latency of both, over the turns in which both have it; none without such turns. */
+function ranked(id: string, turns: readonly Turn[], first: readonly Turn[]): Comparison[] {
+  const both = turns.flatMap((turn) => {
+    const other = first.find((t) => t.run.repeat === turn.run.repeat);
+    const [own, theirs] = [turn.values[id], other?.values[id]];
+    return own && theirs ? [[own, theirs] as const] : [];
+  });
+  if (both.length === 0) return [];
+  return [
+    compareTurns(
+      both.map(([own]) => own),
+      both.map(([, theirs]) => theirs),
+    ),
+  ];
+}

@@ -1,0 +1,121 @@
+// The comparison tested on itself: one strategy against itself, and against itself with every step made 5 % longer. All three take
+// turns in one long run; each block of turns is one comparison, so no turn counts twice.
+
+import { unwrap } from '../../src/core/result.ts';
+import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
+import type { ServedRun } from '../../src/worker/serving/protocol.ts';
+import {
+  describeServing,
+  type GpuOptions,
+  modelFor,
+  openWorkload,
+  serveRequest,
+  withServing,
+} from './gpu.ts';
+import { contestants } from './options.ts';
+import { ratioText } from './print.ts';
+import { type BatchingRequest, commit } from './run.ts';
+
+export interface NullTest {
+  readonly format: 'lockstep-null-test';
+  readonly version: 1;
+  readonly date: string;
+  readonly commit: string | null;
+  readonly device: string;
+  readonly strategy: string;
+  readonly workload: string;
+  /** Requests a turn serves, and turns a comparison takes. */
+  readonly requests: number;
+  readonly turns: number;
+  readonly planted: number;
+  /** Seconds a token in each turn. */
+  readonly times: {
+    readonly a: readonly number[];
+    readonly b: readonly number[];
+    readonly slowed: readonly number[];
+  };
+  readonly equal: readonly Comparison[];
+  readonly slower: readonly Comparison[];
+  readonly identical: boolean;
+  readonly invalid: readonly string[];
+}
+
+const PLANTED = 0.05;
+
+/** The first of the request's strategies, `comparisons` times. */
+export function runNullTest(
+  wanted: BatchingRequest,
+  options: GpuOptions,
+  comparisons: number,
+): Promise<NullTest> {
+  return withServing(options, async (session) => {
+    const model = unwrap(modelFor(options.model, session.device.fallback));
+    const limits = { ...wanted.limits, vocabulary: model.config.vocab };
+    const request = { ...wanted, limits };
+    const [strategy = 'continuous'] = request.strategies;
+    const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));
+    const entries = own.map((entry, i) => ({ ...entry, ...(i === 2 ? { slowdown: PLANTED } : {}) }));
+    const workload = openWorkload(request, undefined, options.seconds);
+    const hash = commit();
+    const { repeats: turns } = options;
+    const served = await session.serve(
+      serveRequest(entries, workload, {
+        model,
+        limits,
+        lookahead: request.lookahead,
+        repeats: turns * comparisons,
+        seed: request.seed,
+        // turns as long as in a comparison of two that keeps to the time
+        ...(options.seconds === undefined
+          ? {}
+          : { seconds: (options.seconds * 3 * (turns * comparisons + 1)) / (2 * (turns + 1)) }),
+        ...(hash ? { commit: hash } : {}),
+      }),
+    );
+    const times = (contender: number): number[] =>
+      served.runs
+        .filter((run) => run.contender === contender && !run.file.header.incomplete)
+        .sort((x: ServedRun, y: ServedRun) => x.repeat - y.repeat)
+        .map(({ wall, tokens }) => wall / tokens);
+    const [a, b, slowed] = [times(0), times(1), times(2)];
+    const blocks = Math.floor(Math.min(a.length, b.length, slowed.length) / turns);
+    const each = (others: readonly number[]): Comparison[] =>
+      Array.from({ length: blocks }, (_, i) => {
+        const block = [i * turns, (i + 1) * turns] as const;
+        return compareTurns(others.slice(...block), a.slice(...block));
+      });
+    return {
+      format: 'lockstep-null-test',
+      version: 1,
+      date: new Date().toISOString(),
+      commit: hash,
+      device: describeServing(session.device, model),
+      strategy,
+      workload: request.workload,
+      requests: served.requests,
+      turns,
+      planted: PLANTED,
+      times: { a, b, slowed },
+      equal: each(b),
+      slower: each(slowed),
+      identical: served.identical.verdict === 'same',
+      invalid: served.invalid,
+    };
+  });
+}
+
+const share = (list: readonly Comparison[], verdict: Comparison['verdict']): string => {
+  const count = list.filter((c) => c.verdict === verdict).length;
+  return `${count} of ${list.length} (${((100 * count) / Math.max(1, list.length)).toFixed(0)} %)`;
+};
+
+export const nullText = (test: NullTest): string =>
+  [
+    `${test.device}`,
+    `${test.strategy}, ${test.requests} requests a turn, ${test.turns} turns a comparison`,
+    `against itself, "no difference": ${share(test.equal, 'no difference')}`,
+    `against itself with steps ${100 * test.planted} % longer, "slower": ${share(test.slower, 'slower')}`,
+    `  intervals: ${test.slower.map(ratioText).join('; ')}`,
+    `answers identical: ${test.identical ? 'yes' : 'NO'}`,
+    ...test.invalid.map((why) => `INVALID: ${why}`),
+  ].join('\n');

@@ -1,0 +1,160 @@
+// One contender's run on the GPU: engine, executor, arrivals, and the run file that comes out, complete or not.
+
+import { err, failure, ok, type Result } from '../../core/result.ts';
+import { mean, quantile } from '../../core/stats.ts';
+import { Engine } from '../../engine/engine.ts';
+import { type Arrivals, run } from '../../engine/loop.ts';
+import { factsOf } from '../../engine/metrics/facts.ts';
+import { completed } from '../../engine/metrics/latency.ts';
+import { outputsOf } from '../../engine/outputs.ts';
+import type { Planner } from '../../engine/plan.ts';
+import { recordRun } from '../../engine/record.ts';
+import type { Request } from '../../engine/request.ts';
+import type { RunFile, RunHeader } from '../../engine/run-file.ts';
+import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
+import { findStrategy } from '../../strategies/index.ts';
+import { arrivalsOf } from '../../workloads/contract.ts';
+import type { WorkerFailure } from '../protocol.ts';
+import { GpuExecutor } from './gpu-executor.ts';
+import type { Served } from './host.ts';
+import type { LiveTrace } from './live.ts';
+import type { ServeContender, ServedRun, ServeEvent, ServeRequest } from './protocol.ts';
+import { Slowed } from './slowed.ts';
+
+export interface ServeHost {
+  readonly served: Served;
+  readonly device: DeviceReport;
+  emit(event: ServeEvent): void;
+  /** Sends each run's trace while it grows, when somebody looks. */
+  readonly live?: LiveTrace;
+  /** Why to stop, or null. */
+  stop(): string | null;
+}
+
+export function makePlanner(
+  contender: ServeContender,
+  request: ServeRequest,
+): Result<{ planner: Planner; knobs: RunHeader['knobs']; id: string; preset?: string }, WorkerFailure> {
+  const found = findStrategy(contender.strategy);
+  if (!found)
+    return err(
+      failure(
+        'bad-request',
+        `There is no strategy "${contender.strategy}".`,
+        'The page and --help list them.',
+      ),
+    );
+  const made = found.strategy.make({ ...found.preset?.knobs, ...contender.knobs }, request.limits);
+  if (!made.ok) return err(failure('bad-request', made.error.message, made.error.hint));
+  return ok({ ...made.value, id: found.strategy.id, ...(found.preset && { preset: found.preset.id }) });
+}
+
+export interface OneRun {
+  readonly served: ServedRun;
+  /** Output tokens by request, and whether the run reached its end. */
+  readonly outputs: Map<number, number[]>;
+  readonly complete: boolean;
+}
+
+/** Serves the requests once. `repeat`: −1 warms up. */
+export async function runOne(
+  host: ServeHost,
+  request: ServeRequest,
+  contender: ServeContender,
+  index: number,
+  repeat: number,
+): Promise<Result<OneRun, WorkerFailure>> {
+  const made = makePlanner(contender, request);
+  if (!made.ok) return made;
+  const { planner, knobs, id, preset } = made.value;
+  const { runtime, model, maxLogits } = host.served;
+  const salt = {
+    model: model.config.name,
+    weights: model.options.weights,
+    kv: model.options.kv,
+    reduction: model.reduction,
+  };
+  const source = arrivalsOf({
+    requests: request.requests,
+    ...(request.closed ? { closed: request.closed } : {}),
+    notes: [],
+  });
+  const engine = new Engine({
+    limits: request.limits,
+    planner,
+    lookahead: request.lookahead,
+    salt,
+    onEnd: (id, time) => source.ended?.(id, time),
+  });
+  const executor = new GpuExecutor({ runtime, model: model.id, maxLogits });
+  const taken: Request[] = [];
+  const arrivals: Arrivals = {
+    peek: () => source.peek(),
+    take() {
+      const next = source.take();
+      taken.push(next);
+      return next;
+    },
+  };
+  const header: RunHeader = {
+    date: new Date().toISOString(),
+    ...(request.commit ? { commit: request.commit } : {}),
+    device: deviceLine(host.device),
+    browser: host.device.browser,
+    clock: 'wall',
+    lookahead: request.lookahead,
+    strategy: id,
+    ...(preset ? { preset } : {}),
+    knobs,
+    settings: planner.settings,
+    limits: request.limits,
+    workload: request.workload,
+    numerics: { ...salt, kernels: model.options.kernels },
+    tuned: {},
+    seeds: { ...('seed' in request.model ? { weights: request.model.seed } : {}), run: request.seed },
+  };
+  const live = host.live?.begin(index, repeat < 0 ? 'warm-up' : repeat, header, engine.trace);
+  const driven = contender.slowdown ? new Slowed(executor, contender.slowdown) : executor;
+  const end = await run(engine, driven, arrivals, {
+    ...(live ? { onStep: () => live.step() } : {}),
+    signal: {
+      get aborted() {
+        return host.stop() !== null;
+      },
+    },
+    onRefused: (refused) => taken.splice(taken.indexOf(refused), 1),
+  });
+  live?.end();
+  const file = recordRun(engine.trace, taken, {
+    ...header,
+    ...(end.incomplete ? { incomplete: end.incomplete.message } : {}),
+  });
+  const encode = summary(executor.encodeMs.map((ms) => ms / 1e3));
+  const facts = factsOf(engine.trace);
+  const tokens = facts.requests.reduce((sum, r) => sum + (completed(r) ? r.emissions.length : 0), 0);
+  const served: ServedRun = {
+    contender: index,
+    repeat,
+    file,
+    wall: facts.engine.wall,
+    tokens,
+    lag: executor.lag,
+    encode,
+    between: summary(gaps(file)),
+  };
+  return ok({ served, outputs: outputsOf(engine.trace), complete: end.incomplete === undefined });
+}
+
+/** Seconds between a step's end and the next one's start, where nothing was waited for. */
+function gaps(file: RunFile): number[] {
+  const out: number[] = [];
+  const idle = new Set(file.idles.map((i) => i.beforeStep));
+  file.steps.forEach((step, i) => {
+    const before = file.steps[i - 1];
+    if (before && !idle.has(i)) out.push(Math.max(0, step.start - before.end));
+  });
+  return out;
+}
+
+const summary = (values: readonly number[]): { mean: number; p90: number } =>
+  values.length > 0 ? { mean: mean(values), p90: quantile(values, 0.9) } : { mean: 0, p90: 0 };

@@ -1,0 +1,54 @@
+// The plan of a comparison: whose turn it is, how many requests fit into the time, and when enough turns were taken. Pure.
+
+import { type Comparison, compareTurns } from '../../measure/rank.ts';
+
+/** Turns of a comparison that find a planted 5 % in nine of ten comparisons on a quiet machine (test/unit/rank.test.ts). */
+export const usualTurns = 8;
+
+/** Fewer requests than this are no batch to speak of, however slow the device. */
+export const fewestRequests = 8;
+
+/** Contenders in the order of a round; every other one goes backwards, so that drift hits all alike. */
+export function orderOf(contenders: number, round: number): number[] {
+  const order = Array.from({ length: contenders }, (_, i) => i);
+  return round % 2 === 1 ? order : order.reverse();
+}
+
+/**
+ * How many requests a run should serve so that `runs` of them last `seconds`, when serving `requests` of them took `took`. Serving
+ * takes at least in proportion to their number once the device is saturated, so what is chosen from few requests is on the short side.
+ */
+export function requestsFor(want: {
+  readonly seconds: number;
+  readonly runs: number;
+  readonly requests: number;
+  readonly took: number;
+  readonly most: number;
+}): number {
+  const { seconds, runs, requests, took, most } = want;
+  const fitting = took > 0 ? Math.round((requests * Math.max(0, seconds)) / (runs * took)) : most;
+  return Math.min(most, Math.max(fewestRequests, fitting));
+}
+
+/** Seconds an output token in each turn, or null where a run was not finished. */
+export type TurnTimes = readonly (number | null)[];
+
+/** Each contender against the first, over the turns that both finished; null for the first itself. */
+export function versusFirst(times: readonly TurnTimes[]): readonly (Comparison | null)[] {
+  const [first = []] = times;
+  return times.map((own, i) => {
+    if (i === 0) return null;
+    const both = first.flatMap((a, turn) => {
+      const b = own[turn];
+      return a !== null && b !== null && b !== undefined ? [[a, b] as const] : [];
+    });
+    return compareTurns(
+      both.map(([, b]) => b),
+      both.map(([a]) => a),
+    );
+  });
+}
+
+/** Whether every interval reaches no further than `width` (0.02: 2 %) to either side. */
+export const isPrecise = (versus: readonly (Comparison | null)[], width: number): boolean =>
+  versus.every((c) => c === null || Math.log(c.high / c.low) / 2 <= width);
