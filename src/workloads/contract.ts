@@ -1,11 +1,32 @@
 // What a workload is: a seeded generator of requests, with typed knobs. It makes arrivals and nothing else.
 
 import { type Knobs, type KnobValue, type KnobValues, readKnobs } from '../core/knobs.ts';
+import type { Prng } from '../core/prng.ts';
 import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import type { Arrivals } from '../engine/loop.ts';
-import type { Request } from '../engine/request.ts';
+import type { Request, StopRule } from '../engine/request.ts';
 import type { Limits } from '../engine/view.ts';
 import { closedLoop, openLoop } from './arrivals.ts';
+
+/** A prompt of real words, and when its answer ends. */
+export interface TextPrompt {
+  readonly tokens: readonly number[];
+  /** Tokens that the text it was taken from goes on with. */
+  readonly rest: number;
+  readonly stop: StopRule;
+}
+
+/** Where real words come from, as ids of the models in the box. corpus/prompts.ts makes it, loaded when it is needed. */
+export interface TextSource {
+  readonly vocabulary: number;
+  /** The id that ends a text. */
+  readonly end: number;
+  /** The beginning of a story, `length` tokens exactly. */
+  story(random: Prng, length: number): TextPrompt;
+  /** A text up to a question, about `length` tokens. */
+  question(random: Prng, length: number): TextPrompt;
+  decode(ids: readonly number[]): string;
+}
 
 /** What a generator is told beside its knobs. */
 export interface WorkloadContext {
@@ -13,6 +34,7 @@ export interface WorkloadContext {
   readonly limits: Limits;
   /** Requests a second that this device serves when saturated; needed when a rate is a fraction of it. */
   readonly capacity?: number;
+  readonly text?: TextSource;
 }
 
 /** A client's loop: how many are under way at once, and how long each thinks. */
@@ -64,6 +86,12 @@ export const arrivalsOf = (workload: Generated): Arrivals =>
   workload.closed
     ? closedLoop(workload.requests, workload.closed.clients, workload.closed.think)
     : openLoop(workload.requests);
+
+/** Requests for a model that ends its answers itself: what the workload knew of their ends is forgotten. */
+export const endedByModel = (requests: readonly Request[]): Request[] =>
+  requests.map(({ endsAfter, ...request }) =>
+    request.stop?.endToken === undefined && endsAfter !== undefined ? { ...request, endsAfter } : request,
+  );
 
 /** A rate that refers to a capacity which nobody measured. */
 export const noCapacity = (id: string): Result<never, Failure> =>

@@ -1,20 +1,24 @@
 // Generators: determinism, the statistics they claim, and sizes that an engine takes.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { KnobValue } from '../../../src/core/knobs.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { deviation, mean, quantile } from '../../../src/core/stats.ts';
 import { promptLength } from '../../../src/engine/request.ts';
-import { arrivalsOf, type MadeWorkload } from '../../../src/workloads/contract.ts';
+import { arrivalsOf, endedByModel, type MadeWorkload } from '../../../src/workloads/contract.ts';
+import { textSource } from '../../../src/workloads/corpus/prompts.ts';
 import { workloads } from '../../../src/workloads/index.ts';
 import { serve } from '../engine/serve.ts';
 
-const roomy = { pages: 20_000, pageSize: 16, window: 131_072, vocabulary: 512 };
-const small = { pages: 256, pageSize: 16, window: 512, vocabulary: 512 };
+const roomy = { pages: 20_000, pageSize: 16, window: 131_072, vocabulary: 1280 };
+const small = { pages: 256, pageSize: 16, window: 512, vocabulary: 1280 };
+
+const text = textSource(JSON.parse(readFileSync('models/tokenizer.json', 'utf8')) as object);
 
 const make = (id: string, knobs: Record<string, KnobValue> = {}, limits = roomy, seed = 1): MadeWorkload => {
   const workload = workloads.get(id);
   if (!workload) throw new Error(id);
-  return unwrap(workload.make(knobs, { seed, limits }));
+  return unwrap(workload.make(knobs, { seed, limits, text }));
 };
 
 describe.each([...workloads.keys()])('%s', (id) => {
@@ -80,6 +84,28 @@ describe('like published traces', () => {
         seen.add(part.seed);
       }
     near([hits / blocks], [0.366], 0.05);
+  });
+});
+
+describe('real text', () => {
+  it('has prompts of the wanted lengths, ends where the text does, and leaves that to a model that can', () => {
+    const made = make('real-text', { kind: 'stories', requests: 40, promptShape: 'fixed', prompt: 30 });
+    for (const { prompt, endsAfter, maxTokens, stop } of made.requests) {
+      expect(promptLength(prompt)).toBe(30);
+      expect(endsAfter).toBeLessThanOrEqual(maxTokens);
+      expect(stop).toEqual({ endToken: text.end });
+    }
+    for (const request of endedByModel(made.requests)) expect(request).not.toHaveProperty('endsAfter');
+    const [plain] = make('synthetic', { limit: 'window' }).requests;
+    expect(plain?.endsAfter).toBeGreaterThan(0);
+    expect(endedByModel(plain ? [plain] : [])).toEqual([plain]);
+  });
+  it('is refused for a vocabulary that does not hold it, and before it is loaded', () => {
+    const workload = workloads.get('real-text');
+    const few = workload?.make({}, { seed: 1, limits: { ...small, vocabulary: 512 }, text });
+    expect(few?.ok === false && few.error.code).toBe('vocabulary');
+    const early = workload?.make({}, { seed: 1, limits: small });
+    expect(early?.ok === false && early.error.code).toBe('no-text');
   });
 });
 
