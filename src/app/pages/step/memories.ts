@@ -61,7 +61,7 @@ const formats = ['f32', 'f16', 'i8'] as const;
 
 /** Weights and pages are words to the kernel; the contract's format says what lies in them. */
 function packedReading(subject: Subject, name: string, matrix: Matrix): Matrix {
-  const format = formats[subject.contract?.dims['format'] ?? -1];
+  const format = formats[subject.dims['format'] ?? -1];
   return format && matrix.reading === 'u32' && /^(pages|w|weights|table)$/.test(name)
     ? reread(matrix, format)
     : matrix;

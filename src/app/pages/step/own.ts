@@ -189,6 +189,7 @@ export function ownSubject(edited: string, own: OwnSettings, settings: Settings)
       workgroup: settings.workgroup,
     },
     contract: null,
+    dims: {},
     layouts: new Map(),
     after: new Map(),
   });

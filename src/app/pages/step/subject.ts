@@ -41,6 +41,8 @@ export interface Subject {
   readonly firstLine: number;
   readonly launch: StepLaunch;
   readonly contract: Contract | null;
+  /** The sizes that its tensors' layouts come from; empty for an own kernel. */
+  readonly dims: Dims;
   /** Layouts of storage bindings by name. */
   readonly layouts: ReadonlyMap<string, Layout>;
   /** What buffers held after a captured dispatch, by binding name. */
@@ -196,6 +198,7 @@ function assemble(
       original: prepared.code,
       inputs,
     },
+    dims,
     layouts,
     after: new Map(),
   };
@@ -242,6 +245,7 @@ export function capturedSubject(
       workgroup: settings.workgroup,
     },
     contract: null,
+    dims: captured.dims,
     layouts: new Map(named.map(({ name, layout }) => [name, layout])),
     after: new Map(Object.entries(captured.buffers).map(([name, b]) => [name, new Uint8Array(b.after)])),
   });

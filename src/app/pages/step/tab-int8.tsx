@@ -1,59 +1,80 @@
-// int8 kernels: the packed words that the focus lane loads, as four signed bytes each, their products, the
-// accumulator and the scales.
+// int8 kernels: the packed words that the focus lane touches, as four signed bytes each with their scale, their
+// products, and the accumulators.
 
 import { useSignalEffect } from '@preact/signals';
 import { exactValue } from '../../../views/step/matrix.ts';
 import { hex, product4, unpack4 } from '../../../views/step/packed.ts';
+import { packedTensors, type WordKind, wordKind } from './int8.ts';
 import { ownerOf } from './memories.ts';
 import { extraWatches, frame, session } from './session.ts';
 import { toLane } from './timeline-bar.tsx';
 import { step } from './view.ts';
 
-/** Whether the source works on packed bytes. */
-export const hasInt8 = (): boolean =>
-  /4xI8|4I8Packed|unpack_i8|i8/.test(session.value?.subject.source ?? '') && packedTensors().length > 0;
+const packedNames = (): readonly string[] => {
+  const subject = session.value?.subject;
+  return subject ? packedTensors(subject.layouts, subject.dims) : [];
+};
 
-const packedTensors = (): readonly string[] =>
-  [...(session.value?.subject.layouts ?? [])]
-    .filter(([, layout]) => layout.cells === 'i8')
-    .map(([name]) => name);
+/** Whether the kernel has tensors of packed bytes. */
+export const hasInt8 = (): boolean => packedNames().length > 0;
 
 interface Word {
   readonly name: string;
   readonly index: number;
   readonly word: number;
+  readonly written: boolean;
+  readonly kind: WordKind;
+  /** What its bytes are multiplied by, where the contract names it. */
+  readonly scale: number | null;
 }
 
-/** The newest step up to the shown one in which a lane reads a packed tensor; null when the trail has none. */
-function newestLoad(lane: number): number | null {
+/** The newest step up to the shown one in which a lane touches a packed tensor; null when the trail has none. */
+function newestTouch(lane: number): number | null {
   const now = session.value;
   const f = frame.value;
   if (!now || !f) return null;
-  const packed = packedTensors();
+  const packed = packedNames();
   for (let i = f.accessSteps.length - 1; i >= 0; i--) {
-    if (f.accesses.lane[i] !== lane || f.accesses.mode[i] !== 0) continue;
+    if (f.accesses.lane[i] !== lane) continue;
     const owner = ownerOf(now.memories, f.accesses.memory[i] ?? 0, f.accesses.byte[i] ?? 0);
     if (owner && packed.includes(owner.name)) return f.accessSteps[i] ?? null;
   }
   return null;
 }
 
-/** Words of packed tensors that a lane reads in a step, in order. */
-function wordsOf(lane: number, step: number | null): readonly Word[] {
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The f32 that a word's kind points to. */
+function scaleAt(kind: WordKind): number | null {
+  if (kind.kind !== 'scaled') return null;
+  const memory = session.value?.memories.find((m) => m.name === kind.tensor);
+  const bytes = memory && frame.value?.memories.get(memory.memory);
+  return bytes && kind.byte + 4 <= bytes.byteLength ? viewOf(bytes).getFloat32(kind.byte, true) : null;
+}
+
+/** Words of packed bytes that a lane touches in a step, in order. */
+function wordsOf(lane: number, at: number | null): readonly Word[] {
   const now = session.value;
   const f = frame.value;
   if (!now || !f) return [];
-  const packed = new Set(packedTensors());
+  const { layouts, dims } = now.subject;
+  const packed = new Set(packedNames());
   const words: Word[] = [];
   for (let i = 0; i < f.accessSteps.length; i++) {
-    if (f.accessSteps[i] !== step || f.accesses.lane[i] !== lane || f.accesses.mode[i] !== 0) continue;
-    const byte = f.accesses.byte[i] ?? 0;
-    const owner = ownerOf(now.memories, f.accesses.memory[i] ?? 0, byte);
+    if (f.accessSteps[i] !== at || f.accesses.lane[i] !== lane) continue;
+    const first = (f.accesses.byte[i] ?? 0) & ~3;
+    const owner = ownerOf(now.memories, f.accesses.memory[i] ?? 0, first);
     const bytes = owner && f.memories.get(owner.memory);
     if (!owner || !bytes || !packed.has(owner.name)) continue;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = byte; at < byte + (f.accesses.bytes[i] ?? 4) && at + 4 <= bytes.byteLength; at += 4)
-      words.push({ name: owner.name, index: at >> 2, word: view.getUint32(at, true) });
+    for (let byte = first; byte < first + (f.accesses.bytes[i] ?? 4); byte += 4) {
+      if (byte + 4 > bytes.byteLength) break;
+      const kind = wordKind(owner.name, byte, layouts, dims);
+      if (kind.kind === 'scale') continue;
+      const word = viewOf(bytes).getUint32(byte, true);
+      const written = f.accesses.mode[i] !== 0;
+      words.push({ name: owner.name, index: byte >> 2, word, written, kind, scale: scaleAt(kind) });
+    }
   }
   return words;
 }
@@ -109,13 +130,68 @@ function Pair({ a, b }: { readonly a: Word; readonly b: Word }) {
   );
 }
 
+const scaleName = (kind: WordKind): string =>
+  kind.kind === 'scaled'
+    ? kind.tensor === 'pages'
+      ? `the page’s own${kind.place}`
+      : `${kind.tensor}${kind.place}`
+    : '';
+
+/** One word alone: its bytes, and the values that they stand for. */
+function Unpacked({ w }: { readonly w: Word }) {
+  const bytes = unpack4(w.word);
+  return (
+    <table class="bytes">
+      <caption class="offscreen">Four bytes and their values</caption>
+      <tbody>
+        <tr>
+          <th scope="row">
+            {w.written ? 'wrote ' : ''}
+            {w.name}[{w.index}] <code>{hex(w.word)}</code>
+          </th>
+          {bytes.map((x, i) => (
+            <td key={i}>{x}</td>
+          ))}
+        </tr>
+        {w.scale !== null && (
+          <tr class="total">
+            <th scope="row">
+              × {exactValue('f32', w.scale)} <span class="quiet-text">({scaleName(w.kind)})</span>
+            </th>
+            {bytes.map((x, i) => (
+              <td key={i}>{exactValue('f32', Math.fround(x * (w.scale ?? 0)))}</td>
+            ))}
+          </tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+/** Scales of the words in view, each once. */
+function Scales({ words }: { readonly words: readonly Word[] }) {
+  const all = new Map(
+    words.flatMap((w) => (w.scale === null ? [] : [[scaleName(w.kind), w.scale] as const])),
+  );
+  if (all.size === 0) return null;
+  return (
+    <ul class="accumulators">
+      {[...all].map(([name, scale]) => (
+        <li key={name}>
+          <code>{name}</code> = <b>{exactValue('f32', scale)}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function Int8Tab() {
   useSignalEffect(followAccumulators);
   const now = session.value;
   const f = frame.value;
   if (!now || !f) return null;
   const { lane } = step.view.value;
-  const at = newestLoad(lane);
+  const at = newestTouch(lane);
   const words = wordsOf(lane, at);
   const ago = at === null ? 0 : f.time - 1 - at;
   const names = [...new Set(words.map((w) => w.name))];
@@ -124,7 +200,6 @@ export function Int8Tab() {
     first && second
       ? first.slice(0, Math.min(first.length, second.length)).map((a, i) => ({ a, b: second[i] }))
       : [];
-  const scales = now.memories.filter((m) => /scale/.test(m.name) && m.space === 'storage');
   return (
     <>
       <p class="quiet-text">
@@ -134,14 +209,17 @@ export function Int8Tab() {
           the lane’s next statement
         </button>
       </p>
-      {words.length === 0 && <p>It has loaded no packed word just now: step on until it does.</p>}
-      {pairs.length > 0
-        ? pairs.slice(0, 8).map(({ a, b }) => (b ? <Pair key={`${a.index}:${b.index}`} a={a} b={b} /> : null))
-        : words.slice(0, 8).map((w) => (
-            <p key={w.index}>
-              {w.name}[{w.index}] <code>{hex(w.word)}</code> = {unpack4(w.word).join(', ')}
-            </p>
-          ))}
+      {words.length === 0 && <p>It has touched no packed word just now: step on until it does.</p>}
+      {pairs.length > 0 ? (
+        <>
+          {pairs
+            .slice(0, 8)
+            .map(({ a, b }) => (b ? <Pair key={`${a.index}:${b.index}`} a={a} b={b} /> : null))}
+          <Scales words={words} />
+        </>
+      ) : (
+        words.slice(0, 8).map((w) => <Unpacked key={w.index} w={w} />)
+      )}
       <ul class="accumulators">
         {f.watches
           .filter((w) => extraWatches.value.includes(w.expression))
@@ -157,9 +235,7 @@ export function Int8Tab() {
           )}
       </ul>
       <p class="small-text quiet-text">
-        Scales: {scales.map((m) => m.name).join(', ') || 'none'}. Show one beside the lanes to see which cell
-        is read; hover a cell of the output for its error against the reference and against the unquantized
-        result.
+        Hover a cell of the output for its error against the reference and against the unquantized result.
       </p>
     </>
   );

@@ -38,7 +38,7 @@ export function PagesTab() {
   const pageBytes = (pool.rows / count) * pool.pitch * 4;
   const itemWords = words(items.memory);
   const itemCount = now.subject.layouts.get('items')?.shape[0] ?? 0;
-  const pageTokens = now.subject.contract?.dims['page'] ?? 16;
+  const pageTokens = now.subject.dims['page'] ?? 16;
   const entries = new Set<number>();
   const touched = new Map<number, 'read' | 'write'>();
   for (let i = 0; i < f.accessSteps.length; i++) {
