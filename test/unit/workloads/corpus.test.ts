@@ -224,6 +224,15 @@ describe('tokens', () => {
       }
   });
 
+  it('are those of an encoder written on its own (models/fixtures.py)', () => {
+    const texts = JSON.parse(readFileSync('models/fixtures/text.json', 'utf8')) as {
+      readonly text: string;
+      readonly ids: readonly number[];
+    }[];
+    expect(texts.length).toBeGreaterThan(3);
+    for (const { text, ids } of texts) expect(tokens.encode(text)).toEqual(ids);
+  });
+
   it('lie as far from the fact as the document says', () => {
     const counted = heldOut(tokens, 200).flatMap(({ kind, ids, answers }) =>
       kind === 'copying' ? answers.map(({ from, to, distance }) => ({ ids, from, to, distance })) : [],
