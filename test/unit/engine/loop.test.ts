@@ -86,6 +86,20 @@ describe.each([0, 1] as const)('planning %i ahead', (lookahead) => {
     expect(engine.live + engine.inFlight).toBe(0);
   });
 
+  it('a refused allocation ends the run with what there was', async () => {
+    let pages = 0;
+    const allow = (taken: number): boolean => {
+      pages += taken;
+      return pages <= 3;
+    };
+    const engine = new Engine({ limits: LIMITS, planner: planner(), lookahead, allow });
+    const end = await run(engine, new Later(virtual(lookahead), () => undefined), openLoop(requests));
+    expect(end.incomplete?.code).toBe('allocation-refused');
+    expect(engine.trace.tokens.length).toBeGreaterThan(0);
+    expect(engine.cache.pool.free).toBe(LIMITS.pages);
+    expect(engine.live + engine.inFlight).toBe(0);
+  });
+
   it('always failing steps end the run instead of going on for ever', async () => {
     const engine = new Engine({ limits: LIMITS, planner: planner(), lookahead });
     const fails = err(failure('step-failed' as const, 'planted', ''));
