@@ -22,6 +22,7 @@ import {
   type Order,
   Run,
   type SubgroupSize,
+  sumOf,
 } from '../src/stepper/index.ts';
 import { runShipped } from '../src/stepper/shipped.ts';
 
@@ -46,7 +47,6 @@ interface PassReport {
   readonly workgroups: readonly number[];
   readonly subgroupSize: number;
   readonly laneStatements: number;
-  readonly milliseconds: number;
   readonly guardedReads: number;
   readonly totals: Counters;
   readonly lines: readonly LineCounters[];
@@ -56,6 +56,10 @@ interface PassReport {
 interface StepReport {
   readonly kernel: string;
   readonly passes: readonly PassReport[];
+  /** Compiling, running and checking. */
+  readonly milliseconds: number;
+  /** Of all passes together. */
+  readonly totals: Counters;
   readonly verdicts: Readonly<Record<string, Verdict>>;
 }
 
@@ -141,18 +145,16 @@ async function step(file: string, options: Options): Promise<Result<StepReport, 
     : own(file, await readFile(file, 'utf8').catch(() => undefined), options);
 }
 
-const passReport = (run: Run, started: number): PassReport => {
+const passReport = (run: Run): PassReport => {
   const report = run.report();
   if (!report) throw new Error('checked runs have a report');
   const { totals, lines, findings, laneStatements, guardedReads } = report;
   const { entryPoint, subgroupSize } = run.kernel;
-  const milliseconds = performance.now() - started;
   return {
     entry: entryPoint,
     workgroups: run.dispatch.workgroups,
     subgroupSize,
     laneStatements,
-    milliseconds,
     guardedReads,
     totals,
     lines,
@@ -177,7 +179,14 @@ function shipped(op: string, id: string, options: Options): Result<StepReport, F
   });
   if (!run.ok) return run;
   const { prepared, passes, verdicts } = run.value;
-  return ok({ kernel: prepared.label, passes: passes.map((p) => passReport(p.run, started)), verdicts });
+  const reports = passes.map((p) => passReport(p.run));
+  return ok({
+    kernel: prepared.label,
+    passes: reports,
+    milliseconds: performance.now() - started,
+    totals: sumOf(reports.map((p) => p.totals)),
+    verdicts,
+  });
 }
 
 const place = (d: Diagnostic): string => `${d.span.line}:${d.span.column}: ${d.message} ${d.hint}`;
@@ -207,7 +216,9 @@ function own(file: string, source: string | undefined, options: Options): Result
     'checks',
   );
   if (!run.ok) return run;
-  return ok({ kernel: file, passes: [passReport(run.value.finish(), started)], verdicts: {} });
+  const report = passReport(run.value.finish());
+  const milliseconds = performance.now() - started;
+  return ok({ kernel: file, passes: [report], milliseconds, totals: report.totals, verdicts: {} });
 }
 
 /** A buffer for a binding from `zeros:256`, `iota:64`, `random:1024` (elements), or from numbers, `64:64:8`. */
@@ -239,24 +250,27 @@ function filled(b: BindingInfo, text: string, seed: number): BufferInput {
 const whole = (x: number): string => Math.round(x).toLocaleString('en');
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
+function printCounters(t: Counters): void {
+  console.log(`  lanes active       ${percent(t.laneEfficiency)}`);
+  console.log(`  buffer reads       ${whole(t.bytesRead)} bytes`);
+  console.log(`  buffer writes      ${whole(t.bytesWritten)} bytes`);
+  console.log(`  32-byte sectors    ${whole(t.sectors)} (ideal ${whole(t.idealSectors)})`);
+  console.log(
+    `  workgroup memory   ${whole(t.sharedBytes)} bytes, ${whole(t.bankPasses)} bank passes for ${whole(t.sharedAccesses)} accesses`,
+  );
+  console.log(
+    `  arithmetic         ${whole(t.flops)} float, ${whole(t.intOps)} integer, ${intensity(t).toFixed(2)} a byte`,
+  );
+}
+
 function print(report: StepReport, lines: boolean): void {
   console.log(`${report.kernel}`);
   for (const p of report.passes) {
-    const t = p.totals;
     console.log(
       `\n${p.entry}: ${p.workgroups.join('×')} workgroups, simulated subgroups of ${p.subgroupSize}, ` +
-        `${whole(p.laneStatements)} lane-statements checked in ${whole(p.milliseconds)} ms`,
+        `${whole(p.laneStatements)} lane-statements`,
     );
-    console.log(`  lanes active       ${percent(t.laneEfficiency)}`);
-    console.log(`  buffer reads       ${whole(t.bytesRead)} bytes`);
-    console.log(`  buffer writes      ${whole(t.bytesWritten)} bytes`);
-    console.log(`  32-byte sectors    ${whole(t.sectors)} (ideal ${whole(t.idealSectors)})`);
-    console.log(
-      `  workgroup memory   ${whole(t.sharedBytes)} bytes, ${whole(t.bankPasses)} bank passes for ${whole(t.sharedAccesses)} accesses`,
-    );
-    console.log(
-      `  arithmetic         ${whole(t.flops)} float, ${whole(t.intOps)} integer, ${intensity(t).toFixed(2)} a byte`,
-    );
+    printCounters(p.totals);
     if (p.guardedReads > 0)
       console.log(`  guarded reads      ${whole(p.guardedReads)} out of bounds, discarded by select`);
     if (lines) {
@@ -279,6 +293,11 @@ function print(report: StepReport, lines: boolean): void {
       console.log(`  ✗ ${f.message}${f.count > 1 ? ` (${whole(f.count)} times)` : ''}`);
     if (p.findings.length === 0) console.log('  ✓ no findings');
   }
+  if (report.passes.length > 1) {
+    console.log(`\nall ${report.passes.length} passes`);
+    printCounters(report.totals);
+  }
+  console.log(`checked in ${whole(report.milliseconds)} ms`);
   for (const [name, v] of Object.entries(report.verdicts)) {
     const worst = v.worst ? ` worst at cell ${v.worst.index}: ${v.worst.got} for ${v.worst.want}` : '';
     console.log(

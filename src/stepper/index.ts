@@ -1,6 +1,6 @@
 // The stepper's public door. Pure: runs in a page, a worker or Node. See api.ts for the vocabulary.
 
-export { bankPasses, intensity } from './analysis/counters.ts';
+export { bankPasses, intensity, sumOf } from './analysis/counters.ts';
 export type * from './api.ts';
 export { LANE_STATES } from './api.ts';
 export { type CompileResult, compileKernel, Kernel } from './kernel.ts';

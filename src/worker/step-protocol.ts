@@ -162,8 +162,8 @@ export interface StepWorkerApi {
   frame(request: FrameRequest): Promise<Frame | null>;
   /** Runs all workgroups with every check. Gives null when something else was opened meanwhile. */
   whole(): Promise<Whole | null>;
-  /** As `whole`, of another launch, without opening it: for comparing. */
-  measure(launch: StepLaunch): Promise<Result<Whole, StepFailure>>;
+  /** As `whole`, of every pass of another launch, without opening it: for comparing. */
+  measure(launch: StepLaunch): Promise<Result<readonly Whole[], StepFailure>>;
   /** Every access of a kind to a byte of a memory in the recording. */
   touching(memory: number, byte: number, mode: 'read' | 'write' | 'atomic'): Promise<Touching | null>;
   /** The first `most` steps that touch a memory at or after a byte of it. */

@@ -69,6 +69,10 @@ function compiled(launch: StepLaunch, entryPoint: string): Result<Kernel, StepFa
   });
 }
 
+/** The buffers that the next pass finds: what this one wrote, the rest as it was. */
+const passedOn = (buffers: readonly BufferInput[], made: readonly BufferInput[]): readonly BufferInput[] =>
+  buffers.map((b) => made.find((x) => x.group === b.group && x.binding === b.binding) ?? b);
+
 interface Ready {
   readonly kernel: Kernel;
   readonly dispatch: Dispatch;
@@ -89,8 +93,7 @@ async function ready(launch: StepLaunch, stale: () => boolean): Promise<Result<R
       await breath();
       if (stale()) return err(superseded);
     }
-    const made = run.value.outputs();
-    buffers = buffers.map((b) => made.find((x) => x.group === b.group && x.binding === b.binding) ?? b);
+    buffers = passedOn(buffers, run.value.outputs());
   }
   return err(failure('bad-request', `There is no pass ${launch.pass}.`, 'Choose one that the kernel has.'));
 }
@@ -253,12 +256,20 @@ const api: StepWorkerApi = {
   async measure(launch) {
     const mine = generation;
     const stale = (): boolean => mine !== generation;
-    const prepared = await ready(launch, stale);
-    if (!prepared.ok) return prepared;
-    const run = Run.start(prepared.value.kernel, prepared.value.dispatch, 'checks');
-    if (!run.ok) return run;
-    const whole = await finish(run.value, stale);
-    return whole ? ok(whole) : err(superseded);
+    const passes: Whole[] = [];
+    let { buffers } = launch;
+    for (const { entry, workgroups } of launch.passes) {
+      const kernel = compiled(launch, entry);
+      if (!kernel.ok) return kernel;
+      const dispatch: Dispatch = { workgroups, buffers, order: launch.order, statementBudget };
+      const run = Run.start(kernel.value, dispatch, 'checks');
+      if (!run.ok) return run;
+      const whole = await finish(run.value, stale);
+      if (!whole) return err(superseded);
+      passes.push(whole);
+      buffers = passedOn(buffers, whole.outputs);
+    }
+    return ok(passes);
   },
   async touching(memory, byte, mode) {
     return open

@@ -232,6 +232,28 @@ describe('looking closer', () => {
     await page.context().close();
   });
 
+  it('compares a kernel of two passes by their sum, or pass by pass', async () => {
+    const { page, errors } = await open(
+      '#/step?kernel=matmul/09_split_k&drawer=compare&compare=02_shared_tile',
+    );
+    const flops = page.locator('.drawer-body tr', { hasText: 'flops' }).locator('td').nth(3);
+    // a part is 128 of k wide, of which this small shape has 32; adding up the parts costs some more
+    await expect.poll(() => flops.textContent(), patient).toMatch(/^4\.0[1-9]×$/);
+    const all = await flops.textContent();
+    await page.getByRole('combobox', { name: 'Passes of this one' }).selectOption({ label: 'pass combine' });
+    await expect.poll(() => flops.textContent(), patient).toMatch(/^0\.0/);
+    expect(await flops.textContent()).not.toBe(all);
+    expect(page.url()).toContain('passes=1:');
+    await page.getByRole('tab', { name: 'Counters' }).click();
+    const total = page.locator('.drawer-body tr.total');
+    await total.waitFor(patient);
+    const alone = await total.textContent();
+    await page.getByRole('checkbox', { name: /all 2 passes together/ }).check();
+    await expect.poll(() => total.textContent(), patient).not.toBe(alone);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('checks the result on the GPU, cell by cell, after a click and not before', async () => {
     const { page, errors } = await open('#/step?kernel=fill_hash/01_strided&drawer=gpu');
     expect(await page.locator('.drawer-body').textContent()).toContain('Asks the browser for the GPU');

@@ -178,6 +178,28 @@ export class TrafficCounters {
   }
 }
 
+/** Counters of several runs together, the passes of one op for example. Their subgroups have one size. */
+export function sumOf(list: readonly Counters[]): Counters {
+  const total = (key: keyof Counters): number => list.reduce((t, c) => t + c[key], 0);
+  const hits = total('hits');
+  const efficient = list.reduce((t, c) => t + c.hits * c.laneEfficiency, 0);
+  return {
+    hits,
+    laneStatements: total('laneStatements'),
+    laneEfficiency: hits === 0 ? 1 : efficient / hits,
+    bytesRead: total('bytesRead'),
+    bytesWritten: total('bytesWritten'),
+    sectors: total('sectors'),
+    idealSectors: total('idealSectors'),
+    lines: total('lines'),
+    sharedBytes: total('sharedBytes'),
+    sharedAccesses: total('sharedAccesses'),
+    bankPasses: total('bankPasses'),
+    flops: total('flops'),
+    intOps: total('intOps'),
+  };
+}
+
 /** Arithmetic intensity: operations for each byte that lanes ask of storage buffers. */
 export const intensity = (c: Counters): number =>
   (c.flops + c.intOps) / Math.max(1, c.bytesRead + c.bytesWritten);

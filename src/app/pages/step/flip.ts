@@ -3,10 +3,11 @@
 import { computed, signal } from '@preact/signals';
 import type { KernelVersion } from '../../../kernels/catalog.ts';
 import { addressOf } from '../../../views/step/matrix.ts';
-import type { Whole } from '../../../worker/step-protocol.ts';
 import { catalog } from '../../bench/catalog.ts';
 import { picked } from './origin.ts';
-import { session, stepper } from './session.ts';
+import { measurePasses } from './own-passes.ts';
+import { type Pass, readsIn } from './passes.ts';
+import { session } from './session.ts';
 import { kernelSubject } from './subject.ts';
 import { step } from './view.ts';
 
@@ -36,11 +37,7 @@ export function flipTo(version: string): void {
 }
 
 export type Measured =
-  | {
-      readonly kind: 'measured';
-      readonly whole: Whole;
-      readonly reads: (name: string, byte: number) => number | null;
-    }
+  | { readonly kind: 'measured'; readonly passes: readonly Pass[] }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Runs of other versions, by version, for one set of inputs. */
@@ -83,28 +80,19 @@ export async function measure(version: string): Promise<void> {
     const before = measured.peek().key === key ? measured.peek().runs : new Map<string, Measured>();
     measured.value = { key, runs: new Map([...before, [version, run]]) };
   };
-  // the last pass makes the output; the passes before it run first
-  const subject = kernelSubject(kernels, request, { subgroupSize, order, workgroup: 0, pass: 15 });
+  const subject = kernelSubject(kernels, request, { subgroupSize, order, workgroup: 0, pass: 0 });
   if (!subject.ok) {
     keep({ kind: 'failed', message: subject.error.message });
     return;
   }
   running = new Set([...running, key + version]);
   try {
-    const answer = await stepper().measure(subject.value.launch);
-    if (!answer.ok) keep({ kind: 'failed', message: answer.error.message });
-    else {
-      const { bindings } = subject.value.contract?.prepared ?? { bindings: [] };
-      const order = answer.value.bindingNames;
-      keep({
-        kind: 'measured',
-        whole: answer.value,
-        reads: (name, byte) =>
-          bindings.some((b) => b.name === name)
-            ? (answer.value.reads[order.indexOf(name)]?.[byte >> 2] ?? 0)
-            : null,
-      });
-    }
+    const answer = await measurePasses(subject.value.launch);
+    keep(
+      answer.ok
+        ? { kind: 'measured', passes: answer.value }
+        : { kind: 'failed', message: answer.error.message },
+    );
   } catch {
     // the stepper was stopped; asking again measures again
   } finally {
@@ -121,7 +109,7 @@ export const readsByVersion = computed((): ReadonlyMap<string, number> => {
   if (!cell || !memory) return out;
   const byte = addressOf(memory.matrix, cell.row, cell.column);
   for (const [version, run] of runs.value) {
-    const reads = run.kind === 'measured' ? run.reads(cell.name, byte) : null;
+    const reads = run.kind === 'measured' ? readsIn(run.passes, cell.name, byte) : null;
     if (reads !== null) out.set(version, reads);
   }
   return out;

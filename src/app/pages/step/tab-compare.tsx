@@ -5,6 +5,8 @@ import type { Counters } from '../../../stepper/index.ts';
 import { bytes, exact, figure, percent, spoken, times } from '../../../views/format.ts';
 import { TableFrame, tipOn } from '../../ui/index.ts';
 import { flipTo, measure, runs, siblings } from './flip.ts';
+import { followOwnPasses, ownPasses } from './own-passes.ts';
+import { countersOf, type Pass, readChoice, writeChoice } from './passes.ts';
 import { session, whole } from './session.ts';
 import { count, intensityOf } from './tab-counters.tsx';
 import { step } from './view.ts';
@@ -37,27 +39,70 @@ const rows: readonly Row[] = [
   { title: 'FLOP a byte', value: intensityOf, text: (x) => figure(x) },
 ];
 
+/** Which passes of a kernel count; nothing where there is but one. */
+function PassSelect({
+  label,
+  passes,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly passes: readonly Pass[];
+  readonly value: number | null;
+  readonly onChange: (pass: number | null) => void;
+}) {
+  if (passes.length < 2) return null;
+  return (
+    <select
+      aria-label={label}
+      value={value ?? ''}
+      onChange={(event) =>
+        onChange(event.currentTarget.value === '' ? null : Number(event.currentTarget.value))
+      }
+    >
+      <option value="">all {passes.length} passes</option>
+      {passes.map((p, i) => (
+        <option key={p.entry} value={i}>
+          pass {p.entry}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 export function CompareTab() {
   const here = session.value?.subject.contract?.version.id ?? '';
   const edited = step.view.value.src !== '' || step.view.value.strike.length > 0;
   const others = siblings.value.filter((v) => v.id !== here || edited);
   const wanted = step.view.value.compare;
   const other = others.find((v) => v.id === wanted)?.id ?? others[0]?.id;
+  useEffect(followOwnPasses, []);
   useEffect(() => {
     if (other) void measure(other);
   }, [other, whole.value]);
   const run = other === undefined ? undefined : runs.value.get(other);
-  const mine = whole.value?.totals;
+  const own = ownPasses.value?.of === session.value ? (ownPasses.value?.passes ?? []) : [];
+  const its = run?.kind === 'measured' ? run.passes : [];
+  const choice = readChoice(step.view.value.passes);
   if (others.length === 0)
     return <p class="quiet-text">There is no other version of this op to compare with.</p>;
   return (
     <>
       <p class="compare-head">
-        This one against{' '}
+        This one{' '}
+        <PassSelect
+          label="Passes of this one"
+          passes={own}
+          value={choice.mine}
+          onChange={(pass) => step.adjust({ passes: writeChoice(pass, choice.its) })}
+        />{' '}
+        against{' '}
         <select
           aria-label="Compare with"
           value={other}
-          onChange={(event) => step.adjust({ compare: event.currentTarget.value })}
+          onChange={(event) =>
+            step.adjust({ compare: event.currentTarget.value, passes: writeChoice(choice.mine, null) })
+          }
         >
           {others.map((v) => (
             <option key={v.id} value={v.id}>
@@ -65,13 +110,19 @@ export function CompareTab() {
             </option>
           ))}
         </select>{' '}
+        <PassSelect
+          label="Passes of the other"
+          passes={its}
+          value={choice.its}
+          onChange={(pass) => step.adjust({ passes: writeChoice(choice.mine, pass) })}
+        />{' '}
         on the same inputs{' '}
         {other && (
           <button
             type="button"
             class="small"
             onClick={() => {
-              step.adjust({ compare: here });
+              step.adjust({ compare: here, passes: writeChoice(choice.its, choice.mine) });
               flipTo(other);
             }}
           >
@@ -80,11 +131,11 @@ export function CompareTab() {
         )}
       </p>
       {run?.kind === 'failed' && <p class="warn-text">{run.message}</p>}
-      {mine && run?.kind === 'measured' ? (
+      {own.length > 0 && its.length > 0 ? (
         <TableFrame label="Counters of two versions">
           <thead>
             <tr>
-              <th>whole dispatch</th>
+              <th>{own.length + its.length > 2 ? 'whole dispatches' : 'whole dispatch'}</th>
               <th>
                 {spoken(here)}
                 {edited ? ' (edited)' : ''}
@@ -95,7 +146,10 @@ export function CompareTab() {
           </thead>
           <tbody>
             {rows.map((row) => {
-              const [a, b] = [row.value(mine), row.value(run.whole.totals)];
+              const [a, b] = [
+                row.value(countersOf(own, choice.mine)),
+                row.value(countersOf(its, choice.its)),
+              ];
               return (
                 <tr key={row.title}>
                   <td>{row.title}</td>
@@ -108,7 +162,7 @@ export function CompareTab() {
           </tbody>
         </TableFrame>
       ) : (
-        !run && <p class="quiet-text">Running it …</p>
+        run?.kind !== 'failed' && <p class="quiet-text">Running it …</p>
       )}
     </>
   );

@@ -1,10 +1,14 @@
 // What every line costs over the whole dispatch: a model with its rules in the hovers, not a measurement.
 
+import { useEffect } from 'preact/hooks';
 import type { Counters } from '../../../stepper/index.ts';
 import { bytes, exact, figure, percent } from '../../../views/format.ts';
 import { TableFrame, Term, tipOn } from '../../ui/index.ts';
+import { followOwnPasses, ownPasses } from './own-passes.ts';
+import { countersOf, linesOf } from './passes.ts';
 import { session, whole } from './session.ts';
 import { go } from './timeline-bar.tsx';
+import { step } from './view.ts';
 
 interface Column {
   readonly title: string;
@@ -74,18 +78,36 @@ export const intensityOf = (c: Counters): number => c.flops / Math.max(1, c.byte
 
 export function CountersTab() {
   const now = session.value;
+  const together = step.view.value.allpasses === 1;
+  useEffect(() => (together ? followOwnPasses() : undefined), [together]);
   if (!now) return null;
   const all = whole.value;
-  const lines = (all?.lines ?? now.opened.lines).filter((l) => l.hits > 0);
-  const totals = all?.totals ?? now.opened.totals;
+  const { passes } = now.subject.launch;
+  const own = step.view.value.allpasses === 1 && ownPasses.value?.of === now ? ownPasses.value.passes : null;
+  const lines = (own ? linesOf(own) : (all?.lines ?? now.opened.lines)).filter((l) => l.hits > 0);
+  const totals = own ? countersOf(own, null) : (all?.totals ?? now.opened.totals);
   return (
     <>
+      {passes.length > 1 && (
+        <p>
+          <label>
+            <input
+              type="checkbox"
+              checked={step.view.value.allpasses === 1}
+              onChange={(event) => step.adjust({ allpasses: event.currentTarget.checked ? 1 : 0 })}
+            />{' '}
+            all {passes.length} passes together ({passes.map((p) => p.entry).join(', ')})
+          </label>
+        </p>
+      )}
       <p class="quiet-text">
-        {all
-          ? all.workgroups === 1
-            ? 'The one workgroup'
-            : `All ${all.workgroups} workgroups`
-          : 'The workgroup in view'}
+        {own
+          ? `All workgroups of all ${own.length} passes`
+          : all
+            ? all.workgroups === 1
+              ? 'The one workgroup'
+              : `All ${all.workgroups} workgroups`
+            : 'The workgroup in view'}
         ; a model of memory, its rules in the column heads. <Term of="arithmetic intensity" />:{' '}
         <b>{figure(intensityOf(totals))}</b> FLOP a byte asked for.
       </p>

@@ -23,6 +23,7 @@ export function openKernel(kernel: string): void {
     pass: 0,
     wg: 0,
     t: '',
+    passes: '',
     mem: [],
     watch: [],
     breaks: [],

@@ -57,6 +57,10 @@ const schema = {
   cell: text(),
   /** The version whose counters stand beside this one's. */
   compare: text(),
+  /** Which passes of the two are compared, `mine:its`; empty: the sums of all. */
+  passes: text(),
+  /** 1: counters by line over all passes of the kernel, 0: of the pass in view. */
+  allpasses: whole(0, 0, 1),
   drawer: oneOf(drawers),
   tour: text(),
   stop: whole(0, 0, 99),
