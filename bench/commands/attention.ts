@@ -72,39 +72,59 @@ export function attentionTable(file: Pick<ResultFile, 'results' | 'ceilings'>): 
     c === null ? '–' : `${verdict(c)} (${c.low.toFixed(2)}–${c.high.toFixed(2)})`;
   return {
     head: [
-      'shape',
+      'phase',
+      'batch',
+      'context',
+      'tokens',
+      'heads',
+      'group',
+      'KV',
+      'page',
       'version',
       'timing',
       'paged ms',
       'contiguous ms',
       'gather ms',
-      'time over contiguous, warm',
-      '(gather + contiguous) / paged',
+      'reading ms',
+      'time over contiguous',
+      'gather + contiguous over paged',
       'of read bandwidth',
       'bound',
     ],
-    rows: attentionFigures(file.results, file.ceilings).map((f) =>
-      f.why !== null
-        ? [f.shape, f.why]
-        : [
-            f.shape,
-            f.version,
-            f.timing,
-            digits(f.pagedMs),
-            digits(f.contiguousMs),
-            digits(f.gatherMs),
-            ratio(f.overContiguous),
-            f.gatherDense === null ? '–' : `${f.gatherDense.toFixed(2)}×`,
-            percent(f.readFraction),
-            f.bound ?? '–',
-          ],
-    ),
+    rows: attentionFigures(file.results, file.ceilings).map((f) => {
+      const { of } = f;
+      const dims = [
+        of.phase,
+        `${of.batch}`,
+        `${of.context}`,
+        `${of.tokens}`,
+        `${of.heads}×${of.headDim}`,
+        `${of.group}`,
+        of.kv,
+        `${of.page}`,
+      ];
+      if (f.why !== null) return [...dims, f.why];
+      return [
+        ...dims,
+        f.version,
+        f.timing,
+        digits(f.pagedMs),
+        digits(f.contiguousMs),
+        digits(f.gatherMs),
+        digits(f.readMs),
+        ratio(f.overContiguous),
+        ratio(f.gatherDense),
+        percent(f.readFraction),
+        f.bound ?? '–',
+      ];
+    }),
   };
 }
 
 async function run(options: Options): Promise<number> {
   const request: BenchRequest = {
     items: attentionItems(casesOf(options)),
+    turns: 'shape',
     effort: options.quick ? 'quick' : 'full',
     tuning: 'off',
     tuned: {},

@@ -39,6 +39,15 @@ export const list: Param<readonly string[]> = {
   write: (value) => (value.length === 0 ? null : value.join('~')),
 };
 
+/** Some of a closed set, in its order; what is not of it is left out. An empty choice is kept as one. */
+export const someOf = <const T extends string>(
+  options: readonly T[],
+  initial: readonly T[],
+): Param<readonly T[]> => ({
+  read: (t) => (t === null ? initial : options.filter((option) => t.split('~').includes(option))),
+  write: (value) => (value.join('~') === initial.join('~') ? null : value.join('~')),
+});
+
 export function readView<S extends Schema>(schema: S, params: URLSearchParams): View<S> {
   const entries = Object.entries(schema).map(([name, param]) => [name, param.read(params.get(name))]);
   return Object.fromEntries(entries) as View<S>;

@@ -19,15 +19,18 @@ export interface ProbeReport {
   };
 }
 
+/** Nine digits tell any two f32 apart. */
+const cell = (x: number): string => x.toPrecision(9).replace('-', '−');
+
 /** The report in a sentence or two. Fast numerics are never called invariant: equal runs prove nothing about others. */
 export function describeProbe({ numerics, tokens, runs, cells, difference }: ProbeReport): string {
   const how = `a prompt of ${tokens} tokens, run ${runs.length} ways (${runs.join('; ')})`;
   if (numerics === 'fast') {
     return difference
-      ? `Fast numerics are not the same in every batch: of ${how}, “${difference.run}” gave ${difference.got} for the logit of id ${difference.id} that was ${difference.want} before.`
+      ? `Fast numerics are not the same in every batch: of ${how}, “${difference.run}” gave ${cell(difference.got)} for the logit of id ${difference.id} that was ${cell(difference.want)} before.`
       : `Fast numerics promise nothing about the batch; ${how}, happened to give the same ${cells} logits.`;
   }
   return difference
-    ? `Canonical numerics fail on this device: of ${how}, “${difference.run}” gave ${difference.got} for the logit of id ${difference.id} that was ${difference.want} before. Please report it.`
+    ? `Canonical numerics fail on this device: of ${how}, “${difference.run}” gave ${cell(difference.got)} for the logit of id ${difference.id} that was ${cell(difference.want)} before. Please report it.`
     : `The same bits on this device: ${how}, ${cells} logits compared.`;
 }

@@ -47,6 +47,8 @@ export interface BenchRequest {
   readonly tuning: 'off' | 'stored' | 'search';
   /** Winners known before, by tuning key (measure/tuning.ts). */
   readonly tuned: Readonly<Record<string, ParamValues>>;
+  /** Who takes turns: the versions of an op (unless told), or all ops of one shape's name, whose samples then go in pairs. */
+  readonly turns?: 'op' | 'shape';
   /** Sources that are not shipped: each takes part in every item of its op. */
   readonly custom?: readonly CustomVersion[];
   /** What repeats this run; written into the result. */

@@ -41,19 +41,42 @@ describe('the tabs of Bench', () => {
     await page.getByRole('radio', { name: 'Whole model' }).check();
     expect(page.url()).toContain('tab=model');
     await page.getByRole('checkbox', { name: 'i8-row' }).uncheck();
-    await page.getByRole('checkbox', { name: '64', exact: true }).uncheck();
+    await page
+      .getByRole('group', { name: 'Sequences' })
+      .getByRole('checkbox', { name: '1', exact: true })
+      .uncheck();
     await run(page).click();
     await done(page);
-    const rows = await page.locator('tbody tr').allInnerTexts();
+    const rows = await page.locator('.panel', { hasText: 'Steps' }).locator('tbody tr').allInnerTexts();
     expect(rows).toHaveLength(4);
-    for (const row of rows) expect(row).toMatch(/nano f32, KV f32\s+(prefill|decode)\s+(1|8)\s+[\d,.]+\s/);
-    expect(await page.locator('svg.rates circle').count()).toBe(4);
+    for (const row of rows)
+      expect(row).toMatch(/nano f32, KV f32, (canonical|fast)\s+(prefill|decode)\s+8\s+[\d,.]+\s/);
+    expect(await page.locator('svg.log-chart circle').count()).toBe(4);
+
+    // each step by op, estimated, beside the measured whole
+    const split = page.locator('.split-panel');
+    expect(await split.textContent()).toContain('Estimated: WebGPU tells times at pass boundaries only');
+    expect(await split.locator('option').count()).toBe(4);
+    await split.getByRole('combobox').selectOption('nano f32, KV f32, fast, decode of 8');
+    expect(await split.locator('tbody').textContent()).toContain('linear/07_straight_block');
+    const shares = await split.locator('tbody tr td:nth-of-type(3)').allInnerTexts();
+    const sum = shares.reduce((total, share) => total + Number.parseFloat(share), 0);
+    expect(sum).toBeGreaterThan(90);
+    expect(sum).toBeLessThan(110);
+
+    const numerics = page.locator('.numerics-panel');
+    expect(await numerics.textContent()).toMatch(/The same bits on this device/);
+    expect(await numerics.textContent()).toMatch(/Fast numerics are not the same in every batch/);
+    expect(await numerics.locator('tbody tr').allInnerTexts()).toHaveLength(2);
     await shot(page, 'tab-model-1440');
     expect(await axe(page)).toEqual([]);
     expect(errors).toEqual([]);
     await page.setViewportSize({ width: 390, height: 900 });
     await shot(page, 'tab-model-390');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    // a link brings the choices back
+    await page.reload();
+    expect(await page.getByRole('checkbox', { name: 'i8-row' }).isChecked()).toBe(false);
     await page.goBack();
     await page.getByRole('radio', { name: 'Kernels' }).and(page.locator(':checked')).waitFor();
     await page.context().close();
@@ -61,18 +84,24 @@ describe('the tabs of Bench', () => {
 
   it('sets paged attention beside contiguous and gathered', async () => {
     const { page, errors } = await visit(browser, `${site.url}#/bench?tab=attention`);
-    await page.getByRole('checkbox', { name: '1024' }).uncheck();
-    await page.getByRole('checkbox', { name: '256' }).check();
-    await page
-      .getByRole('group', { name: 'Sequences' })
-      .getByRole('checkbox', { name: '8', exact: true })
-      .uncheck();
+    const box = (name: string) => page.getByRole('checkbox', { name, exact: true });
+    await page.getByRole('group', { name: 'Sequences' }).getByRole('checkbox', { name: '8' }).uncheck();
+    await box('i8').check();
+    await box('f32').uncheck();
+    expect(page.url()).toContain('batches=1&');
     await run(page).click();
     await done(page);
-    const [row = ''] = await page.locator('tbody tr').allInnerTexts();
-    expect(row).toMatch(/^decode 1×256, 32 heads in groups of 4, f32, pages of 16\s+\d\d /);
-    const cells = row.split('\t').map((text) => text.trim());
-    for (const figure of cells.slice(3, 6)) expect(Number(figure)).toBeGreaterThan(0);
+    const rows = await page.locator('tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(2);
+    for (const [i, row] of rows.entries()) {
+      const cells = row.split('\t').map((text) => text.trim());
+      expect(cells.slice(0, 6)).toEqual(['decode', '1', ['256', '1024'][i], '4', 'i8', '16']);
+      for (const figure of cells.slice(8, 12)) expect(Number(figure.replaceAll(',', ''))).toBeGreaterThan(0);
+      expect(cells[12]).toMatch(/\d–\d/);
+    }
+    // three measured lines and the ceiling, over two contexts
+    expect(await page.locator('svg.log-chart circle').count()).toBe(6);
+    expect(await page.locator('svg.log-chart .ceiling').textContent()).toBe('reading the bytes');
     await shot(page, 'tab-attention-1440');
     expect(await axe(page)).toEqual([]);
     expect(errors).toEqual([]);

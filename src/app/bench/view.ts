@@ -2,8 +2,11 @@
 
 import { signal } from '@preact/signals';
 import type { ResultRow } from '../../measure/schema.ts';
+import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { numericsModes } from '../../model/numerics.ts';
+import { type PresetName, presets } from '../../model/presets.ts';
 import { type MarkEvents, rowName } from '../../views/facts.ts';
-import { list, oneOf, text } from '../codec.ts';
+import { list, oneOf, someOf, text } from '../codec.ts';
 import { pageView } from '../router.ts';
 
 export const tunings = ['stored', 'search', 'off'] as const;
@@ -11,6 +14,23 @@ export const efforts = ['quick', 'full'] as const;
 export const units = ['auto', 'gflops', 'gbps', 'ms'] as const;
 
 export const benchTabs = ['kernels', 'attention', 'model'] as const;
+
+/** What the tabs Attention and Whole model let choose. */
+export const choices = {
+  phases: ['decode', 'prefill'],
+  batches: ['1', '2', '4', '8', '16', '32', '64'],
+  contexts: ['256', '1024', '4096', '16384', '32768'],
+  groups: ['1', '2', '4', '8'],
+  pages: ['8', '16', '32', '64'],
+  kv: kvFormats,
+  weights: weightFormats,
+  numerics: numericsModes,
+  configs: Object.keys(presets) as readonly PresetName[],
+} as const;
+
+/** The chosen of a closed set. */
+export const kept = <T extends string>(options: readonly T[], chosen: readonly string[]): readonly T[] =>
+  options.filter((option) => chosen.includes(option));
 
 export const bench = pageView('bench', {
   tab: oneOf(benchTabs),
@@ -31,6 +51,18 @@ export const bench = pageView('bench', {
   run: text(),
   /** A run carried by the link itself. */
   result: text(),
+  /** Of the tabs Attention and Whole model. */
+  phases: someOf(choices.phases, ['decode']),
+  batches: someOf(choices.batches, ['1', '8']),
+  contexts: someOf(choices.contexts, ['256', '1024']),
+  groups: someOf(choices.groups, ['4']),
+  pages: someOf(choices.pages, ['16']),
+  kv: someOf(choices.kv, ['f32']),
+  weights: someOf(choices.weights, ['f32', 'i8-row']),
+  numerics: someOf(choices.numerics, ['canonical', 'fast']),
+  configs: someOf(choices.configs, ['nano']),
+  /** The attention chart or the step split in view; empty: the first. */
+  chart: text(),
   /** `ask`: the link invites to run this here. */
   recipe: oneOf(['', 'ask']),
 });

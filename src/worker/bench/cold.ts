@@ -10,24 +10,28 @@ import type { Bench, Effort } from './session.ts';
 const mib = 2 ** 20;
 
 /**
- * Memory-bound contenders again, over a ring of inputs larger than any cache; nothing where memory is too short for such a
- * ring. Outputs are cleared before it: the caller checks what the last turn wrote.
+ * Memory-bound contenders again, each over a ring of its inputs larger than any cache, in turns; nothing where memory is too short
+ * for such a ring. Outputs are cleared before it: the caller checks what the last turn wrote.
  */
 export async function measureCold(
   bench: Bench,
-  set: InputSet,
-  contenders: readonly Contender[],
+  all: readonly { readonly set: InputSet; readonly contender: Contender }[],
   ceilings: Ceilings,
   effort: Effort,
 ): Promise<void> {
-  const bound = contenders.filter(
-    (c) => c.chunk === undefined && limitOf(workOf(set, c.subject), ceilings)?.bound === 'bandwidth',
+  const bound = all.filter(
+    ({ set, contender: c }) =>
+      c.chunk === undefined && limitOf(workOf(set, c.subject), ceilings)?.bound === 'bandwidth',
   );
   if (bound.length === 0 || bench.stop()) return;
-  const cold = await growRing(set, (bench.gpu.fallback ? 256 : 512) * mib);
-  if (ringBytes(cold) < (bench.gpu.fallback ? 64 : 256) * mib) return;
+  const { fallback } = bench.gpu;
+  const grown = new Map<InputSet, InputSet>();
+  for (const set of new Set(bound.map((b) => b.set)))
+    grown.set(set, await growRing(set, (fallback ? 256 : 512) * mib));
   const rings = [];
-  for (const contender of bound) {
+  for (const { set, contender } of bound) {
+    const cold = grown.get(set) ?? set;
+    if (ringBytes(cold) < (fallback ? 64 : 256) * mib) continue;
     const runs = await contender.subject.runs(cold.ring);
     if (!runs.ok) continue;
     const whole = Math.max(1, contender.estimateMs);
@@ -36,7 +40,10 @@ export async function measureCold(
     rings.push({
       contender,
       runs: runs.value,
-      plan: { ...plan, repeats: Math.max(plan.repeats, Math.min(cold.ring.length, Math.floor(100 / whole))) },
+      plan: {
+        ...plan,
+        repeats: Math.max(plan.repeats, Math.min(cold.ring.length, Math.floor(100 / whole))),
+      },
       next: 0,
     });
   }

@@ -1,10 +1,10 @@
-// What a request expands to: groups of versions that race each other at one shape and dtype.
+// What a request expands to: groups of versions at one shape and dtype, and which groups race each other.
 
 import { unwrap } from '../../core/result.ts';
 import { catalog, type KernelVersion, versionOf } from '../../kernels/catalog.ts';
 import { evaluate } from '../../kernels/expr.ts';
 import type { Dims, Dtype } from '../../kernels/op.ts';
-import type { BenchItem, CustomVersion } from '../protocol.ts';
+import type { BenchItem, BenchRequest, CustomVersion } from '../protocol.ts';
 
 export interface Group {
   readonly item: BenchItem;
@@ -34,4 +34,18 @@ export function groupsOf(items: readonly BenchItem[], custom: readonly CustomVer
     }
   }
   return groups;
+}
+
+/** Groups that take turns: each by itself, or all ops of one shape's name and dtype together. */
+export function racesOf(
+  groups: readonly Group[],
+  turns: NonNullable<BenchRequest['turns']>,
+): readonly (readonly Group[])[] {
+  if (turns === 'op') return groups.map((group) => [group]);
+  const races = new Map<string, Group[]>();
+  for (const group of groups) {
+    const key = `${group.shape} ${group.dtype}`;
+    races.set(key, [...(races.get(key) ?? []), group]);
+  }
+  return [...races.values()];
 }

@@ -1,6 +1,5 @@
 // Paged attention beside the same attention over contiguous K and V, beside gathering first, and beside reading the bytes.
 
-import { signal } from '@preact/signals';
 import {
   type AttentionCase,
   type AttentionFigure,
@@ -10,50 +9,47 @@ import {
 } from '../../../measure/attention.ts';
 import type { ResultFile } from '../../../measure/schema.ts';
 import { figure, percent, spoken } from '../../../views/format.ts';
+import { type Line, LogChart } from '../../../views/log-chart.tsx';
 import { ratioText } from '../../../views/ratios.tsx';
 import * as gpu from '../../gpu.ts';
-import { Badge, Caption, Chips, Panel, TableFrame, useKeys } from '../../ui/index.ts';
+import { Badge, Caption, Chips, Measured, Panel, TableFrame, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
 import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
-import { stepLink } from '../view.ts';
+import { bench, choices, kept, stepLink } from '../view.ts';
 
 const job = makeJob<ResultFile>();
-const phases = signal<readonly string[]>(['decode']);
-const batches = signal<readonly string[]>(['1', '8']);
-const contexts = signal<readonly string[]>(['1024']);
-const groups = signal<readonly string[]>(['4']);
-const kvs = signal<readonly string[]>(['f32']);
-const pages = signal<readonly string[]>(['16']);
-const lists = [phases, batches, contexts, groups, kvs, pages];
 
 const [heads, headDim, chunk] = [32, 64, 64];
-const chosen = (): readonly AttentionCase[] =>
-  attentionCases({
-    phases: (['decode', 'prefill'] as const).filter((p) => phases.value.includes(p)),
-    batches: batches.value.map(Number),
-    contexts: contexts.value.map(Number),
+const chosen = (): readonly AttentionCase[] => {
+  const v = bench.view.value;
+  return attentionCases({
+    phases: v.phases,
+    batches: v.batches.map(Number),
+    contexts: v.contexts.map(Number),
     heads,
-    groups: groups.value.map(Number),
+    groups: v.groups.map(Number),
     headDim,
-    kvs: (['f32', 'f16', 'i8'] as const).filter((k) => kvs.value.includes(k)),
-    pages: pages.value.map(Number),
+    kvs: v.kv,
+    pages: v.pages.map(Number),
     chunk,
   });
+};
 const obstacle = (): string => (chosen().length === 0 ? 'Choose at least one of each.' : '');
 
 function run(): void {
   if (obstacle()) return;
-  const [p, b, c, g, k, s] = lists.map((list) => list.value.join(','));
+  const v = bench.view.value;
   void job.start((tell) =>
     gpu.bench(
       {
         items: attentionItems(chosen()),
+        turns: 'shape',
         effort: 'quick',
         tuning: 'off',
         tuned: {},
-        command: `npm run bench -- attention --quick --phase ${p} --batch ${b} --context ${c} --group ${g} --kv ${k} --page ${s}`,
+        command: `npm run bench -- attention --quick --phase ${v.phases} --batch ${v.batches} --context ${v.contexts} --group ${v.groups} --kv ${v.kv} --page ${v.pages}`,
       },
       (event) => {
         if (event.type === 'progress') tell(event);
@@ -83,23 +79,94 @@ function reading(figures: readonly AttentionFigure[]): string {
 
 const cell = (value: number | null): string => (value === null ? '–' : figure(value));
 
+/** What sets the lines of a chart apart from those of another: all dimensions but the context. */
+const seriesName = ({ phase, batch, group, kv, page, tokens }: AttentionCase): string =>
+  `${phase} of ${batch}${phase === 'prefill' ? `, chunks of ${tokens}` : ''}, groups of ${group}, ${kv}, pages of ${page}`;
+
+/** Time over context: paged, contiguous, gathered first, and what reading the bytes would take. */
+function linesOf(figures: readonly AttentionFigure[]): readonly Line[] {
+  const sorted = [...figures].sort((a, b) => a.of.context - b.of.context);
+  const line = (
+    name: string,
+    color: string,
+    dash: number,
+    kind: Line['kind'],
+    ms: (f: AttentionFigure) => number | null,
+  ): Line => ({
+    name,
+    color,
+    dash,
+    kind,
+    points: sorted.flatMap((f) => {
+      const y = ms(f);
+      return y === null ? [] : [{ x: f.of.context, y }];
+    }),
+  });
+  return [
+    line('paged', 'decode', 0, 'measured', (f) => f.pagedMs),
+    line('contiguous', 'ink-2', 1, 'measured', (f) => f.contiguousMs),
+    line('gather + contiguous', 'prefill', 2, 'measured', (f) =>
+      f.gatherMs === null || f.contiguousMs === null ? null : f.gatherMs + f.contiguousMs,
+    ),
+    line('reading the bytes', 'ink-2', 0, 'ceiling', (f) => f.readMs),
+  ];
+}
+
+function Chart({ of }: { readonly of: readonly AttentionFigure[] }) {
+  const names = [...new Set(of.map((f) => seriesName(f.of)))];
+  const shown = names.find((name) => name === bench.view.value.chart) ?? names[0] ?? '';
+  return (
+    <Panel title="Time over context" note="medians; both axes logarithmic">
+      {names.length > 1 && (
+        <label>
+          <span class="field-label">Which caches</span>
+          <select value={shown} onChange={(event) => bench.adjust({ chart: event.currentTarget.value })}>
+            {names.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Measured>
+        {(width) => (
+          <LogChart
+            label={`Milliseconds over context, ${shown}; the table has the same figures`}
+            lines={linesOf(of.filter((f) => seriesName(f.of) === shown))}
+            width={width}
+            yTitle="ms"
+            xTitle="keys of context"
+          />
+        )}
+      </Measured>
+    </Panel>
+  );
+}
+
+const columns = [
+  'phase',
+  'batch',
+  'context',
+  'group',
+  'KV',
+  'page',
+  'version',
+  'timing',
+  'paged ms',
+  'contiguous ms',
+  'gather ms',
+  'reading ms',
+  'time over contiguous',
+  'gather + contiguous over paged',
+  'of read bandwidth',
+  'bound',
+];
+
 function Rows({ of }: { readonly of: readonly AttentionFigure[] }) {
   return (
     <TableFrame label="Attention, by shape">
       <thead>
         <tr>
-          {[
-            'shape',
-            'version',
-            'timing',
-            'paged ms',
-            'contiguous ms',
-            'gather ms',
-            'time over contiguous (warm)',
-            'gather + contiguous over paged',
-            'of read bandwidth',
-            'bound',
-          ].map((head) => (
+          {columns.map((head) => (
             <th key={head} scope="col">
               {head}
             </th>
@@ -109,7 +176,15 @@ function Rows({ of }: { readonly of: readonly AttentionFigure[] }) {
       <tbody>
         {of.map((f) => (
           <tr key={f.shape}>
-            <th scope="row">{f.shape}</th>
+            <th scope="row">
+              {f.of.phase}
+              {f.of.phase === 'prefill' && `, ${f.of.tokens} tokens`}
+            </th>
+            <td>{f.of.batch}</td>
+            <td>{f.of.context}</td>
+            <td>{f.of.group}</td>
+            <td>{f.of.kv}</td>
+            <td>{f.of.page}</td>
             {f.why === null ? (
               <>
                 <td>
@@ -121,13 +196,14 @@ function Rows({ of }: { readonly of: readonly AttentionFigure[] }) {
                 </td>
                 <td>{cell(f.contiguousMs)}</td>
                 <td>{cell(f.gatherMs)}</td>
+                <td>{cell(f.readMs)}</td>
                 <td>{f.overContiguous ? ratioText(f.overContiguous) : '–'}</td>
-                <td>{f.gatherDense === null ? '–' : `${figure(f.gatherDense)}×`}</td>
+                <td>{f.gatherDense ? ratioText(f.gatherDense) : '–'}</td>
                 <td>{f.readFraction === null ? '–' : percent(f.readFraction)}</td>
                 <td>{f.bound ? <Badge>{f.bound}</Badge> : '–'}</td>
               </>
             ) : (
-              <td class="left" colSpan={9}>
+              <td class="left" colSpan={columns.length - 6}>
                 {f.why}
               </td>
             )}
@@ -138,7 +214,7 @@ function Rows({ of }: { readonly of: readonly AttentionFigure[] }) {
   );
 }
 
-const options = (values: readonly string[]) => values.map((value) => ({ value, label: value }));
+const options = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, label: value }));
 
 function Attention() {
   useKeys('Attention', [
@@ -147,9 +223,7 @@ function Attention() {
   ]);
   const file = job.file.value;
   const figures = file ? attentionFigures(file.results, file.ceilings) : [];
-  const set = (s: { value: readonly string[] }) => (to: readonly string[]) => {
-    s.value = to;
-  };
+  const v = bench.view.value;
   return (
     <>
       <p class="lead">
@@ -159,53 +233,58 @@ function Attention() {
       <Panel title="Which caches" class="tab-choose">
         <Chips
           label="Phase"
-          options={options(['decode', 'prefill'])}
-          chosen={phases.value}
-          onChange={set(phases)}
+          options={options(choices.phases)}
+          chosen={v.phases}
+          onChange={(to) => bench.adjust({ phases: kept(choices.phases, to) })}
         />
         <Chips
           label="Sequences"
-          options={options(['1', '8', '32'])}
-          chosen={batches.value}
-          onChange={set(batches)}
+          options={options(choices.batches)}
+          chosen={v.batches}
+          onChange={(to) => bench.adjust({ batches: kept(choices.batches, to) })}
         />
         <Chips
           label="Context"
-          options={options(['256', '1024', '4096', '32768'])}
-          chosen={contexts.value}
-          onChange={set(contexts)}
+          options={options(choices.contexts)}
+          chosen={v.contexts}
+          onChange={(to) => bench.adjust({ contexts: kept(choices.contexts, to) })}
         />
         <Chips
           label="Heads that share K and V"
-          options={options(['1', '2', '4', '8'])}
-          chosen={groups.value}
-          onChange={set(groups)}
+          options={options(choices.groups)}
+          chosen={v.groups}
+          onChange={(to) => bench.adjust({ groups: kept(choices.groups, to) })}
         />
         <Chips
           label="KV pages"
-          options={options(['f32', 'f16', 'i8'])}
-          chosen={kvs.value}
-          onChange={set(kvs)}
+          options={options(choices.kv)}
+          chosen={v.kv}
+          onChange={(to) => bench.adjust({ kv: kept(choices.kv, to) })}
         />
         <Chips
           label="Tokens a page"
-          options={options(['8', '16', '32', '64'])}
-          chosen={pages.value}
-          onChange={set(pages)}
+          options={options(choices.pages)}
+          chosen={v.pages}
+          onChange={(to) => bench.adjust({ pages: kept(choices.pages, to) })}
         />
         <JobBar
           job={job}
           label="Attention"
           obstacle={obstacle()}
           onRun={run}
-          note={`${chosen().length === 1 ? 'one shape' : `${chosen().length} shapes`}, three ops each; prefill computes the last ${chunk} tokens of each context`}
+          note={`${chosen().length === 1 ? 'one shape' : `${chosen().length} shapes`}, three ops each, in turns; prefill computes the last ${chunk} tokens of each context`}
         />
       </Panel>
       {file && !job.running.value && (
         <>
           <ResultHead file={file} name="attention" />
           {reading(figures) && <Caption>{reading(figures)}</Caption>}
-          <Panel flush title="By shape" note="cold where all three were timed cold; medians">
+          <Chart of={figures} />
+          <Panel
+            flush
+            title="By shape"
+            note="times are cold where all three were timed cold; ratios are warm, samples in turns"
+          >
             <Rows of={figures} />
           </Panel>
         </>

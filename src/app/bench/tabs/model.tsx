@@ -1,55 +1,54 @@
 // Whole steps of a model over batch sizes: prefill and decode, awaited and flowing, beside the floors of the device.
 
 import { signal } from '@preact/signals';
-import type { ModelFile, ModelRow } from '../../../measure/model.ts';
-import { kvFormats, weightFormats } from '../../../model/formats.ts';
+import { type ModelFile, type ModelRow, numericsRatios } from '../../../measure/model.ts';
 import { presets } from '../../../model/presets.ts';
 import { figure, percent } from '../../../views/format.ts';
-import { RateChart, type RateSeries } from '../../../views/model/rate-chart.tsx';
+import { type Line, LogChart } from '../../../views/log-chart.tsx';
+import { describeSplit, SplitTable } from '../../../views/model/split-table.tsx';
 import { worker } from '../../gpu.ts';
 import { Badge, Caption, Chips, Measured, Panel, TableFrame, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
 import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
+import { bench, choices, kept } from '../view.ts';
 
 const job = makeJob<ModelFile>();
 const rows = signal<readonly ModelRow[]>([]);
-const configs = signal<readonly string[]>(['nano']);
-const weights = signal<readonly string[]>(['f32', 'i8-row']);
-const kvs = signal<readonly string[]>(['f32']);
-const batches = signal<readonly string[]>(['1', '8', '64']);
 const [context, prompt] = [128, 64];
 
-const obstacle = (): string =>
-  [configs, weights, kvs, batches].some((s) => s.value.length === 0) ? 'Choose at least one of each.' : '';
+const obstacle = (): string => {
+  const v = bench.view.value;
+  return [v.configs, v.weights, v.kv, v.batches, v.numerics].some((chosen) => chosen.length === 0)
+    ? 'Choose at least one of each.'
+    : '';
+};
 
 function run(): void {
   if (obstacle()) return;
   rows.value = [];
-  const models = Object.values(presets)
-    .filter((config) => configs.value.includes(config.name))
-    .flatMap((config) =>
-      weightFormats
-        .filter((w) => weights.value.includes(w))
-        .flatMap((w) =>
-          kvFormats
-            .filter((kv) => kvs.value.includes(kv))
-            .map((kv) => ({ config, options: { weights: w, kv, kernels: 'auto' } as const, seed: 1 })),
-        ),
-    );
-  const list = (s: { readonly value: readonly string[] }): string => s.value.join(',');
+  const v = bench.view.value;
+  const models = v.configs.flatMap((name) =>
+    v.weights.flatMap((weights) =>
+      v.kv.map((kv) => ({
+        config: presets[name],
+        options: { weights, kv, kernels: 'auto' } as const,
+        seed: 1,
+      })),
+    ),
+  );
   void job.start(async (tell) =>
     (await worker()).model(
       {
         models,
-        numerics: ['canonical'],
+        numerics: v.numerics,
         split: 'by op',
-        batches: batches.value.map(Number),
+        batches: v.batches.map(Number),
         context,
         prompt,
         samples: 9,
-        command: `npm run bench -- model --config ${list(configs)} --weights ${list(weights)} --kv ${list(kvs)} --batch ${list(batches)}`,
+        command: `npm run bench -- model --config ${v.configs} --weights ${v.weights} --kv ${v.kv} --numerics ${v.numerics} --batch ${v.batches}`,
       },
       (event) => {
         if (event.type === 'progress') tell(event);
@@ -59,19 +58,25 @@ function run(): void {
   );
 }
 
-function seriesOf(all: readonly ModelRow[]): readonly RateSeries[] {
-  const groups = new Map<string, RateSeries>();
+const stored = (r: ModelRow): string => `${r.config} ${r.weights}, KV ${r.kv}, ${r.numerics}`;
+
+/** Tokens a second over batch size, a line for each model and phase. */
+function linesOf(all: readonly ModelRow[]): readonly Line[] {
+  const lines = new Map<string, Line>();
   for (const row of all) {
     if (row.tokensPerSecond === null) continue;
-    const name = `${row.config} ${row.weights} KV ${row.kv}, ${row.phase}`;
-    const points = groups.get(name)?.points ?? [];
-    groups.set(name, {
+    const name = `${stored(row)}, ${row.phase}`;
+    const before = lines.get(name);
+    const points = [...(before?.points ?? []), { x: row.batch, y: row.tokensPerSecond }];
+    lines.set(name, {
       name,
-      kind: row.phase,
-      points: [...points, { batch: row.batch, rate: row.tokensPerSecond }].sort((a, b) => a.batch - b.batch),
+      kind: 'measured',
+      color: row.phase,
+      dash: before?.dash ?? Math.floor(lines.size / 2),
+      points: points.sort((a, b) => a.x - b.x),
     });
   }
-  return [...groups.values()];
+  return [...lines.values()];
 }
 
 /** One sentence that reads the table. */
@@ -85,7 +90,7 @@ function reading(all: readonly ModelRow[]): string {
   const bound = best.bound
     ? `; its highest floor is ${best.bound}, ${percent(best.fractionOfCeiling ?? 0)} of the step`
     : '';
-  return `${best.config} with ${best.weights} weights decodes ${figure(best.tokensPerSecond ?? 0)} tokens/s with ${best.batch} in a step${bound}.`;
+  return `${best.config} with ${best.weights} weights (${best.numerics} numerics) decodes ${figure(best.tokensPerSecond ?? 0)} tokens/s with ${best.batch} in a step${bound}.`;
 }
 
 const cell = (value: number | null): string => (value === null ? '–' : figure(value));
@@ -119,10 +124,8 @@ function Rows({ of }: { readonly of: readonly ModelRow[] }) {
       </thead>
       <tbody>
         {of.map((r) => (
-          <tr key={`${r.config} ${r.weights} ${r.kv} ${r.phase} ${r.batch}`}>
-            <th scope="row">
-              {r.config} {r.weights}, KV {r.kv}
-            </th>
+          <tr key={`${stored(r)} ${r.phase} ${r.batch}`}>
+            <th scope="row">{stored(r)}</th>
             <td>{r.phase}</td>
             <td>{r.batch}</td>
             {r.why === null ? (
@@ -155,7 +158,104 @@ function Rows({ of }: { readonly of: readonly ModelRow[] }) {
   );
 }
 
-const options = (values: readonly string[]) => values.map((value) => ({ value, label: value }));
+/** Canonical against fast where both ran, and what the probe of invariance found. */
+function NumericsPanel({
+  of,
+  found,
+}: {
+  readonly of: readonly ModelRow[];
+  readonly found: ModelFile['invariance'];
+}) {
+  const ratios = numericsRatios(of);
+  if (ratios.length === 0 && found.length === 0) return null;
+  return (
+    <Panel title="The same numerics whatever the batch" class="numerics-panel">
+      {found.map((f) => (
+        <p key={`${f.config} ${f.weights} ${f.kv} ${f.numerics}`} class="small-text">
+          <Badge kind={f.identical ? 'good' : 'warn'}>{f.numerics}</Badge> {f.config} {f.weights}, KV {f.kv}:{' '}
+          {f.found}
+        </p>
+      ))}
+      {ratios.length > 0 && (
+        <TableFrame label="Speed of canonical over fast numerics">
+          <thead>
+            <tr>
+              {['model', 'phase', 'batch', 'speed of canonical over fast', '95 %'].map((head) => (
+                <th key={head} scope="col">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {ratios.map(({ of: r, speed }) => (
+              <tr key={`${r.config} ${r.weights} ${r.kv} ${r.phase} ${r.batch}`}>
+                <th scope="row">
+                  {r.config} {r.weights}, KV {r.kv}
+                </th>
+                <td>{r.phase}</td>
+                <td>{r.batch}</td>
+                <td>
+                  <b>{percent(speed.ratio)}</b>
+                  {speed.verdict === 'no difference' && ' (no difference)'}
+                </td>
+                <td>
+                  {Number.isFinite(speed.high)
+                    ? `${percent(speed.low)}–${percent(speed.high)}`
+                    : 'too few samples'}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </TableFrame>
+      )}
+    </Panel>
+  );
+}
+
+/** One row's time on the device by op. */
+function SplitPanel({ of }: { readonly of: readonly ModelRow[] }) {
+  const known = of.filter((r) => r.split !== null || r.splitWhy !== null);
+  const name = (r: ModelRow): string => `${stored(r)}, ${r.phase} of ${r.batch}`;
+  const shown = known.find((r) => name(r) === bench.view.value.chart) ?? known[0];
+  if (!shown) return null;
+  return (
+    <Panel title="A step by op, estimated" class="split-panel">
+      {known.length > 1 && (
+        <label>
+          <span class="field-label">Which step</span>
+          <select
+            value={name(shown)}
+            onChange={(event) => bench.adjust({ chart: event.currentTarget.value })}
+          >
+            {known.map((r) => (
+              <option key={name(r)}>{name(r)}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      {shown.split ? (
+        <>
+          <SplitTable split={shown.split} />
+          <p class="quiet-text small-text">{describeSplit(shown.split)}</p>
+        </>
+      ) : (
+        <p class="run-failure">{shown.splitWhy}</p>
+      )}
+    </Panel>
+  );
+}
+
+const options = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, label: value }));
+
+const numerics = [
+  {
+    value: 'canonical',
+    label: 'canonical',
+    about: 'One order of summation: a token’s logits do not depend on the batch.',
+  },
+  { value: 'fast', label: 'fast', about: 'The quickest kernel for each shape: logits depend on the batch.' },
+];
 
 function Model() {
   useKeys('Whole model', [
@@ -164,9 +264,7 @@ function Model() {
   ]);
   const file = job.file.value;
   const shown = job.running.value || !file ? rows.value : file.results;
-  const set = (s: { value: readonly string[] }) => (chosen: readonly string[]) => {
-    s.value = chosen;
-  };
+  const v = bench.view.value;
   return (
     <>
       <p class="lead">
@@ -177,22 +275,33 @@ function Model() {
       <Panel title="Which models, at which batch sizes" class="tab-choose">
         <Chips
           label="Shapes"
-          options={options(Object.keys(presets))}
-          chosen={configs.value}
-          onChange={set(configs)}
+          options={options(choices.configs)}
+          chosen={v.configs}
+          onChange={(to) => bench.adjust({ configs: kept(choices.configs, to) })}
         />
         <Chips
           label="Weights"
-          options={options(weightFormats)}
-          chosen={weights.value}
-          onChange={set(weights)}
+          options={options(choices.weights)}
+          chosen={v.weights}
+          onChange={(to) => bench.adjust({ weights: kept(choices.weights, to) })}
         />
-        <Chips label="KV pages" options={options(kvFormats)} chosen={kvs.value} onChange={set(kvs)} />
+        <Chips
+          label="KV pages"
+          options={options(choices.kv)}
+          chosen={v.kv}
+          onChange={(to) => bench.adjust({ kv: kept(choices.kv, to) })}
+        />
+        <Chips
+          label="Numerics"
+          options={numerics}
+          chosen={v.numerics}
+          onChange={(to) => bench.adjust({ numerics: kept(choices.numerics, to) })}
+        />
         <Chips
           label="Sequences in a step"
-          options={options(['1', '2', '4', '8', '16', '32', '64'])}
-          chosen={batches.value}
-          onChange={set(batches)}
+          options={options(choices.batches)}
+          chosen={v.batches}
+          onChange={(to) => bench.adjust({ batches: kept(choices.batches, to) })}
         />
         <JobBar
           job={job}
@@ -209,10 +318,12 @@ function Model() {
           <Panel title="Tokens a second" note="flowing steps, medians; both axes logarithmic">
             <Measured>
               {(width) => (
-                <RateChart
+                <LogChart
                   label="Tokens a second over batch size; the table has the same figures"
-                  series={seriesOf(shown)}
+                  lines={linesOf(shown)}
                   width={width}
+                  yTitle="tokens/s"
+                  xTitle="sequences in a step"
                 />
               )}
             </Measured>
@@ -220,6 +331,8 @@ function Model() {
           <Panel flush title="Steps">
             <Rows of={shown} />
           </Panel>
+          <SplitPanel of={shown} />
+          <NumericsPanel of={shown} found={job.running.value ? [] : (file?.invariance ?? [])} />
         </>
       )}
       {shown.length === 0 && !job.running.value && <p class="empty">Nothing has been measured here yet.</p>}

@@ -1,0 +1,110 @@
+// What the model benchmark makes of its samples: the split of a step by op, and canonical against fast.
+
+import { describe, expect, it } from 'vitest';
+import { someOf } from '../../../src/app/codec.ts';
+import { type ModelRow, numericsRatios } from '../../../src/measure/model.ts';
+import { splitOf } from '../../../src/measure/split.ts';
+import { describeProbe } from '../../../src/model/probe-report.ts';
+import { describeSplit } from '../../../src/views/model/split-table.tsx';
+
+describe('a step by op', () => {
+  const role = (name: string, count: number, samplesMs: readonly number[]) => ({
+    role: name,
+    op: name,
+    version: '01',
+    count,
+    samplesMs,
+  });
+
+  it('counts every layer, shares the residual out by size, and shows it', () => {
+    const split = splitOf([role('small', 1, [1, 1, 4]), role('large', 4, [2, 2.5, 2])], [12, 10, 15]);
+    expect(split).toMatchObject({ sumMs: 9, wholeMs: 12, residualMs: 3, n: 3 });
+    expect(split?.parts.map((p) => [p.role, p.ms])).toEqual([
+      ['large', 8],
+      ['small', 1],
+    ]);
+    const estimated = split?.parts.reduce((sum, p) => sum + p.estimatedMs, 0);
+    expect(estimated).toBeCloseTo(12);
+    expect(split?.parts[0]?.estimatedMs).toBeCloseTo((8 / 9) * 12);
+    expect(split && describeSplit(split)).toContain('residual of 3.00 ms');
+  });
+
+  it('is none where something was not timed', () => {
+    expect(splitOf([role('a', 1, [])], [1])).toBeNull();
+    expect(splitOf([role('a', 1, [1])], [])).toBeNull();
+    expect(splitOf([], [1])).toBeNull();
+  });
+});
+
+describe('canonical against fast', () => {
+  const row = (numerics: string, samplesMs: readonly number[], batch = 8): ModelRow => ({
+    phase: 'decode',
+    config: 'nano',
+    parameters: 1,
+    weights: 'f32',
+    kv: 'f32',
+    numerics,
+    reduction: '',
+    batch,
+    context: 1,
+    tokens: 8,
+    tokensPerSecond: 1,
+    stepMs: 1,
+    p10Ms: 1,
+    p90Ms: 1,
+    n: samplesMs.length,
+    samplesMs,
+    awaitedMs: 1,
+    readbackMs: 0,
+    hostMs: 1,
+    dispatches: 1,
+    floorsMs: { launch: null, bandwidth: null, compute: null },
+    bound: null,
+    fractionOfCeiling: null,
+    split: null,
+    splitWhy: null,
+    why: null,
+  });
+  const drift = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+  it('compares turn by turn, so that a drift of both cancels', () => {
+    const rows = [
+      row('canonical', drift),
+      row(
+        'fast',
+        drift.map((ms) => 0.8 * ms),
+      ),
+      row('fast', drift, 1),
+    ];
+    const [ratio, ...others] = numericsRatios(rows);
+    expect(others).toEqual([]);
+    expect(ratio?.of).toMatchObject({ batch: 8, phase: 'decode' });
+    expect(ratio?.speed.ratio).toBeCloseTo(0.8);
+    expect(ratio?.speed.verdict).toBe('slower');
+  });
+});
+
+describe('the probe in words', () => {
+  const report = { tokens: 64, runs: ['alone', 'in chunks'], cells: 128 };
+  const difference = { run: 'in chunks', id: 3, got: 1, want: 1 + 2 ** -23 };
+
+  it('never calls fast numerics invariant, and calls a canonical difference a failure', () => {
+    expect(describeProbe({ ...report, numerics: 'canonical', identical: true })).toMatch(/^The same bits/);
+    expect(describeProbe({ ...report, numerics: 'canonical', identical: false, difference })).toMatch(
+      /^Canonical numerics fail/,
+    );
+    expect(describeProbe({ ...report, numerics: 'fast', identical: true })).toMatch(/promise nothing/);
+    const fast = describeProbe({ ...report, numerics: 'fast', identical: false, difference });
+    expect(fast).toContain('1.00000000 for the logit of id 3 that was 1.00000012');
+  });
+});
+
+describe('some of a closed set, in an address', () => {
+  const some = someOf(['a', 'b', 'c'], ['b']);
+  it('keeps order, drops strangers, and tells none from unsaid', () => {
+    expect(some.read('c~x~a')).toEqual(['a', 'c']);
+    expect(some.read(null)).toEqual(['b']);
+    expect(some.read('')).toEqual([]);
+    expect([some.write(['b']), some.write([]), some.write(['a', 'b'])]).toEqual([null, '', 'a~b']);
+  });
+});
