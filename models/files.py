@@ -14,9 +14,9 @@ DATA = HERE / ".data"
 class Rows:
     """Packs whole documents into rows of `length` + 1 ids; only the last of a row may be cut short."""
 
-    def __init__(self, length: int, seed: int, begin: int = 0):
+    def __init__(self, name: str, length: int, seed: int, begin: int = 0):
         self.length = length
-        raw = np.fromfile(DATA / f"train-{length}.bin", dtype=np.uint16)
+        raw = np.fromfile(DATA / f"train-{name}.bin", dtype=np.uint16)
         starts = np.flatnonzero(raw == begin)
         self.raw, self.bounds = raw, np.stack([starts, np.append(starts[1:], len(raw))], 1)
         self.random = np.random.default_rng(seed)

@@ -6,18 +6,22 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { prng } from '../src/core/prng.ts';
 import { encodeDocument, heldOut, piecesOf, tokensOf } from '../src/workloads/corpus/encode.ts';
-import { documents, type Part, textOf } from '../src/workloads/corpus/index.ts';
+import { documentOf, documents, kinds, type Part, textOf } from '../src/workloads/corpus/index.ts';
 import { learnMerges, tokenizerJson } from './bpe.ts';
 
 const VOCABULARY = 1280;
 const SEED = 20261120;
 /** Rows of training grow with it: most tokens are seen in short rows, where attention is cheap. */
-export const stages = [
-  { row: 256, words: 150, tokens: 24_000_000 },
-  { row: 640, words: 420, tokens: 14_000_000 },
-  { row: 1280, words: 860, tokens: 8_000_000 },
+const stages = [
+  { row: '256', words: 150, tokens: 24_000_000 },
+  { row: '640', words: 420, tokens: 14_000_000 },
+  { row: '1280', words: 860, tokens: 8_000_000 },
+  { row: 'echo', words: 150, tokens: 4_000_000 },
 ];
+/** Of the documents of the stretch that teaches to look back; the rest are as everywhere. */
+const ECHO_SHARE = 0.7;
 const ANSWER = 0x8000;
 const folder = new URL('.', import.meta.url).pathname;
 const data = `${folder}.data`;
@@ -44,10 +48,16 @@ export default async function main(): Promise<number> {
   const encoder = tokensOf(JSON.parse(json) as object);
   const stream = (seed: number, part: Part, from: number, to: number) => documents(seed, { part, from, to });
 
+  const echo = kinds.get('echo');
+  if (!echo) throw new Error('prepare: the corpus has no kind "echo".');
   for (const [i, { row, words, tokens }] of stages.entries()) {
+    if (existsSync(`${data}/train-${row}.bin`)) continue;
     const file = createWriteStream(`${data}/train-${row}.bin`);
+    const random = prng(SEED + 50);
     let written = 0;
-    for (const document of stream(SEED + 1 + i, 'train', 30, words)) {
+    for (const drawn of stream(SEED + 1 + i, 'train', 30, words)) {
+      const echoes = row === 'echo' && random.next() < ECHO_SHARE;
+      const document = echoes ? documentOf(echo, random, { part: 'train', words }) : drawn;
       const { ids, answers } = encodeDocument(document, encoder);
       const out = Uint16Array.from(ids);
       for (const { from, to } of answers) for (let t = from; t < to; t++) out[t] = (out[t] ?? 0) | ANSWER;

@@ -26,13 +26,14 @@ SHAPES = {
     "draft": {"hidden_size": 96, "intermediate_size": 256, "num_hidden_layers": 2,
               "num_attention_heads": 3, "num_key_value_heads": 1},
 }
-# row length, rows a step, millions of tokens
+# file, ids a row, rows a step, steps. Early rows are short, where attention is cheap; the echoes teach to look back.
 PLANS = {
-    "base": ((256, 24, 12.0), (640, 10, 6.0), (1280, 5, 3.0)),
-    "draft": ((256, 24, 3.0), (640, 10, 2.0)),
+    "base": (("256", 256, 24, 800), ("echo", 256, 24, 300), ("256", 256, 24, 800), ("640", 640, 10, 620),
+             ("1280", 1280, 5, 320)),
+    "draft": (("256", 256, 24, 500), ("640", 640, 10, 300)),
 }
 ANSWER_WEIGHT = 3.0  # of the loss of an answer's tokens: they teach what the rest of a text hardly needs
-DECAY = 0.5  # the share of the steps in which the rate falls to nothing
+DECAY = 0.35  # the share of the steps in which the rate falls to nothing
 
 
 def config_of(name: str) -> dict:
@@ -81,9 +82,9 @@ def train(name: str, rate: float, threads: int):
     others = [p for n, p in model.named_parameters() if not n.endswith("_proj.weight")]
     muon = Muon(matrices, lr=rate)
     adam = torch.optim.AdamW(others, lr=rate / 5, betas=(0.9, 0.95), weight_decay=0.0)
-    plan = [(Rows(length, SEED), rows, round(millions * 1e6 / rows / length))
-            for length, rows, millions in PLANS[name]]
-    total, documents = sum(steps for _, _, steps in plan), held_out()[:120]
+    plan = PLANS[name]
+    readers = {file: Rows(file, length, SEED) for file, length, _, _ in plan}
+    total, documents = sum(steps for *_, steps in plan), held_out()[:120]
     (HERE / name).mkdir(exist_ok=True)
     state_path, log_path = DATA / f"{name}.pt", HERE / name / "log.jsonl"
     done, tokens, spent = 0, 0, 0.0
@@ -93,14 +94,15 @@ def train(name: str, rate: float, threads: int):
         muon.load_state_dict(state["muon"])
         adam.load_state_dict(state["adam"])
         done, tokens, spent = state["done"], state["tokens"], state["spent"]
-        for (rows, _, _), kept in zip(plan, state["rows"]):
-            rows.restore(kept)
+        for file, kept in state["rows"].items():
+            readers[file].restore(kept)
         print(f"going on from step {done}")
     else:
         log_path.write_text("")
     started, running = time.time() - spent, 0.0
     first = 0
-    for rows, count, steps in plan:
+    for file, _, count, steps in plan:
+        rows = readers[file]
         for step in range(max(done, first), first + steps):
             scale = min(1, (step + 1) / 60, (total - step) / (DECAY * total))
             muon.param_groups[0]["lr"], adam.param_groups[0]["lr"] = rate * scale, rate / 5 * scale
@@ -111,10 +113,10 @@ def train(name: str, rate: float, threads: int):
             adam.step()
             model.zero_grad(set_to_none=True)
             tokens += count * rows.length
-            running = loss.item() if step == 0 else 0.95 * running + 0.05 * loss.item()
+            running = loss.item() if running == 0 else 0.95 * running + 0.05 * loss.item()
             last = step + 1 == total
             if (step + 1) % 20 == 0 or last:
-                line = {"step": step + 1, "tokens": tokens, "row": rows.length, "loss": round(running, 4),
+                line = {"step": step + 1, "tokens": tokens, "rows": file, "loss": round(running, 4),
                         "seconds": round(time.time() - started)}
                 if (step + 1) % 200 == 0 or last:
                     model.eval()
@@ -123,7 +125,7 @@ def train(name: str, rate: float, threads: int):
                     save(name, model)
                     torch.save({"model": model.state_dict(), "muon": muon.state_dict(), "adam": adam.state_dict(),
                                 "done": step + 1, "tokens": tokens, "spent": time.time() - started,
-                                "rows": [r.state() for r, _, _ in plan]}, state_path)
+                                "rows": {file: r.state() for file, r in readers.items()}}, state_path)
                 with log_path.open("a") as log:
                     log.write(json.dumps(line) + "\n")
                 print(json.dumps(line), flush=True)
