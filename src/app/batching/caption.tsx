@@ -9,9 +9,11 @@ import { cellAt, kindName, type Track, waitAt } from '../../views/batching/track
 import { announce } from '../ui/index.ts';
 import { cursor, mode, playedTo, tracks } from './cursor.ts';
 import { goInside, inside } from './inside.ts';
+import type { Shown } from './shown.ts';
+import { Texts } from './texts.tsx';
 import { batching } from './view.ts';
 
-export function CaptionPanel() {
+export function CaptionPanel({ shown }: { readonly shown: Shown }) {
   const place = cursor.value;
   const lines =
     place === null
@@ -44,6 +46,7 @@ export function CaptionPanel() {
         </p>
       ))}
       <ChosenLine place={place} />
+      <Texts shown={shown} />
       {batching.view.value.door !== 'step' && inside.value && (
         <button type="button" class="small quiet inside-step" onClick={goInside}>
           Inside step {inside.value.step + 1} of {inside.value.lane.track.title} <kbd>i</kbd>

@@ -4,13 +4,12 @@
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { replay } from '../../engine/replay.ts';
-import type { Limits } from '../../engine/view.ts';
 import type { Bound } from '../../measure/schema.ts';
-import { presets } from '../../model/presets.ts';
-import type { ServedModel, ServeEvent } from '../../worker/serving/protocol.ts';
+import type { ServeEvent } from '../../worker/serving/protocol.ts';
 import { cancel, device, worker } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
+import { modelFor, promptsFor } from './serving-model.ts';
 import { limitsOnGpu, type Wanted } from './spec.ts';
 
 export interface Progress {
@@ -27,15 +26,9 @@ export interface OwnRuns {
   readonly bound: Bound | null;
   /** Why the comparison is not to be trusted. */
   readonly invalid: readonly string[];
+  /** How many requests the workload has, when the first of them were served to keep to a time. */
+  readonly of: number | null;
 }
-
-/** A tiny model shows only what starting kernels costs, so a GPU serves 135M parameters; a CPU would take minutes. */
-function modelFor(fallback: boolean): ServedModel {
-  const config = fallback ? presets.nano : presets['SmolLM2-135M'];
-  return { config, options: { weights: fallback ? 'f32' : 'f16', kv: 'f32', kernels: 'auto' }, seed: 1 };
-}
-
-export const modelName = (): string => modelFor(device.value?.fallback ?? false).config.name;
 
 const died = (error: unknown): Result<never, Failure> =>
   err(
@@ -55,16 +48,26 @@ function watchHidden(): () => void {
   return () => document.removeEventListener('visibilitychange', hidden);
 }
 
-/** The device is open. Ends with what was measured, also when it was cancelled. `draw`: runs are shown while they go on. */
+export interface ServeOptions {
+  /** As many of the requests as let the comparison take about so long on this device; null: all of them. */
+  readonly seconds: number | null;
+  /** Runs are shown while they go on. */
+  readonly draw: boolean;
+}
+
+/** Turns that find a difference of 5 % in nine of ten comparisons on a quiet machine (worker/serving/turns.ts). */
+const TURNS = 8;
+
+/** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(
-  want: Wanted,
-  repeats: number,
-  draw: boolean,
+  asked: Wanted,
+  { seconds, draw }: ServeOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Result<OwnRuns, Failure>> {
-  const model = modelFor(device.value?.fallback ?? false);
+  const model = modelFor(asked, device.value?.fallback ?? false);
+  const want = { ...asked, requests: await promptsFor(model, asked.requests) };
   const limits = limitsOnGpu(want.limits, model.config.vocab);
-  const live = draw ? new LiveComparison(want, limits, repeats) : null;
+  const live = draw ? new LiveComparison(want, limits, TURNS) : null;
   const contenders = want.tracks.map((track) => ({
     label: track.preset?.title ?? track.strategy.title,
     strategy: track.preset?.id ?? track.strategy.id,
@@ -94,14 +97,15 @@ export async function serveOnGpu(
         ...(want.closed ? { closed: want.closed } : {}),
         workload: want.workload,
         lookahead: want.lookahead,
-        repeats,
+        repeats: TURNS,
+        ...(seconds === null ? {} : { seconds }),
         seed: 1,
         live: draw,
       },
       listen,
     );
     if (!answer.ok) return answer;
-    const { runs: measured, bound, invalid } = answer.value;
+    const { runs: measured, bound, invalid, requests } = answer.value;
     const runs: Served[] = [];
     const keys: string[] = [];
     for (const { contender, file } of measured) {
@@ -112,7 +116,13 @@ export async function serveOnGpu(
     }
     if (runs.length === 0)
       return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
-    return ok({ runs, keys, bound, invalid });
+    return ok({
+      runs,
+      keys,
+      bound,
+      invalid,
+      of: requests < want.requests.length ? want.requests.length : null,
+    });
   } catch (error) {
     return died(error);
   } finally {
@@ -123,16 +133,16 @@ export async function serveOnGpu(
 
 /** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */
 export async function fitClock(
-  limits: Limits,
+  want: Wanted,
   onProgress: (progress: Progress) => void,
 ): Promise<Result<CostModel, Failure>> {
-  const model = modelFor(device.value?.fallback ?? false);
+  const model = modelFor(want, device.value?.fallback ?? false);
   try {
     const client = await worker();
     const answer = await client.calibrate(
       {
         model,
-        limits: limitsOnGpu(limits, model.config.vocab),
+        limits: limitsOnGpu(want.limits, model.config.vocab),
         command: 'Batching page: Fit the virtual clock',
       },
       (event) => {

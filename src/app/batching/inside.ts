@@ -5,6 +5,7 @@ import { computed, signal } from '@preact/signals';
 import { type Failure, failure, type Result } from '../../core/result.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import { deviceLine } from '../../measure/schema.ts';
+import { builtIns } from '../../model/built-in.ts';
 import { kvFormats, weightFormats } from '../../model/formats.ts';
 import { presets } from '../../model/presets.ts';
 import { endOf, startOf, stepAt } from '../../views/batching/axis.ts';
@@ -42,11 +43,15 @@ export const inside = computed((): Inside | null => {
 /** The model of a run's header, when its weights can be made here again. */
 export function modelOf({ clock, numerics, seeds }: RunHeader): ServedModel | null {
   const name = numerics['model'];
+  const trained = builtIns.get(name ?? '');
   const config = Object.entries(presets).find(([id]) => id === name)?.[1];
   const weights = weightFormats.find((format) => format === numerics['weights']);
   const kv = kvFormats.find((format) => format === numerics['kv']);
   const seed = seeds['weights'];
-  if (clock !== 'wall' || !config || !weights || !kv || seed === undefined) return null;
+  if (clock !== 'wall' || !weights || !kv) return null;
+  if (trained)
+    return { config: trained.config, options: { weights, kv, kernels: 'auto' }, builtIn: trained.name };
+  if (!config || seed === undefined) return null;
   return { config, options: { weights, kv, kernels: 'auto' }, seed };
 }
 

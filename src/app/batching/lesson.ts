@@ -22,6 +22,8 @@ export interface LessonFacts {
 
 export interface Lesson {
   readonly id: string;
+  /** Its place among the lessons, from 1: the page opens with the first. */
+  readonly order: number;
   readonly title: string;
   readonly lead: string;
   /** The run: keys of tracks, lengths of requests (spec.ts), the pool. */

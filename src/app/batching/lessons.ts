@@ -3,6 +3,9 @@
 import { collect } from '../../core/collect.ts';
 import type { Lesson } from './lesson.ts';
 
-export const lessons: ReadonlyMap<string, Lesson> = collect(
-  import.meta.glob<{ default: Lesson }>('../lessons/*.ts', { eager: true }),
+const found = collect(import.meta.glob<{ default: Lesson }>('../lessons/*.ts', { eager: true }));
+
+/** By id, in their order. */
+export const lessons: ReadonlyMap<string, Lesson> = new Map(
+  [...found].sort(([, a], [, b]) => a.order - b.order),
 );

@@ -10,7 +10,15 @@ import { makeTrack, type Track } from '../../views/batching/track.ts';
 import type { LiveBlock, ServedRun } from '../../worker/serving/protocol.ts';
 import { device } from '../gpu.ts';
 import type { Served } from './serve.ts';
-import { liveShown, medianTrack, memoryOf, type Shown, type ShownLane, trackName } from './shown.ts';
+import {
+  liveShown,
+  medianTrack,
+  memoryOf,
+  modelOfRun,
+  type Shown,
+  type ShownLane,
+  trackName,
+} from './shown.ts';
 import type { Wanted } from './spec.ts';
 
 /** Share of its time that the page may draw: where the GPU is the CPU, drawing takes from the run itself. */
@@ -50,6 +58,7 @@ const outgrown = (length: number, reached: number): number => (reached > length 
 export class LiveComparison {
   readonly #lanes: readonly LiveLane[];
   readonly #limits: Limits;
+  readonly #requests: readonly Request[];
   readonly #repeats: number;
   #now: Pick<LiveBlock, 'contender' | 'repeat'> = { contender: 0, repeat: 'warm-up' };
   #span = { seconds: 0, steps: 0 };
@@ -59,6 +68,7 @@ export class LiveComparison {
 
   constructor(want: Wanted, limits: Limits, repeats: number) {
     this.#limits = limits;
+    this.#requests = want.requests;
     this.#repeats = repeats;
     this.#lanes = want.tracks.map(({ key, strategy, preset }) => ({
       key,
@@ -158,11 +168,14 @@ export class LiveComparison {
       lanes,
       device: header.device,
       simulated: false,
-      exact: false,
+      taken: 'turns',
       date: undefined,
       browser: header.browser,
+      model: modelOfRun(header),
+      requests: this.#requests,
       bound: null,
       invalid: [],
+      of: null,
       running: { lane: contender, repeat, repeats: this.#repeats, span: this.#span },
     };
   }

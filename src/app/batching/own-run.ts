@@ -1,23 +1,25 @@
 // "Run it on your GPU": the reader's own runs, the fitted virtual clock, and the reason when there is no GPU.
 
-import { batch, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
 import { explain, type Failure } from '../../core/result.ts';
 import { type CostModel, describeCost } from '../../engine/cost-model.ts';
-import { gpu, openGpu } from '../gpu.ts';
+import { deviceLine } from '../../measure/schema.ts';
+import { device, gpu, openGpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
 import { stopReplay } from './cursor.ts';
 import { fitClock, type OwnRuns, type Progress, serveOnGpu } from './gpu-run.ts';
+import { modelFor } from './serving-model.ts';
 import { ownKey, ownRuns } from './shown.ts';
+import { isLengths } from './spec.ts';
 import { batching } from './view.ts';
-import { cost, ownCosts, wanted } from './wanted.ts';
+import { cost, ownCosts, wanted, workText } from './wanted.ts';
 
 export const ownProgress = signal<Progress | null>(null);
 /** Why the last attempt on the GPU gave no runs. */
 export const ownFailure = signal<Failure | null>(null);
 
-const REPEATS = 5;
-/** What the lesson takes on SwiftShader and on a GPU, compiling included; a larger workload tells while it runs. */
+/** How long a comparison of generated requests takes: as many of them are served as fit. */
 export const ABOUT_SECONDS = 10;
 
 /** Why a run on the GPU is not offered; null when it is. Asks for no adapter. */
@@ -53,21 +55,27 @@ function failed(why: Failure): void {
   announce(explain(why));
 }
 
+/** Whether the requests are generated, so that fewer of them are the same workload; listed ones are all served. */
+export const sizes = computed(() => !isLengths(workText.value));
+
 export async function runOwn(): Promise<void> {
-  if (ownProgress.value) return;
-  const want = wanted.value;
-  if (!want.ok) return;
+  if (ownProgress.value || !wanted.value.ok) return;
   ownProgress.value = { ...starting, what: 'asking for the GPU' };
   if (!(await opened())) {
     ownProgress.value = null;
     return runVirtual();
   }
+  // a rate that is a share of the capacity means this device's
+  if (wanted.value.value.capacity !== undefined && !fittedHere() && !(await refit())) return;
+  const want = wanted.value;
+  if (!want.ok) return;
   const key = ownKey.value;
   // what is shown at the end is what was asked for, wherever the reader has gone since
-  const { tracks, work, pages, page, ahead, live } = batching.view.value;
+  const { tracks, work, pages, page, ahead, live, size } = batching.view.value;
+  const seconds = sizes.value && size === 'short' ? ABOUT_SECONDS : null;
   follow(starting);
   stopReplay();
-  const measured = await serveOnGpu(want.value, REPEATS, live === 'on', follow);
+  const measured = await serveOnGpu(want.value, { seconds, draw: live === 'on' }, follow);
   ownProgress.value = null;
   if (measured.ok) keep(key, measured.value, { tracks, work, pages, page, ahead });
   else failed(measured.error);
@@ -97,15 +105,38 @@ export async function loadClocks(): Promise<void> {
   }
 }
 
-/** Fits the virtual clock to this device, keeps the fit with the device's name, and shows the run on it. */
-export async function fitHere(): Promise<void> {
+/** Whether the chosen coefficients were fitted to the open device, with the model that it serves. */
+function fittedHere(): boolean {
+  const { provenance, label } = cost.value;
   const want = wanted.value;
-  if (ownProgress.value || !want.ok || !(await opened())) return;
+  const model = want.ok && device.value ? modelFor(want.value, device.value.fallback).config.name : '';
+  return (
+    provenance.kind === 'fitted' &&
+    device.value !== null &&
+    provenance.device === deviceLine(device.value) &&
+    label.startsWith(`${model} `)
+  );
+}
+
+/** Fits the virtual clock to the open device and keeps the fit with the device's name; false, with the reason shown, without one. */
+async function refit(): Promise<boolean> {
+  const want = wanted.value;
+  if (!want.ok) return false;
   follow({ ...starting, what: 'fitting the virtual clock' });
-  const fitted = await fitClock(want.value.limits, follow);
+  const fitted = await fitClock(want.value, follow);
   ownProgress.value = null;
-  if (!fitted.ok) return failed(fitted.error);
+  if (!fitted.ok) {
+    failed(fitted.error);
+    return false;
+  }
   ownCosts.value = [fitted.value, ...ownCosts.value.filter((model) => model.id !== fitted.value.id)];
   await set(storageKey, ownCosts.value).catch(() => undefined);
-  batching.go({ from: 'virtual', cost: fitted.value.id, at: '', zoom: [], result: '' });
+  batching.adjust({ cost: fitted.value.id });
+  return true;
+}
+
+/** Fits the virtual clock to this device and shows the run on it. */
+export async function fitHere(): Promise<void> {
+  if (ownProgress.value || !(await opened()) || !(await refit())) return;
+  batching.go({ from: 'virtual', at: '', zoom: [], result: '' });
 }

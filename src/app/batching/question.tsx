@@ -18,6 +18,7 @@ import {
 import { askAgain, nextMark, skipGuess } from './guess.tsx';
 import { goInside } from './inside.ts';
 import type { LessonFacts } from './lesson.ts';
+import { lessons } from './lessons.ts';
 import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson } from './wanted.ts';
@@ -118,6 +119,24 @@ function openWait(): void {
 const openGap = (work: string): void =>
   batching.go({ door: 'gap', from: 'virtual', work, at: '', zoom: [], request: 0, result: '' });
 
+/** Another lesson, from its question on. */
+const openLesson = (id: string): void =>
+  batching.go({
+    lesson: id,
+    from: 'recorded',
+    tracks: [],
+    work: '',
+    pages: 0,
+    page: 0,
+    guess: [],
+    door: '',
+    at: '',
+    zoom: [],
+    request: 0,
+    lane: 0,
+    result: '',
+  });
+
 export function Doors({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
   const { door } = batching.view.value;
@@ -150,6 +169,13 @@ export function Doors({ shown }: { readonly shown: Shown }) {
         >
           See inside a step
         </button>
+        {[...lessons.values()]
+          .filter((other) => other.id !== open.id)
+          .map((other) => (
+            <button key={other.id} type="button" class="quiet" onClick={() => openLesson(other.id)}>
+              Lesson {other.order}: {other.title}
+            </button>
+          ))}
       </div>
       {door === 'wait' && <Explanation shown={shown} />}
       {door === 'gap' && <NullTest shown={shown} />}

@@ -15,8 +15,9 @@ import {
   ownProgress,
   runOwn,
   runVirtual,
+  sizes,
 } from './own-run.ts';
-import { computing, ghost, type Running, type Shown, type Source } from './shown.ts';
+import { below, computing, type Running, type Shown, type Source } from './shown.ts';
 import { batching } from './view.ts';
 
 const whose: Readonly<Record<Source, string>> = {
@@ -35,13 +36,20 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
     <p class="run-badge" data-testid="run-badge">
       {whose[shown.source]} {shown.simulated ? 'on the virtual clock:' : 'on'}{' '}
       <b class={shown.simulated ? 'warn-text' : ''}>{shown.device}</b>
-      {shown.browser && ` · ${shown.browser}`}
+      {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`}
       {shown.date && ` · ${day(shown.date)}`}
+      {shown.model && ` · model ${shown.model}`}
       {repeats > 1 && ` · ${repeats} runs each, the median one drawn`}{' '}
       {shown.simulated ? (
         <Badge kind="warn">simulated</Badge>
       ) : (
         shown.source !== 'yours' && <Badge kind="warn">not your GPU</Badge>
+      )}
+      {shown.of !== null && (
+        <Badge>
+          the first {shown.lanes[0]?.track.requests.toLocaleString('en')} of {shown.of.toLocaleString('en')}{' '}
+          requests
+        </Badge>
       )}
       {shown.bound && <Badge>{shown.bound}-bound</Badge>}
       {shown.invalid.length > 0 && <Badge kind="bad">not to be trusted: {shown.invalid.join('; ')}</Badge>}
@@ -55,7 +63,8 @@ function RunningBadge({ shown, running }: { readonly shown: Shown; readonly runn
   return (
     <p class="run-badge" data-testid="run-badge" data-running={repeat}>
       Measuring here on <b>{shown.device}</b>
-      {shown.browser && ` · ${shown.browser}`} · {shown.lanes[lane]?.track.title}:{' '}
+      {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`} ·{' '}
+      {shown.lanes[lane]?.track.title}:{' '}
       {repeat === 'warm-up' ? 'warming up, not counted' : `run ${repeat + 1} of ${repeats}`}
       {shown.lanes.some((l) => l.tracks.length > 0) && ', the other tracks as they came last'}
     </p>
@@ -66,6 +75,7 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
   const missing = gpuMissing();
   const progress = ownProgress.value;
   const virtual = batching.view.value.from === 'virtual';
+  const all = sizes.value && batching.view.value.size === 'all';
   return (
     <div class="run-bar batching-bar">
       {progress ? (
@@ -73,8 +83,23 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
       ) : missing === null ? (
         <>
           <button type="button" class="primary" onClick={() => void runOwn()}>
-            Run it on your GPU, about {ABOUT_SECONDS} s
+            Run it on your GPU, {all ? 'all of it' : `about ${ABOUT_SECONDS} s`}
           </button>
+          {sizes.value && (
+            <label
+              class="check"
+              {...tipOn(
+                `Off: as many of the requests as let the whole comparison take about ${ABOUT_SECONDS} s on your device.`,
+              )}
+            >
+              <input
+                type="checkbox"
+                checked={all}
+                onChange={(event) => batching.adjust({ size: event.currentTarget.checked ? 'all' : 'short' })}
+              />
+              all requests
+            </label>
+          )}
           <label
             class="check"
             {...tipOn(
@@ -128,6 +153,7 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
 
 /** The kinds that this comparison has; the page never explains what is not there. */
 function Legend({ shown }: { readonly shown: Shown }) {
+  const other = below.value;
   const seen = new Set<number>();
   let padded = false;
   for (const { track } of shown.lanes) {
@@ -156,10 +182,10 @@ function Legend({ shown }: { readonly shown: Shown }) {
         <i class="swatch hollow" />
         Waiting
       </li>
-      {shown.source === 'yours' && ghost.value && (
-        <li {...tipOn(`The recorded run, ${ghost.value.device}: the thin strip below each row.`)}>
+      {other && (
+        <li {...tipOn(`The other run, ${other.device}: the thin strip below each row.`)}>
           <i class="swatch strip" />
-          {ghost.value.simulated ? 'Recorded (simulated)' : 'Recorded'}
+          {other.source === 'yours' ? 'Measured here' : other.simulated ? 'Recorded (simulated)' : 'Recorded'}
         </li>
       )}
     </ul>

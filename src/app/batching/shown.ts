@@ -4,13 +4,14 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { assert } from '../../core/assert.ts';
 import { defaultsOf } from '../../core/knobs.ts';
 import type { Failure } from '../../core/result.ts';
+import type { Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import { REQUEST_EVENTS } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
-import type { Lane } from '../../views/batching/summary.ts';
+import type { Lane, Taken } from '../../views/batching/summary.ts';
 import { makeTrack, type Track, type TrackName } from '../../views/batching/track.ts';
 import { compute, computeNow } from './compute.ts';
 import type { OwnRuns } from './gpu-run.ts';
@@ -47,14 +48,19 @@ export interface Shown {
   readonly device: string;
   /** Times come from a cost model, not from a device. */
   readonly simulated: boolean;
-  /** Repeats have no noise: the clock is virtual. */
-  readonly exact: boolean;
+  readonly taken: Taken;
   readonly date: string | undefined;
   readonly browser: string | undefined;
+  /** The model that answered; null on the virtual clock. */
+  readonly model: string | null;
+  /** The requests, in the order in which the first run took them. */
+  readonly requests: readonly Request[];
   /** What limits a step on the device that measured it, where that is known. */
   readonly bound: Bound | null;
   /** Why these runs are not to be trusted, or stopped early. */
   readonly invalid: readonly string[];
+  /** How many requests the workload has, when the first of them were served to keep to a time. */
+  readonly of: number | null;
   /** Null once everything has been measured. */
   readonly running: Running | null;
 }
@@ -71,10 +77,18 @@ export const computing = signal(false);
 /** The reader's own measured runs of this visit, by the address's tracks and workload. */
 export const ownRuns = signal<ReadonlyMap<string, OwnRuns>>(new Map());
 export const fileRuns = signal<readonly Served[]>([]);
-/** The recorded comparison, kept to be drawn as a ghost below the reader's own. */
-export const ghost = signal<Shown | null>(null);
+/** The recorded comparison, kept to be drawn below the reader's own of the same tracks and requests. */
+const recorded = signal<{ readonly key: string; readonly shown: Shown } | null>(null);
 
 export const ownKey = computed(() => [...trackKeys.value, workText.value].join(' | '));
+
+/** The run below the one that is drawn, for comparing by eye: the recorded one, or on the virtual clock the reader's own. */
+export const below = computed((): Shown | null => {
+  const now = shown.value;
+  if (now?.source === 'yours') return recorded.value?.key === ownKey.value ? recorded.value.shown : null;
+  const own = now?.source === 'virtual' ? ownRuns.value.get(ownKey.value) : undefined;
+  return own ? shownOf('yours', own.runs, own) : null;
+});
 
 const laneKey = (run: Served): string => run.header.preset ?? run.header.strategy;
 
@@ -94,6 +108,7 @@ export function shownOf(
     readonly keys?: readonly string[];
     readonly bound?: Bound | null;
     readonly invalid?: readonly string[];
+    readonly of?: number | null;
   } = {},
 ): Shown | null {
   const groups = new Map<string, Served[]>();
@@ -110,13 +125,29 @@ export function shownOf(
     lanes,
     device: first.header.device,
     simulated,
-    exact: runs.every((run) => run.header.clock === 'virtual'),
+    taken: takenBy(lanes),
     date: first.header.date,
     browser: first.header.browser,
+    model: modelOfRun(first.header),
+    requests: first.requests,
     bound: told.bound ?? null,
     invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => run.header.incomplete ?? [])])],
+    of: told.of ?? null,
     running: null,
   };
+}
+
+/** The virtual clock has no noise; measured runs were taken in turns when no round overlaps the next one. */
+function takenBy(lanes: readonly ShownLane[]): Taken {
+  const runs = lanes.map((lane) => lane.runs.map((run) => run.header));
+  if (runs.flat().every((header) => header.clock === 'virtual')) return 'exact';
+  const rounds = runs[0]?.length ?? 0;
+  const dates = (i: number): string[] => runs.map((own) => own[i]?.date ?? '').sort();
+  for (let i = 0; i + 1 < rounds; i++) {
+    const [last = '', next = ''] = [dates(i).at(-1), dates(i + 1)[0]];
+    if (next === '' || last >= next) return 'apart';
+  }
+  return runs.every((own) => own.length === rounds) ? 'turns' : 'apart';
 }
 
 /** What a track is called: as the address names it, else as the strategy or preset does. */
@@ -128,6 +159,9 @@ export function trackName(key: string, name: string, slots: number): TrackName {
     : (found?.preset?.title ?? found?.strategy.title.replace(/ batching$/, '') ?? name);
   return { key, title, rule: found?.strategy.rule ?? '', slots };
 }
+
+export const modelOfRun = ({ clock, numerics }: RunHeader): string | null =>
+  clock === 'virtual' ? null : (numerics['model'] ?? null);
 
 export const memoryOf = ({ knobs }: RunHeader): string | undefined =>
   typeof knobs['memory'] === 'string' ? knobs['memory'] : undefined;
@@ -198,7 +232,7 @@ async function showRecorded(): Promise<void> {
     if (mine !== wish) return;
     const next = shownOf('recorded', runs);
     if (!next) return showVirtual(); // nothing is recorded for this lesson: the same run is computed
-    ghost.value = next;
+    recorded.value = { key: ownKey.peek(), shown: next };
     show(next);
   } catch (error) {
     if (mine === wish)
@@ -234,7 +268,7 @@ export const follow = (): (() => void) =>
         return;
       case 'yours': {
         const own = ownRuns.value.get(ownKey.value);
-        if (own) show(shownOf('yours', own.runs, { keys: own.keys, bound: own.bound, invalid: own.invalid }));
+        if (own) show(shownOf('yours', own.runs, own));
         else void showVirtual();
         return;
       }

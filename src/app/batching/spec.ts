@@ -6,10 +6,11 @@ import { err, type Failure, failure, ok, type Result } from '../../core/result.t
 import type { CostModel } from '../../engine/cost-model.ts';
 import { promptLength, type Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
+import { saturatedRate } from '../../engine/saturation.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Preset, RegisteredStrategy } from '../../strategies/contract.ts';
 import { findStrategy, strategies } from '../../strategies/index.ts';
-import type { ClosedLoop } from '../../workloads/contract.ts';
+import type { ClosedLoop, RegisteredWorkload } from '../../workloads/contract.ts';
 import { workloads } from '../../workloads/index.ts';
 import type { ServeRequest } from './serve.ts';
 
@@ -134,6 +135,8 @@ export interface WantedText {
   readonly pages: number;
   readonly pageSize: number;
   readonly lookahead: 0 | 1;
+  /** What the capacity comes from that a rate may be a share of. */
+  readonly cost?: CostModel;
 }
 
 export interface Wanted {
@@ -145,6 +148,8 @@ export interface Wanted {
   readonly workload: RunHeader['workload'];
   /** What the workload scaled, cut or assumed. */
   readonly notes: readonly string[];
+  /** The rate is a share of what the device serves when saturated: requests a second. */
+  readonly capacity: number | undefined;
 }
 
 export const MOST_TRACKS = 4;
@@ -152,18 +157,45 @@ export const MOST_TRACKS = 4;
 const USUAL = { pages: 4096, pageSize: 16, window: 4096, vocabulary: 512 };
 const SEED = 1;
 
+/** The workload of requests that are listed one by one, as run files name it. */
+export const LISTED = 'lengths';
 export const isLengths = (work: string): boolean => /^\s*\d+x/.test(work);
 
-type Work = Pick<Wanted, 'requests' | 'closed' | 'limits' | 'workload' | 'notes'>;
+type Work = Pick<Wanted, 'requests' | 'closed' | 'limits' | 'workload' | 'notes' | 'capacity'>;
 
-function readWork({ work, pages, pageSize }: WantedText): Result<Work, Failure> {
+const isRelative = (given: Readonly<Record<string, KnobValue>>): boolean => given['rateOf'] === 'capacity';
+
+/** Requests a second under unified batching when all are there at once; kept, because a knob's every move asks for it. */
+const capacities = new Map<string, number>();
+function capacityOf(
+  found: RegisteredWorkload,
+  given: Readonly<Record<string, KnobValue>>,
+  limits: Limits,
+  cost: CostModel,
+): Result<number, Failure> {
+  // lengths do not depend on the rate: any will do to learn them
+  const made = found.make(given, { seed: SEED, limits, capacity: 1 });
+  if (!made.ok) return made;
+  const key = JSON.stringify([found.id, { ...made.value.knobs, rate: 0 }, limits, cost.id, cost.seconds]);
+  let rate = capacities.get(key);
+  if (rate === undefined) {
+    const unified = findStrategy('unified')?.strategy.make({}, limits);
+    if (!unified?.ok) return unified ?? err(failure('strategy', 'There is no unified batching.', 'Reload.'));
+    const { requests } = made.value;
+    rate = saturatedRate({ planner: unified.value.planner, requests, limits, cost }).requests;
+    capacities.set(key, rate);
+  }
+  return ok(rate);
+}
+
+function readWork({ work, pages, pageSize, cost }: WantedText): Result<Work, Failure> {
   if (isLengths(work)) {
     const lengths = readLengths(work);
     if (!lengths.ok) return lengths;
     const requests = requestsOf(lengths.value);
     const limits = limitsFor(requests, pages, pageSize || USUAL.pageSize);
-    const workload = { id: 'lengths', knobs: { lengths: work } };
-    return ok({ requests, closed: undefined, limits, workload, notes: [] });
+    const workload = { id: LISTED, knobs: { lengths: work } };
+    return ok({ requests, closed: undefined, limits, workload, notes: [], capacity: undefined });
   }
   const { name, given } = readNamed(work);
   const found = workloads.get(name);
@@ -176,10 +208,15 @@ function readWork({ work, pages, pageSize }: WantedText): Result<Work, Failure> 
       ),
     );
   const limits = { ...USUAL, pages: pages || USUAL.pages, pageSize: pageSize || USUAL.pageSize };
-  const made = found.make(given, { seed: SEED, limits });
+  const rate = isRelative(given) && cost ? capacityOf(found, given, limits, cost) : undefined;
+  if (rate && !rate.ok) return rate;
+  const made = found.make(given, { seed: SEED, limits, ...(rate ? { capacity: rate.value } : {}) });
   if (!made.ok) return made;
   const { requests, closed, knobs, notes } = made.value;
-  return ok({ requests, closed, limits, workload: { id: name, knobs }, notes });
+  const said = rate
+    ? [...notes, `Saturated, ${cost?.label} serves ${rate.value.toPrecision(3)} of these requests a second.`]
+    : notes;
+  return ok({ requests, closed, limits, workload: { id: name, knobs }, notes: said, capacity: rate?.value });
 }
 
 export function readWanted(text: WantedText): Result<Wanted, Failure> {

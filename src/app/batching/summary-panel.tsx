@@ -10,10 +10,11 @@ import {
   type FactValue,
   factOf,
   sameOutputs,
+  type Taken,
 } from '../../views/batching/summary.ts';
 import { exact, figure, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
-import type { Shown, ShownLane } from './shown.ts';
+import { below, type Shown, type ShownLane } from './shown.ts';
 
 export function formatFact(fact: Fact, value: number): string {
   if (Number.isNaN(value)) return '–';
@@ -32,7 +33,7 @@ const exactly = (fact: Fact, value: number): string =>
 
 /** Figures change with the finished runs, not with every picture of one that goes on. */
 export function SummaryPanel({ shown }: { readonly shown: Shown }) {
-  const runs = [shown.running === null, ...shown.lanes.flatMap((lane) => lane.tracks)];
+  const runs = [shown.running === null, below.value, ...shown.lanes.flatMap((lane) => lane.tracks)];
   return useMemo(() => <Figures shown={shown} />, runs);
 }
 
@@ -61,6 +62,10 @@ function Figures({ shown }: { readonly shown: Shown }) {
           {shown.lanes.map((lane) => (
             <LaneRow key={lane.key} lane={lane} shown={shown} />
           ))}
+          {shown.source === 'virtual' &&
+            below.value?.lanes.map((lane) => (
+              <LaneRow key={`${lane.key} measured`} lane={lane} shown={shown} note="measured here" />
+            ))}
           {others.map((lane) => (
             <DifferenceRow
               key={`${lane.key} difference`}
@@ -77,17 +82,27 @@ function Figures({ shown }: { readonly shown: Shown }) {
   );
 }
 
-function LaneRow({ lane, shown }: { readonly lane: ShownLane; readonly shown: Shown }) {
+interface LaneRowProps {
+  readonly lane: ShownLane;
+  readonly shown: Shown;
+  readonly note?: string;
+}
+
+function LaneRow({ lane, shown, note }: LaneRowProps) {
+  const device = note === undefined ? shown.device : below.value?.device;
   return (
-    <tr>
-      <th scope="row">{lane.track.title}</th>
+    <tr class={note === undefined ? '' : 'quiet-text'}>
+      <th scope="row">
+        {lane.track.title}
+        {note && `, ${note}`}
+      </th>
       {FACTS.map((fact) => {
         const value = factOf(fact, lane);
         return (
           <td
             key={fact.id}
             data-fact={fact.id}
-            {...tipOn(`${exactly(fact, value.median)} = ${fact.formula}. ${shown.device}.`)}
+            {...tipOn(`${exactly(fact, value.median)} = ${fact.formula}. ${device}.`)}
           >
             {formatFact(fact, value.median)} <Noise fact={fact} value={value} />
           </td>
@@ -114,9 +129,9 @@ function DifferenceRow({ first, lane, shown, many }: DifferenceProps) {
     <tr class="difference">
       <th scope="row">{many ? `${lane.track.title} against ${first.track.title}` : 'Difference'}</th>
       {FACTS.map((fact) => {
-        const d = differenceOf(fact, factOf(fact, first), factOf(fact, lane), shown.exact);
+        const d = differenceOf(fact, factOf(fact, first), factOf(fact, lane), shown.taken);
         return (
-          <td key={fact.id} class={verdictClass(d)} {...tipOn(explainDifference(d, shown.exact))}>
+          <td key={fact.id} class={verdictClass(d)} {...tipOn(explainDifference(d, shown.taken))}>
             {differenceText(fact, d)}
           </td>
         );
@@ -139,12 +154,12 @@ function differenceText(fact: Fact, d: Difference): string {
   return d.change > 9 ? `${times(1 + d.change)}${word}` : `${sign}${percent(Math.abs(d.change))}${word}`;
 }
 
-function explainDifference(d: Difference, exactClock: boolean): string {
+function explainDifference(d: Difference, taken: Taken): string {
   if (d.verdict === 'too small') return 'Below 1 %: no measurement would tell the two apart.';
-  if (exactClock) return 'The virtual clock has no noise: repeats give the same figure.';
+  if (taken === 'exact') return 'The virtual clock has no noise: repeats give the same figure.';
   if (d.interval)
-    return `95 % of resampled ratios lie between ${figure(d.interval[0])} and ${figure(d.interval[1])}.`;
-  return 'Fewer than three repeats: the noise is not known, so nothing is ranked.';
+    return `The ratio lies between ${figure(d.interval[0])} and ${figure(d.interval[1])} with 95 % confidence, by ranks${taken === 'turns' ? ', turn by turn' : ''}.`;
+  return 'Too few repeats: the noise is not known, so nothing is ranked.';
 }
 
 function Footer({ shown }: { readonly shown: Shown }) {

@@ -30,9 +30,10 @@ import { GuessLayer, GuessMarks } from './guess.tsx';
 import { goInside } from './inside.ts';
 import { LengthHandles } from './length-handles.tsx';
 import { palette, sans } from './palette.ts';
-import { ghost, type Shown, type ShownLane } from './shown.ts';
+import { below, type Shown, type ShownLane } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson } from './wanted.ts';
+import { words } from './words.ts';
 
 export function Timeline({ shown }: { readonly shown: Shown }) {
   const present = batching.view.value.show === 'present';
@@ -122,8 +123,7 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
   const scrolls = g.rows.total > g.rows.shown;
   const colors = palette.value;
   const chosen = batching.view.value.request;
-  const below =
-    shown.source === 'yours' ? ghost.value?.lanes.find((l) => l.track.title === track.title) : undefined;
+  const other = below.value?.lanes.find((l) => l.track.title === track.title);
   const flags = (lesson.value?.marks ?? [])
     .filter((mark) => lane.track.requests <= 12 && shown.lanes[mark.track] === lane)
     .map((mark) => mark.request - 1);
@@ -137,9 +137,10 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
     scroll: scroll.value,
     until: until.value,
     chosen: chosen > 0 ? track.ids.indexOf(chosen - 1) : undefined,
-    ghost: below?.track,
+    ghost: other?.track,
     flags,
     fontSize: g.fontSize,
+    spell: shown.model === null ? undefined : words.value?.piece,
     ticks: axisTicks(g.plot).map((t) => t.place),
   };
   useLayoutEffect(() => {

@@ -41,6 +41,8 @@ export const batching = pageView('batching', {
   /** What the metrics are held against (objectives.tsx): `ttft:200`, `tpot:50`, `price:0.4`, `watts:65`. */
   goals: list,
   show: oneOf(['', 'present']),
+  /** How many generated requests a run on the GPU serves: as many as fit into some seconds, or all. */
+  size: oneOf(['short', 'all']),
   /** Whether runs on the GPU are drawn while they go on. */
   live: oneOf(['on', 'off']),
   /** A comparison that the link itself carries. */

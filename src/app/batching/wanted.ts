@@ -53,5 +53,6 @@ export const wanted = computed((): Result<Wanted, Failure> => {
     pages: pages || (own?.pages ?? 0),
     pageSize: page || (own?.pageSize ?? 0),
     lookahead: ahead === '1' ? 1 : 0,
+    cost: cost.value,
   });
 });

@@ -12,6 +12,7 @@ const at = (facts: LessonFacts, track: number) => ({
 
 const lesson: Lesson = {
   id: 'joining',
+  order: 1,
   title: 'Joining',
   lead: 'Two slots. Every prompt is 8 tokens; the answers are 2, 8, 4 and 6 tokens long.',
   tracks: ['static,slots:2', 'continuous,slots:2'],

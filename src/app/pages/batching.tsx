@@ -20,6 +20,8 @@ import { TextForm } from '../batching/text-form.tsx';
 import { Timeline } from '../batching/timeline.tsx';
 import { batching } from '../batching/view.ts';
 import { lesson } from '../batching/wanted.ts';
+import { loadWords } from '../batching/words.ts';
+import { later } from '../later.ts';
 import type { Page } from '../page.ts';
 import { announce } from '../ui/index.ts';
 import '../styles/batching.css';
@@ -47,6 +49,9 @@ function Batching() {
   useEffect(followTracks, []);
   useEffect(openDropped, []);
   useEffect(() => void loadClocks(), []);
+  const served = shown.value?.model ?? null;
+  // after the picture, which does without
+  useEffect(() => later(() => void loadWords(served).catch(() => undefined)), [served]);
   useBatchingKeys();
   const comparison = shown.value;
   const failed = showFailure.value;
@@ -99,7 +104,7 @@ function Comparison({ shown: comparison }: { readonly shown: Shown }) {
           <RunBar shown={comparison} />
           <div class="batching-below">
             <div>
-              <CaptionPanel />
+              <CaptionPanel shown={comparison} />
               <SummaryPanel shown={comparison} />
               <Doors shown={comparison} />
             </div>

@@ -25,6 +25,8 @@ export interface Paint {
   /** Requests whose first token is flagged by name. */
   readonly flags?: readonly number[];
   readonly fontSize?: number;
+  /** How a token reads, where tokens are words. */
+  readonly spell?: ((id: number) => string) | undefined;
   /** Places with a line from top to bottom. */
   readonly ticks?: readonly number[];
 }
@@ -163,8 +165,11 @@ function paintCells(
     if (style.hatched) pen.hatch(x, y, width, solid, style.ink, radius);
     else pen.fill(x, y, width, solid, style.ink, share > 0 ? 0 : radius);
     if (share > 0) pen.hatch(x, y + solid, width, height - solid, 'padding');
-    if (row.height >= 14 && (name === 'prefill' || name === 'recompute'))
-      labelPrompt(pen, name, computed, { x, y, width, height: solid });
+    if (row.height < 14) continue;
+    const box = { x, y, width, height: solid };
+    const word = view.spell && (track.cells.emits[c] as number) > 0 ? view.spell(tokenOf(track, c)) : '';
+    if (name === 'prefill' || name === 'recompute') labelPrompt(pen, name, computed, word, box);
+    else if (word !== '' && !style.hatched) labelIfItFits(pen, word, box);
   }
 }
 
@@ -175,13 +180,23 @@ interface Box {
   readonly height: number;
 }
 
-/** Prompt tokens of the cell where they fit; computed again: an arrow, and a line where nothing fits. */
-function labelPrompt(pen: Pen, kind: 'prefill' | 'recompute', count: number, box: Box): void {
+const tokenOf = (track: Track, c: number): number =>
+  track.trace.tokens.columns.id[track.cells.token[c] as number] as number;
+
+const LABEL = 11;
+
+function labelIfItFits(pen: Pen, text: string, { x, y, width, height }: Box): boolean {
+  if (text.length * LABEL * 0.62 + 6 >= width || height < LABEL + 2) return false;
+  pen.text(x + width / 2, y + height / 2, text, { align: 'middle', ink: 'paper', size: LABEL });
+  return true;
+}
+
+/** Prompt tokens of the cell, and the word that came out, where they fit; computed again: an arrow, and a line where nothing fits. */
+function labelPrompt(pen: Pen, kind: 'prefill' | 'recompute', count: number, word: string, box: Box): void {
   const text = kind === 'recompute' ? `↻${count}` : String(count);
-  const size = 11;
-  if (text.length * size * 0.62 + 6 < box.width && box.height >= size + 2)
-    pen.text(box.x + box.width / 2, box.y + box.height / 2, text, { align: 'middle', ink: 'paper', size });
-  else if (kind === 'recompute') pen.fill(box.x, box.y + box.height / 2 - 1, box.width, 2, 'paper');
+  if (word !== '' && labelIfItFits(pen, `${text} → ${word}`, box)) return;
+  if (!labelIfItFits(pen, text, box) && kind === 'recompute')
+    pen.fill(box.x, box.y + box.height / 2 - 1, box.width, 2, 'paper');
 }
 
 function paintSpans(

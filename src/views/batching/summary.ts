@@ -3,7 +3,7 @@
 
 import { quantile } from '../../core/stats.ts';
 import { TOKEN_KINDS } from '../../engine/trace.ts';
-import { type Comparison, compare } from '../../measure/rank.ts';
+import { type Comparison, compare, compareTurns, fewestTurns } from '../../measure/rank.ts';
 import type { Track } from './track.ts';
 
 export interface Fact {
@@ -157,7 +157,10 @@ const EPSILON = 1e-9;
 /** Medians of repeated runs move by this much by themselves (measure/rank.ts calls nothing below it a difference). */
 const FLOOR = 0.01;
 
-export function differenceOf(fact: Fact, a: FactValue, b: FactValue, exact: boolean): Difference {
+/** How runs of two strategies were taken: the virtual clock has no noise; in turns, the i-th of both stood side by side. */
+export type Taken = 'exact' | 'turns' | 'apart';
+
+export function differenceOf(fact: Fact, a: FactValue, b: FactValue, taken: Taken): Difference {
   const change = b.median / a.median - 1;
   const points = b.median - a.median;
   const say = (verdict: Verdict, interval?: readonly [number, number]): Difference => ({
@@ -169,14 +172,17 @@ export function differenceOf(fact: Fact, a: FactValue, b: FactValue, exact: bool
   const less: Verdict = fact.better === 'less' ? 'better' : 'worse';
   const more: Verdict = fact.better === 'less' ? 'worse' : 'better';
   if (Number.isNaN(points)) return say('unknown');
-  if (exact || (steady(a) && steady(b))) {
+  if (taken === 'exact' || (steady(a) && steady(b))) {
     const size = Math.max(Math.abs(a.median), Math.abs(b.median));
     if (Math.abs(points) <= EPSILON * size) return say('no difference');
     if (Math.abs(points) < (fact.unit === 'share' ? FLOOR : FLOOR * size)) return say('too small');
     return say(points < 0 ? less : more);
   }
   if (a.samples.length < 3 || b.samples.length < 3) return say('unknown');
-  const c: Comparison = compare(a.samples, b.samples);
+  const turns = a.samples.length === b.samples.length ? a.samples.length : 0;
+  const paired = taken === 'turns' && turns >= fewestTurns;
+  const c: Comparison = paired ? compareTurns(a.samples, b.samples) : compare(a.samples, b.samples);
+  if (!Number.isFinite(c.high)) return say('unknown');
   if (c.verdict === 'no difference') return say('no difference', [c.low, c.high]);
   return say(c.ratio < 1 ? less : more, [c.low, c.high]);
 }

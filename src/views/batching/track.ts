@@ -15,6 +15,8 @@ export interface Cells {
   /** Position after the row's last token. */
   readonly position: Uint32Array;
   readonly emits: Uint8Array;
+  /** Where the first of its tokens stands in the trace's tokens; means nothing where `emits` is 0. */
+  readonly token: Uint32Array;
 }
 
 /** Cells of one kind in steps that follow each other, merged: what is drawn where cells are too narrow. */
@@ -131,7 +133,9 @@ function makeCells(trace: Trace, indexOf: ReadonlyMap<number, number>, requests:
     padding: new Uint32Array(n),
     position: new Uint32Array(n),
     emits: new Uint8Array(n),
+    token: new Uint32Array(n),
   };
+  let token = 0;
   for (let s = 0, i = 0; s < steps; s++) {
     let before = -1;
     let most = 0;
@@ -155,7 +159,10 @@ function makeCells(trace: Trace, indexOf: ReadonlyMap<number, number>, requests:
       most = Math.max(most, count);
       cells.tokens[c] = (cells.tokens[c] as number) + count;
       cells.position[c] = (rows.start[i] as number) + count;
-      cells.emits[c] = (cells.emits[c] as number) + (rows.emits[i] as number);
+      const emits = rows.emits[i] as number;
+      if (emits > 0 && cells.emits[c] === 0) cells.token[c] = token;
+      token += emits;
+      cells.emits[c] = (cells.emits[c] as number) + emits;
     }
   }
   return cells;
@@ -269,6 +276,16 @@ export function cellAt(track: Track, r: number, step: number): number | undefine
   const low = offset[r] as number;
   const c = upperBound(low, offset[r + 1] as number, step, (i) => steps[i] as number) - 1;
   return c >= low && steps[c] === step ? c : undefined;
+}
+
+/** Output tokens of request r that came out of the first `steps` steps. */
+export function tokensBy(track: Track, r: number, steps: number): number[] {
+  const { offset, step, emits, token } = track.cells;
+  const ids = track.trace.tokens.columns.id;
+  const out: number[] = [];
+  for (let c = offset[r] as number; c < (offset[r + 1] as number) && (step[c] as number) < steps; c++)
+    for (let k = 0; k < (emits[c] as number); k++) out.push(ids[(token[c] as number) + k] as number);
+  return out;
 }
 
 /** The wait of request r at a time, if it waits then. */

@@ -1,9 +1,11 @@
 // The page map, the figures and what a difference is worth, exports, and what an address can hold.
 
 import { describe, expect, it } from 'vitest';
-import { readNamed, readTrack, readWanted, writeNamed } from '../../../src/app/batching/spec.ts';
+import { readNamed, readTrack, readWanted, type Wanted, writeNamed } from '../../../src/app/batching/spec.ts';
 import { prng } from '../../../src/core/prng.ts';
 import { unwrap } from '../../../src/core/result.ts';
+import { FEATURES } from '../../../src/engine/cost-model.ts';
+import { costModels } from '../../../src/engine/devices/index.ts';
 import { metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
 import { requestsCsv, servingBenchmark } from '../../../src/views/batching/exports.ts';
 import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
@@ -94,20 +96,26 @@ describe('the figures', () => {
 
   it('an exact clock has no noise: equal is no difference, anything else is one', () => {
     const ttft = fact('worst-ttft');
-    expect(differenceOf(ttft, samples(9), samples(7), true).verdict).toBe('better');
-    expect(differenceOf(ttft, samples(9), samples(9), true).verdict).toBe('no difference');
-    expect(differenceOf(fact('throughput'), samples(9), samples(7), true).verdict).toBe('worse');
+    expect(differenceOf(ttft, samples(9), samples(7), 'exact').verdict).toBe('better');
+    expect(differenceOf(ttft, samples(9), samples(9), 'exact').verdict).toBe('no difference');
+    expect(differenceOf(fact('throughput'), samples(9), samples(7), 'exact').verdict).toBe('worse');
   });
 
   it('nothing is ranked inside the noise, nor with fewer than three repeats', () => {
     const ttft = fact('worst-ttft');
-    expect(differenceOf(ttft, samples(9), samples(7), false).verdict).toBe('unknown');
+    expect(differenceOf(ttft, samples(9), samples(7), 'apart').verdict).toBe('unknown');
     const random = prng(4);
     const noisy = (mean: number) =>
       samples(...Array.from({ length: 7 }, () => mean * (1 + 0.1 * random.normal())));
-    expect(differenceOf(ttft, noisy(10), noisy(10.1), false).verdict).toBe('no difference');
-    expect(differenceOf(ttft, noisy(10), noisy(5), false).verdict).toBe('better');
-    expect(differenceOf(fact('throughput'), noisy(10), noisy(5), false).verdict).toBe('worse');
+    expect(differenceOf(ttft, noisy(10), noisy(10.1), 'apart').verdict).toBe('no difference');
+    expect(differenceOf(ttft, noisy(10), noisy(5), 'apart').verdict).toBe('better');
+    expect(differenceOf(fact('throughput'), noisy(10), noisy(5), 'apart').verdict).toBe('worse');
+    // a machine that slows down by half meanwhile hides what is 5 % faster, unless the runs were taken in turns
+    const drift = [1, 1.1, 1.2, 1.3, 1.35, 1.4, 1.45, 1.5];
+    const [slow, fast] = [1, 0.95].map((scale) => samples(...drift.map((d) => d * scale)));
+    if (!slow || !fast) throw new Error('no samples');
+    expect(differenceOf(ttft, slow, fast, 'apart').verdict).toBe('no difference');
+    expect(differenceOf(ttft, slow, fast, 'turns').verdict).toBe('better');
   });
 
   it('compares answers token by token', () => {
@@ -173,6 +181,30 @@ describe('what an address holds', () => {
     ]);
     expect(want.limits.pages).toBe(8);
     expect(unwrap(readWanted({ ...usual, work: 'two-slot,repeat:3' })).requests).toHaveLength(12);
+  });
+
+  it('takes a rate that is a share of the capacity, which twice as fast a device doubles', () => {
+    const usual = { tracks: ['static'], pages: 0, pageSize: 4, lookahead: 0 } as const;
+    const work = 'synthetic,requests:40,arrivals:constant,rateOf:capacity,rate:0.5';
+    const [illustrative] = [...costModels.values()];
+    if (!illustrative) throw new Error('there is no cost model');
+    const twice = {
+      ...illustrative,
+      host: illustrative.host / 2,
+      seconds: Object.assign(
+        { ...illustrative.seconds },
+        Object.fromEntries(FEATURES.map((name) => [name, illustrative.seconds[name] / 2])),
+      ),
+    };
+    const last = (want: Wanted): number => want.requests.at(-1)?.arrival ?? 0;
+    const one = unwrap(readWanted({ ...usual, work, cost: illustrative }));
+    const two = unwrap(readWanted({ ...usual, work, cost: twice }));
+    expect(last(one)).toBeCloseTo(39 / (0.5 * (one.capacity ?? 0)), 6);
+    expect(two.capacity).toBeCloseTo(2 * (one.capacity ?? 0), 6);
+    expect(last(two)).toBeCloseTo(last(one) / 2, 6);
+    expect(one.notes.join(' ')).toContain('Saturated');
+    // without a cost model nobody knows the capacity
+    expect(readWanted({ ...usual, work })).toMatchObject({ ok: false, error: { code: 'no-capacity' } });
     for (const work of ['8x', '0x4', 'no-such', 'two-slot,repeat:x', '8x2,9'])
       expect(readWanted({ ...usual, work }).ok, work).toBe(false);
     expect(
