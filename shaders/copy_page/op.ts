@@ -9,7 +9,8 @@ import { pickRows } from '../../src/kernels/rows.ts';
 const op: Op = {
   id: 'copy_page',
   title: 'Copy pages',
-  about: 'pages[to] = pages[from] for each pair. No page is both copied from and to in one launch.',
+  about:
+    'pages[to] = pages[from] for each pair, in order: a page that one pair writes, a later one may read.',
   dims: { copies: 'pairs', pages: 'pages', page_words: 'words of a page' },
   dtypes: ['f32'],
   tensors: {
@@ -31,10 +32,12 @@ const op: Op = {
     const random = prng(seed);
     const copies = dimOf(dims, 'copies');
     return {
-      // the first pages are copied to the last ones
-      pairs: Float64Array.from({ length: 2 * copies }, (_, i) =>
-        i % 2 === 0 ? random.int(0, dimOf(dims, 'pages') - copies - 1) : dimOf(dims, 'pages') - (i + 1) / 2,
-      ),
+      // to the last pages, from the first ones and, every other time, from what the pair before has written
+      pairs: Float64Array.from({ length: 2 * copies }, (_, i) => {
+        const to = dimOf(dims, 'pages') - 1 - Math.floor(i / 2);
+        if (i % 2 === 1) return to;
+        return i % 4 === 2 ? to + 1 : random.int(0, dimOf(dims, 'pages') - copies - 1);
+      }),
       pages: Float64Array.from({ length: dimOf(dims, 'pages') * dimOf(dims, 'page_words') }, () =>
         random.int(0, 2 ** 32 - 1),
       ),

@@ -10,9 +10,10 @@ import type { Capture } from './contract.ts';
 import { encodePlanned, type Planned } from './plan-step.ts';
 import { nameOf } from './program.ts';
 
-/** Encodes `planned` into `encoder` with copies around number `index`, submits, and reads the copies. */
+/** Encodes `first` and then `planned`, with copies around number `index`, submits, and reads the copies. */
 export function captureDispatch(
   gpu: Gpu,
+  first: (pass: GPUComputePassEncoder) => void,
   planned: readonly Planned[],
   index: number,
 ): Promise<Result<Capture, AllocationFailure>> {
@@ -21,8 +22,9 @@ export function captureDispatch(
   const { prepared } = compiled;
   return Scope.with(gpu, 'capture', async (scope) => {
     const encoder = gpu.device.createCommandEncoder({ label: 'captured step' });
-    const run = (part: readonly Planned[]): void => {
+    const run = (part: readonly Planned[], before?: (pass: GPUComputePassEncoder) => void): void => {
       const pass = encoder.beginComputePass({ label: 'captured step' });
+      before?.(pass);
       for (const p of part) encodePlanned(pass, p);
       pass.end();
     };
@@ -40,9 +42,9 @@ export function captureDispatch(
       }
       return undefined;
     };
-    run(planned.slice(0, index));
-    const before = copyAll('before');
-    if (before) return { ok: false, error: before };
+    run(planned.slice(0, index), first);
+    const refused = copyAll('before');
+    if (refused) return { ok: false, error: refused };
     run([at(planned, index)]);
     const after = copyAll('after');
     if (after) return { ok: false, error: after };

@@ -134,7 +134,7 @@ export interface Runtime {
   readonly models: ReadonlyMap<ModelId, LoadedModel>;
   /** Sends what changed in the block tables to the GPU. Call before the step that reads it. */
   syncTables(tables: BlockTables): void;
-  /** Copies pages [from, to, from, to, …] of every model before the next step (copy on write). */
+  /** Copies pages [from, to, from, to, …] of every model, in order, first thing in the next step (copy on write). */
   copyPages(pairs: ArrayLike<number>): void;
   /** One step of one model: one command buffer, one submit. */
   step(batch: FlatBatch): Result<StepHandle, StepFailure>;

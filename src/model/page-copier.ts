@@ -1,12 +1,12 @@
 // Copies pages on the GPU for copy-on-write: the same pairs in every layer of every model, since page ids are
-// one space. A submit of its own before the step, and only when there is something to copy.
+// one space. Copies wait for the next step and run first in its pass: no submit of their own.
 
 import { assert } from '../core/assert.ts';
 import { ok, type Result, unwrap } from '../core/result.ts';
 import { type Compiled, compile } from '../gpu/dispatch.ts';
 import type { CompileFailure, Pipelines } from '../gpu/pipelines.ts';
 import type { AllocationFailure, Scope } from '../gpu/scope.ts';
-import { bindStage, type Grid, type Stage } from '../gpu/stage.ts';
+import { bindStage, type Stage } from '../gpu/stage.ts';
 import { catalog } from '../kernels/catalog.ts';
 import { prepare } from '../kernels/prepare.ts';
 import type { ModelId } from './batch.ts';
@@ -22,14 +22,17 @@ export class PageCopier {
   readonly #pairs: GPUBuffer;
   readonly #compiled: Compiled;
   readonly #models = new Map<ModelId, ModelPages>();
+  readonly #waiting: number[] = [];
+  readonly #most: number;
 
-  private constructor(scope: Scope, pairs: GPUBuffer, compiled: Compiled) {
+  private constructor(scope: Scope, pairs: GPUBuffer, compiled: Compiled, most: number) {
     this.#scope = scope;
+    this.#most = most;
     this.#pairs = pairs;
     this.#compiled = compiled;
   }
 
-  /** Makes room for as many pairs as there are pages. */
+  /** Makes room for twice as many pairs a step as there are pages. */
   static async create(
     scope: Scope,
     pipelines: Pipelines,
@@ -38,19 +41,17 @@ export class PageCopier {
     const entry = catalog.get('copy_page');
     const version = entry?.versions[0];
     assert(entry && version, 'shaders/copy_page has a version');
-    const pairs = scope.storage('page copies', pages * 8);
+    const most = 2 * pages;
+    const pairs = scope.storage('page copies', most * 8);
     if (!pairs.ok) return pairs;
     const prepared = prepare(entry.op, version, { copies: 1, pages, page_words: 4 }, 'f32');
     const compiled = await compile(pipelines, unwrap(prepared));
-    return compiled.ok ? ok(new PageCopier(scope, pairs.value, compiled.value)) : compiled;
+    return compiled.ok ? ok(new PageCopier(scope, pairs.value, compiled.value, most)) : compiled;
   }
 
   /** Takes up a model's pages, one buffer a layer. */
   add(model: ModelId, pages: readonly GPUBuffer[], pageBytes: number): Result<true, AllocationFailure> {
-    const uniform = this.#scope.uniform(
-      `copy pages of ${model}`,
-      new Uint32Array([pageBytes / 4, 0, 0, 0]).buffer,
-    );
+    const uniform = this.#scope.uniform(`copy pages of ${model}`, new ArrayBuffer(16));
     if (!uniform.ok) return uniform;
     const stages = pages.map((buffer) =>
       bindStage(
@@ -70,18 +71,25 @@ export class PageCopier {
     this.#models.delete(model);
   }
 
-  /** Copies pages [from, to, …] of every model, after what was submitted before and before what comes next. */
+  /** Pages [from, to, …] to copy before the next step, in order. */
   copy(pairs: ArrayLike<number>): void {
-    if (pairs.length === 0 || this.#models.size === 0) return;
-    const { device } = this.#scope.gpu;
-    device.queue.writeBuffer(this.#pairs, 0, Uint32Array.from(pairs));
-    const encoder = device.createCommandEncoder({ label: 'copy pages' });
-    const pass = encoder.beginComputePass({ label: 'copy pages' });
-    for (const { stages, pageBytes } of this.#models.values()) {
-      const grid: Grid = [Math.ceil(pageBytes / 1024), pairs.length / 2, 1];
-      for (const stage of stages) stage.encode(pass, [grid]);
+    for (let i = 0; i < pairs.length; i++) this.#waiting.push(pairs[i] ?? 0);
+    assert(this.#waiting.length <= 2 * this.#most, `more than ${this.#most} page copies before one step`);
+  }
+
+  /** Encodes what waits into the pass of a step that is submitted next; returns how many dispatches that took. */
+  encode(pass: GPUComputePassEncoder): number {
+    const copies = this.#waiting.length / 2;
+    if (copies === 0) return 0;
+    const { queue } = this.#scope.gpu.device;
+    queue.writeBuffer(this.#pairs, 0, Uint32Array.from(this.#waiting));
+    this.#waiting.length = 0;
+    let count = 0;
+    for (const { stages, uniform, pageBytes } of this.#models.values()) {
+      queue.writeBuffer(uniform, 0, new Uint32Array([pageBytes / 4, copies]));
+      for (const stage of stages) stage.encode(pass, [[Math.ceil(pageBytes / 1024), 1, 1]]);
+      count += stages.length;
     }
-    pass.end();
-    device.queue.submit([encoder.finish()]);
+    return count;
   }
 }

@@ -185,7 +185,7 @@ export class GpuRuntime implements Runtime {
     const { model, dispatches } = plan.value;
     const encoder = device.createCommandEncoder({ label: 'step' });
     const pass = encoder.beginComputePass({ label: 'step' });
-    let count = 0;
+    let count = this.#copier.encode(pass);
     for (const planned of dispatches) {
       encodePlanned(pass, planned);
       count += planned.plan.grids.length;
@@ -217,7 +217,7 @@ export class GpuRuntime implements Runtime {
     const index = findDispatch(dispatches, layer, role);
     if (!index.ok) return index;
     this.#last = { model, logits: batch.logitCount };
-    return captureDispatch(this.#shared.gpu, dispatches, index.value);
+    return captureDispatch(this.#shared.gpu, (pass) => this.#copier.encode(pass), dispatches, index.value);
   }
 
   dispatches(batch: FlatBatch): Result<readonly NamedDispatch[], StepFailure> {

@@ -1,9 +1,10 @@
 // The runtime around the mathematics: checkpoints, several models, copies of pages, sampled ids that stay on the
 // GPU, refusals, capture, and that nothing is left behind.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { BlockTables } from '../../../src/cache/block-tables.ts';
 import { unwrap } from '../../../src/core/result.ts';
-import { FROM_HOST, greedy, type Part } from '../../../src/model/batch.ts';
+import { BatchBuilder, FROM_HOST, greedy, type Part } from '../../../src/model/batch.ts';
 import { checkpointSource, openCheckpoint } from '../../../src/model/checkpoint.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import type { Runtime } from '../../../src/model/contract.ts';
@@ -109,6 +110,37 @@ describe('pages', () => {
     const after = (await bench.step([row, fork].map((r) => ({ row: r, start: 5, tokens: [6] })))).logits;
     expect(after[0]).toEqual(a);
     expect(after[1]).not.toEqual(a);
+    bench.dispose();
+  });
+});
+
+describe('one step', () => {
+  it('is one submit, its page copies included, and makes no buffer', async () => {
+    const bench = await Bench.open(config);
+    const [row, fork, third] = [bench.row([3]), bench.row([11]), bench.row([12])];
+    await bench.step([{ ...prompt[0], row }]);
+    const { queue } = gpu.device;
+    const submits = vi.spyOn(queue, 'submit');
+    const buffers = vi.spyOn(gpu.device, 'createBuffer');
+    // the second pair reads what the first has written
+    bench.runtime.copyPages([3, 11]);
+    bench.runtime.copyPages([11, 12]);
+    bench.batch.begin(bench.model.id);
+    for (const r of [row, fork, third])
+      bench.batch.add({ row: r, start: 5, tokens: [6], logits: 1, sampleSlot: r, sampling: greedy });
+    const before = gpu.memory.live;
+    const step = unwrap(bench.runtime.step(bench.batch));
+    const ids = await step.sampled;
+    expect(submits).toHaveBeenCalledTimes(1);
+    expect(buffers).not.toHaveBeenCalled();
+    expect(gpu.memory.live).toBe(before);
+    vi.restoreAllMocks();
+    // one dispatch more for the copies of the one layer
+    expect(step.dispatches).toBe(bench.model.program.length + 1);
+    expect(new Set(ids).size).toBe(1);
+    const { values, columns } = await bench.runtime.readLogits();
+    for (const i of [1, 2])
+      expect(values.slice(i * columns, (i + 1) * columns)).toEqual(values.slice(0, columns));
     bench.dispose();
   });
 });
@@ -325,13 +357,34 @@ describe('nothing is left behind', () => {
   it('after loading, running and unloading ten times', async () => {
     const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, smallRuntime));
     const before = gpu.memory.live;
+    const tables = new BlockTables(smallRuntime.rows, smallRuntime.window / smallRuntime.pageSize);
+    const [row, fork] = [tables.openRow(), tables.openRow()];
+    tables.push(row, 0);
+    tables.push(fork, 1);
+    runtime.syncTables(tables);
+    const batch = new BatchBuilder(smallRuntime, (r, index) => tables.page(r, index));
     for (let i = 0; i < 10; i++) {
-      const model = unwrap(await runtime.load(config, plain, seededSource(gpu, pipelines, i)));
+      const options = { ...plain, numerics: i % 2 === 0 ? 'canonical' : 'fast' } as const;
+      const model = unwrap(await runtime.load(config, options, seededSource(gpu, pipelines, i)));
       expect(gpu.memory.live).toBeGreaterThan(before);
+      const run = (r: number, start: number, tokens: number[]) =>
+        unwrap(
+          runtime.step(
+            batch.begin(model.id).add({ row: r, start, tokens, logits: 1, sampleSlot: 0, sampling: greedy }),
+          ),
+        ).sampled;
+      await run(row, 0, [1, 2, 3]);
+      runtime.copyPages([0, 1]);
+      const [a] = await run(fork, 3, [4]);
+      const [b] = await run(row, 3, [4]);
+      expect(a).toBe(b);
+      const captured = await runtime.capture(batch, 0, 'attention');
+      expect(captured.ok).toBe(true);
       runtime.unload(model.id);
       expect(gpu.memory.live).toBe(before);
     }
     runtime.dispose();
+    expect(gpu.memory.live).toBe(0);
     for (let i = 0; i < 10; i++) {
       const bench = await Bench.open(config);
       bench.row([0]);
