@@ -7,6 +7,8 @@ import type { StepBatch } from './executor.ts';
 export interface StepFeatures {
   /** Always 1: submit, bookkeeping. */
   readonly step: number;
+  /** 1 when the step computes more than one token: a lone row has kernels of its own. */
+  readonly batched: number;
   /** Tokens of rows with more than one token, padding included. */
   readonly prefillTokens: number;
   /** Rows with one token. */
@@ -22,6 +24,7 @@ export interface StepFeatures {
 }
 export const FEATURES = [
   'step',
+  'batched',
   'prefillTokens',
   'decodeRows',
   'attended',
@@ -96,6 +99,7 @@ export function featuresOfSums(
   const { prefillTokens, decodeRows, attended, samples } = step;
   return {
     step: 1,
+    batched: prefillTokens + decodeRows > 1 ? 1 : 0,
     prefillTokens,
     decodeRows,
     attended,
@@ -109,6 +113,7 @@ export function featuresOfSums(
 /** Seconds that the model predicts. */
 export function stepSeconds(features: StepFeatures, model: Pick<CostModel, 'seconds'>): number {
   let seconds = 0;
-  for (const name of FEATURES) seconds += features[name] * model.seconds[name];
+  // coefficients that a page stored before a feature existed lack it
+  for (const name of FEATURES) seconds += features[name] * (model.seconds[name] ?? 0);
   return seconds;
 }

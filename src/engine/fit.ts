@@ -22,6 +22,32 @@ export interface Fit {
 
 const folds = 5;
 
+/** Rows of a tile that a device's kernels may compute at once; 1: each row costs the same. */
+const tiles = [1, 4, 8, 16, 32, 64];
+
+export interface TiledFit extends Fit {
+  readonly tile: number;
+}
+
+/**
+ * Fits with the tile that predicts unseen steps best: which kernels run, and whether idle rows of a tile cost anything, differs from
+ * adapter to adapter.
+ */
+export function fitTiled(steps: readonly MeasuredStep[]): TiledFit {
+  const fits = tiles.map((tile) => ({ ...fitCost(steps.map((step) => tiled(step, tile))), tile }));
+  return fits.reduce((best, fit) => (score(fit) < score(best) ? fit : best));
+}
+
+const score = ({ residuals }: Fit): number => residuals.median + residuals.p90;
+
+export const tiled = ({ features, seconds }: MeasuredStep, tile: number): MeasuredStep => ({
+  features: {
+    ...features,
+    tileRows: Math.ceil((features.prefillTokens + features.decodeRows) / tile) * tile,
+  },
+  seconds,
+});
+
 /** Fits all steps, and says how well such a fit predicts steps that it has not seen. */
 export function fitCost(steps: readonly MeasuredStep[]): Fit {
   const errors: number[] = [];
@@ -34,8 +60,9 @@ export function fitCost(steps: readonly MeasuredStep[]): Fit {
 }
 
 /**
- * min ‖W(Xb − y)‖² with b ≥ 0 and W = 1/y, by coordinate descent (Franc, Hlaváč & Navara 2005). Features that never
- * change beside the constant (`dispatches` of one model, say) share their cost with it and stay 0.
+ * min ‖W(Xb − y)‖² with b ≥ 0 and W = 1/y. The best b is the plain least-squares solution over the features it uses, and with so few
+ * features every subset can be tried. Features that never change beside the constant (`dispatches` of one model, say) share
+ * their cost with it and stay 0.
  */
 function solve(steps: readonly MeasuredStep[]): StepFeatures {
   assert(
@@ -48,28 +75,63 @@ function solve(steps: readonly MeasuredStep[]): StepFeatures {
     return steps.some((s) => s.features[name] !== first);
   });
   const rows = steps.map(({ features, seconds }) => names.map((name) => features[name] / seconds));
-  // columns of unit length: coefficients that differ by six powers of ten converge alike
+  // columns of unit length, because coefficients differ by six powers of ten
   const norms = names.map((_, j) => Math.sqrt(rows.reduce((sum, row) => sum + at(row, j) ** 2, 0)) || 1);
   const columns = names.map((_, j) => rows.map((row) => at(row, j) / at(norms, j)));
   const gram = columns.map((a) => columns.map((b) => dot(a, b)));
   const target = columns.map((column) => column.reduce((sum, x) => sum + x, 0)); // every weighted y is 1
-  const b = names.map(() => 0);
-  for (let sweep = 0; sweep < 20_000; sweep++) {
-    let moved = 0;
-    for (let j = 0; j < b.length; j++) {
-      const row = at(gram, j);
-      const gradient = dot(row, b) - at(target, j);
-      const next = Math.max(0, at(b, j) - gradient / at(row, j));
-      moved = Math.max(moved, Math.abs(next - at(b, j)));
-      b[j] = next;
-    }
-    if (moved < 1e-12) break;
+  let best = names.map(() => 0);
+  let gained = 0;
+  for (let subset = 1; subset < 2 ** names.length; subset++) {
+    const used = names.flatMap((_, j) => ((subset >> j) & 1 ? [j] : []));
+    const b = leastSquares(
+      used.map((j) => used.map((k) => at(at(gram, j), k))),
+      used.map((j) => at(target, j)),
+    );
+    if (!b?.every((x) => x >= 0)) continue;
+    // ‖Xb − y‖² = ‖y‖² − b·Xᵀy at a least-squares solution
+    const gain = b.reduce((sum, x, i) => sum + x * at(target, at(used, i)), 0);
+    if (gain <= gained) continue;
+    gained = gain;
+    best = names.map((_, j) => (used.includes(j) ? at(b, used.indexOf(j)) : 0));
   }
   const seconds = Object.fromEntries(FEATURES.map((name) => [name, 0])) as Record<keyof StepFeatures, number>;
   names.forEach((name, j) => {
-    seconds[name] = at(b, j) / at(norms, j);
+    seconds[name] = at(best, j) / at(norms, j);
   });
   return seconds;
+}
+
+/** Below this a column is a sum of the others, to rounding. */
+const smallest = 1e-9;
+
+/** Solves a symmetric positive definite system by Cholesky's factors; undefined where its columns depend on each other. */
+function leastSquares(
+  matrix: readonly (readonly number[])[],
+  right: readonly number[],
+): number[] | undefined {
+  const lower = matrix.map((row) => row.map(() => 0));
+  const n = right.length;
+  for (let i = 0; i < n; i++) {
+    const own = at(lower, i);
+    for (let j = 0; j <= i; j++) {
+      const other = at(lower, j);
+      let rest = at(at(matrix, i), j);
+      for (let k = 0; k < j; k++) rest -= at(own, k) * at(other, k);
+      if (i === j && rest < smallest) return undefined;
+      own[j] = i === j ? Math.sqrt(rest) : rest / at(other, j);
+    }
+  }
+  const x = [...right];
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) x[i] = at(x, i) - at(at(lower, i), k) * at(x, k);
+    x[i] = at(x, i) / at(at(lower, i), i);
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) x[i] = at(x, i) - at(at(lower, k), i) * at(x, k);
+    x[i] = at(x, i) / at(at(lower, i), i);
+  }
+  return x;
 }
 
 /** Relative errors of a model's predictions over measured steps. */

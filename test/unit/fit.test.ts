@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { prng } from '../../src/core/prng.ts';
 import { type StepFeatures, stepSeconds } from '../../src/engine/cost-model.ts';
-import { fitCost, type MeasuredStep } from '../../src/engine/fit.ts';
+import { fitCost, fitTiled, type MeasuredStep, residualsOf, tiled } from '../../src/engine/fit.ts';
 
 const truth: StepFeatures = {
   step: 2e-3,
+  batched: 5e-4,
   prefillTokens: 5e-5,
   decodeRows: 2e-4,
   attended: 3e-7,
@@ -21,6 +22,7 @@ function steps(noise: number): MeasuredStep[] {
     const decodeRows = r.int(prefillTokens > 0 ? 0 : 1, 32);
     const features: StepFeatures = {
       step: 1,
+      batched: prefillTokens + decodeRows > 1 ? 1 : 0,
       prefillTokens,
       decodeRows,
       attended: (prefillTokens + decodeRows) * r.int(8, 600),
@@ -33,10 +35,27 @@ function steps(noise: number): MeasuredStep[] {
   });
 }
 
+/** The step at the price of the truth. */
+const priced = (step: MeasuredStep): MeasuredStep => ({
+  ...step,
+  seconds: stepSeconds(step.features, { seconds: truth }),
+});
+
 describe('fitting the cost model', () => {
   it('predicts steps without noise exactly', () => {
     const fit = fitCost(steps(0));
-    expect(fit.residuals.p90).toBeLessThan(1e-3);
+    expect(fit.residuals.p90).toBeLessThan(1e-9);
+  });
+  it('finds the tile of the device', () => {
+    for (const tile of [1, 8, 32])
+      expect(fitTiled(steps(0.01).map((step) => priced(tiled(step, tile)))).tile).toBe(tile);
+  });
+  it('judges itself by steps that it has not seen', () => {
+    // hardly more steps than coefficients: a fit of them says little about others
+    const few = steps(0.2).slice(0, 12);
+    const { residuals, seconds } = fitCost(few);
+    expect(residualsOf(few, { seconds }).median).toBeLessThan(residuals.median);
+    expect(residuals.n).toBe(12);
   });
   it('stays within the noise of noisy ones, never below zero', () => {
     const fit = fitCost(steps(0.05));

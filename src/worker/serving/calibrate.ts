@@ -9,7 +9,7 @@ import { err, failure, ok, type Result } from '../../core/result.ts';
 import { mean, quantile } from '../../core/stats.ts';
 import { type CostModel, featuresOfSums, type StepFeatures } from '../../engine/cost-model.ts';
 import { traceFeatures } from '../../engine/features.ts';
-import { fitCost, type MeasuredStep, residualsOf } from '../../engine/fit.ts';
+import { fitTiled, type MeasuredStep, residualsOf, tiled } from '../../engine/fit.ts';
 import { replay } from '../../engine/replay.ts';
 import type { Request } from '../../engine/request.ts';
 import type { Limits } from '../../engine/view.ts';
@@ -29,8 +29,6 @@ interface Shape {
   readonly context: number;
 }
 
-/** Rows of a matrix-multiplication tile, as the runner's tiled kernels round. */
-const tile = 8;
 /** For measuring kinds of steps, and for serving at the end. */
 const longestSeconds = 11;
 const servingSeconds = 2;
@@ -133,11 +131,11 @@ export async function calibrate(
   const stopped = host.stop();
   if (stopped) return err(failure('refused', `Calibration ended early: ${stopped}.`, 'Calibrate again.'));
 
-  const steps: MeasuredStep[] = kinds.map((shape) => ({
+  const measured: MeasuredStep[] = kinds.map((shape) => ({
     features: features(shape, dispatches),
     seconds: middle(samples.get(shape) ?? []),
   }));
-  const fit = fitCost(steps);
+  const fit = fitTiled(measured);
   const fitted: CostModel = {
     id: 'calibrated',
     label: `${model.config.name} on this device`,
@@ -149,7 +147,7 @@ export async function calibrate(
       command: request.command,
       residuals: fit.residuals,
     },
-    tile,
+    tile: fit.tile,
     dispatchesPerStep: dispatches,
     seconds: fit.seconds,
     host: 0,
@@ -168,7 +166,7 @@ export async function calibrate(
   return ok({
     device: host.device,
     cost: { ...fitted, host: between.mean },
-    steps,
+    steps: measured.map((step) => tiled(step, fit.tile)),
     residuals: fit.residuals,
     served: residualsOf(seen, fitted),
     capacity: { requests: file.requests.length / wall, tokens: tokens / wall },
@@ -186,7 +184,7 @@ function features({ decodes, prompts, prefill, context }: Shape, dispatches: num
   const attended = decodes * (context + 1) + prompts * (prefill * context + (prefill * (prefill + 1)) / 2);
   return featuresOfSums(
     { prefillTokens: prompts * prefill, decodeRows: decodes, attended, samples: decodes + prompts },
-    { tile, dispatchesPerStep: dispatches },
+    { tile: 1, dispatchesPerStep: dispatches },
   );
 }
 

@@ -27,12 +27,19 @@ export class GpuExecutor implements Executor {
   readonly clock = 'wall';
   /** Milliseconds of host time that encoding and submitting took, a step. */
   readonly encodeMs: number[] = [];
+  /**
+   * Seconds between a step's end (or a wait's) and the next step: planning, commits, trace and the turn of the event loop. Planned
+   * ahead, that time runs beside the step before and is not in it.
+   */
+  readonly between: number[] = [];
   readonly #options: GpuExecutorOptions;
   readonly #batch: BatchBuilder;
   readonly #epoch = performance.now();
   #tables: StepBatch['tables'] | undefined;
   #steps = 0;
   #end = 0;
+  /** When the engine got its turn: an answer or the end of a wait. */
+  #handed: number | undefined;
   #late = { waits: 0, sum: 0, max: 0 };
 
   constructor(options: GpuExecutorOptions) {
@@ -61,6 +68,7 @@ export class GpuExecutor implements Executor {
       else await yieldOnce();
     }
     const now = this.now();
+    this.#handed = now;
     this.#late.waits++;
     this.#late.sum += now - time;
     this.#late.max = Math.max(this.#late.max, now - time);
@@ -70,6 +78,8 @@ export class GpuExecutor implements Executor {
   async execute(step: StepBatch): Promise<StepResult> {
     const { runtime, model, maxLogits } = this.#options;
     const begun = this.now();
+    if (this.#handed !== undefined) this.between.push(begun - this.#handed);
+    this.#handed = undefined;
     this.#tables = step.tables;
     runtime.syncTables(step.tables);
     if (step.copies.length > 0) runtime.copyPages(step.copies);
@@ -89,6 +99,7 @@ export class GpuExecutor implements Executor {
       // planned ahead, a step waits for the one before it
       const start = Math.max(begun, this.#end);
       this.#end = end;
+      this.#handed = end;
       return ok({
         start,
         end: Math.max(end, start),

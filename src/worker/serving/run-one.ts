@@ -10,7 +10,7 @@ import { outputsOf } from '../../engine/outputs.ts';
 import type { Planner } from '../../engine/plan.ts';
 import { recordRun } from '../../engine/record.ts';
 import type { Request } from '../../engine/request.ts';
-import type { RunFile, RunHeader } from '../../engine/run-file.ts';
+import type { RunHeader } from '../../engine/run-file.ts';
 import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { arrivalsOf } from '../../workloads/contract.ts';
@@ -140,20 +140,9 @@ export async function runOne(
     tokens,
     lag: executor.lag,
     encode,
-    between: summary(gaps(file)),
+    between: summary(executor.between),
   };
   return ok({ served, outputs: outputsOf(engine.trace), complete: end.incomplete === undefined });
-}
-
-/** Seconds between a step's end and the next one's start, where nothing was waited for. */
-function gaps(file: RunFile): number[] {
-  const out: number[] = [];
-  const idle = new Set(file.idles.map((i) => i.beforeStep));
-  file.steps.forEach((step, i) => {
-    const before = file.steps[i - 1];
-    if (before && !idle.has(i)) out.push(Math.max(0, step.start - before.end));
-  });
-  return out;
 }
 
 const summary = (values: readonly number[]): { mean: number; p90: number } =>

@@ -16,6 +16,13 @@ export type { ServeHost } from './run-one.ts';
 /** Turns of a comparison that goes on until it is precise; more would only chase the noise. */
 const mostTurns = 64;
 
+/**
+ * The page takes in a finished run (it parses, draws, or hands it on) while the next one would be measured: it gets a tenth of the
+ * run's time for it, a quarter of a second at most.
+ */
+const pause = (wall: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.min(250, 100 * wall)));
+
 const secondsSince = (start: number): number => (performance.now() - start) / 1e3;
 
 /** Runs every contender in turns: as often as was asked, and on until the comparison is as precise as was asked. */
@@ -117,6 +124,7 @@ class Comparing {
       if (!one.ok) return one;
       this.#done++;
       if (turn >= 0) this.#keep(one.value);
+      await pause(one.value.served.wall);
     }
     return undefined;
   }
