@@ -43,6 +43,21 @@ async function clickCell(page: Page, memory: string, row: number, column: number
   await page.keyboard.press('Enter');
 }
 
+/** A link to an own kernel with this source. */
+async function link(source: string): Promise<string> {
+  const { page } = await visit(browser, `${site.url}#/step`);
+  const packed = await page.evaluate(async (text) => {
+    const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    return btoa(String.fromCharCode(...bytes))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/=+$/, '');
+  }, source);
+  await page.context().close();
+  return `#/step?kernel=own&src=${packed}`;
+}
+
 describe('stepping', () => {
   it('opens a shipped kernel from the Bench page in one click, with inputs that fit it', async () => {
     const { page, errors } = await visit(browser, `${site.url}#/bench`);
@@ -92,6 +107,68 @@ describe('stepping', () => {
     await page.locator('.lead', { hasText: 'subgroup 8' }).waitFor(patient);
     await expect.poll(() => page.locator('.where').textContent(), patient).not.toBe(before);
     await result(page, 'agree with the double-precision reference');
+    await page.context().close();
+  });
+
+  it('follows one lane through divergence: its statements only, both ways', async () => {
+    const { page, errors } = await open(
+      await link(`@group(0) @binding(0) var<storage, read_write> y: array<u32>;
+fn left(i: u32) -> u32 { return i * 2u; }
+fn right(i: u32) -> u32 { return i + 7u; }
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) i: u32) {
+  var v = 0u;
+  if (i % 2u == 0u) {
+    v = left(i);
+  } else {
+    v = right(i);
+  }
+  y[i] = v;
+}`),
+    );
+    await page.keyboard.press('Home');
+    // the second lane, by its address
+    const url = new URL(page.url()).hash;
+    const odd = await open(`${url.replace(/[&?]t=\d+/, '')}&lane=33&t=0`);
+    await odd.page.keyboard.press('f');
+    expect(await odd.page.getByRole('button', { name: 'follow lane 33' }).getAttribute('aria-pressed')).toBe(
+      'true',
+    );
+    const lines: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      const at = await where(odd.page);
+      await odd.page.keyboard.press('ArrowRight');
+      await expect.poll(() => where(odd.page), patient).toBeGreaterThan(at);
+      lines.push((await sentence(odd.page).textContent()) ?? '');
+    }
+    expect(lines.every((l) => l.startsWith('Subgroup 1'))).toBe(true);
+    expect(lines.join(' ')).toContain('right');
+    expect(lines.join(' ')).not.toMatch(/left|i \* 2u/);
+    // over the call, back: the callee is not entered
+    await odd.page.keyboard.press('Home');
+    for (let i = 0; i < 3; i++) await odd.page.keyboard.press('o');
+    await expect.poll(() => sentence(odd.page).textContent(), patient).toContain('right(i)');
+    await odd.page.keyboard.press('o');
+    await expect.poll(() => sentence(odd.page).textContent(), patient).toMatch(/writes y/);
+    await odd.page.keyboard.press('u');
+    await expect.poll(() => sentence(odd.page).textContent(), patient).toContain('right(i)');
+    expect(odd.page.url()).toContain('follow=1');
+    expect([...errors, ...odd.errors]).toEqual([]);
+    await page.context().close();
+    await odd.page.context().close();
+  });
+
+  it('a link to a captured dispatch that is gone says so, and steps the same kernel', async () => {
+    const { page, errors } = await open(
+      '#/step?kernel=paged_attention/02_page_walk&capture=paged_attention/02_page_walk:attention:3:0123abcd&wg=1',
+    );
+    const banner = page.getByText('This link shows a captured dispatch: attention of layer 3');
+    await banner.waitFor(patient);
+    await result(page, 'agree with the double-precision reference');
+    await page.getByRole('button', { name: 'Stay with the small inputs' }).click();
+    await banner.waitFor({ state: 'detached' });
+    expect(page.url()).not.toContain('capture=');
+    expect(errors).toEqual([]);
     await page.context().close();
   });
 
@@ -225,6 +302,42 @@ describe('looking closer', () => {
     await page.context().close();
   });
 
+  it('stops where a NaN is stored, and nowhere else', async () => {
+    const { page, errors } = await open(
+      `${await link(`@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(32)
+fn main(@builtin(local_invocation_index) i: u32) {
+  y[i] = 1.0;
+  y[i] = sqrt(f32(i) - 1.0);
+  y[i] = 2.0;
+}`)}&drawer=breakpoints`,
+    );
+    await page.getByRole('button', { name: 'a NaN is stored' }).click();
+    const stops = page.locator('.breaks li');
+    await expect.poll(() => stops.nth(0).textContent(), patient).toContain('stops 1×');
+    await page.keyboard.press('Home');
+    await page.getByRole('button', { name: 'To the next breakpoint (B)' }).click();
+    // the second of the three statements
+    await expect.poll(() => where(page), patient).toBe(2);
+    expect(page.url()).toContain('breaks=nan');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('says plainly when there is no GPU to check on, and steps all the same', async () => {
+    const bare = await launch('without-adapter');
+    try {
+      const { page } = await visit(bare, `${site.url}#/step?drawer=gpu`);
+      await page.locator('.lanes-panel canvas').waitFor(patient);
+      await page.getByRole('button', { name: /^Run this source/ }).click();
+      await result(page, 'There is no GPU to check on');
+      await page.getByRole('tab', { name: /^Findings/ }).click();
+      await result(page, 'Result right');
+    } finally {
+      await bare.close();
+    }
+  });
+
   it('compares two versions by their counters', async () => {
     const { page } = await open('#/step?drawer=compare&compare=01_naive');
     const row = page.locator('.drawer-body tr', { hasText: 'read from storage' });
@@ -302,21 +415,6 @@ describe('editing', () => {
 });
 
 describe('hostile input costs a message', () => {
-  /** A link to an own kernel with this source. */
-  async function link(source: string): Promise<string> {
-    const { page } = await visit(browser, `${site.url}#/step`);
-    const packed = await page.evaluate(async (text) => {
-      const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
-      const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-      return btoa(String.fromCharCode(...bytes))
-        .replaceAll('+', '-')
-        .replaceAll('/', '_')
-        .replace(/=+$/, '');
-    }, source);
-    await page.context().close();
-    return `#/step?kernel=own&src=${packed}`;
-  }
-
   it('an endless loop is stopped, says where, and is not sent to a GPU', async () => {
     const hash = await link(
       '@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n@compute @workgroup_size(64) fn main() {\n  loop { y[0] += 1u; if (y[0] == 0xffffffffu) { break; } }\n}',
@@ -343,6 +441,45 @@ describe('hostile input costs a message', () => {
     // and the page goes on
     await page.getByLabel('Kernel').selectOption('matmul/01_naive');
     await page.locator('.lanes-panel canvas').waitFor(patient);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([
+    ['a workgroup array of a gigabyte', 'var<workgroup> w: array<f32, 268435456>;', '', 'too large'],
+    [
+      'a workgroup array beyond any device',
+      'var<workgroup> w: array<f32, 1000000>;',
+      'w[0] = 1.0;',
+      'Workgroup memory',
+    ],
+    ['a local array without measure', '', 'var a: array<u32, 9000000>; a[1] = 2u;', 'registers a lane'],
+    ['calls without end', 'fn f(x: u32) -> u32 { return f(x); }', 'y[0] = f(1u);', 'calls itself'],
+    ['a workgroup of a million', '', '', 'too large', 1048576],
+  ])('%s is refused with a message', async (_, before, body, message, size = 64) => {
+    const { page, errors } = await visit(
+      browser,
+      `${site.url}${await link(`@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n${before}\n@compute @workgroup_size(${size}) fn main() { y[0] = 1u; ${body} }`)}`,
+    );
+    await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain(message);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('reads and writes out of bounds are findings, with their line, and harm nothing', async () => {
+    const { page, errors } = await visit(
+      browser,
+      `${site.url}${await link('@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) i: u32) {\n  y[i + 4000000000u] = y[i * 99999u];\n}')}`,
+    );
+    await page.locator('.findings', { hasText: 'line 3' }).waitFor(patient);
+    expect(await page.locator('.findings').textContent()).toMatch(/bounds/i);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('a bomb in a link is not unpacked', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${await link('x'.repeat(3_000_000))}`);
+    await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain('larger than 1 MiB');
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -5,18 +5,24 @@ import type { StatementInfo, StepColumns } from '../../stepper/api.ts';
 
 export type Direction = 'forward' | 'back';
 
+/** One lane of the workgroup, and the lanes of a subgroup. */
+export interface LaneRef {
+  readonly lane: number;
+  readonly width: number;
+}
+
 /** Everything but a single step looks for a step that satisfies something. */
 export type Goal =
   /** The next statement of any subgroup. */
   | { readonly kind: 'statement' }
-  /** The same subgroup's next statement that is not inside a call from here. */
-  | { readonly kind: 'over' }
-  /** Out of the function: the subgroup's next statement of a caller. */
-  | { readonly kind: 'out' }
+  /** The same subgroup's next statement that is not inside a call from here; of one lane when it is followed. */
+  | { readonly kind: 'over'; readonly follow?: LaneRef }
+  /** Out of the function: the next statement of a caller, of the subgroup or of the followed lane. */
+  | { readonly kind: 'out'; readonly follow?: LaneRef }
   /** The next of these steps (ascending): barriers, findings, breakpoints. */
   | { readonly kind: 'among'; readonly steps: ArrayLike<number> }
   /** The next statement that a lane executes. */
-  | { readonly kind: 'lane'; readonly lane: number; readonly width: number }
+  | ({ readonly kind: 'lane' } & LaneRef)
   /** The next execution of a source line by any subgroup. */
   | { readonly kind: 'line'; readonly line: number };
 
@@ -55,6 +61,16 @@ export function lowerBound(list: ArrayLike<number>, value: number): number {
   return low;
 }
 
+/** Whether a lane executes a step. */
+const executes = (r: Recording, { lane, width }: LaneRef, step: number): boolean =>
+  r.steps.subgroup[step] === Math.floor(lane / width) && activeIn(r.steps, step, lane % width);
+
+/** The last step up to `shown` that a lane executed: where it stands. */
+function laneAt(r: Recording, lane: LaneRef, shown: number): number {
+  for (let step = shown; step >= 0; step--) if (executes(r, lane, step)) return step;
+  return shown;
+}
+
 function test(
   r: Recording,
   goal: Exclude<Goal, { kind: 'statement' | 'among' }>,
@@ -63,13 +79,15 @@ function test(
   const { subgroup, depth, statement } = r.steps;
   switch (goal.kind) {
     case 'over':
-      return (s) => subgroup[s] === subgroup[shown] && (depth[s] ?? 0) <= (depth[shown] ?? 0);
-    case 'out':
-      return (s) => subgroup[s] === subgroup[shown] && (depth[s] ?? 0) < Math.max(1, depth[shown] ?? 0);
-    case 'lane': {
-      const [group, bit] = [Math.floor(goal.lane / goal.width), goal.lane % goal.width];
-      return (s) => subgroup[s] === group && activeIn(r.steps, s, bit);
+    case 'out': {
+      const { follow } = goal;
+      const here = depth[follow ? laneAt(r, follow, shown) : shown] ?? 0;
+      const most = goal.kind === 'over' ? here : Math.max(1, here) - 1;
+      return (s) =>
+        (follow ? executes(r, follow, s) : subgroup[s] === subgroup[shown]) && (depth[s] ?? 0) <= most;
     }
+    case 'lane':
+      return (s) => executes(r, goal, s);
     case 'line': {
       const on = new Set(r.statements.filter((x) => x.span.line === goal.line).map((x) => x.id));
       return (s) => on.has(statement[s] ?? 0);

@@ -81,6 +81,31 @@ describe('stepping', () => {
     expect(on({ kind: 'lane', lane: 5, width: 4 }, 2)).toBe(4);
   });
 
+  it('follows one lane: over and out are its own, past other subgroups and past calls that mask it', () => {
+    const lane = (n: number) => ({ lane: n, width: 4 });
+    // lane 5 enters the call at step 5; lane 6 is masked from step 3 to step 7
+    expect(on({ kind: 'over', follow: lane(5) }, 4)).toBe(8);
+    expect(on({ kind: 'over', follow: lane(6) }, 2)).toBe(8);
+    expect(back({ kind: 'over', follow: lane(5) }, 8)).toBe(4);
+    expect(on({ kind: 'out', follow: lane(5) }, 6)).toBe(8);
+    expect(back({ kind: 'out', follow: lane(5) }, 6)).toBe(4);
+    // the cursor shows the other subgroup: the lane goes on from where it stands itself
+    expect(on({ kind: 'out', follow: lane(5) }, 7)).toBe(8);
+    expect(on({ kind: 'over', follow: lane(1) }, 4)).toBe(7);
+  });
+
+  it('a followed lane comes to each of its statements once, forward and back', () => {
+    for (let lane = 0; lane < 8; lane++) {
+      const goal: Goal = { kind: 'lane', lane, width: 4 };
+      const own = rows.flatMap((r, step) =>
+        r[0] === Math.floor(lane / 4) && (r[3] >> (lane % 4)) & 1 ? [step] : [],
+      );
+      const seen: number[] = [];
+      for (let t = on(goal, 0); seen.length < own.length; t = on(goal, t)) seen.push(t - 1);
+      expect(seen).toEqual(own);
+    }
+  });
+
   it('to a line, and to the end when it never runs again', () => {
     expect(on({ kind: 'line', line: 7 }, 0)).toBe(9);
     expect(on({ kind: 'line', line: 4 }, 5)).toBe(10);

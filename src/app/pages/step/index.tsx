@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Page } from '../../page.ts';
 import { useKeys } from '../../ui/index.ts';
 import { followBreaks } from './breaks.ts';
+import { CaptureBanner } from './capture-banner.tsx';
 import { DrawerPanel } from './drawer.tsx';
 import { editing } from './edit.ts';
 import { LanesPanel } from './lanes-panel.tsx';
@@ -13,7 +14,17 @@ import { OwnPanel } from './own-panel.tsx';
 import { busy, follow, phase, seek, session, stop } from './session.ts';
 import { SourcePanel } from './source-panel.tsx';
 import { StruckBanner } from './struck-banner.tsx';
-import { go, TimelineBar, toBarrier, toBreak, toFinding, toLane } from './timeline-bar.tsx';
+import {
+  TimelineBar,
+  toBarrier,
+  toBreak,
+  toFinding,
+  toggleFollow,
+  toLane,
+  toOut,
+  toOver,
+  toStatement,
+} from './timeline-bar.tsx';
 import { TopBar, WhatThisIs } from './top-bar.tsx';
 import { TourPanel } from './tour-panel.tsx';
 import './drawer.css';
@@ -56,16 +67,17 @@ function Step() {
     };
   }, []);
   useKeys('Step', [
-    { key: 'ArrowRight', label: 'one statement on', run: () => go({ kind: 'statement' }, 'forward') },
-    { key: 'ArrowLeft', label: 'one statement back', run: () => go({ kind: 'statement' }, 'back') },
+    { key: 'ArrowRight', label: 'one statement on', run: () => toStatement('forward') },
+    { key: 'ArrowLeft', label: 'one statement back', run: () => toStatement('back') },
     { key: 'Shift+ArrowRight', label: 'to the next barrier', run: () => toBarrier('forward') },
     { key: 'Shift+ArrowLeft', label: 'to the barrier before', run: () => toBarrier('back') },
-    { key: 'o', label: 'over calls', run: () => go({ kind: 'over' }, 'forward') },
-    { key: 'u', label: 'back over calls', run: () => go({ kind: 'over' }, 'back') },
-    { key: 'i', label: 'out of the function', run: () => go({ kind: 'out' }, 'forward') },
-    { key: 'y', label: 'back out of the function', run: () => go({ kind: 'out' }, 'back') },
+    { key: 'o', label: 'over calls', run: () => toOver('forward') },
+    { key: 'u', label: 'back over calls', run: () => toOver('back') },
+    { key: 'i', label: 'out of the function', run: () => toOut('forward') },
+    { key: 'y', label: 'back out of the function', run: () => toOut('back') },
     { key: 'l', label: 'the focus lane’s next statement', run: () => toLane('forward') },
     { key: 'k', label: 'the focus lane’s statement before', run: () => toLane('back') },
+    { key: 'f', label: 'follow the focus lane', run: toggleFollow },
     { key: 'b', label: 'to the next breakpoint', run: () => toBreak('forward') },
     { key: 'v', label: 'to the breakpoint before', run: () => toBreak('back') },
     { key: 'n', label: 'to the next finding', run: () => toFinding('forward') },
@@ -87,6 +99,7 @@ function Step() {
       <TourPanel />
       <Problem />
       <Busy />
+      <CaptureBanner />
       <StruckBanner />
       <div class="step-grid">
         <SourcePanel />

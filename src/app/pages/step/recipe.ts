@@ -1,24 +1,28 @@
 // From the address to what runs: the kernel, its edits and strikes, its settings; and dispatches that another page
 // hands over.
 
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { err, failure, type Result } from '../../../core/result.ts';
 import type { Order, SubgroupSize } from '../../../stepper/index.ts';
 import type { CapturedDispatch, StepFailure } from '../../../worker/step-protocol.ts';
 import { catalog, loadCatalog } from '../../bench/catalog.ts';
+import { keepCapture, readCapture, recallCapture } from './captures.ts';
 import { ownSubject, readOwn } from './own.ts';
 import { unpackText } from './packed.ts';
 import { strikeOut } from './strike.ts';
 import { capturedSubject, kernelSubject, type Settings, type Subject } from './subject.ts';
-import { ownKernel, readNumbers, step } from './view.ts';
+import { firstKernel, fresh, ownKernel, readNumbers, step } from './view.ts';
 
-/** The dispatch that another page handed over, if that is what is shown. */
-export const captured = signal<CapturedDispatch | null>(null);
+/** The name of a dispatch that another page has just handed over. */
+const handed = signal('');
+/** The captured dispatch that is shown, while this page has it. */
+export const captured = computed(() => recallCapture(step.view.value.capture) ?? null);
 const orderOf = (kind: Order['kind'], seed: number): Order => (kind === 'seeded' ? { kind, seed } : { kind });
 
 /** Everything in the address that makes another run; the cursor and the layout do not. */
 const recipe = computed(() => {
-  const { kernel, dtype, dims, params, fill, seed, pass, wg, sg, order, strike, src, own } = step.view.value;
+  const { kernel, dtype, dims, params, fill, seed, pass, wg, sg, order, strike, src, own, capture } =
+    step.view.value;
   return {
     kernel,
     dtype,
@@ -33,12 +37,10 @@ const recipe = computed(() => {
     strike,
     src,
     own,
-    captured: captured.value,
+    capture,
   };
 });
-export const recipeKey = computed(() =>
-  JSON.stringify({ ...recipe.value, captured: captured.value?.name ?? null }),
-);
+export const recipeKey = computed(() => JSON.stringify(recipe.value));
 
 /** The subject of the address: a value, or why there is none. */
 export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
@@ -52,7 +54,6 @@ export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
     pass: r.pass,
   };
   if (!kernels) return err(failure('loading', 'The kernels are not loaded yet.', 'Try again.'));
-  if (r.captured) return capturedSubject(kernels, r.captured, settings);
   let edited: string | null = null;
   if (r.src !== '') {
     const text = await unpackText(r.src);
@@ -64,6 +65,11 @@ export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
     const struck = again(strikeOut(plain.value.source, r.strike.map(Number)));
     return struck.ok ? { ...struck, value: { ...struck.value, display: plain.value.source } } : struck;
   };
+  const real = recallCapture(r.capture);
+  if (real) {
+    const subject = (code: string): Result<Subject> => capturedSubject(kernels, { ...real, code }, settings);
+    return struckOut(subject(edited ?? real.code), subject);
+  }
   if (r.kernel === ownKernel) {
     const own = await readOwn(r.own);
     if (!own.ok) return own;
@@ -85,7 +91,17 @@ export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
   );
 }
 
-/** Opens a captured dispatch with its real buffers. */
+/** Opens a captured dispatch with its real buffers: at once, or when the Step page is gone to. */
 export function openCaptured(dispatch: CapturedDispatch): void {
-  captured.value = dispatch;
+  handed.value = keepCapture(dispatch);
+}
+
+/** Puts what was handed over into the address; the returned function stops that. */
+export function followHanded(): () => void {
+  return effect(() => {
+    const capture = handed.value;
+    if (capture === '') return;
+    handed.value = '';
+    step.adjust({ ...fresh, capture, kernel: readCapture(capture)?.kernel ?? firstKernel });
+  });
 }

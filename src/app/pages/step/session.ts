@@ -7,7 +7,7 @@ import { findPlace, type Place, placeOf, type Recording } from '../../../views/s
 import { connectStepper, type StepClient, StoppedError } from '../../../worker/step-client.ts';
 import type { Frame, Opened, StepFailure, Whole } from '../../../worker/step-protocol.ts';
 import { type Memory, memoriesOf } from './memories.ts';
-import { makeSubject, recipeKey } from './recipe.ts';
+import { followHanded, makeSubject, recipeKey } from './recipe.ts';
 import type { Subject } from './subject.ts';
 import { judge, type Verdict } from './verdict.ts';
 import { step } from './view.ts';
@@ -228,6 +228,7 @@ export function seek(to: number): void {
 /** Starts following the address; the returned function stops that. */
 export function follow(): () => void {
   const stops = [
+    followHanded(),
     effect(() => {
       void recipeKey.value;
       void open();

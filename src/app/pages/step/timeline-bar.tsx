@@ -2,7 +2,7 @@
 
 import { useComputed } from '@preact/signals';
 import { happened, waiting } from '../../../views/step/caption.ts';
-import { type Direction, type Goal, travel } from '../../../views/step/navigate.ts';
+import { activeIn, type Direction, type Goal, type LaneRef, travel } from '../../../views/step/navigate.ts';
 import { Scrubber, type Ticks } from '../../../views/step/scrubber.tsx';
 import { tipOn } from '../../ui/index.ts';
 import { allStops } from './breaks.ts';
@@ -30,11 +30,31 @@ export const toFinding = (direction: Direction): void =>
   go({ kind: 'among', steps: marksOf('finding') }, direction);
 export const toBreak = (direction: Direction): void =>
   go({ kind: 'among', steps: allStops.value }, direction);
-export const toLane = (direction: Direction): void =>
-  go(
-    { kind: 'lane', lane: step.view.value.lane, width: session.value?.opened.subgroupSize ?? 32 },
-    direction,
-  );
+const focusLane = (): LaneRef => ({
+  lane: step.view.value.lane,
+  width: session.value?.opened.subgroupSize ?? 32,
+});
+export const toLane = (direction: Direction): void => go({ kind: 'lane', ...focusLane() }, direction);
+
+/** While a lane is followed, single steps, over and out are that lane's, through all divergence. */
+const following = (): boolean => step.view.value.follow === 1;
+export const toggleFollow = (): void => {
+  step.adjust({ follow: following() ? 0 : 1 });
+  // nothing is followed from a statement that the lane had no part in
+  const lane = focusLane();
+  const bit = lane.lane % lane.width;
+  const now = session.value;
+  if (!following() || !now || time.value === 0) return;
+  const { steps } = now.recording;
+  const mine = steps.subgroup[time.value - 1] === Math.floor(lane.lane / lane.width);
+  if (!mine || !activeIn(steps, time.value - 1, bit)) toLane('forward');
+};
+export const toStatement = (direction: Direction): void =>
+  following() ? toLane(direction) : go({ kind: 'statement' }, direction);
+export const toOver = (direction: Direction): void =>
+  go({ kind: 'over', ...(following() && { follow: focusLane() }) }, direction);
+export const toOut = (direction: Direction): void =>
+  go({ kind: 'out', ...(following() && { follow: focusLane() }) }, direction);
 
 /** The sentence at the cursor. */
 export function useSentence(): string {
@@ -100,15 +120,24 @@ export function TimelineBar() {
       <div class="moves">
         <Move label="|◀" tip="To the start (Home)" run={() => seek(0)} />
         <Move label="◀ barrier" tip="To the barrier before (Shift+←)" run={() => toBarrier('back')} />
-        <Move label="◀" tip="One statement back (←)" run={() => go({ kind: 'statement' }, 'back')} />
-        <Move label="▶" tip="One statement on (→)" run={() => go({ kind: 'statement' }, 'forward')} />
+        <Move label="◀" tip="One statement back (←)" run={() => toStatement('back')} />
+        <Move label="▶" tip="One statement on (→)" run={() => toStatement('forward')} />
         <Move label="barrier ▶" tip="To the next barrier (Shift+→)" run={() => toBarrier('forward')} />
         <Move label="▶|" tip="To the end (End)" run={() => seek(length)} />
         <span class="move-group">
-          <Move label="over" tip="Over calls (O; back: U)" run={() => go({ kind: 'over' }, 'forward')} />
-          <Move label="out" tip="Out of the function (I)" run={() => go({ kind: 'out' }, 'forward')} />
+          <Move label="over" tip="Over calls (O; back: U)" run={() => toOver('forward')} />
+          <Move label="out" tip="Out of the function (I)" run={() => toOut('forward')} />
           <Move label="◀ lane" tip="The focus lane's statement before (K)" run={() => toLane('back')} />
           <Move label="lane ▶" tip="The focus lane's next statement (L)" run={() => toLane('forward')} />
+          <button
+            type="button"
+            class="small"
+            aria-pressed={following()}
+            onClick={toggleFollow}
+            {...tipOn('Steps, over and out move with the focus lane alone, through all divergence (F)')}
+          >
+            follow lane {step.view.value.lane}
+          </button>
           {allStops.value.length > 0 && (
             <>
               <Move label="◀ stop" tip="To the breakpoint before (V)" run={() => toBreak('back')} />

@@ -10,30 +10,12 @@ import { InputsForm } from './inputs-form.tsx';
 import { captured } from './recipe.ts';
 import { session } from './session.ts';
 import { goToStop, tours } from './tour.ts';
-import { firstKernel, orders, ownKernel, step, subgroupSizes } from './view.ts';
+import { firstKernel, fresh, orders, ownKernel, step, subgroupSizes } from './view.ts';
 
 /** Another kernel: its cursor, edits and picks are its own. */
 export function openKernel(kernel: string): void {
-  captured.value = null;
   editing.value = false;
-  step.go({
-    kernel,
-    dims: '',
-    params: '',
-    pass: 0,
-    wg: 0,
-    t: '',
-    passes: '',
-    mem: [],
-    watch: [],
-    breaks: [],
-    strike: [],
-    src: '',
-    own: '',
-    cell: '',
-    tour: '',
-    stop: 0,
-  });
+  step.go({ ...fresh, kernel });
 }
 
 export function KernelSelect({

@@ -43,6 +43,8 @@ const schema = {
   /** The cursor; empty: the first statement that touches memory. */
   t: text(),
   lane: whole(0, 0, 1023),
+  /** 1: stepping moves with that lane alone. */
+  follow: whole(0, 0, 1),
   /** Memories shown beside the one that chooses itself. */
   mem: list,
   watch: list,
@@ -53,6 +55,8 @@ const schema = {
   src: text(),
   /** The fills of an own kernel's bindings, packed. */
   own: text(),
+  /** The captured dispatch that is shown (captures.ts); `kernel` is then its kernel. */
+  capture: text(),
   /** The picked cell: `c:3,4`. */
   cell: text(),
   /** The version whose counters stand beside this one's. */
@@ -68,6 +72,26 @@ const schema = {
 
 export type StepView = View<typeof schema>;
 export const step = pageView('step', schema);
+
+/** What of the address belongs to one kernel alone: its shape, edits, cursor and picks, as they begin. */
+export const fresh = {
+  dims: '',
+  params: '',
+  pass: 0,
+  wg: 0,
+  t: '',
+  passes: '',
+  mem: [],
+  watch: [],
+  breaks: [],
+  strike: [],
+  src: '',
+  own: '',
+  capture: '',
+  cell: '',
+  tour: '',
+  stop: 0,
+} satisfies Partial<StepView>;
 
 /** `m=32,n=16` as numbers; null when it is not that. */
 export function readNumbers(list: string): Readonly<Record<string, number>> | null {
