@@ -126,7 +126,11 @@ export async function calibrate(
       what: `${kinds.length} kinds of steps, round ${round + 1}`,
     });
     const order = [...kinds].sort(() => random.next() - 0.5);
-    for (const shape of order) samples.get(shape)?.push(await measure(shape));
+    for (const shape of order) {
+      // as in serving, where a step follows a decode step: after another kind it would find other caches
+      await measure({ ...shape, decodes: Math.max(1, shape.decodes), prompts: 0, prefill: 0 });
+      samples.get(shape)?.push(await measure(shape));
+    }
   }
   const stopped = host.stop();
   if (stopped) return err(failure('refused', `Calibration ended early: ${stopped}.`, 'Calibrate again.'));

@@ -63,10 +63,10 @@ class Comparing {
     const warmed = await this.#warmUp();
     if (warmed) return warmed;
     const measured = performance.now();
-    for (let turn = 0; turn < mostTurns && !this.#host.stop(); turn++) {
+    for (let turn = 0; !this.#host.stop(); turn++) {
       if (turn >= this.#turns) {
-        if (!precision || isPrecise(this.#versus(), precision.width)) break;
-        if (secondsSince(measured) > precision.seconds) break;
+        if (!precision || turn >= mostTurns || secondsSince(measured) > precision.seconds) break;
+        if (isPrecise(this.#versus(), precision.width)) break;
         this.#turns++;
       }
       const failed = await this.#round(turn);
