@@ -4,12 +4,12 @@
 import { SingleBar } from 'cli-progress';
 import { explain } from '../src/core/result.ts';
 import { type DeviceReport, deviceLine } from '../src/measure/schema.ts';
-import type { BenchEvent, ModelBenchEvent } from '../src/worker/protocol.ts';
+import type { BenchEvent, ModelBenchEvent, QualityEvent } from '../src/worker/protocol.ts';
 import type { ServeEvent } from '../src/worker/serving/protocol.ts';
 import { type BrowserOptions, type Driver, drive } from './browser.ts';
 
 /** Everything a worker tells while it measures. */
-export type DeviceEvent = BenchEvent | ModelBenchEvent | ServeEvent;
+export type DeviceEvent = BenchEvent | ModelBenchEvent | QualityEvent | ServeEvent;
 
 export interface Session {
   readonly driver: Driver;

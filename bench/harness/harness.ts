@@ -1,8 +1,15 @@
 // The page that the command drives: the same worker and client as the product, without its views.
 
 import type { ModelBenchRequest } from '../../src/worker/bench/model.ts';
+import type { QualityRequest } from '../../src/worker/bench/quality.ts';
 import { connectWorker } from '../../src/worker/client.ts';
-import type { BenchEvent, BenchRequest, ModelBenchEvent, Want } from '../../src/worker/protocol.ts';
+import type {
+  BenchEvent,
+  BenchRequest,
+  ModelBenchEvent,
+  QualityEvent,
+  Want,
+} from '../../src/worker/protocol.ts';
 import type { CalibrateRequest, ServeEvent, ServeRequest } from '../../src/worker/serving/protocol.ts';
 
 const client = connectWorker();
@@ -11,7 +18,7 @@ declare global {
   interface Window {
     lockstep: typeof harness;
     /** Given by the command: receives events while a benchmark runs. */
-    lockstepEvent?: (event: BenchEvent | ModelBenchEvent | ServeEvent) => Promise<void>;
+    lockstepEvent?: (event: BenchEvent | ModelBenchEvent | QualityEvent | ServeEvent) => Promise<void>;
   }
 }
 
@@ -22,6 +29,8 @@ const harness = {
   calibrate: (request: CalibrateRequest) =>
     client.calibrate(request, (event) => void window.lockstepEvent?.(event)),
   model: (request: ModelBenchRequest) => client.model(request, (event) => void window.lockstepEvent?.(event)),
+  quality: (request: QualityRequest) =>
+    client.quality(request, (event) => void window.lockstepEvent?.(event)),
   cancel: () => client.api.cancel(),
 };
 window.lockstep = harness;

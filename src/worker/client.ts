@@ -5,9 +5,11 @@ import * as Comlink from 'comlink';
 import type { Result } from '../core/result.ts';
 import type { ModelFile } from '../measure/model.ts';
 import type { Round } from '../measure/offload.ts';
+import type { QualityFile } from '../measure/quality.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
 import type { Capture } from '../model/contract.ts';
 import type { ModelBenchRequest } from './bench/model.ts';
+import type { QualityRequest } from './bench/quality.ts';
 import type {
   Candidates,
   GenerateEstimate,
@@ -22,6 +24,7 @@ import type {
   BenchRequest,
   GpuWorkerApi,
   ModelBenchEvent,
+  QualityEvent,
   RawOutputs,
   WorkerFailure,
   WorkerNotice,
@@ -50,6 +53,8 @@ export interface GpuClient {
   bench(request: BenchRequest, on: (event: BenchEvent) => void): ReturnType<GpuClientApi['bench']>;
   /** Times whole steps of models; `on` gets progress and rows. */
   model(request: ModelBenchRequest, on: (event: ModelBenchEvent) => void): ReturnType<GpuClientApi['model']>;
+  /** Scores ways of storing a trained model; `on` gets progress and rows. */
+  quality(request: QualityRequest, on: (event: QualityEvent) => void): ReturnType<GpuClientApi['quality']>;
   /** Serves requests under several strategies; `on` gets progress and finished runs; a live block waits for its `taken`. */
   serve(
     request: ServeRequest,
@@ -127,6 +132,8 @@ export function connectWorker(): GpuClient {
       guard<Result<ResultFile, WorkerFailure>>(remote.bench(request, Comlink.transfer(port, [port]))),
     model: (request, port) =>
       guard<Result<ModelFile, WorkerFailure>>(remote.model(request, Comlink.transfer(port, [port]))),
+    quality: (request, port) =>
+      guard<Result<QualityFile, WorkerFailure>>(remote.quality(request, Comlink.transfer(port, [port]))),
     serve: (request, port) =>
       guard<Result<ServeReport, WorkerFailure>>(remote.serve(request, Comlink.transfer(port, [port]))),
     inspectStep: (request) => guard<Result<Inspection, WorkerFailure>>(remote.inspectStep(request)),
@@ -164,6 +171,7 @@ export function connectWorker(): GpuClient {
     api,
     bench: (request, on) => withEvents(dead, on, (port) => api.bench(request, port)),
     model: (request, on) => withEvents(dead, on, (port) => api.model(request, port)),
+    quality: (request, on) => withEvents(dead, on, (port) => api.quality(request, port)),
     serve: (request, on) => withEvents(dead, on, (port) => api.serve(request, port)),
     calibrate: (request, on) => withEvents(dead, on, (port) => api.calibrate(request, port)),
     load: (wanted, on) => withEvents(dead, on, (port) => api.load(wanted, port)),

@@ -12,6 +12,7 @@ import type { Capture } from '../model/contract.ts';
 import { measureCeilings } from './bench/ceilings.ts';
 import { decodeBound } from './bench/floors.ts';
 import { runModelBench } from './bench/model.ts';
+import { runQuality } from './bench/quality.ts';
 import { runBench } from './bench/session.ts';
 import type { GenerateEvent } from './generate/protocol.ts';
 import { GenerateHost } from './generate/session.ts';
@@ -20,6 +21,7 @@ import type {
   BenchEvent,
   GpuWorkerApi,
   ModelBenchEvent,
+  QualityEvent,
   Want,
   WorkerFailure,
   WorkerNotice,
@@ -231,6 +233,24 @@ const api: GpuWorkerApi = {
           stop: () => stop,
         });
         return ok({ ...file, invalid: [...file.invalid, ...doubts] });
+      },
+    ),
+  quality: (request, events) =>
+    streaming(
+      events,
+      async ({ gpu, pipelines, report, serving, generating }, emit: (event: QualityEvent) => void) => {
+        serving.dispose();
+        generating.dispose();
+        const done = await runQuality({
+          gpu,
+          pipelines,
+          device: report,
+          request,
+          progress: (done, total, what) => emit({ type: 'progress', done, total, secondsLeft: null, what }),
+          row: (row) => emit({ type: 'quality-row', row }),
+          stop: () => stop,
+        });
+        return done.ok ? ok({ ...done.value, invalid: [...done.value.invalid, ...doubts] }) : done;
       },
     ),
   serve: (request, events) =>

@@ -7,10 +7,12 @@ import type { Dims, Dtype } from '../kernels/op.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
 import type { ModelFile, ModelRow } from '../measure/model.ts';
 import type { DriveWork, Round } from '../measure/offload.ts';
+import type { QualityFile, QualityRow } from '../measure/quality.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
 import type { Capture } from '../model/contract.ts';
 
 import type { ModelBenchRequest } from './bench/model.ts';
+import type { QualityRequest } from './bench/quality.ts';
 import type {
   Candidates,
   GenerateCapture,
@@ -110,6 +112,8 @@ export type BenchEvent =
 
 export type ModelBenchEvent = BenchProgress | { readonly type: 'model-row'; readonly row: ModelRow };
 
+export type QualityEvent = BenchProgress | { readonly type: 'quality-row'; readonly row: QualityRow };
+
 export type WorkerFailureCode =
   | 'insecure-origin'
   | 'no-webgpu'
@@ -138,6 +142,8 @@ export interface GpuWorkerApi {
   bench(request: BenchRequest, events: MessagePort): Promise<Result<ResultFile, WorkerFailure>>;
   /** Times whole steps of models; rows come as they are finished. */
   model(request: ModelBenchRequest, events: MessagePort): Promise<Result<ModelFile, WorkerFailure>>;
+  /** Scores ways of storing a trained model on held-out text; rows come as they are finished. */
+  quality(request: QualityRequest, events: MessagePort): Promise<Result<QualityFile, WorkerFailure>>;
   /** Serves the same requests under several strategies, taking turns; what was measured is kept when it is cut short. */
   serve(request: ServeRequest, events: MessagePort): Promise<Result<ServeReport, WorkerFailure>>;
   /** Computes one step of a recorded run again, for its dispatches and their real buffers. */

@@ -4,27 +4,30 @@ import { promptLength, type Request } from '../../engine/request.ts';
 import { type BuiltIn, builtIns } from '../../model/built-in.ts';
 import { presets } from '../../model/presets.ts';
 import type { ServedModel } from '../../worker/serving/protocol.ts';
-import { LISTED, type Wanted } from './spec.ts';
+import { endedByModel } from '../../workloads/contract.ts';
+import { LISTED, REAL_TEXT, type Wanted } from './spec.ts';
 
 /**
- * Listed requests are served by a trained model, so that their words can be read. Generated ones measure a device: a tiny model
+ * Listed requests and real text are served by a trained model, so that their words can be read. Generated ones measure a device: a tiny model
  * shows only what starting kernels costs, so a GPU serves 135M parameters; a CPU would take minutes.
  */
 export function modelFor(want: Pick<Wanted, 'workload'>, fallback: boolean): ServedModel {
   const weights = fallback ? 'f32' : 'f16';
   const options = { weights, kv: 'f32', kernels: 'auto' } as const;
-  const trained = want.workload.id === LISTED ? builtIns.get('base') : undefined;
+  const trained = [LISTED, REAL_TEXT].includes(want.workload.id) ? builtIns.get('base') : undefined;
   if (trained) return { config: trained.config, options, builtIn: trained.name };
   return { config: fallback ? presets.nano : presets['SmolLM2-135M'], options, seed: 1 };
 }
 
-/** The requests with prompts that the model understands, where it is one that does. */
+/** The requests with prompts that the model understands, where it is one that does; prompts of words end as it ends them. */
 export async function promptsFor(
   model: ServedModel,
   requests: readonly Request[],
 ): Promise<readonly Request[]> {
   const trained = 'builtIn' in model ? builtIns.get(model.builtIn) : undefined;
-  return trained ? withStories(requests, trained) : requests;
+  if (!trained) return requests;
+  const words = requests.every(({ prompt }) => prompt.every((part) => 'tokens' in part));
+  return words ? endedByModel(requests) : withStories(requests, trained);
 }
 
 /** The tokenizer of a model in the box. */

@@ -10,7 +10,7 @@ import { saturatedRate } from '../../engine/saturation.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Preset, RegisteredStrategy } from '../../strategies/contract.ts';
 import { findStrategy, strategies } from '../../strategies/index.ts';
-import type { ClosedLoop, RegisteredWorkload } from '../../workloads/contract.ts';
+import type { ClosedLoop, RegisteredWorkload, TextSource } from '../../workloads/contract.ts';
 import { workloads } from '../../workloads/index.ts';
 import type { ServeRequest } from './serve.ts';
 
@@ -137,6 +137,8 @@ export interface WantedText {
   readonly lookahead: 0 | 1;
   /** What the capacity comes from that a rate may be a share of. */
   readonly cost?: CostModel;
+  /** Where a workload of real text takes its words from. */
+  readonly text?: TextSource;
 }
 
 export interface Wanted {
@@ -159,6 +161,8 @@ const SEED = 1;
 
 /** The workload of requests that are listed one by one, as run files name it. */
 export const LISTED = 'lengths';
+/** The workload whose prompts are words: a trained model serves it. */
+export const REAL_TEXT = 'real-text';
 export const isLengths = (work: string): boolean => /^\s*\d+x/.test(work);
 
 type Work = Pick<Wanted, 'requests' | 'closed' | 'limits' | 'workload' | 'notes' | 'capacity'>;
@@ -172,9 +176,10 @@ function capacityOf(
   given: Readonly<Record<string, KnobValue>>,
   limits: Limits,
   cost: CostModel,
+  text: TextSource | undefined,
 ): Result<number, Failure> {
   // lengths do not depend on the rate: any will do to learn them
-  const made = found.make(given, { seed: SEED, limits, capacity: 1 });
+  const made = found.make(given, { seed: SEED, limits, capacity: 1, ...(text ? { text } : {}) });
   if (!made.ok) return made;
   const key = JSON.stringify([found.id, { ...made.value.knobs, rate: 0 }, limits, cost.id, cost.seconds]);
   let rate = capacities.get(key);
@@ -188,7 +193,7 @@ function capacityOf(
   return ok(rate);
 }
 
-function readWork({ work, pages, pageSize, cost }: WantedText): Result<Work, Failure> {
+function readWork({ work, pages, pageSize, cost, text }: WantedText): Result<Work, Failure> {
   if (isLengths(work)) {
     const lengths = readLengths(work);
     if (!lengths.ok) return lengths;
@@ -207,10 +212,20 @@ function readWork({ work, pages, pageSize, cost }: WantedText): Result<Work, Fai
         `There are ${[...workloads.keys()].join(', ')}; or list requests as 8x2,8x8.`,
       ),
     );
-  const limits = { ...USUAL, pages: pages || USUAL.pages, pageSize: pageSize || USUAL.pageSize };
-  const rate = isRelative(given) && cost ? capacityOf(found, given, limits, cost) : undefined;
+  const limits = {
+    ...USUAL,
+    pages: pages || USUAL.pages,
+    pageSize: pageSize || USUAL.pageSize,
+    vocabulary: Math.max(USUAL.vocabulary, text?.vocabulary ?? 0),
+  };
+  const rate = isRelative(given) && cost ? capacityOf(found, given, limits, cost, text) : undefined;
   if (rate && !rate.ok) return rate;
-  const made = found.make(given, { seed: SEED, limits, ...(rate ? { capacity: rate.value } : {}) });
+  const made = found.make(given, {
+    seed: SEED,
+    limits,
+    ...(rate ? { capacity: rate.value } : {}),
+    ...(text ? { text } : {}),
+  });
   if (!made.ok) return made;
   const { requests, closed, knobs, notes } = made.value;
   const said = rate

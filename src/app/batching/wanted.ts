@@ -1,11 +1,12 @@
 // What the address asks for, checked: the tracks, the requests, the pool and the clock of a comparison.
 
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Failure, Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { costModels } from '../../engine/devices/index.ts';
 import { lessons } from './lessons.ts';
-import { isLengths, readWanted, type Wanted } from './spec.ts';
+import { isLengths, REAL_TEXT, readNamed, readWanted, type Wanted } from './spec.ts';
+import { loadText, textSource } from './text-source.ts';
 import { batching } from './view.ts';
 
 /** The lesson that is open, if one is. */
@@ -43,6 +44,10 @@ export const trackKeys = computed((): readonly string[] => {
 
 export const workText = computed(() => askedNow().work || lesson.value?.work || '8x2,8x8,8x4,8x6');
 
+effect(() => {
+  if (readNamed(workText.value).name === REAL_TEXT) void loadText();
+});
+
 export const wanted = computed((): Result<Wanted, Failure> => {
   const { pages, page, ahead, work } = askedNow();
   // a workload of its own brings its own pool
@@ -54,5 +59,6 @@ export const wanted = computed((): Result<Wanted, Failure> => {
     pageSize: page || (own?.pageSize ?? 0),
     lookahead: ahead === '1' ? 1 : 0,
     cost: cost.value,
+    ...(textSource.value ? { text: textSource.value } : {}),
   });
 });

@@ -13,7 +13,12 @@ export interface BenchTab {
 }
 
 const found = import.meta.glob<{ readonly default: BenchTab }>('./tabs/*.tsx');
-const titles = { kernels: 'Kernels', attention: 'Attention', model: 'Whole model' } as const;
+const titles = {
+  kernels: 'Kernels',
+  attention: 'Attention',
+  model: 'Whole model',
+  quality: 'Quality',
+} as const;
 
 export function Tabs() {
   return (

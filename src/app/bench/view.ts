@@ -13,9 +13,9 @@ export const tunings = ['stored', 'search', 'off'] as const;
 export const efforts = ['quick', 'full'] as const;
 export const units = ['auto', 'gflops', 'gbps', 'ms'] as const;
 
-export const benchTabs = ['kernels', 'attention', 'model'] as const;
+export const benchTabs = ['kernels', 'attention', 'model', 'quality'] as const;
 
-/** What the tabs Attention and Whole model let choose. */
+/** What the tabs Attention, Whole model and Quality let choose. */
 export const choices = {
   phases: ['decode', 'prefill'],
   batches: ['1', '2', '4', '8', '16', '32', '64'],
@@ -26,6 +26,7 @@ export const choices = {
   weights: weightFormats,
   numerics: numericsModes,
   configs: Object.keys(presets) as readonly PresetName[],
+  texts: ['10', '40', '120', '1200'],
 } as const;
 
 /** The chosen of a closed set. */
@@ -61,6 +62,10 @@ export const bench = pageView('bench', {
   weights: someOf(choices.weights, ['f32', 'i8-row']),
   numerics: someOf(choices.numerics, ['canonical', 'fast']),
   configs: someOf(choices.configs, ['nano']),
+  /** Of the tab Quality: how weights, K and V are stored, and how many documents are read. */
+  ways: someOf(choices.weights, ['f32', 'f16', 'i8-row', 'i8-g32']),
+  caches: someOf(choices.kv, ['f32', 'i8']),
+  texts: oneOf(choices.texts),
   /** The attention chart or the step split in view; empty: the first. */
   chart: text(),
   /** `ask`: the link invites to run this here. */

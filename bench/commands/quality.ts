@@ -1,0 +1,172 @@
+// npm run bench -- quality: what each way of storing a trained model costs in text, beside its bytes and its speed.
+
+import type { Command } from 'commander';
+import { explain, unwrap } from '../../src/core/result.ts';
+import { perplexity, type QualityFile, type QualityRow, totalBytes } from '../../src/measure/quality.ts';
+import { builtIns } from '../../src/model/built-in.ts';
+import { kvFormats, weightFormats } from '../../src/model/formats.ts';
+import { findBuiltIn } from '../../src/worker/open-model.ts';
+import type { Want } from '../../src/worker/protocol.ts';
+import { HELD_OUT, heldOut, tokensOf } from '../../src/workloads/corpus/encode.ts';
+import type { Subcommand } from '../main.ts';
+import { digits, markdownTable, plainTable, type Table } from '../report.ts';
+import { withDevice } from '../session.ts';
+import { commitHash, list, write } from './kernels.ts';
+
+interface Options {
+  model: string;
+  weights?: string[];
+  kv?: string[];
+  documents?: string;
+  quick?: true;
+  gpu: Want;
+  json?: string;
+  markdown?: string;
+  browser?: string;
+  cdp?: string;
+}
+
+const share = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(2)} %`);
+
+/** `+0.31 % (0.12–0.50)`: how much the perplexity is above that of f32. */
+function above({ overF32 }: QualityRow): string {
+  if (!overF32) return '–';
+  const { ratio, low, high } = overF32;
+  const percent = (x: number): string => (100 * (x - 1)).toFixed(2);
+  return `${ratio < 1 ? '' : '+'}${percent(ratio)} % (${percent(low)} to ${percent(high)})`;
+}
+
+const main = ({ results, window }: QualityFile): Table => ({
+  head: [
+    'weights',
+    'activations',
+    'KV',
+    'weights MB',
+    'KV bytes/token',
+    `MB at ${window} tokens`,
+    'loss',
+    'perplexity',
+    'over f32 (95 %)',
+    'same first choice',
+    'prefill tok/s',
+    'decode tok/s',
+  ],
+  rows: results.map((r) =>
+    r.why !== null
+      ? [r.weights, r.activations, r.kv, r.why]
+      : [
+          r.weights,
+          r.activations,
+          r.kv,
+          digits(r.weightBytes / 1e6),
+          String(r.kvBytesPerToken),
+          digits(totalBytes(r, window) / 1e6),
+          (r.loss ?? Number.NaN).toFixed(4),
+          (perplexity(r) ?? Number.NaN).toFixed(4),
+          above(r),
+          share(r.agreement),
+          digits(r.prefill?.tokensPerSecond ?? null),
+          digits(r.decode?.tokensPerSecond ?? null),
+        ],
+  ),
+});
+
+/** Accuracy by task, a column a way of storing. */
+function tasks({ results }: QualityFile): Table {
+  const scored = results.filter((r) => r.why === null);
+  const kinds = Object.keys(scored[0]?.scores ?? {}).sort();
+  return {
+    head: ['task', 'asked', ...scored.map((r) => `${r.weights}, KV ${r.kv}`)],
+    rows: kinds.map((kind) => [
+      kind,
+      String(scored[0]?.scores[kind]?.asked ?? 0),
+      ...scored.map(({ scores }) => {
+        const found = scores[kind];
+        return found ? `${((100 * found.right) / found.asked).toFixed(1)} %` : '–';
+      }),
+    ]),
+  };
+}
+
+function known<T extends string>(option: string, given: readonly string[], all: readonly T[]): T[] {
+  return given.map((name) => {
+    const found = all.find((one) => one === name);
+    if (!found) throw new Error(`--${option} ${name}: there are ${all.join(', ')}.`);
+    return found;
+  });
+}
+
+/** A row as it comes: the tables follow at the end. */
+const line = (row: QualityRow): string =>
+  `${row.weights}, KV ${row.kv}: ${row.why ?? `perplexity ${(perplexity(row) ?? Number.NaN).toFixed(4)}, ${above(row)} over f32`}`;
+
+async function run(options: Options): Promise<number> {
+  const model = unwrap(findBuiltIn(options.model));
+  const weights = known(
+    'weights',
+    options.weights ?? (options.quick ? ['f32', 'f16', 'i8-row', 'i8-g32'] : weightFormats),
+    weightFormats,
+  );
+  const kv = known('kv', options.kv ?? (options.quick ? ['f32', 'i8'] : kvFormats), kvFormats);
+  const count = Number(options.documents ?? (options.quick ? 10 : 120));
+  if (!Number.isInteger(count) || count < 1 || count > HELD_OUT.documents)
+    throw new Error(`--documents takes 1 to ${HELD_OUT.documents}.`);
+  const documents = heldOut(tokensOf(await model.tokenizer()), count);
+  const request = {
+    model: model.name,
+    drafts: [...builtIns.keys()].filter((name) => name !== model.name),
+    stored: weights.flatMap((w) => kv.map((k) => ({ weights: w, kv: k }))),
+    documents,
+    samples: options.quick ? 3 : 9,
+    command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
+  };
+  return withDevice(
+    options,
+    (event) => {
+      if (event.type === 'quality-row') console.log(line(event.row));
+    },
+    async ({ driver, device }) => {
+      const ended = await driver.page.evaluate((r) => window.lockstep.quality(r), request);
+      if (!ended.ok) throw new Error(explain(ended.error));
+      const file: QualityFile = { ...ended.value, commit: commitHash(), device };
+      const tables = [main(file), tasks(file)];
+      console.log(
+        `\n${file.model}: ${file.results[0]?.tokens ?? 0} tokens of ${file.documents} held-out documents`,
+      );
+      for (const table of tables) console.log(`\n${plainTable(table)}`);
+      for (const { draft, agreement } of file.drafts)
+        console.log(
+          `\n${draft}: its first choice is that of ${file.model} on ${share(agreement.right / agreement.asked)} of ${agreement.asked} tokens of stories`,
+        );
+      console.log(
+        '\nInt8 activations are not among the ways: the runner computes all activations in f32. Rates are taken one way after another: differences of some percent are noise.',
+      );
+      for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
+      if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+      if (options.markdown) write(options.markdown, tables.map(markdownTable).join('\n\n'));
+      return file.invalid.length > 0 ? 1 : 0;
+    },
+  );
+}
+
+export default {
+  id: 'quality',
+  register(program: Command) {
+    program
+      .command('quality')
+      .description('score ways of storing a trained model on held-out text, beside their bytes and speed')
+      .option('--model <name>', `a trained model: ${[...builtIns.keys()].join(', ')}`, 'base')
+      .option('--weights <formats>', `${weightFormats.join(', ')}; f32 is always there`, list)
+      .option('--kv <formats>', kvFormats.join(', '), list)
+      .option('--documents <n>', `held-out documents, up to ${HELD_OUT.documents}; 120 unless quick`)
+      .option('--quick', '8 ways on 10 documents, for a CPU adapter')
+      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
+      .option('--json <file>', 'write the results')
+      .option('--markdown <file>', 'write the tables')
+      .option('--browser <path>', 'another Chrome')
+      .option('--cdp <url>', 'a running Chrome, also on another machine')
+      .action(async (options: Options) => {
+        process.exitCode = await run(options);
+      });
+  },
+} satisfies Subcommand;

@@ -1,0 +1,81 @@
+// Loss over bytes: a point for every way of storing a model. Drawn by Observable Plot, which is loaded with the first points;
+// the table beside it holds the same figures for those who do not see it.
+
+import { useEffect, useRef } from 'preact/hooks';
+import { perplexity, type QualityRow, totalBytes } from '../measure/quality.ts';
+import { figure } from './format.ts';
+
+export interface QualityPlotProps {
+  readonly rows: readonly QualityRow[];
+  /** Tokens of context whose K and V count. */
+  readonly window: number;
+  readonly width: number;
+}
+
+/** Shapes beside colours, so that neither is needed alone. */
+const symbols = { f32: 'circle', f16: 'triangle', i8: 'square' } as const;
+
+export const wayOf = ({ weights, activations, kv }: QualityRow): string =>
+  `${weights}${activations === 'f32' ? '' : `, activations ${activations}`}, KV ${kv}`;
+
+export function QualityPlot({ rows, window, width }: QualityPlotProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let current = true;
+    const points = rows.flatMap((row) => {
+      const mean = perplexity(row);
+      return mean === null || row.loss === null
+        ? []
+        : [
+            {
+              megabytes: totalBytes(row, window) / 1e6,
+              loss: row.loss,
+              kv: row.kv,
+              name: wayOf(row),
+              row,
+              mean,
+            },
+          ];
+    });
+    void import('@observablehq/plot').then((Plot) => {
+      if (!current || !place.current) return;
+      const drawn = Plot.plot({
+        width,
+        height: 320,
+        marginLeft: 64,
+        marginRight: 24,
+        marginBottom: 44,
+        style: { background: 'transparent', color: 'inherit', fontFamily: 'inherit', fontSize: '12px' },
+        x: { label: `MB of weights and of K and V for ${window} tokens`, grid: true, zero: true },
+        y: { label: 'loss, nats a token', grid: true, tickFormat: '.4~f', nice: true },
+        symbol: { domain: Object.keys(symbols), range: Object.values(symbols) },
+        marks: [
+          Plot.dot(points, {
+            x: 'megabytes',
+            y: 'loss',
+            symbol: 'kv',
+            r: 5,
+            stroke: 'var(--accent)',
+            strokeWidth: 2,
+            title: (p: (typeof points)[number]) =>
+              `${p.name}: ${figure(p.megabytes)} MB, loss ${p.loss.toFixed(4)}, perplexity ${p.mean.toFixed(4)}`,
+          }),
+          Plot.text(points, {
+            x: 'megabytes',
+            y: 'loss',
+            text: 'name',
+            dy: -12,
+            fill: 'currentColor',
+          }),
+        ],
+      });
+      drawn.setAttribute('role', 'img');
+      drawn.setAttribute('aria-label', 'Loss over bytes; the table has the same figures');
+      place.current.replaceChildren(drawn);
+    });
+    return () => {
+      current = false;
+    };
+  }, [rows, window, width]);
+  return <div ref={place} class="quality-plot" />;
+}

@@ -1,0 +1,314 @@
+// Scores ways of storing a trained model on held-out documents, and times each: the documents are computed as prompts, many
+// in a step, and every token's logits are read back. What is scored how is in measure/quality.ts.
+
+import { BlockTables } from '../../cache/block-tables.ts';
+import { KvCache } from '../../cache/kv-cache.ts';
+import { at } from '../../core/assert.ts';
+import { err, explain, failure, ok, type Result } from '../../core/result.ts';
+import { spread } from '../../core/stats.ts';
+import type { Gpu } from '../../gpu/device.ts';
+import type { Pipelines } from '../../gpu/pipelines.ts';
+import {
+  type DraftRow,
+  type QualityFile,
+  type QualityRow,
+  qualitySchema,
+  type Rate,
+  type ScoredDocument,
+  Tally,
+} from '../../measure/quality.ts';
+import type { DeviceReport } from '../../measure/schema.ts';
+import { BatchBuilder, greedy } from '../../model/batch.ts';
+import { parameterCount } from '../../model/config.ts';
+import type { LoadedModel, ModelOptions, RuntimeOptions } from '../../model/contract.ts';
+import { modelPageBytes } from '../../model/memory.ts';
+import { GpuRuntime } from '../../model/runtime.ts';
+import type { WeightSource } from '../../model/weights.ts';
+import { openModel } from '../open-model.ts';
+import type { WorkerFailure } from '../protocol.ts';
+import { type StepKind, Steps } from './steps.ts';
+
+export type StoredOptions = Pick<ModelOptions, 'weights' | 'kv'>;
+
+export interface QualityRequest {
+  /** A trained model in the box. */
+  readonly model: string;
+  /** Trained models whose first choices are compared with its own on stories. */
+  readonly drafts: readonly string[];
+  readonly stored: readonly StoredOptions[];
+  readonly documents: readonly ScoredDocument[];
+  /** Samples of each rate; 0: only text is scored. */
+  readonly samples: number;
+  readonly command: string;
+}
+
+export interface QualityBench {
+  readonly gpu: Gpu;
+  readonly pipelines: Pipelines;
+  readonly device: DeviceReport;
+  readonly request: QualityRequest;
+  progress(done: number, total: number, what: string): void;
+  row(row: QualityRow): void;
+  stop(): string | null;
+}
+
+const pageSize = 16;
+const window = 2048;
+/** Tokens of a step, and sequences that they may be of. */
+const [chunk, rows] = [256, 16];
+const options: RuntimeOptions = {
+  pages: (2 * window) / pageSize + rows,
+  pageSize,
+  rows,
+  window,
+  maxTokens: chunk,
+  maxLogits: chunk,
+  sampleSlots: 2 * chunk,
+  inFlight: 2,
+};
+/** What rates are of: prompts of 64 tokens, and one sequence that decodes after 128 tokens. */
+const timed = {
+  prefill: { phase: 'prefill', batch: 1, count: 64, start: 0 },
+  decode: { phase: 'decode', batch: 1, count: 1, start: 128 },
+} as const satisfies Record<string, StepKind>;
+
+const reference: StoredOptions = { weights: 'f32', kv: 'f32' };
+const isReference = (stored: StoredOptions): boolean => stored.weights === 'f32' && stored.kv === 'f32';
+
+/** A run of tokens of one document. */
+export interface Stretch {
+  readonly document: number;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Cuts documents into steps: document after document, a step full of tokens, each of `most` documents at most. */
+export function stepsOf(
+  documents: readonly { readonly ids: ArrayLike<number> }[],
+  tokens: number,
+  most: number,
+  longest: number,
+): Stretch[][] {
+  const steps: Stretch[][] = [];
+  let step: Stretch[] = [];
+  let room = tokens;
+  for (const [document, { ids }] of documents.entries()) {
+    // the last token predicts nothing
+    const length = Math.min(ids.length - 1, longest);
+    for (let start = 0; start < length; ) {
+      const count = Math.min(room, length - start);
+      step.push({ document, start, count });
+      start += count;
+      room -= count;
+      if (room > 0 && step.length < most) continue;
+      steps.push(step);
+      [step, room] = [[], tokens];
+    }
+  }
+  return step.length > 0 ? [...steps, step] : steps;
+}
+
+/** Scores every way, f32 first, because the others are held against it; a stop keeps what is finished. */
+export async function runQuality(bench: QualityBench): Promise<Result<QualityFile, WorkerFailure>> {
+  const { request, gpu, pipelines } = bench;
+  const opened = await openModel(gpu, pipelines, { kind: 'built-in', name: request.model });
+  if (!opened.ok) return err(failure('bad-request', opened.error.message, opened.error.hint));
+  const source = await opened.value.weights();
+  if (!source.ok) return err(failure('refused', source.error.message, source.error.hint));
+  const made = await GpuRuntime.create(gpu, pipelines, options);
+  if (!made.ok) return err(failure('refused', made.error.message, made.error.hint));
+  const scorer = new Scorer(bench, made.value);
+  const { config } = opened.value;
+  const drafts: DraftRow[] = [];
+  const results: QualityRow[] = [];
+  try {
+    const others = request.stored.filter((stored) => !isReference(stored));
+    scorer.plan(others.length + 1 + request.drafts.length);
+    let f32: Tally | undefined;
+    for (const stored of [reference, ...others]) {
+      if (bench.stop()) break;
+      const scored = await scorer.score(`${config.name} ${nameOf(stored)}`, config, stored, source.value);
+      const row = rowOf(config, stored, scored, f32);
+      if (scored.ok && isReference(stored)) f32 = scored.value.tally;
+      results.push(row);
+      bench.row(row);
+    }
+    for (const name of request.drafts) {
+      const draft = await openModel(gpu, pipelines, { kind: 'built-in', name });
+      const weights = draft.ok ? await draft.value.weights() : draft;
+      if (!f32 || !draft.ok || !weights.ok || bench.stop()) continue;
+      const scored = await scorer.score(`${name} f32`, draft.value.config, reference, weights.value);
+      if (!scored.ok) continue;
+      const agreement = scored.value.tally.agreement(f32, ({ kind }) => kind === 'story');
+      drafts.push({ draft: name, parameters: parameterCount(draft.value.config), agreement });
+    }
+  } finally {
+    made.value.dispose();
+  }
+  const stopped = bench.stop();
+  return ok({
+    schema: qualitySchema,
+    version: 1,
+    date: new Date().toISOString(),
+    commit: null,
+    command: request.command,
+    device: bench.device,
+    model: config.name,
+    parameters: parameterCount(config),
+    window,
+    documents: request.documents.length,
+    invalid: stopped ? [stopped] : [],
+    results,
+    drafts,
+  });
+}
+
+const nameOf = ({ weights, kv }: StoredOptions): string => `${weights}, KV ${kv}`;
+
+interface Scored {
+  readonly tally: Tally;
+  readonly weightBytes: number;
+  readonly prefill: Rate | null;
+  readonly decode: Rate | null;
+}
+
+function rowOf(
+  config: LoadedModel['config'],
+  stored: StoredOptions,
+  scored: Result<Scored, string>,
+  f32: Tally | undefined,
+): QualityRow {
+  const blank: QualityRow = {
+    ...stored,
+    activations: 'f32',
+    weightBytes: 0,
+    kvBytesPerToken: modelPageBytes(config, stored, pageSize) / pageSize,
+    tokens: 0,
+    loss: null,
+    overF32: null,
+    agreement: null,
+    scores: {},
+    prefill: null,
+    decode: null,
+    why: null,
+  };
+  if (!scored.ok) return { ...blank, why: scored.error };
+  const { tally, ...measured } = scored.value;
+  const same = f32 && tally.agreement(f32);
+  return {
+    ...blank,
+    ...measured,
+    tokens: tally.tokens,
+    loss: tally.loss,
+    scores: tally.scores,
+    ...(same && f32 ? { overF32: tally.over(f32), agreement: same.right / same.asked } : {}),
+  };
+}
+
+/** Loads one model after another into one runtime and scores the documents with each. */
+class Scorer {
+  readonly #bench: QualityBench;
+  readonly #runtime: GpuRuntime;
+  readonly #steps: readonly (readonly Stretch[])[];
+  #done = 0;
+  #total = 1;
+
+  constructor(bench: QualityBench, runtime: GpuRuntime) {
+    this.#bench = bench;
+    this.#runtime = runtime;
+    this.#steps = stepsOf(bench.request.documents, chunk, rows, window);
+  }
+
+  plan(models: number): void {
+    this.#total = models * this.#steps.length;
+  }
+
+  async score(
+    what: string,
+    config: LoadedModel['config'],
+    stored: StoredOptions,
+    source: WeightSource,
+  ): Promise<Result<Scored, string>> {
+    const loaded = await this.#runtime.load(config, { ...stored, kernels: 'auto' }, source);
+    if (!loaded.ok) {
+      this.#done += this.#steps.length;
+      return err(`refused: ${explain(loaded.error)}`);
+    }
+    const model = loaded.value;
+    try {
+      const tally = await this.#tally(what, model);
+      if (!tally) return err('not run to its end: cancelled');
+      const { samples } = this.#bench.request;
+      return ok({
+        tally,
+        weightBytes: model.memory.weights,
+        prefill: samples > 0 ? await this.#rate(model, timed.prefill, samples) : null,
+        decode: samples > 0 ? await this.#rate(model, timed.decode, samples) : null,
+      });
+    } finally {
+      this.#runtime.unload(model.id);
+    }
+  }
+
+  /** One step is computed while the one before is counted. Undefined when it was stopped. */
+  async #tally(what: string, model: LoadedModel): Promise<Tally | undefined> {
+    const { documents } = this.#bench.request;
+    const tally = new Tally(documents);
+    const cache = new KvCache(options);
+    const batch = new BatchBuilder(options, (row, index) => cache.tables.page(row, index));
+    const rowOf = new Map<number, number>();
+    let count = (): void => undefined;
+    for (const step of this.#steps) {
+      if (this.#bench.stop()) return undefined;
+      this.#bench.progress(this.#done++, this.#total, what);
+      batch.begin(model.id);
+      let slot = 0;
+      for (const { document, start, count: n } of step) {
+        const row = rowOf.get(document) ?? cache.tables.openRow();
+        rowOf.set(document, row);
+        if (!cache.prepare(row, start, start + n)) throw new Error('the pool holds the texts of a step');
+        const tokens = at(documents, document).ids.slice(start, start + n);
+        batch.add({ row, start, tokens, logits: n, sampleSlot: slot, sampling: greedy });
+        slot += n;
+      }
+      this.#runtime.syncTables(cache.tables);
+      const submitted = this.#runtime.step(batch);
+      if (!submitted.ok) throw new Error(explain(submitted.error));
+      const reading = this.#runtime.readLogits();
+      count();
+      const { values, columns } = await reading;
+      await submitted.value.sampled;
+      count = () => {
+        let from = 0;
+        for (const { document, start, count: n } of step) {
+          tally.add(document, start, values.subarray(from, from + n * columns), columns);
+          from += n * columns;
+        }
+      };
+      for (const { document, start, count: n } of step) {
+        const row = rowOf.get(document);
+        if (row === undefined || start + n < Math.min(at(documents, document).ids.length - 1, window))
+          continue;
+        cache.close(row);
+        rowOf.delete(document);
+      }
+    }
+    count();
+    return tally;
+  }
+
+  async #rate(model: LoadedModel, kind: StepKind, samples: number): Promise<Rate | null> {
+    const width = Math.ceil(window / pageSize);
+    const tables = new BlockTables(rows, width);
+    tables.openRow();
+    for (let i = 0; i < width; i++) tables.push(0, i);
+    this.#runtime.syncTables(tables);
+    const steps = new Steps(this.#runtime, model, tables, kind);
+    await steps.warmUp();
+    for (let i = 0; i < samples && !this.#bench.stop(); i++) await steps.sample();
+    if (steps.flowingMs.length === 0) return null;
+    const ms = spread(steps.flowingMs);
+    const rate = (step: number): number => (kind.batch * kind.count * 1e3) / step;
+    return { tokensPerSecond: rate(ms.median), p10: rate(ms.p90), p90: rate(ms.p10) };
+  }
+}
