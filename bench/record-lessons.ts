@@ -5,13 +5,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { lessons } from '../src/app/batching/lessons.ts';
 import { writeRuns } from '../src/app/batching/runs.ts';
 import { type Served, serveVirtual } from '../src/app/batching/serve.ts';
+import { modelFor, promptsFor } from '../src/app/batching/serving-model.ts';
 import { limitsOnGpu, readWanted, serveRequests, type Wanted } from '../src/app/batching/spec.ts';
 import { explain, unwrap } from '../src/core/result.ts';
 import { costModels } from '../src/engine/devices/index.ts';
 import { replay } from '../src/engine/replay.ts';
 import type { ServeRequest } from '../src/worker/serving/protocol.ts';
 import { usualTurns } from '../src/worker/serving/turns.ts';
-import { modelFor } from './batching/gpu.ts';
 import { commit } from './batching/run.ts';
 import { type Session, withDevice } from './session.ts';
 
@@ -27,7 +27,7 @@ async function write(id: string, kind: string, runs: readonly Served[]): Promise
 
 /** The lesson's comparison on the device: every strategy in turns, all repeats. */
 async function measured({ driver, device }: Session, want: Wanted): Promise<Served[]> {
-  const model = unwrap(modelFor({}, device.fallback));
+  const model = modelFor(want, device.fallback);
   const hash = commit();
   const request: ServeRequest = {
     model,
@@ -37,7 +37,7 @@ async function measured({ driver, device }: Session, want: Wanted): Promise<Serv
       strategy: preset?.id ?? strategy.id,
       knobs: given,
     })),
-    requests: want.requests,
+    requests: await promptsFor(model, want.requests),
     ...(want.closed ? { closed: want.closed } : {}),
     workload: want.workload,
     lookahead: want.lookahead,

@@ -24,8 +24,7 @@ import {
   zoomBy,
 } from './cursor.ts';
 import { skipGuess } from './guess.tsx';
-import { goInside } from './inside.ts';
-import { runOwn } from './own-run.ts';
+import { goInside, runOwn } from './on-demand.ts';
 import { follow } from './shown.ts';
 import { batching, drawers } from './view.ts';
 
@@ -111,7 +110,7 @@ export function useBatchingKeys(): void {
     { key: '0', label: 'the whole run', run: () => showRange(whole.peek()) },
     { key: 'f', label: 'scroll to the rows that run at the cursor', run: showRunning },
     { key: 'v', label: 'next drawer: curves, distributions, …', run: nextDrawer },
-    { key: 'r', label: 'run it here', run: () => void runOwn() },
+    { key: 'r', label: 'run it here', run: runOwn },
     { key: 'p', label: 'present: large text, two tracks', run: togglePresenting },
     { key: 'k', label: 'skip the question', run: () => (asking.peek() ? skipGuess() : undefined) },
     { key: 'Escape', label: 'end the replay, unpin, stop presenting', run: letGo },

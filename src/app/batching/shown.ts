@@ -77,7 +77,7 @@ export const computing = signal(false);
 /** The reader's own measured runs of this visit, by the address's tracks and workload. */
 export const ownRuns = signal<ReadonlyMap<string, OwnRuns>>(new Map());
 export const fileRuns = signal<readonly Served[]>([]);
-/** The recorded comparison, kept to be drawn below the reader's own of the same tracks and requests. */
+/** The recorded comparison, kept to be drawn below the reader's own of the same tracks, requests and model. */
 const recorded = signal<{ readonly key: string; readonly shown: Shown } | null>(null);
 
 export const ownKey = computed(() => [...trackKeys.value, workText.value].join(' | '));
@@ -85,7 +85,10 @@ export const ownKey = computed(() => [...trackKeys.value, workText.value].join('
 /** The run below the one that is drawn, for comparing by eye: the recorded one, or on the virtual clock the reader's own. */
 export const below = computed((): Shown | null => {
   const now = shown.value;
-  if (now?.source === 'yours') return recorded.value?.key === ownKey.value ? recorded.value.shown : null;
+  if (now?.source === 'yours') {
+    const { key = '', shown: other = null } = recorded.value ?? {};
+    return key === ownKey.value && other?.model === now.model ? other : null;
+  }
   const own = now?.source === 'virtual' ? ownRuns.value.get(ownKey.value) : undefined;
   return own ? shownOf('yours', own.runs, own) : null;
 });

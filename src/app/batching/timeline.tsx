@@ -27,8 +27,8 @@ import {
 } from './cursor.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
 import { GuessLayer, GuessMarks } from './guess.tsx';
-import { goInside } from './inside.ts';
 import { LengthHandles } from './length-handles.tsx';
+import { goInside } from './on-demand.ts';
 import { palette, sans } from './palette.ts';
 import { below, type Shown, type ShownLane } from './shown.ts';
 import { batching } from './view.ts';

@@ -2,8 +2,6 @@
 // seeded weights have no words.
 
 import { computed, signal } from '@preact/signals';
-import { builtIns } from '../../model/built-in.ts';
-import { tokensFor } from './serving-model.ts';
 import { shown } from './shown.ts';
 
 /** How the ids of one model are spelled. */
@@ -21,8 +19,13 @@ export const words = computed((): Words | null => known.value.get(shown.value?.m
 
 /** Fetches the tokenizer of the model in view, if it has one. */
 export async function loadWords(model: string | null): Promise<void> {
-  const builtIn = builtIns.get(model ?? '');
-  if (!builtIn || known.peek().has(builtIn.name)) return;
+  if (model === null || known.peek().has(model)) return;
+  const [{ builtIns }, { tokensFor }] = await Promise.all([
+    import('../../model/built-in.ts'),
+    import('./serving-model.ts'),
+  ]);
+  const builtIn = builtIns.get(model);
+  if (!builtIn) return;
   const { decode } = await tokensFor(builtIn);
   const piece = (id: number): string => decode([id]).replaceAll('\n', '↵').trim();
   known.value = new Map(known.peek()).set(builtIn.name, { decode, piece });

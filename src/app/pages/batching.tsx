@@ -1,22 +1,15 @@
 // The Batching page: the same requests under two to four strategies on one time axis, and who waits.
 
+import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Failure } from '../../core/result.ts';
-import { CaptionPanel } from '../batching/caption.tsx';
-import { ChoosePanel } from '../batching/choose.tsx';
+import { type Failure, failure } from '../../core/result.ts';
 import { asking } from '../batching/cursor.ts';
-import { DrawerPanel } from '../batching/drawer.tsx';
-import { openRunFiles } from '../batching/files-panel.tsx';
-import { InsidePanel } from '../batching/inside-panel.tsx';
 import { followTracks, useBatchingKeys } from '../batching/keys.ts';
-import { loadClocks } from '../batching/own-run.ts';
-import { PagesPanel } from '../batching/pages-panel.tsx';
+import { loadClocks } from '../batching/on-demand.ts';
 import { followTheme } from '../batching/palette.ts';
-import { Doors, Question } from '../batching/question.tsx';
-import { RunBadge, RunBar } from '../batching/run-bar.tsx';
+import { Question } from '../batching/question.tsx';
+import { RunBadge } from '../batching/run-badge.tsx';
 import { type Shown, showFailure, shown } from '../batching/shown.ts';
-import { SummaryPanel } from '../batching/summary-panel.tsx';
-import { TextForm } from '../batching/text-form.tsx';
 import { Timeline } from '../batching/timeline.tsx';
 import { batching } from '../batching/view.ts';
 import { lesson } from '../batching/wanted.ts';
@@ -25,16 +18,37 @@ import { later } from '../later.ts';
 import type { Page } from '../page.ts';
 import { announce } from '../ui/index.ts';
 import '../styles/batching.css';
-import '../styles/batching-choose.css';
-import '../styles/batching-figures.css';
 import '../styles/batching-timeline.css';
+
+const lower = signal<typeof import('../batching/lower.tsx') | null>(null);
+
+/** Loads the lower part: at once when it is to be seen, else when nothing waits for the first picture. */
+function useLower(): void {
+  const now = !asking.value && shown.value !== null;
+  useEffect(() => {
+    const load = (): void =>
+      void import('../batching/lower.tsx').then(
+        (part) => {
+          lower.value = part;
+        },
+        (error: unknown) => {
+          const message = `A part of this page could not be loaded: ${String(error)}.`;
+          showFailure.value = failure('not-loaded', message, 'Check the connection and reload.');
+        },
+      );
+    if (now) load();
+    else later(load);
+  }, [now]);
+}
 
 /** Run files dropped anywhere on the page are opened. */
 function openDropped(): () => void {
   const over = (event: DragEvent): void => event.preventDefault();
   const drop = (event: DragEvent): void => {
     event.preventDefault();
-    void openRunFiles([...(event.dataTransfer?.files ?? [])]).then(announce);
+    // taken before the first wait: afterwards the list is empty
+    const files = [...(event.dataTransfer?.files ?? [])];
+    void import('../batching/files-panel.tsx').then(({ openRunFiles }) => openRunFiles(files)).then(announce);
   };
   document.addEventListener('dragover', over);
   document.addEventListener('drop', drop);
@@ -48,11 +62,12 @@ function Batching() {
   useEffect(followTheme, []);
   useEffect(followTracks, []);
   useEffect(openDropped, []);
-  useEffect(() => void loadClocks(), []);
+  useEffect(() => later(loadClocks), []);
   const served = shown.value?.model ?? null;
   // after the picture, which does without
   useEffect(() => later(() => void loadWords(served).catch(() => undefined)), [served]);
   useBatchingKeys();
+  useLower();
   const comparison = shown.value;
   const failed = showFailure.value;
   return (
@@ -99,27 +114,7 @@ function Comparison({ shown: comparison }: { readonly shown: Shown }) {
       <RunBadge shown={comparison} />
       <Question shown={comparison} />
       <Timeline shown={comparison} />
-      {!asking.value && (
-        <>
-          <RunBar shown={comparison} />
-          <div class="batching-below">
-            <div>
-              <CaptionPanel shown={comparison} />
-              <SummaryPanel shown={comparison} />
-              <Doors shown={comparison} />
-            </div>
-            <PagesPanel shown={comparison} />
-          </div>
-          <InsidePanel shown={comparison} />
-          {!comparison.running && (
-            <>
-              <DrawerPanel shown={comparison} />
-              <ChoosePanel shown={comparison} />
-              <TextForm shown={comparison} />
-            </>
-          )}
-        </>
-      )}
+      {!asking.value && lower.value && <lower.value.Lower shown={comparison} />}
     </>
   );
 }

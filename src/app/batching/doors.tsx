@@ -1,0 +1,140 @@
+// The doors of a lesson: why somebody waited, a test that must find nothing, inside a step, the other lessons.
+
+import type { Bound } from '../../measure/schema.ts';
+import { asking, pin, playedTo, startPlace, tracks } from './cursor.ts';
+import { goInside } from './inside.ts';
+import { lessons } from './lessons.ts';
+import { factsOf } from './question.tsx';
+import type { Shown } from './shown.ts';
+import { batching } from './view.ts';
+import { lesson } from './wanted.ts';
+
+/** Opens the explanation with the cursor in the middle of the wait that it is about. */
+function openWait(): void {
+  const request = lesson.value?.marks[0]?.request ?? 1;
+  const track = tracks.value[lesson.value?.marks[0]?.track ?? 0];
+  const w = track?.waits.offset[request - 1];
+  if (track && w !== undefined && w < (track.waits.offset[request] ?? 0)) {
+    const from = track.waits.from[w] ?? 0;
+    const to = track.waits.to[w] ?? 0;
+    pin(startPlace(track, from + (to - from) * 0.8));
+  }
+  batching.go({ door: 'wait', request });
+}
+
+const openGap = (work: string): void =>
+  batching.go({ door: 'gap', from: 'virtual', work, at: '', zoom: [], request: 0, result: '' });
+
+/** Another lesson, from its question on. */
+const openLesson = (id: string): void =>
+  batching.go({
+    lesson: id,
+    from: 'recorded',
+    tracks: [],
+    work: '',
+    pages: 0,
+    page: 0,
+    guess: [],
+    door: '',
+    at: '',
+    zoom: [],
+    request: 0,
+    lane: 0,
+    result: '',
+  });
+
+export function Doors({ shown }: { readonly shown: Shown }) {
+  const open = lesson.value;
+  const { door } = batching.view.value;
+  if (!open || asking.value || playedTo.value !== null || shown.running) return null;
+  const current = (name: typeof door): 'true' | undefined => (door === name ? 'true' : undefined);
+  return (
+    <section class="doors" aria-label="Go on">
+      <div class="door-row">
+        <button
+          type="button"
+          aria-pressed={door === 'wait'}
+          aria-current={current('wait')}
+          onClick={openWait}
+        >
+          Why did request {open.marks[0]?.request ?? 1} wait?
+        </button>
+        <button
+          type="button"
+          aria-pressed={door === 'gap'}
+          aria-current={current('gap')}
+          onClick={() => openGap(open.nullTest.work)}
+        >
+          {open.nullTest.label}
+        </button>
+        <button
+          type="button"
+          aria-pressed={door === 'step'}
+          aria-current={current('step')}
+          onClick={goInside}
+        >
+          See inside a step
+        </button>
+        {[...lessons.values()]
+          .filter((other) => other.id !== open.id)
+          .map((other) => (
+            <button key={other.id} type="button" class="quiet" onClick={() => openLesson(other.id)}>
+              Lesson {other.order}: {other.title}
+            </button>
+          ))}
+      </div>
+      {door === 'wait' && <Explanation shown={shown} />}
+      {door === 'gap' && <NullTest shown={shown} />}
+    </section>
+  );
+}
+
+function Explanation({ shown }: { readonly shown: Shown }) {
+  const open = lesson.value;
+  if (!open) return null;
+  return (
+    <div class="panel door-text" data-testid="explanation">
+      <h2>{open.title}</h2>
+      {open.explanation(factsOf(shown)).map((text) => (
+        <p key={text}>{text}</p>
+      ))}
+      <details>
+        <summary>Your GPU disagrees?</summary>
+        <p>
+          {shown.bound === null && 'Nothing says yet what bounds a step here: these are the three cases. '}
+          Look at what bounds your run. A GPU is free to disagree; the number of steps is not, because the
+          same plans run on it.
+        </p>
+        <ul>
+          {(Object.keys(open.disagree) as Bound[])
+            .filter((bound) => shown.bound === null || shown.bound === bound)
+            .map((bound) => (
+              <li key={bound}>{open.disagree[bound]}</li>
+            ))}
+        </ul>
+      </details>
+    </div>
+  );
+}
+
+function NullTest({ shown }: { readonly shown: Shown }) {
+  const open = lesson.value;
+  if (!open) return null;
+  const lessons = batching.view.value.work === open.nullTest.work;
+  return (
+    <div class="panel door-text" data-testid="null-test">
+      <h2>A test that must find nothing</h2>
+      <p>
+        {lessons
+          ? open.nullTest.explain(factsOf(shown))
+          : 'You have changed the lengths: with equal ones the difference must vanish.'}
+      </p>
+      <p>
+        Now drag the end of any row: as soon as the answers of one batch differ, somebody waits for somebody.
+      </p>
+      <button type="button" onClick={() => batching.go({ door: '', from: 'recorded', work: '', at: '' })}>
+        Back to the four requests
+      </button>
+    </div>
+  );
+}

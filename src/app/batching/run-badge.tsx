@@ -1,0 +1,56 @@
+// Whose run this is and where its times come from, in one line above the tracks.
+
+import { day } from '../../views/format.ts';
+import { Badge } from '../ui/index.ts';
+import type { Running, Shown, Source } from './shown.ts';
+
+const whose: Readonly<Record<Source, string>> = {
+  recorded: 'Recorded',
+  virtual: 'Computed here',
+  yours: 'Measured here',
+  file: 'From a file',
+  link: 'From a link',
+};
+
+/** Where the figures come from, in one line that never leaves out that they are simulated. */
+export function RunBadge({ shown }: { readonly shown: Shown }) {
+  if (shown.running) return <RunningBadge shown={shown} running={shown.running} />;
+  const repeats = Math.max(...shown.lanes.map((lane) => lane.runs.length));
+  return (
+    <p class="run-badge" data-testid="run-badge">
+      {whose[shown.source]} {shown.simulated ? 'on the virtual clock:' : 'on'}{' '}
+      <b class={shown.simulated ? 'warn-text' : ''}>{shown.device}</b>
+      {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`}
+      {shown.date && ` · ${day(shown.date)}`}
+      {shown.model && ` · model ${shown.model}`}
+      {repeats > 1 && ` · ${repeats} runs each, the median one drawn`}{' '}
+      {shown.simulated ? (
+        <Badge kind="warn">simulated</Badge>
+      ) : (
+        shown.source !== 'yours' && <Badge kind="warn">not your GPU</Badge>
+      )}
+      {shown.of !== null && (
+        <Badge>
+          the first {shown.lanes[0]?.track.requests.toLocaleString('en')} of {shown.of.toLocaleString('en')}{' '}
+          requests
+        </Badge>
+      )}
+      {shown.bound && <Badge>{shown.bound}-bound</Badge>}
+      {shown.invalid.length > 0 && <Badge kind="bad">not to be trusted: {shown.invalid.join('; ')}</Badge>}
+    </p>
+  );
+}
+
+/** Which run is being drawn, and what came before it. */
+function RunningBadge({ shown, running }: { readonly shown: Shown; readonly running: Running }) {
+  const { lane, repeat, repeats } = running;
+  return (
+    <p class="run-badge" data-testid="run-badge" data-running={repeat}>
+      Measuring here on <b>{shown.device}</b>
+      {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`} ·{' '}
+      {shown.lanes[lane]?.track.title}:{' '}
+      {repeat === 'warm-up' ? 'warming up, not counted' : `run ${repeat + 1} of ${repeats}`}
+      {shown.lanes.some((l) => l.tracks.length > 0) && ', the other tracks as they came last'}
+    </p>
+  );
+}
