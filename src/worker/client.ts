@@ -7,7 +7,9 @@ import type { ModelFile } from '../measure/model.ts';
 import type { Round } from '../measure/offload.ts';
 import type { QualityFile } from '../measure/quality.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
+import type { StepSplit } from '../measure/split.ts';
 import type { Capture } from '../model/contract.ts';
+import type { ProbeReport } from '../model/probe-report.ts';
 import type { ModelBenchRequest } from './bench/model.ts';
 import type { QualityRequest } from './bench/quality.ts';
 import type {
@@ -145,7 +147,9 @@ export function connectWorker(): GpuClient {
     generate: (request, port) =>
       guard<Result<GenerateRan, WorkerFailure>>(remote.generate(request, Comlink.transfer(port, [port]))),
     capture: (wanted) => guard<Result<Capture, WorkerFailure>>(remote.capture(wanted)),
-    candidates: () => guard<Result<Candidates | null, WorkerFailure>>(remote.candidates()),
+    candidates: (answer) => guard<Result<Candidates | null, WorkerFailure>>(remote.candidates(answer)),
+    split: () => guard<Result<StepSplit, WorkerFailure>>(remote.split()),
+    probe: () => guard<Result<ProbeReport, WorkerFailure>>(remote.probe()),
     unload: () => guard<Result<true, WorkerFailure>>(remote.unload()),
     runOnce: (request) => guard<Result<RawOutputs, WorkerFailure>>(remote.runOnce(request)),
     cancel: () => guard(remote.cancel()),

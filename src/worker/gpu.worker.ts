@@ -264,9 +264,7 @@ const api: GpuWorkerApi = {
       if (!done.ok) return done;
       const ceilings = stop === null ? await stepCeilings(current) : null;
       const { batch, context } = typicalStep(done.value.runs);
-      const bound = ceilings
-        ? decodeBound(served.value.model, batch, context, ceilings)
-        : null;
+      const bound = ceilings ? decodeBound(served.value.model, batch, context, ceilings) : null;
       return ok({ ...done.value, bound, invalid: [...done.value.invalid, ...doubts] });
     }),
   inspectStep: (request) =>
@@ -307,7 +305,9 @@ const api: GpuWorkerApi = {
       if (!captured.ok) return captured;
       return Comlink.transfer(captured, captureTransferables(captured.value));
     }),
-  candidates: () => exclusively(({ generating }) => generating.candidates()),
+  candidates: (answer) => exclusively(({ generating }) => generating.candidates(answer)),
+  split: () => exclusively(({ generating, clock }) => generating.split(clock, () => stop)),
+  probe: () => exclusively(({ generating }) => generating.probe()),
   unload: () =>
     exclusively(async ({ gpu, generating }) => {
       generating.dispose();

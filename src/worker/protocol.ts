@@ -9,7 +9,9 @@ import type { ModelFile, ModelRow } from '../measure/model.ts';
 import type { DriveWork, Round } from '../measure/offload.ts';
 import type { QualityFile, QualityRow } from '../measure/quality.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
+import type { StepSplit } from '../measure/split.ts';
 import type { Capture } from '../model/contract.ts';
+import type { ProbeReport } from '../model/probe-report.ts';
 
 import type { ModelBenchRequest } from './bench/model.ts';
 import type { QualityRequest } from './bench/quality.ts';
@@ -158,8 +160,12 @@ export interface GpuWorkerApi {
   generate(request: GenerateRun, events: MessagePort): Promise<Result<GenerateRan, WorkerFailure>>;
   /** One dispatch of the generation's last step, with its real buffers. */
   capture(wanted: GenerateCapture): Promise<Result<Capture, WorkerFailure>>;
-  /** The likeliest tokens of the last step's logits; null when the step has none. */
-  candidates(): Promise<Result<Candidates | null, WorkerFailure>>;
+  /** The likeliest tokens of an answer's logits in the last step; null when the step gave it none. */
+  candidates(answer: number): Promise<Result<Candidates | null, WorkerFailure>>;
+  /** The last step's time on the device by op, estimated; `cancel` ends it. */
+  split(): Promise<Result<StepSplit, WorkerFailure>>;
+  /** Whether a token's logits are the same bits whatever the batch, on this device. Ends the generation. */
+  probe(): Promise<Result<ProbeReport, WorkerFailure>>;
   /** Frees the model that generates. */
   unload(): Promise<Result<true, WorkerFailure>>;
   /** Runs one dispatch once; what the browser refuses (a source that does not compile, say) is a failure. */

@@ -20,10 +20,11 @@ const prompt: GeneratePrompt = {
   tokens: Array.from({ length: 70 }, (_, i) => (i * 7) % 512),
   sampling: { temperature: 0.9, topK: 0, topP: 1, seed: 5 },
   maxTokens: 20,
+  answers: 1,
   stops: [],
 };
-const tokensOf = (steps: readonly GeneratedStep[]): number[] =>
-  steps.flatMap((step) => (step.token === null ? [] : [step.token]));
+const tokensOf = (steps: readonly GeneratedStep[], answer = 0): number[] =>
+  steps.flatMap(({ tokens }) => tokens[answer] ?? []);
 
 describe('generating', () => {
   it('gives the same tokens at every pace, step by step, after a pause and after a look inside', async () => {
@@ -35,8 +36,11 @@ describe('generating', () => {
     expect(loaded.pages).toBe(16);
 
     const whole = unwrap(await client.generate({ prompt, steps: null, pace: 'await' }, ignore));
-    expect(whole.state).toMatchObject({ ended: 'length', generated: 20, computed: 89 });
-    expect(whole.state.table).toHaveLength(6);
+    expect(whole.state).toMatchObject({
+      ended: true,
+      answers: [{ ended: 'length', generated: 20, computed: 89 }],
+    });
+    expect(whole.state.answers[0]?.table).toHaveLength(6);
     // a chunk of 64 that samples nothing, one of 6 that does, and a decode for each further token
     expect(whole.steps.map((s) => s.count)).toEqual([64, 6, ...Array(19).fill(1)]);
     const want = tokensOf(whole.steps);
@@ -51,7 +55,7 @@ describe('generating', () => {
     expect(captured.name.op).toBe('paged_attention');
     const attended = new Float32Array(captured.buffers['y']?.after ?? new ArrayBuffer(0));
     expect(attended.some((x) => x !== 0)).toBe(true);
-    const likely = unwrap(await client.api.candidates());
+    const likely = unwrap(await client.api.candidates(0));
     expect(likely?.chosen.id).toBe(tokensOf(pieces).at(-1));
     expect(likely?.best[0]?.probability).toBeGreaterThanOrEqual(likely?.best[1]?.probability ?? 1);
     // a pause in the middle: cancelled at the first news, then on to the end
@@ -67,7 +71,7 @@ describe('generating', () => {
     const stop = want[6] ?? 0;
     const short = { ...prompt, stops: [stop] };
     const stopped = unwrap(await client.generate({ prompt: short, steps: null, pace: 'flow' }, ignore));
-    expect(stopped.state.ended).toBe('stop-token');
+    expect(stopped.state.answers[0]?.ended).toBe('stop-token');
     expect(tokensOf(stopped.steps)).toEqual(want.slice(0, want.indexOf(stop) + 1));
 
     unwrap(await client.api.unload());
@@ -75,6 +79,84 @@ describe('generating', () => {
     expect(notices.at(-1)).toEqual({ type: 'live-bytes', bytes: 0 });
     const gone = await client.generate({ prompt, steps: 1, pace: 'await' }, ignore);
     expect(gone.ok || gone.error.message).toBe('No model is loaded.');
+    client.terminate();
+  });
+
+  it('gives several answers to one prompt, each as it would be alone, on shared pages', async () => {
+    const client = connectWorker();
+    const ignore = (): void => undefined;
+    unwrap(await client.load({ ...nano, options: { ...nano.options, kv: 'i8' } }, ignore));
+    const alone: number[][] = [];
+    for (const i of [0, 1, 2]) {
+      const own = { ...prompt, sampling: { ...prompt.sampling, seed: 5 + i } };
+      alone.push(
+        tokensOf(unwrap(await client.generate({ prompt: own, steps: null, pace: 'flow' }, ignore)).steps),
+      );
+    }
+    expect(new Set(alone.map((ids) => ids.join())).size).toBe(3);
+    const three = { ...prompt, answers: 3 };
+    for (const pace of ['flow', 'await'] as const) {
+      const ran = unwrap(await client.generate({ prompt: three, steps: null, pace }, ignore));
+      expect([0, 1, 2].map((answer) => tokensOf(ran.steps, answer))).toEqual(alone);
+      // the prompt is computed once: 64 tokens, 5, then the last one for each answer
+      expect(ran.steps.slice(0, 3).map((s) => [s.phase, s.count])).toEqual([
+        ['prefill', 64],
+        ['prefill', 5],
+        ['prefill', 1],
+      ]);
+      const [a, b, c] = ran.state.answers.map(({ table }) => table);
+      expect(b?.slice(0, 4)).toEqual(a?.slice(0, 4));
+      expect(c?.slice(0, 4)).toEqual(a?.slice(0, 4));
+      expect(new Set([a?.[4], b?.[4], c?.[4]]).size).toBe(3);
+    }
+    // each answer's last logits, where they are
+    for (const answer of [0, 2]) {
+      const likely = unwrap(await client.api.candidates(answer));
+      expect(likely?.chosen.id).toBe(alone[answer]?.at(-1));
+    }
+    // a stop token ends the answer that draws it, and the others go on
+    const stops = [alone[1]?.[3] ?? 0];
+    const cut = alone.map((ids) => ids.slice(0, ids.indexOf(stops[0] ?? -1) + 1 || ids.length));
+    const stopped = unwrap(
+      await client.generate({ prompt: { ...three, stops }, steps: null, pace: 'flow' }, ignore),
+    );
+    expect([0, 1, 2].map((answer) => tokensOf(stopped.steps, answer))).toEqual(cut);
+    const many = await client.generate(
+      { prompt: { ...three, answers: 8, maxTokens: 100 }, steps: 1, pace: 'await' },
+      ignore,
+    );
+    expect(many.ok || many.error.message).toBe('8 answers of 100 tokens need 60 pages; there are 16.');
+    client.terminate();
+  });
+
+  it('times the last step by op, which changes nothing, and probes the device', async () => {
+    const client = connectWorker();
+    const ignore = (): void => undefined;
+    for (const numerics of ['canonical', 'fast'] as const) {
+      const loaded = unwrap(await client.load({ ...nano, options: { ...nano.options, numerics } }, ignore));
+      expect(loaded.reduction.includes('|')).toBe(numerics === 'fast');
+      const whole = tokensOf(
+        unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore)).steps,
+      );
+      const first = unwrap(await client.generate({ prompt, steps: 6, pace: 'await' }, ignore));
+      const split = unwrap(await client.api.split());
+      expect(split.parts.map(({ role }) => role)).toContain('attention');
+      // every dispatch of the step has its part
+      expect(split.parts.reduce((sum, { count }) => sum + count, 0)).toBe(loaded.program.length);
+      for (const part of split.parts) expect(part.ms, part.role).toBeGreaterThan(0);
+      const estimated = split.parts.reduce((sum, part) => sum + part.estimatedMs, 0);
+      expect(estimated / split.wholeMs).toBeCloseTo(1);
+      const rest = unwrap(await client.generate({ steps: null, pace: 'flow' }, ignore));
+      expect([...tokensOf(first.steps), ...tokensOf(rest.steps)]).toEqual(whole);
+
+      const report = unwrap(await client.api.probe());
+      expect(report).toMatchObject({ numerics, identical: numerics === 'canonical' });
+      const over = await client.generate({ steps: 1, pace: 'await' }, ignore);
+      expect(over.ok || over.error.message).toBe('There is no prompt yet.');
+      // what the probe has written is not what a prompt reads
+      const again = unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore));
+      expect(tokensOf(again.steps)).toEqual(whole);
+    }
     client.terminate();
   });
 

@@ -2,16 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import { promptIds, stopsOf, tokenizerVocabulary } from '../../src/app/model/vocabulary.ts';
-import { KvCache } from '../../src/cache/kv-cache.ts';
 import { layoutOf } from '../../src/kernels/layout.ts';
-import { BatchBuilder, type ModelId } from '../../src/model/batch.ts';
 import { parametersText } from '../../src/views/model/figures.ts';
 import { describeFill, describeFills, pageFills } from '../../src/views/model/page-fill.ts';
 import { bytesAsIds, parseIds, StreamSpeller, spellId } from '../../src/views/model/spell.ts';
 import { summarizeTimes, type TimedStep, timeBars } from '../../src/views/model/step-times.ts';
 import { matrixOf, tensorStats } from '../../src/views/model/tensor.ts';
 import { candidates } from '../../src/worker/generate/candidates.ts';
-import { Sequence } from '../../src/worker/generate/sequence.ts';
 
 describe('spelling', () => {
   it('turns text into bytes and ids into text that stays readable', () => {
@@ -63,17 +60,31 @@ describe('vocabularies', () => {
 
 describe('page fills', () => {
   it('fills pages in the order of the block table', () => {
-    const fills = pageFills(4, 8, [2, 0], 11);
+    const fills = pageFills(4, 8, [{ table: [2, 0], computed: 11 }]);
     expect(fills.map((f) => [f.state, f.tokens])).toEqual([
       ['partial', 3],
       ['free', 0],
       ['full', 8],
       ['free', 0],
     ]);
-    expect(describeFill({ page: 0, index: 1, tokens: 3, state: 'partial' }, 8)).toBe(
+    expect(describeFill({ page: 0, index: 1, answers: [0], tokens: 3, state: 'partial' }, 8)).toBe(
       'page 0: entry 1 of the block table, positions 8 to 10',
     );
     expect(describeFills(fills, 8)).toBe('2 of 4 pages taken; 11 tokens fill 16 places.');
+  });
+
+  it('tells which pages answers share', () => {
+    const fills = pageFills(6, 8, [
+      { table: [2, 0], computed: 11 },
+      { table: [2, 5], computed: 12 },
+    ]);
+    expect(fills.map((f) => f.answers.length)).toEqual([1, 0, 2, 0, 0, 1]);
+    expect(fills[2] && describeFill(fills[2], 8)).toBe(
+      'page 2: entry 0 of the block table, positions 0 to 7, full, shared by answers 1, 2',
+    );
+    expect(describeFills(fills, 8)).toBe(
+      '3 of 6 pages taken; 15 tokens fill 24 places. 1 shared: without that, 1 more.',
+    );
   });
 });
 
@@ -81,7 +92,7 @@ const step = (phase: TimedStep['phase'], ms: number, pace: TimedStep['pace'] = '
   phase,
   start: 0,
   count: phase === 'prefill' ? 10 : 1,
-  token: 1,
+  tokens: [1],
   ms,
   hostMs: 1,
   pace,
@@ -91,7 +102,7 @@ const step = (phase: TimedStep['phase'], ms: number, pace: TimedStep['pace'] = '
 describe('step times', () => {
   it('counts the prompt to the first token and leaves the first decodes and the other pace out', () => {
     const steps = [
-      { ...step('prefill', 8), token: null },
+      { ...step('prefill', 8), tokens: [null] },
       step('prefill', 4),
       step('decode', 50, 'await'),
       step('decode', 90),
@@ -143,46 +154,5 @@ describe('candidates', () => {
     expect(sharp.chosen.rank).toBe(0);
     expect(sharp.best.map((c) => c.id)).toEqual([0, 2, 1]);
     expect(sharp.best[0]?.probability).toBeCloseTo(1 / (1 + Math.exp(-1)));
-  });
-});
-
-describe('a sequence', () => {
-  const prompt = {
-    tokens: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-    sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
-    maxTokens: 4,
-    stops: [99],
-  };
-  const make = () => {
-    const cache = new KvCache({ pages: 4, pageSize: 8, rows: 1, window: 32 });
-    const batch = new BatchBuilder({ maxTokens: 8, maxLogits: 1, pageSize: 8 }, (row, index) =>
-      cache.tables.page(row, index),
-    );
-    return { cache, batch, sequence: new Sequence(cache, prompt) };
-  };
-  const id = 1 as ModelId;
-
-  it('computes its prompt in chunks, then takes tokens on the GPU until they are known', () => {
-    const { batch, sequence } = make();
-    expect(sequence.next(batch, id, 8)).toMatchObject({ start: 0, count: 8, samples: false });
-    expect(sequence.next(batch, id, 8)).toMatchObject({ start: 8, count: 2, samples: true, sampleSlot: 0 });
-    expect(sequence.next(batch, id, 8)).toMatchObject({ start: 10, count: 1, sampleSlot: 1 });
-    expect(batch.from[0]).toBe(1); // slot 0 of the step before
-    sequence.commit(50);
-    sequence.commit(51);
-    sequence.next(batch, id, 8);
-    expect([batch.from[0], batch.tokens[0]]).toEqual([0, 51]);
-  });
-
-  it('gives back what was computed past its end token', () => {
-    const { cache, batch, sequence } = make();
-    for (let i = 0; i < 4; i++) sequence.next(batch, id, 8);
-    expect(sequence.state.computed).toBe(12);
-    expect(sequence.commit(99)).toBe(true);
-    expect(sequence.commit(50)).toBe(false);
-    expect(sequence.state).toMatchObject({ ended: 'stop-token', generated: 1, computed: 10 });
-    expect(sequence.more).toBe(false);
-    sequence.close();
-    expect(cache.pool.free).toBe(4);
   });
 });

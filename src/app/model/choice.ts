@@ -48,7 +48,7 @@ export const wanted = computed((): GenerateModel => {
   const v = model.view.value;
   return {
     source: chosenSource(),
-    options: { weights: v.weights, kv: v.kv, kernels: 'auto' },
+    options: { weights: v.weights, kv: v.kv, kernels: 'auto', numerics: v.numerics },
     window: Number(v.window),
     pageSize: Number(v.page),
   };

@@ -150,6 +150,25 @@ function Formats() {
         value={v.kv}
         onChange={(kv) => model.go({ kv })}
       />
+      <Segmented
+        label="Numerics"
+        showLabel
+        small
+        options={[
+          {
+            value: 'canonical',
+            label: 'canonical',
+            about: 'One order of summation: a token’s logits are the same bits whatever the batch.',
+          },
+          {
+            value: 'fast',
+            label: 'fast',
+            about: 'The quickest kernel for each shape: logits depend on what runs beside.',
+          },
+        ]}
+        value={v.numerics}
+        onChange={(numerics) => model.go({ numerics })}
+      />
       <label>
         <span class="field-label">Context</span>
         <select

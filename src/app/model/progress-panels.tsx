@@ -4,11 +4,12 @@ import { signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { figure } from '../../views/format.ts';
 import { describeFill, describeFills, type PageFill, pageFills } from '../../views/model/page-fill.ts';
+import { describeSplit, SplitTable } from '../../views/model/split-table.tsx';
 import { describeStep, StepChart } from '../../views/model/step-chart.tsx';
 import { summarizeTimes } from '../../views/model/step-times.ts';
 import { Measured, Panel, Term } from '../ui/index.ts';
 import { estimated } from './choice.ts';
-import { generation, loaded } from './session.ts';
+import { busy, generation, loaded, measuring, split, splitStep } from './session.ts';
 import { model } from './view.ts';
 
 const page = signal<PageFill | null>(null);
@@ -49,7 +50,7 @@ function PageSquares({
         return (
           <g
             key={fill.page}
-            class={`page-square ${fill.state}${fill.index !== null && fill.index === last ? ' newest' : ''}`}
+            class={`page-square ${fill.state}${fill.index !== null && fill.index === last ? ' newest' : ''}${fill.answers.length > 1 ? ' shared' : ''}`}
             onPointerEnter={() => {
               page.value = fill;
             }}
@@ -65,7 +66,7 @@ function PageSquares({
             />
             {side >= 17 && fill.index !== null && (
               <text x={x + side / 2} y={y + side / 2 + 4} text-anchor="middle">
-                {fill.index}
+                {fill.answers.length > 1 ? `×${fill.answers.length}` : fill.index}
               </text>
             )}
           </g>
@@ -81,11 +82,12 @@ export function CachePanel() {
   const pages = loaded.value?.pages ?? (e.kind === 'known' ? e.estimate.pages : 0);
   const size = Number(model.view.value.page);
   const state = generation.value?.state;
-  const fills = pageFills(pages, size, state?.table ?? [], state?.computed ?? 0);
+  const several = (state?.answers.length ?? 0) > 1;
+  const fills = pageFills(pages, size, state?.answers ?? []);
   return (
     <Panel
       title={<Term of="KV pages">KV pages</Term>}
-      note={`${size} tokens a page; the number is the entry of the block table`}
+      note={`${size} tokens a page; the number is the entry of the block table${several ? ', × how many answers share it' : ''}`}
       class="cache-panel"
     >
       {pages > 0 && <Measured>{(width) => <PageSquares fills={fills} size={size} width={width} />}</Measured>}
@@ -98,12 +100,39 @@ export function CachePanel() {
 
 const ms = (value: number | null): string => (value === null ? '–' : `${figure(value)} ms`);
 
+/** The last step by op, when it is asked for. */
+function SplitOfStep() {
+  const now = split.value;
+  const steps = generation.value?.steps ?? [];
+  const samples = steps.at(-1)?.tokens.some((token) => token !== null) ?? false;
+  if (!samples) return null;
+  return (
+    <div class="split-of-step">
+      <button
+        type="button"
+        class="small"
+        disabled={busy.value || measuring.value}
+        onClick={() => void splitStep()}
+      >
+        {measuring.value ? 'Timing …' : 'Split the last step by op'}
+      </button>
+      {now && (
+        <>
+          <SplitTable split={now} />
+          <p class="quiet-text small-text">{describeSplit(now)}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
 export function TimesPanel() {
   const id = useId();
   const steps = generation.value?.steps ?? [];
   const sum = summarizeTimes(steps);
   const at = focused.value;
   const step = at === null ? undefined : steps[at];
+  const several = (generation.value?.outputs.length ?? 1) > 1;
   return (
     <Panel
       title="Step times"
@@ -113,9 +142,7 @@ export function TimesPanel() {
         <>
           A bar is one whole step; its foot is host time (preparing, encoding, submitting), and the rest is
           waiting for the GPU and the readback. Flowing steps run from the ids before to their own, and the
-          host prepares one while the one before runs. No split by op is shown: WebGPU has timestamps at pass
-          boundaries only, and passes between ops would change what is measured. Bench times each op by
-          itself.
+          host prepares one while the one before runs.
         </>
       }
     >
@@ -125,7 +152,10 @@ export function TimesPanel() {
           <dd>{ms(sum.firstTokenMs)}</dd>
         </div>
         <div>
-          <dt>Decode, a token{sum.pace && ` (${sum.pace === 'flow' ? 'flowing' : 'awaited'})`}</dt>
+          <dt>
+            Decode, a {several ? 'step' : 'token'}
+            {sum.pace && ` (${sum.pace === 'flow' ? 'flowing' : 'awaited'})`}
+          </dt>
           <dd>
             {ms(sum.medianMs)}
             {sum.p10Ms !== null && (
@@ -162,6 +192,7 @@ export function TimesPanel() {
           )}
         </Measured>
       )}
+      <SplitOfStep />
       <p id={id} class="quiet-text small-text">
         {step && at !== null
           ? describeStep(step, at)

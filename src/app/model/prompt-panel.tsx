@@ -3,10 +3,13 @@
 import { Panel, Segmented } from '../ui/index.ts';
 import { estimated, misfit, vocabulary } from './choice.ts';
 import {
+  answerRoom,
   busy,
+  current,
   end,
   generate,
   generation,
+  made,
   pause,
   phase,
   problem,
@@ -96,6 +99,15 @@ function Sampling() {
         about="Tokens to generate at most; what the context holds is the limit."
         onChange={(max) => model.adjust({ max })}
       />
+      <NumberField
+        label="Answers"
+        value={v.answers}
+        min={1}
+        max={8}
+        step={1}
+        about="Answers to the one prompt: its pages are computed once and shared; each draws with a seed of its own."
+        onChange={(answers) => model.adjust({ answers })}
+      />
       <Segmented
         label="Between steps"
         showLabel
@@ -150,7 +162,8 @@ export function Controls() {
 function stateText(): string {
   const p = phase.value;
   const now = generation.value;
-  const made = now ? `${now.state.generated} of ${now.wanted.maxTokens} tokens` : '';
+  const several = now && now.wanted.answers > 1 ? `, ${now.wanted.answers} answers` : '';
+  const done = now ? `${made(now.state)} of ${now.wanted.maxTokens} tokens${several}` : '';
   switch (p.kind) {
     case 'empty':
       return 'Generating loads the model first.';
@@ -159,11 +172,11 @@ function stateText(): string {
     case 'ready':
       return 'Ready.';
     case 'running':
-      return made;
+      return done;
     case 'paused':
-      return `Paused: ${made}.`;
+      return `Paused: ${done}.`;
     case 'ended':
-      return `${p.why === 'cancelled' ? 'Cancelled' : p.why === 'length' ? 'Done' : 'Ended by its end token'}: ${made}.`;
+      return `${p.why === 'cancelled' ? 'Cancelled' : p.why === 'length' ? 'Done' : 'Ended by its end token'}: ${done}.`;
   }
 }
 
@@ -203,6 +216,11 @@ export function PromptPanel() {
           : `${ids.length.toLocaleString('en')} tokens${kind === 'tokenizer' ? ', by the checkpoint’s own tokenizer' : v.form === 'text' ? ', one a byte' : ''}.`}
       </p>
       <Sampling />
+      {v.answers > 1 && current.value && answerRoom.value < v.max && (
+        <p class="quiet-text small-text">
+          {v.answers} answers share the pages of this context: at most {answerRoom.value} tokens each.
+        </p>
+      )}
       <Controls />
       {problem.value && (
         <p class="run-failure" role="alert">

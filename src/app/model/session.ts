@@ -2,7 +2,10 @@
 // them; a pause is a cancelled call that keeps what it has.
 
 import { batch, computed, signal } from '@preact/signals';
+import { longestAnswers } from '../../cache/shared-prompt.ts';
 import { type Failure, failure, type Result } from '../../core/result.ts';
+import type { StepSplit } from '../../measure/split.ts';
+import { describeProbe, type ProbeReport } from '../../model/probe-report.ts';
 import type {
   Candidates,
   GeneratedStep,
@@ -35,7 +38,8 @@ export interface Piece {
 export interface Generation {
   readonly prompt: readonly Piece[];
   readonly wanted: GeneratePrompt;
-  readonly output: readonly Piece[];
+  /** By answer. */
+  readonly outputs: readonly (readonly Piece[])[];
   readonly steps: readonly GeneratedStep[];
   readonly state: GenerateState;
 }
@@ -44,6 +48,10 @@ export const phase = signal<Phase>({ kind: 'empty' });
 export const loaded = signal<GenerateLoaded | null>(null);
 export const generation = signal<Generation | null>(null);
 export const likely = signal<Candidates | null>(null);
+/** The last step by op, once it was asked for; steps that follow take it away. */
+export const split = signal<StepSplit | null>(null);
+/** What the probe of batch invariance found on this device, for what is loaded. */
+export const probed = signal<ProbeReport | null>(null);
 export const problem = signal<Failure | null>(null);
 
 /** The choice that is loaded, to tell when another one has been made since. */
@@ -84,6 +92,8 @@ export async function load(): Promise<void> {
     loaded.value = null;
     generation.value = null;
     likely.value = null;
+    split.value = null;
+    probed.value = null;
     phase.value = { kind: 'loading', done: 0, total: 1, what: 'opening' };
   });
   const client = await worker();
@@ -111,10 +121,21 @@ export const typedIds = computed(() =>
   promptIds(vocabulary.value, model.view.value.form, model.view.value.prompt),
 );
 
+/** Tokens that each answer may have at most; 0 when the prompt alone is too long. */
+export const answerRoom = computed((): number => {
+  const [ready, ids] = [loaded.value, typedIds.value];
+  if (!ready || !ids) return 0;
+  const { answers, page } = model.view.value;
+  return Math.min(
+    Math.max(0, ready.window - ids.length),
+    longestAnswers(ids.length, answers, Number(page), ready.pages),
+  );
+});
+
 function newPrompt(): GeneratePrompt | null {
   const v = model.view.value;
   const ids = typedIds.value;
-  const room = (loaded.value?.window ?? 0) - (ids?.length ?? 0);
+  const room = answerRoom.value;
   if (!ids || ids.length === 0 || room < 1) {
     problem.value =
       !ids || ids.length === 0
@@ -122,7 +143,7 @@ function newPrompt(): GeneratePrompt | null {
         : failure(
             'bad-prompt',
             `The prompt has ${ids.length} tokens; the context is ${loaded.value?.window}.`,
-            'Shorten it, or load the model with a longer context.',
+            'Shorten it, ask for fewer answers, or load the model with a longer context.',
           );
     return null;
   }
@@ -130,6 +151,7 @@ function newPrompt(): GeneratePrompt | null {
     tokens: ids,
     sampling: { temperature: v.temperature, topK: v.topK, topP: v.topP, seed: v.seed },
     maxTokens: Math.min(v.max, room),
+    answers: v.answers,
     stops: vocabulary.value.stops,
   };
 }
@@ -152,28 +174,34 @@ async function run(steps: number | null): Promise<void> {
     before = {
       prompt: spelled(made.tokens, vocabulary.value),
       wanted: made,
-      output: [],
+      outputs: Array.from({ length: made.answers }, () => []),
       steps: [],
-      state: { computed: 0, generated: 0, table: [], ended: null },
+      state: { answers: [], ended: false },
     };
   }
   const base = before;
-  const spell = speller(base);
-  const known = new Map<number, Piece>();
+  const spellers = base.outputs.map((output) => speller(base.prompt, output));
+  const known = new Map<string, Piece>();
   /** Everything so far, from the steps of this call. */
   const show = (steps: readonly GeneratedStep[], state: GenerateState): void => {
-    const output = [...base.output];
-    for (const [i, step] of steps.entries()) {
-      if (step.token === null) continue;
-      const piece = known.get(i) ?? { id: step.token, text: spell(step.token) };
-      known.set(i, piece);
-      output.push(piece);
-    }
-    generation.value = { ...base, output, steps: [...base.steps, ...steps], state };
+    const outputs = base.outputs.map((output, answer) => {
+      const pieces = [...output];
+      for (const [i, { tokens }] of steps.entries()) {
+        const id = tokens[answer] ?? null;
+        if (id === null) continue;
+        const key = `${answer} ${i}`;
+        const piece = known.get(key) ?? { id, text: spellers[answer]?.(id) ?? '' };
+        known.set(key, piece);
+        pieces.push(piece);
+      }
+      return pieces;
+    });
+    generation.value = { ...base, outputs, steps: [...base.steps, ...steps], state };
   };
   batch(() => {
     generation.value = base;
     likely.value = null;
+    split.value = null;
     phase.value = { kind: 'running' };
   });
   // one step at a time is read back at once: there is nothing to run ahead of
@@ -190,7 +218,7 @@ async function run(steps: number | null): Promise<void> {
   );
   batch(() => {
     if (done) show(done.steps, done.state);
-    const ended = done?.state.ended;
+    const ended = done?.state.ended ? (done.state.answers[0]?.ended ?? null) : null;
     phase.value = ended
       ? { kind: 'ended', why: ended }
       : giveUp
@@ -199,16 +227,60 @@ async function run(steps: number | null): Promise<void> {
     giveUp = false;
   });
   if (!done) return;
-  if (done.steps.length > 0) likely.value = (await asked(client.api.candidates())) ?? null;
+  if (done.steps.length > 0) await showLikely(0);
   const { kind } = phase.value;
-  announce(`${kind === 'paused' ? 'Paused' : 'Ended'} after ${done.state.generated} tokens.`);
+  announce(`${kind === 'paused' ? 'Paused' : 'Ended'} after ${made(done.state)} tokens.`);
 }
 
-/** A speller that has seen what the generation already holds. */
-function speller(from: Generation): (id: number) => string {
+/** A speller that has seen what a text already holds. */
+function speller(prompt: readonly Piece[], output: readonly Piece[]): (id: number) => string {
   const spell = vocabulary.value.speller();
-  for (const { id } of [...from.prompt, ...from.output].slice(-8)) spell(id);
+  for (const { id } of [...prompt, ...output].slice(-8)) spell(id);
   return spell;
+}
+
+/** Tokens of the longest answer. */
+export const made = ({ answers }: GenerateState): number =>
+  answers.reduce((most, { generated }) => Math.max(most, generated), 0);
+
+/** What an answer's last row of logits says. */
+export async function showLikely(answer: number): Promise<void> {
+  const { api } = await worker();
+  likely.value = (await asked(api.candidates(answer))) ?? null;
+}
+
+/** Whether the worker measures something of what is loaded. */
+export const measuring = signal(false);
+
+async function measured<T>(
+  call: (api: Awaited<ReturnType<typeof worker>>['api']) => Promise<Result<T, Failure>>,
+) {
+  if (busy.value || measuring.value) return null;
+  measuring.value = true;
+  problem.value = null;
+  try {
+    return await asked(call((await worker()).api));
+  } finally {
+    measuring.value = false;
+  }
+}
+
+/** Times the last step op by op. */
+export async function splitStep(): Promise<void> {
+  split.value = await measured((api) => api.split());
+}
+
+/** Probes on this device whether a token's logits depend on the batch. The text ends: its pages are written over. */
+export async function probeDevice(): Promise<void> {
+  const report = await measured((api) => api.probe());
+  batch(() => {
+    probed.value = report;
+    likely.value = null;
+    split.value = null;
+    generation.value = null;
+    if (report) phase.value = { kind: 'ready' };
+  });
+  if (report) announce(describeProbe(report));
 }
 
 let giveUp = false;

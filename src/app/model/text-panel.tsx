@@ -3,21 +3,23 @@
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { figure, percent } from '../../views/format.ts';
-import { Caption, Panel } from '../ui/index.ts';
+import { Caption, Panel, Segmented } from '../ui/index.ts';
 import { noise, vocabulary } from './choice.ts';
-import { generation, likely, type Piece, phase } from './session.ts';
+import { generation, likely, type Piece, phase, showLikely } from './session.ts';
 
 /** Tokens that are drawn one by one; older ones are plain text. */
 const most = 400;
-/** The token under the pointer: its place in prompt and output together. */
-const pointed = signal<number | null>(null);
+/** The token under the pointer: its place in the prompt and an answer together. */
+const pointed = signal<{ readonly answer: number; readonly at: number } | null>(null);
 
 function Tokens({
   pieces,
+  answer = 0,
   from,
   kind,
 }: {
   readonly pieces: readonly Piece[];
+  readonly answer?: number;
   readonly from: number;
   readonly kind: string;
 }) {
@@ -31,7 +33,7 @@ function Tokens({
           key={cut + i}
           class="token"
           onPointerEnter={() => {
-            pointed.value = from + cut + i;
+            pointed.value = { answer, at: from + cut + i };
           }}
         >
           {piece.text}
@@ -44,11 +46,15 @@ function Tokens({
 function said(): string {
   const now = generation.value;
   if (!now) return '';
-  const at = pointed.value;
-  const all = [...now.prompt, ...now.output];
-  const piece = at === null ? undefined : all[at];
-  if (!piece || at === null) return `${now.prompt.length} tokens of prompt, ${now.output.length} generated.`;
-  return `position ${at}: token ${piece.id}, ${at < now.prompt.length ? 'prompt' : 'generated'}`;
+  const { answer, at } = pointed.value ?? { answer: 0, at: -1 };
+  const piece = [...now.prompt, ...(now.outputs[answer] ?? [])][at];
+  const several = now.outputs.length > 1;
+  if (!piece) {
+    const lengths = now.outputs.map((output) => output.length).join(' + ');
+    return `${now.prompt.length} tokens of prompt, ${lengths} generated.`;
+  }
+  const whose = at < now.prompt.length ? 'prompt' : several ? `answer ${answer + 1}` : 'generated';
+  return `position ${at}: token ${piece.id}, ${whose}`;
 }
 
 export function TextPanel() {
@@ -77,7 +83,19 @@ export function TextPanel() {
           }}
         >
           <Tokens pieces={now.prompt} from={0} kind="of-prompt" />
-          <Tokens pieces={now.output} from={now.prompt.length} kind="of-output" />
+          {now.outputs.length === 1 ? (
+            <Tokens pieces={now.outputs[0] ?? []} from={now.prompt.length} kind="of-output" />
+          ) : (
+            now.outputs.map((output, answer) => (
+              // an answer keeps its number
+              <div key={answer} class="answer">
+                <h3>
+                  Answer {answer + 1} <span class="quiet-text">seed {now.wanted.sampling.seed + answer}</span>
+                </h3>
+                <Tokens pieces={output} answer={answer} from={now.prompt.length} kind="of-output" />
+              </div>
+            ))
+          )}
           {running && <span class="caret" />}
         </section>
       ) : (
@@ -89,8 +107,12 @@ export function TextPanel() {
 
 const shown = (id: number): string => vocabulary.value.piece(id);
 
+/** The answer whose last token is looked at. */
+const looked = signal(0);
+
 export function LikelyPanel() {
   const now = likely.value;
+  const answers = generation.value?.outputs.length ?? 1;
   if (!now) return null;
   const { chosen } = now;
   const first = now.best[0]?.probability ?? 1;
@@ -101,6 +123,19 @@ export function LikelyPanel() {
       note="softmax of its logits, before temperature and cuts"
       class="likely-panel"
     >
+      {answers > 1 && (
+        <Segmented
+          label="Answer"
+          showLabel
+          small
+          options={Array.from({ length: answers }, (_, i) => ({ value: String(i), label: String(i + 1) }))}
+          value={String(looked.value)}
+          onChange={(answer) => {
+            looked.value = Number(answer);
+            void showLikely(looked.value);
+          }}
+        />
+      )}
       <Caption>
         Token {chosen.id} was drawn for position {now.position}:{' '}
         {chosen.rank === 0 ? 'the likeliest' : `number ${chosen.rank + 1}`},{' '}

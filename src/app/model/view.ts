@@ -3,6 +3,7 @@
 
 import { builtIns } from '../../model/built-in.ts';
 import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { numericsModes } from '../../model/numerics.ts';
 import { presets } from '../../model/presets.ts';
 import { oneOf, type Param, text, whole } from '../codec.ts';
 import { pageView } from '../router.ts';
@@ -25,6 +26,7 @@ export const model = pageView('model', {
   config: oneOf([first, ...rest]),
   weights: oneOf(weightFormats),
   kv: oneOf(kvFormats),
+  numerics: oneOf(numericsModes),
   /** Longest sequence in tokens. */
   window: oneOf(windows),
   page: oneOf(['16', '8', '32', '64']),
@@ -34,6 +36,8 @@ export const model = pageView('model', {
   /** Whether the prompt is text or token ids. */
   form: oneOf(['text', 'ids']),
   max: whole(400, 1, 32768),
+  /** Answers to the one prompt. */
+  answers: whole(1, 1, 8),
   temperature: real(0.8, 0, 5),
   topK: whole(0, 0, 1000),
   topP: real(1, 0.01, 1),

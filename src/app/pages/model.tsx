@@ -7,6 +7,7 @@ import { filesOf, takeFiles } from '../model/choice.ts';
 import { look } from '../model/inspect.ts';
 import { InspectPanel } from '../model/inspect-panel.tsx';
 import { LoadPanel } from '../model/load-panel.tsx';
+import { NumericsPanel } from '../model/numerics-panel.tsx';
 import { CachePanel, TimesPanel } from '../model/progress-panels.tsx';
 import { PromptPanel } from '../model/prompt-panel.tsx';
 import { end, generate, generation, pause, phase, singleStep } from '../model/session.ts';
@@ -62,6 +63,7 @@ function Model() {
             <div class="model-stack">
               <CachePanel />
               <LikelyPanel />
+              <NumericsPanel />
             </div>
           </div>
           <InspectPanel />

@@ -7,7 +7,8 @@ export interface TimedStep {
   readonly phase: 'prefill' | 'decode';
   readonly start: number;
   readonly count: number;
-  readonly token: number | null;
+  /** Sampled ids by answer; null where there is none. */
+  readonly tokens: readonly (number | null)[];
   readonly ms: number;
   readonly hostMs: number;
   readonly pace: 'await' | 'flow';
@@ -39,7 +40,8 @@ export function summarizeTimes(steps: readonly TimedStep[]): TimesSummary {
   const all = steps.filter((step) => step.phase === 'decode');
   const pace = all.at(-1)?.pace ?? null;
   const decodes = all.filter((step) => step.pace === pace).slice(warmUp);
-  const finished = prefill.some((step) => step.token !== null);
+  const sampled = (step: TimedStep): number => step.tokens.filter((token) => token !== null).length;
+  const finished = prefill.some((step) => sampled(step) > 0);
   const ms = decodes.length > 0 ? spread(decodes.map((step) => step.ms)) : null;
   return {
     firstTokenMs: finished ? prefill.reduce((sum, step) => sum + step.ms, 0) : null,
@@ -49,7 +51,10 @@ export function summarizeTimes(steps: readonly TimedStep[]): TimesSummary {
     medianMs: ms?.median ?? null,
     p10Ms: ms?.p10 ?? null,
     p90Ms: ms?.p90 ?? null,
-    tokensPerSecond: ms ? (1e3 * decodes.length) / decodes.reduce((sum, step) => sum + step.ms, 0) : null,
+    tokensPerSecond: ms
+      ? (1e3 * decodes.reduce((sum, step) => sum + sampled(step), 0)) /
+        decodes.reduce((sum, step) => sum + step.ms, 0)
+      : null,
     hostMs: decodes.length > 0 ? spread(decodes.map((step) => step.hostMs)).median : null,
     dispatches: decodes.at(-1)?.dispatches ?? null,
   };

@@ -43,6 +43,8 @@ export interface GenerateLoaded extends GenerateEstimate {
   readonly program: readonly DispatchName[];
   /** Most tokens of a prompt that one step computes. */
   readonly chunk: number;
+  /** Reduction ids that serve it. */
+  readonly reduction: string;
   readonly seconds: number;
 }
 
@@ -57,8 +59,10 @@ export interface GenerateSampling {
 export interface GeneratePrompt {
   readonly tokens: readonly number[];
   readonly sampling: GenerateSampling;
-  /** Tokens to generate; prompt and output together fit the window. */
+  /** Tokens to generate of each answer; prompt and output together fit the window. */
   readonly maxTokens: number;
+  /** Answers to the one prompt, 1 to 8, drawn with seeds that follow one another; together they fit the page pool. */
+  readonly answers: number;
   /** Ids that end the text. */
   readonly stops: readonly number[];
 }
@@ -78,31 +82,36 @@ export interface GenerateRun {
 /** One finished step. */
 export interface GeneratedStep {
   readonly phase: 'prefill' | 'decode';
-  /** Position of its first token, and how many it computed. */
+  /** Position of its first token in each sequence, and how many it computed of each. */
   readonly start: number;
   readonly count: number;
-  /** The sampled id; null for a chunk that does not finish the prompt. */
-  readonly token: number | null;
+  /** The sampled ids by answer; null where an answer has none: the prompt is not done, or the answer has ended. */
+  readonly tokens: readonly (number | null)[];
   /** Milliseconds. `await`: from before preparing to its ids back; `flow`: from the ids before to these. */
   readonly ms: number;
   readonly pace: GenerateRun['pace'];
   /** Of these, host time of preparing, encoding and submitting. */
   readonly hostMs: number;
   readonly dispatches: number;
-  /** Page that its last token's K and V went to. */
-  readonly page: number;
 }
 
 export type GenerateEnd = 'length' | 'stop-token';
 
-/** Where a generation stands. */
-export interface GenerateState {
-  /** Tokens whose K and V are in the pages. */
+export interface AnswerState {
+  /** Tokens whose K and V are in its pages. */
   readonly computed: number;
   readonly generated: number;
-  /** Pages of the sequence, in order of position. */
+  /** Its pages in order of position; answers share those of the prompt. */
   readonly table: readonly number[];
   readonly ended: GenerateEnd | null;
+}
+
+/** Where a generation stands. */
+export interface GenerateState {
+  /** The first alone until the prompt is computed. */
+  readonly answers: readonly AnswerState[];
+  /** Whether every answer has ended. */
+  readonly ended: boolean;
 }
 
 /** What a call ran: all its steps (events may have brought most of them), and where it ended. */
@@ -122,7 +131,7 @@ export interface GenerateCapture {
   readonly role: string;
 }
 
-/** What the last row of logits says, before temperature and cuts. */
+/** What the last row of an answer's logits says, before temperature and cuts. */
 export interface Candidates {
   /** Position whose next token this is. */
   readonly position: number;

@@ -1,17 +1,24 @@
-// Generating from one model: estimates before anything is allocated, loads, runs steps until told to stop, brings back one
-// dispatch's buffers or the likeliest tokens. One model at a time; the worker runs one call at a time.
+// Generating from one model: estimates before anything is allocated, loads, runs steps until told to stop, looks into the last
+// one: a dispatch's buffers, the likeliest tokens, its time by op. One model at a time; the worker runs one call at a time.
 
 import { KvCache } from '../../cache/kv-cache.ts';
+import { pagesForAnswers } from '../../cache/shared-prompt.ts';
 import { err, explain, failure, ok, type Result } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
+import type { Clock } from '../../gpu/timing.ts';
+import type { StepSplit } from '../../measure/split.ts';
 import { BatchBuilder } from '../../model/batch.ts';
 import { type ModelConfig, parameterCount } from '../../model/config.ts';
 import type { Capture, LoadedModel, RuntimeOptions } from '../../model/contract.ts';
 import { estimateMemory } from '../../model/memory.ts';
+import { probe } from '../../model/probe.ts';
+import type { ProbeReport } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
+import { measureSplit } from '../bench/split.ts';
 import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
+import { Answers, mostAnswers, type StepPart } from './answers.ts';
 import { candidates } from './candidates.ts';
 import type {
   Candidates,
@@ -25,13 +32,14 @@ import type {
   GenerateRan,
   GenerateRun,
 } from './protocol.ts';
-import { Sequence, type StepPart } from './sequence.ts';
 import { watchLoading } from './watch-loading.ts';
 
 /** Most tokens of a prompt in one step: a step stays short enough to be stopped after. */
 const longestChunk = 64;
 /** Milliseconds between two messages to the page: about a frame. */
 const pace = 16;
+/** Samples of each op when a step is split. */
+const splitSamples = 7;
 /** Candidates that a page lists. */
 const listed = 12;
 
@@ -64,10 +72,9 @@ export class GenerateHost {
   readonly #gpu: Gpu;
   readonly #pipelines: Pipelines;
   #resident: Resident | undefined;
-  #sequence: Sequence | undefined;
-  /** The last step whose ids are known. */
-  #last: StepPart | undefined;
-  #lastToken: number | null = null;
+  #answers: Answers | undefined;
+  /** The last step whose ids are known, and the ids by answer. */
+  #last: { readonly part: StepPart; readonly tokens: readonly (number | null)[] } | undefined;
 
   constructor(gpu: Gpu, pipelines: Pipelines) {
     this.#gpu = gpu;
@@ -107,7 +114,7 @@ export class GenerateHost {
     this.#resident = {
       runtime,
       model: loaded.value,
-      cache: new KvCache({ ...options, rows: 1 }),
+      cache: new KvCache(options),
       batch: new BatchBuilder(options, (row, index) => this.#table(row, index)),
       chunk: options.maxTokens,
     };
@@ -116,6 +123,7 @@ export class GenerateHost {
       options: loaded.value.options,
       program: loaded.value.program,
       chunk: options.maxTokens,
+      reduction: loaded.value.reduction,
       seconds: (performance.now() - from) / 1e3,
     });
   }
@@ -132,8 +140,8 @@ export class GenerateHost {
       const begun = this.#begin(resident, request.prompt);
       if (!begun.ok) return begun;
     }
-    const sequence = this.#sequence;
-    if (!sequence) return err(failure('bad-request', 'There is no prompt yet.', 'Give one.'));
+    const answers = this.#answers;
+    if (!answers) return err(failure('bad-request', 'There is no prompt yet.', 'Give one.'));
 
     const steps: GeneratedStep[] = [];
     let sent = 0;
@@ -143,8 +151,8 @@ export class GenerateHost {
     let left = request.steps ?? Number.POSITIVE_INFINITY;
     let landed = 0;
     for (;;) {
-      while (flying.length < ahead && left > 0 && sequence.more && !stop()) {
-        const submitted = this.#submit(resident, sequence);
+      while (flying.length < ahead && left > 0 && answers.more && !stop()) {
+        const submitted = this.#submit(resident, answers);
         if (!submitted.ok) return submitted;
         flying.push(submitted.value);
         left--;
@@ -153,58 +161,93 @@ export class GenerateHost {
       if (!step) break;
       const ids = await step.ids;
       const now = performance.now();
-      const token = step.part.samples ? (ids[0] ?? 0) : null;
-      if (token === null || sequence.commit(token)) {
-        this.#last = step.part;
-        this.#lastToken = token;
+      const tokens = answers.commit(step.part, ids);
+      // a step whose answers had all ended before it was one too many
+      if (step.part.answers.length === 0 || tokens.some((token) => token !== null)) {
+        this.#last = { part: step.part, tokens };
         steps.push({
           phase: step.part.phase,
           start: step.part.start,
           count: step.part.count,
-          token,
+          tokens,
           ms: now - Math.max(step.submitted, landed),
           pace: request.pace,
           hostMs: step.hostMs,
           dispatches: step.dispatches,
-          page: step.part.page,
         });
       }
       landed = now;
       if (now - sentAt >= pace) {
-        emit({ type: 'steps', steps: steps.slice(sent), state: sequence.state });
+        emit({ type: 'steps', steps: steps.slice(sent), state: answers.state });
         sent = steps.length;
         sentAt = now;
       }
     }
-    return ok({ steps, state: sequence.state });
+    return ok({ steps, state: answers.state });
   }
 
   /** One dispatch of the last step with its real buffers. The step is computed again, with the same result. */
   async capture(wanted: GenerateCapture): Promise<Result<Capture, WorkerFailure>> {
-    const [resident, sequence, last] = [this.#resident, this.#sequence, this.#last];
-    if (!resident) return err(nothingLoaded);
-    if (!sequence || !last)
-      return err(failure('bad-request', 'No step has run yet.', 'Run a step, then look into it.'));
-    sequence.fill(resident.batch, resident.model.id, last);
-    const captured = await resident.runtime.capture(resident.batch, wanted.layer, wanted.role);
+    const again = this.#again();
+    if (!again.ok) return again;
+    const { runtime, batch } = again.value;
+    const captured = await runtime.capture(batch, wanted.layer, wanted.role);
     return captured.ok ? captured : refused(captured.error);
   }
 
-  /** The likeliest tokens of the last step's logits; null when it was a chunk that has none. */
-  async candidates(): Promise<Result<Candidates | null, WorkerFailure>> {
-    const [resident, last, token] = [this.#resident, this.#last, this.#lastToken];
+  /** The likeliest tokens of an answer's last logits; null when the last step gave it none. The step is computed again. */
+  async candidates(answer: number): Promise<Result<Candidates | null, WorkerFailure>> {
+    const again = this.#again();
+    if (!again.ok) return again;
+    const { runtime, batch, part, tokens } = again.value;
+    const [row, token] = [part.answers.indexOf(answer), tokens[answer] ?? null];
+    if (row < 0 || token === null) return ok(null);
+    const step = runtime.step(batch);
+    if (!step.ok) return refused(step.error);
+    await step.value.sampled;
+    const { values, columns } = await runtime.readLogits();
+    const logits = values.subarray(row * columns, (row + 1) * columns);
+    return ok(candidates(logits, token, part.start + part.count, listed));
+  }
+
+  /** The last step's time on the device by op, estimated. The step is computed again and again, with the same result. */
+  async split(clock: Clock, stop: () => string | null): Promise<Result<StepSplit, WorkerFailure>> {
+    const again = this.#again();
+    if (!again.ok) return again;
+    const { runtime, batch } = again.value;
+    return measureSplit({ gpu: this.#gpu, clock, runtime, samples: splitSamples, stop }, batch);
+  }
+
+  /** Runs a prompt in several ways and compares the logits' bits. Ends the generation: its pages are written over. */
+  async probe(): Promise<Result<ProbeReport, WorkerFailure>> {
+    const resident = this.#resident;
     if (!resident) return err(nothingLoaded);
-    if (!last || token === null) return ok(null);
-    const { values } = await resident.runtime.readLogits();
-    return ok(candidates(values, token, last.start + last.count, listed));
+    this.#end();
+    const probed = await probe(resident.runtime, resident.model.id);
+    return probed.ok ? probed : refused(probed.error);
   }
 
   dispose(): void {
     this.#resident?.runtime.dispose();
     this.#resident = undefined;
-    this.#sequence = undefined;
+    this.#answers = undefined;
     this.#last = undefined;
-    this.#lastToken = null;
+  }
+
+  #end(): void {
+    this.#answers?.close();
+    this.#answers = undefined;
+    this.#last = undefined;
+  }
+
+  /** The last step put into the batch once more. */
+  #again() {
+    const [resident, answers, last] = [this.#resident, this.#answers, this.#last];
+    if (!resident) return err(nothingLoaded);
+    if (!answers || !last)
+      return err(failure('bad-request', 'No step has run yet.', 'Run a step, then look into it.'));
+    answers.fill(resident.batch, resident.model.id, last.part);
+    return ok({ ...resident, ...last });
   }
 
   #runtimeOptions(wanted: GenerateModel, config: ModelConfig): RuntimeOptions {
@@ -213,11 +256,11 @@ export class GenerateHost {
     return {
       pages: Math.ceil(window / pageSize),
       pageSize,
-      rows: 1,
+      rows: mostAnswers,
       window,
       maxTokens: Math.min(longestChunk, window),
-      maxLogits: 1,
-      sampleSlots: 2,
+      maxLogits: mostAnswers,
+      sampleSlots: 2 * mostAnswers,
       inFlight: 2,
     };
   }
@@ -238,7 +281,7 @@ export class GenerateHost {
     const { vocab } = resident.model.config;
     const { window } = resident.runtime.options;
     const bad = (message: string, hint: string) => err(failure('bad-request', message, hint));
-    const { tokens, maxTokens } = prompt;
+    const { tokens, maxTokens, answers } = prompt;
     if (tokens.length === 0) return bad('The prompt is empty.', 'Give at least one token.');
     const strange = tokens.find((id) => !Number.isInteger(id) || id < 0 || id >= vocab);
     if (strange !== undefined)
@@ -250,18 +293,27 @@ export class GenerateHost {
         `${tokens.length} tokens of prompt and ${maxTokens} to generate do not fit ${window}.`,
         'Shorten the prompt, ask for fewer tokens, or load with a larger context.',
       );
-    this.#sequence?.close();
-    this.#sequence = new Sequence(resident.cache, prompt);
-    this.#last = undefined;
-    this.#lastToken = null;
+    if (!Number.isInteger(answers) || answers < 1 || answers > mostAnswers)
+      return bad(`${answers} answers are wanted.`, `Ask for 1 to ${mostAnswers}.`);
+    const need = pagesForAnswers(tokens.length, maxTokens, answers, resident.cache.pageSize);
+    const { pages } = resident.runtime.options;
+    if (need > pages)
+      return bad(
+        `${answers} answers of ${maxTokens} tokens need ${need} pages; there are ${pages}.`,
+        'Ask for fewer answers or tokens, or load with a larger context.',
+      );
+    this.#end();
+    this.#answers = new Answers(resident.cache, prompt);
     return ok(true);
   }
 
-  #submit(resident: Resident, sequence: Sequence): Result<Flying, WorkerFailure> {
+  #submit(resident: Resident, answers: Answers): Result<Flying, WorkerFailure> {
     const { runtime, batch, model, cache, chunk } = resident;
     const submitted = performance.now();
-    const part = sequence.next(batch, model.id, chunk);
+    const part = answers.next(batch, model.id, chunk);
     runtime.syncTables(cache.tables);
+    runtime.copyPages(cache.copies);
+    cache.copies.length = 0;
     const step = runtime.step(batch);
     if (!step.ok) return err(failure('refused', explain(step.error), 'Generate again.'));
     return ok({

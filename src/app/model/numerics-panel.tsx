@@ -1,0 +1,41 @@
+// In which orders the loaded model sums, and whether that keeps a token's logits the same in every batch on this device.
+
+import { describeProbe } from '../../model/probe-report.ts';
+import { Badge, Panel } from '../ui/index.ts';
+import { busy, loaded, measuring, probeDevice, probed } from './session.ts';
+
+export function NumericsPanel() {
+  const ready = loaded.value;
+  if (!ready) return null;
+  const numerics = ready.options.numerics ?? 'canonical';
+  const report = probed.value;
+  return (
+    <Panel
+      title="The same in every batch?"
+      class="numerics-panel"
+      actions={
+        <button
+          type="button"
+          disabled={busy.value || measuring.value}
+          aria-description="The text ends: its pages are written over."
+          onClick={() => void probeDevice()}
+        >
+          {measuring.value ? 'Measuring …' : 'Probe this device'}
+        </button>
+      }
+    >
+      <p class="small-text">
+        <Badge kind={numerics === 'canonical' ? 'good' : 'warn'}>{numerics}</Badge>{' '}
+        {numerics === 'canonical'
+          ? 'All kernels of an op sum in one order, so a token’s logits should not depend on the batch.'
+          : 'Each op takes its quickest kernel: a token’s logits depend on what runs beside it.'}{' '}
+        <code>{ready.reduction}</code>
+      </p>
+      {report && (
+        <p class={`small-text${report.identical || numerics === 'fast' ? '' : ' bad-text'}`} role="status">
+          {describeProbe(report)}
+        </p>
+      )}
+    </Panel>
+  );
+}
