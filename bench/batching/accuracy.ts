@@ -68,7 +68,7 @@ export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promi
         chooseWorkload(
           request.workload,
           request.settings,
-          { seed: request.seed, limits },
+          { seed: request.seed, limits, text: request.text },
           { rateOf: 'seconds', ...override },
         ),
       );

@@ -7,22 +7,24 @@ import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
+import { builtIns } from '../../src/model/built-in.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
 import { type PresetName, presets } from '../../src/model/presets.ts';
 import type {
   CalibrateRequest,
   Calibration,
-  SeededModel,
   ServedModel,
   ServedRun,
   ServeReport,
   ServeRequest,
 } from '../../src/worker/serving/protocol.ts';
 import { versusFirst } from '../../src/worker/serving/turns.ts';
+import { endedByModel } from '../../src/workloads/contract.ts';
 import type { BrowserOptions } from '../browser.ts';
 import { type DeviceEvent, type Session, withDevice } from '../session.ts';
+import { type AnswerText, answersOf } from './answers.ts';
 import { type MeasuredFile, type MeasuredResult, measuredResults, nameOf } from './measured.ts';
-import { type ChosenWorkload, chooseWorkload, contestants } from './options.ts';
+import { type ChosenWorkload, chooseWorkload, contestants, REAL_TEXT } from './options.ts';
 import { type BatchingReport, type BatchingRequest, measuredCapacity } from './run.ts';
 
 /** What was asked for of the model; what is left out depends on the device. */
@@ -49,6 +51,8 @@ export interface GpuRun {
     /** Requests that each run served. */
     readonly requests: number;
     readonly invalid: readonly string[];
+    /** Of the first strategy's first run, when a trained model answered prompts of words. */
+    readonly answers: readonly AnswerText[];
   };
   /** The first measured run of each strategy. */
   readonly files: readonly MeasuredFile[];
@@ -59,26 +63,33 @@ export interface GpuRun {
  * A tiny model shows only what starting kernels costs, so hardware serves a shape of 135M parameters unless told otherwise; on a CPU
  * adapter that would take minutes.
  */
-export const modelFor = (wanted: WantedModel, fallback: boolean): Result<SeededModel, Failure> =>
+export const modelFor = (wanted: WantedModel, fallback: boolean): Result<ServedModel, Failure> =>
   servedModel(
     wanted.name ?? (fallback ? 'nano' : 'SmolLM2-135M'),
     wanted.weights ?? (fallback ? 'f32' : 'f16'),
     wanted.kv ?? 'f32',
   );
 
-/** A preset's shape with seeded weights, by name. */
-export function servedModel(name: string, weights: string, kv: string): Result<SeededModel, Failure> {
-  const config = Object.hasOwn(presets, name) ? presets[name as PresetName] : undefined;
+/** A trained model of the box, or a preset's shape with seeded weights, by name. */
+export function servedModel(name: string, weights: string, kv: string): Result<ServedModel, Failure> {
+  const trained = builtIns.get(name);
+  const shape = Object.hasOwn(presets, name) ? presets[name as PresetName] : undefined;
+  const config = trained?.config ?? shape;
   const w = weightFormats.find((f) => f === weights);
   const k = kvFormats.find((f) => f === kv);
   if (!config)
     return err(
-      failure('option', `There is no model "${name}".`, `Models: ${Object.keys(presets).join(', ')}.`),
+      failure(
+        'option',
+        `There is no model "${name}".`,
+        `Models: ${[...builtIns.keys(), ...Object.keys(presets)].join(', ')}.`,
+      ),
     );
   if (!w)
     return err(failure('option', `--weights cannot be "${weights}".`, `Choose ${weightFormats.join(', ')}.`));
   if (!k) return err(failure('option', `--kv cannot be "${kv}".`, `Choose ${kvFormats.join(', ')}.`));
-  return ok({ config, options: { weights: w, kv: k, kernels: 'auto' }, seed: 1 });
+  const options = { weights: w, kv: k, kernels: 'auto' } as const;
+  return ok(trained ? { config, options, builtIn: trained.name } : { config, options, seed: 1 });
 }
 
 /** A device with the runs that it has finished: they are kept when the tab goes away. */
@@ -166,7 +177,7 @@ export function serveRequest(
       knobs: entry.knobs,
       ...(entry.slowdown ? { slowdown: entry.slowdown } : {}),
     })),
-    requests: workload.requests,
+    requests: 'builtIn' in rest.model ? endedByModel(workload.requests) : workload.requests,
     ...(workload.closed ? { closed: workload.closed } : {}),
     workload: { id: workload.id, knobs: workload.knobs },
   };
@@ -181,8 +192,8 @@ export function openWorkload(
   capacity: number | undefined,
   seconds: number | undefined,
 ): ChosenWorkload {
-  const { settings, limits, seed } = request;
-  const context = { seed, limits, ...(capacity === undefined ? {} : { capacity }) };
+  const { settings, limits, seed, text } = request;
+  const context = { seed, limits, text, ...(capacity === undefined ? {} : { capacity }) };
   const override = seconds === undefined ? {} : { requests: enough };
   return unwrap(chooseWorkload(request.workload, settings, context, override));
 }
@@ -223,6 +234,11 @@ export function runOnGpu(
       ...(request.slo ? { slo: request.slo } : {}),
       ...(request.price ? { price: request.price } : {}),
     });
+    const [first] = files;
+    const answers =
+      first && request.text && 'builtIn' in model && request.workload === REAL_TEXT
+        ? answersOf(first, request.text)
+        : [];
     return {
       report: {
         format: 'lockstep-batching',
@@ -240,6 +256,7 @@ export function runOnGpu(
         results,
         requests: served.requests,
         invalid: served.invalid,
+        answers,
       },
       files,
       calibration,

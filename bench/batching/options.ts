@@ -9,8 +9,10 @@ import type { CostModel } from '../../src/engine/cost-model.ts';
 import { costModels } from '../../src/engine/devices/index.ts';
 import type { Slo } from '../../src/engine/metrics/latency.ts';
 import type { Limits } from '../../src/engine/view.ts';
+import { builtIns } from '../../src/model/built-in.ts';
 import { findStrategy, strategies } from '../../src/strategies/index.ts';
-import type { Generated } from '../../src/workloads/contract.ts';
+import type { Generated, TextSource } from '../../src/workloads/contract.ts';
+import { textSource } from '../../src/workloads/corpus/prompts.ts';
 import { importTrace } from '../../src/workloads/importers/index.ts';
 import { workloads } from '../../src/workloads/index.ts';
 
@@ -115,6 +117,16 @@ export interface WorkloadOptions {
   readonly seed: number;
   readonly limits: Limits;
   readonly capacity?: number;
+  readonly text?: TextSource | undefined;
+}
+
+/** The workload whose prompts are words. */
+export const REAL_TEXT = 'real-text';
+
+/** Where its words come from: the tokenizer of the models in the box. */
+export async function textFor(workload: string): Promise<TextSource | undefined> {
+  const model = workload === REAL_TEXT ? builtIns.get('base') : undefined;
+  return model && textSource(await model.tokenizer());
 }
 
 export interface ChosenWorkload extends Generated {
@@ -132,7 +144,8 @@ export function chooseWorkload(
   const workload = workloads.get(name);
   if (workload) {
     const given = { ...settings.for([name, 'workload'], Object.keys(workload.knobs)), ...override };
-    const made = workload.make(given, options);
+    const { text, ...context } = options;
+    const made = workload.make(given, text ? { ...context, text } : context);
     return made.ok ? ok({ ...made.value, id: name }) : made;
   }
   if (!/[./\\]/.test(name))

@@ -16,7 +16,7 @@ import { type RunFile, writeRunFile } from '../../src/engine/run-file.ts';
 import { saturatedRate } from '../../src/engine/saturation.ts';
 import type { Trace } from '../../src/engine/trace.ts';
 import type { Limits } from '../../src/engine/view.ts';
-import { arrivalsOf } from '../../src/workloads/contract.ts';
+import { arrivalsOf, type TextSource } from '../../src/workloads/contract.ts';
 import { workloads } from '../../src/workloads/index.ts';
 import { type ChosenWorkload, chooseWorkload, contestants, type Settings } from './options.ts';
 
@@ -30,6 +30,8 @@ export interface BatchingRequest {
   readonly seed: number;
   readonly slo: Slo | undefined;
   readonly price: Price | undefined;
+  /** Where a workload of real text takes its words from. */
+  readonly text?: TextSource | undefined;
 }
 
 export interface BatchingReport {
@@ -61,7 +63,12 @@ export function runBatching(request: BatchingRequest): Result<BatchingRun, Failu
   if (!entries.ok) return entries;
   const capacity = measuredCapacity(request);
   if (!capacity.ok) return capacity;
-  const context = { seed, limits, ...(capacity.value === undefined ? {} : { capacity: capacity.value }) };
+  const context = {
+    seed,
+    limits,
+    text: request.text,
+    ...(capacity.value === undefined ? {} : { capacity: capacity.value }),
+  };
   const workload = chooseWorkload(request.workload, settings, context);
   if (!workload.ok) return workload;
   const options = {
@@ -111,7 +118,7 @@ export function measuredCapacity(request: BatchingRequest): Result<number | unde
   const burst = chooseWorkload(
     request.workload,
     settings,
-    { seed, limits, capacity: 1 },
+    { seed, limits, capacity: 1, text: request.text },
     { arrivals: 'burst' },
   );
   if (!burst.ok) return burst;
@@ -130,7 +137,12 @@ function goodputCapacity(request: BatchingRequest, contestant: Contestant): numb
   if (!slo || !workloads.get(request.workload)?.knobs['rate']) return undefined;
   const attainment = (rate: number): number => {
     const override = { rate, rateOf: 'seconds', arrivals: 'poisson' };
-    const workload = chooseWorkload(request.workload, settings, { seed, limits }, override);
+    const workload = chooseWorkload(
+      request.workload,
+      settings,
+      { seed, limits, text: request.text },
+      override,
+    );
     if (!workload.ok) return 0;
     const options = { workload: request.workload, limits, cost, lookahead, seed, slo };
     const [only] = compare([contestant], { ...options, arrivals: () => arrivalsOf(workload.value) });

@@ -8,9 +8,10 @@ import { strategies } from '../../src/strategies/index.ts';
 import { usualTurns } from '../../src/worker/serving/turns.ts';
 import { workloads } from '../../src/workloads/index.ts';
 import { accuracyText, runAccuracy } from '../batching/accuracy.ts';
+import { answerLines } from '../batching/answers.ts';
 import { type GpuOptions, runOnGpu, servedModel } from '../batching/gpu.ts';
 import { nullText, runNullTest } from '../batching/null.ts';
-import { chooseCost, pairs, parseSlo, Settings } from '../batching/options.ts';
+import { chooseCost, pairs, parseSlo, REAL_TEXT, Settings, textFor } from '../batching/options.ts';
 import { calibrationText, formulas, measuredText, registryHelp, resultTable } from '../batching/print.ts';
 import {
   type BatchingRequest,
@@ -35,6 +36,7 @@ interface Options {
   lookahead: string;
   seed: string;
   model?: string;
+  config?: string;
   weights?: string;
   kv?: string;
   repeat: string;
@@ -83,6 +85,9 @@ async function act(options: Options): Promise<void> {
   });
   const unused = settings.unused(owners);
   if (unused) throw new Error(`--set ${unused}: nothing that runs has this knob. See --help for the knobs.`);
+  // real text asks for a model that reads it
+  const model = options.model ?? options.config ?? (options.workload === REAL_TEXT ? 'base' : undefined);
+  if (model) options.model = model;
   const shape = need(servedModel(options.model ?? 'nano', options.weights ?? 'f32', options.kv ?? 'f32'));
   const limits = {
     pages: whole('pages', options.pages, 1),
@@ -108,6 +113,7 @@ async function act(options: Options): Promise<void> {
     seed: whole('seed', options.seed, 0),
     slo: need(parseSlo(options.slo)),
     price,
+    text: await textFor(options.workload),
   };
   if (options.clock === 'gpu') return onGpu(request, options);
   const run = need(runBatching(request));
@@ -180,6 +186,7 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
   for (const note of report.notes) console.log(note);
   console.log(`\n${report.requests} requests\n${resultTable(report.results)}\n\n${formulas()}\n`);
   console.log(measuredText(report.results));
+  if (report.answers.length > 0) console.log(`\nAnswers\n${answerLines(report.answers)}\n`);
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
   if (options.trace) writeChromeTrace(options.trace, run.files);
@@ -219,8 +226,9 @@ export default {
       )
       .option(
         '--model <name>',
-        'on the GPU: a shape, weights from a seed (SmolLM2-135M; nano on a CPU adapter)',
+        'on the GPU: a shape, weights from a seed (SmolLM2-135M; nano on a CPU adapter), or a trained model (base)',
       )
+      .option('--config <name>', 'the same as --model')
       .option(
         '--weights <format>',
         'on the GPU: f32, f16, i8-row, i8-g32, i8-g64, i8-g128 (f16; f32 on a CPU adapter)',
