@@ -1,162 +1,22 @@
-// Random WGSL programs on integers, bools, vectors and small arrays, with every kind of control flow. Each is
+// Random WGSL programs on integers, bools, floats, vectors, structs, arrays and pointers, with every kind of control flow. Each is
 // a function of the lane's inputs; none has undefined behaviour, so two correct implementations agree on
 // every bit. Loops end by construction.
 
-import { type Prng, prng } from '../../src/core/prng.ts';
+import { prng } from '../../src/core/prng.ts';
+import { Expressions, type Kind } from './random-expressions.ts';
 
-type Kind = 'i32' | 'u32' | 'bool' | 'vec3<u32>' | 'vec2<i32>';
-
-interface Variable {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly mutable: boolean;
-}
-
-const SCALARS: readonly Kind[] = ['i32', 'u32'];
-const WORD_OPS = ['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>'] as const;
-const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='] as const;
-
-class Writer {
-  private readonly random: Prng;
-  private scope: Variable[] = [];
+class Writer extends Expressions {
   private names = 0;
   private loops = 0;
   private switches = 0;
   private readonly lines: string[] = [];
   private indent = 1;
 
-  constructor(seed: number) {
-    this.random = prng(seed);
-  }
-
-  private pick<T>(list: readonly T[]): T {
-    return list[this.random.int(0, list.length - 1)] as T;
-  }
-  private chance(p: number): boolean {
-    return this.random.next() < p;
-  }
   private line(text: string): void {
     this.lines.push('  '.repeat(this.indent) + text);
   }
   private name(): string {
     return `v${this.names++}`;
-  }
-
-  /** A name of this kind, always there: the parameters are. */
-  private leaf(kind: Kind): string {
-    const found = this.scope.filter((v) => v.kind === kind);
-    if (found.length > 0 && this.chance(0.85)) return this.pick(found).name;
-    switch (kind) {
-      case 'i32':
-        return this.chance(0.5) ? 'y' : 'bitcast<i32>(x)';
-      case 'u32':
-        return this.chance(0.5) ? 'x' : 'mem[x % 4u]';
-      case 'bool':
-        return '(x > 77u)';
-      case 'vec3<u32>':
-        return 'vec3<u32>(x, u32(y), mem[1])';
-      case 'vec2<i32>':
-        return 'vec2<i32>(y, i32(x))';
-    }
-  }
-
-  private literal(kind: Kind): string {
-    const n = this.pick([1, 2, 3, 5, 7, 31, 255, 65535, 1000003]);
-    return kind === 'u32' ? `${n}u` : this.chance(0.3) ? `(-${n}i)` : `${n}i`;
-  }
-
-  expression(kind: Kind, depth: number): string {
-    if (depth <= 0) return this.leaf(kind);
-    const sub = (k: Kind): string => this.expression(k, depth - 1);
-    if (kind === 'bool') return this.condition(sub);
-    if (kind === 'vec3<u32>' || kind === 'vec2<i32>') return this.vector(kind, sub);
-    switch (this.random.int(0, 9)) {
-      case 0:
-        return this.leaf(kind);
-      case 1:
-        return kind === 'i32' ? `(-${sub('i32')})` : `(~${sub('u32')})`;
-      case 2: {
-        const f = this.pick([
-          'countOneBits',
-          'reverseBits',
-          'countLeadingZeros',
-          'countTrailingZeros',
-          'firstLeadingBit',
-          'firstTrailingBit',
-          'abs',
-        ]);
-        return `${f}(${sub(kind)})`;
-      }
-      case 3:
-        return `${this.pick(['min', 'max'])}(${sub(kind)}, ${sub(kind)})`;
-      case 4:
-        return `select(${sub(kind)}, ${sub(kind)}, ${sub('bool')})`;
-      case 5:
-        return kind === 'i32'
-          ? `${this.pick(['i32', 'bitcast<i32>'])}(${sub('u32')})`
-          : `${this.pick(['u32', 'bitcast<u32>'])}(${sub('i32')})`;
-      case 6:
-        return kind === 'u32' ? this.packed(sub) : `dot(${sub('vec2<i32>')}, ${sub('vec2<i32>')})`;
-      case 7:
-        return kind === 'u32'
-          ? `${sub('vec3<u32>')}.${this.pick(['x', 'y', 'z', 'g'])}`
-          : `${sub('vec2<i32>')}[${sub('u32')} % 2u]`;
-      default:
-        return this.binary(kind, sub);
-    }
-  }
-
-  private packed(sub: (k: Kind) => string): string {
-    return this.pick([
-      () => `dot4U8Packed(${sub('u32')}, ${sub('u32')})`,
-      () => `bitcast<u32>(dot4I8Packed(${sub('u32')}, ${sub('u32')}))`,
-      () => `extractBits(${sub('u32')}, ${sub('u32')} % 40u, ${sub('u32')} % 40u)`,
-      () => `insertBits(${sub('u32')}, ${sub('u32')}, ${sub('u32')} % 40u, ${sub('u32')} % 40u)`,
-      () => `pack4xU8(unpack4xU8(${sub('u32')}).wzyx)`,
-      () => `mem[${sub('u32')} % 4u]`,
-      () => `helper(${sub('u32')}, &${this.mutableWord()})`,
-    ])();
-  }
-
-  private binary(kind: Kind, sub: (k: Kind) => string): string {
-    const op = this.pick(WORD_OPS);
-    if (op === '<<' || op === '>>') return `(${sub(kind)} ${op} (${sub('u32')} & 31u))`;
-    // a literal stands only on the right, and is never 0: constants must not divide by it or overflow
-    return `(${sub(kind)} ${op} ${this.chance(0.2) ? this.literal(kind) : sub(kind)})`;
-  }
-
-  private condition(sub: (k: Kind) => string): string {
-    switch (this.random.int(0, 5)) {
-      case 0:
-        return `(!${sub('bool')})`;
-      case 1:
-        return `(${sub('bool')} ${this.pick(['&&', '||', '&', '|', '==', '!='])} ${sub('bool')})`;
-      case 2:
-        return `${this.pick(['any', 'all'])}(${sub('vec3<u32>')} ${this.pick(COMPARISONS)} ${sub('vec3<u32>')})`;
-      default: {
-        const kind = this.pick(SCALARS);
-        return `(${sub(kind)} ${this.pick(COMPARISONS)} ${sub(kind)})`;
-      }
-    }
-  }
-
-  private vector(kind: 'vec3<u32>' | 'vec2<i32>', sub: (k: Kind) => string): string {
-    const part: Kind = kind === 'vec3<u32>' ? 'u32' : 'i32';
-    switch (this.random.int(0, 3)) {
-      case 0:
-        return `${kind}(${kind === 'vec3<u32>' ? `${sub(part)}, ${sub(part)}, ${sub(part)}` : `${sub(part)}, ${sub(part)}`})`;
-      case 1:
-        return kind === 'vec3<u32>' ? `${sub(kind)}.${this.pick(['zyx', 'yyz', 'xzy'])}` : `${sub(kind)}.yx`;
-      case 2:
-        return `(${sub(kind)} ${this.pick(['+', '-', '*'])} ${sub(part)})`;
-      default:
-        return `(${sub(kind)} ${this.pick(['+', '-', '*', '&', '^', '/', '%'])} ${sub(kind)})`;
-    }
-  }
-
-  private mutableWord(): string {
-    const found = this.scope.filter((v) => v.mutable && v.kind === 'u32');
-    return found.length > 0 ? this.pick(found).name : 'acc';
   }
 
   private block(depth: number, statements: number): void {
@@ -169,15 +29,15 @@ class Writer {
   }
 
   private statement(depth: number): void {
-    const choice = this.random.int(0, depth > 0 ? 13 : 6);
+    const choice = this.random.int(0, depth > 0 ? 15 : 8);
     switch (choice) {
       case 0:
       case 1: {
-        const kind = this.pick<Kind>(['i32', 'u32', 'u32', 'bool', 'vec3<u32>', 'vec2<i32>']);
+        const kind = this.pick<Kind>(['i32', 'u32', 'u32', 'bool', 'f32', 'vec3<u32>', 'vec2<i32>', 'Point']);
         const mutable = this.chance(0.6);
         const name = this.name();
         this.line(
-          `${mutable ? 'var' : 'let'} ${name}${this.chance(0.5) ? `: ${kind}` : ''} = ${this.expression(kind, 2)};`,
+          `${mutable ? 'var' : 'let'} ${name}${this.chance(0.5) ? `: ${kind}` : ''} = ${this.value(kind, 2)};`,
         );
         this.scope.push({ name, kind, mutable });
         return;
@@ -196,7 +56,9 @@ class Writer {
           );
         } else if (kind === 'vec3<u32>' && this.chance(0.5))
           this.line(`${name}[${this.expression('u32', 1)} % 3u] = ${this.expression('u32', 2)};`);
-        else this.line(`${name} = ${this.expression(kind, 2)};`);
+        else if (kind === 'Point' && this.chance(0.7)) this.member(name);
+        else if (this.chance(0.3)) this.line(`{ let q = &${name}; *q = ${this.value(kind, 2)}; }`);
+        else this.line(`${name} = ${this.value(kind, 2)};`);
         return;
       }
       case 4:
@@ -217,8 +79,16 @@ class Writer {
         }
         break;
       case 7:
+        this.member(this.pick(['p', 'g']));
+        return;
       case 8:
+        this.line(
+          `grid[${this.expression('u32', 1)} % 2u]${this.chance(0.3) ? ` = grid[${this.expression('u32', 1)} % 2u]` : `[${this.expression('u32', 1)} % 3u] ${this.pick(['=', '+=', '^='])} ${this.expression('u32', 2)}`};`,
+        );
+        return;
       case 9:
+      case 10:
+      case 11:
         this.line(`if ${this.expression('bool', 2)} {`);
         this.block(depth - 1, this.random.int(1, 3));
         if (this.chance(0.5)) {
@@ -227,17 +97,38 @@ class Writer {
         }
         this.line('}');
         return;
-      case 10:
+      case 12:
         this.forLoop(depth);
         return;
-      case 11:
+      case 13:
         this.loop(depth);
         return;
-      case 12:
+      case 14:
         this.switchStatement(depth);
         return;
     }
     this.line(`acc = (acc * 16777619u) ^ ${this.expression('u32', 2)};`);
+  }
+
+  /** An expression to be kept: floats within ±4096. */
+  private value(kind: Kind, depth: number): string {
+    const e = this.expression(kind, depth);
+    return kind === 'f32' ? `clamp(${e}, -4096.0, 4096.0)` : e;
+  }
+
+  /** An assignment to a part of a struct. */
+  private member(name: string): void {
+    const e = (kind: Kind): string => this.value(kind, 2);
+    this.line(
+      this.pick([
+        () => `${name}.a ${this.pick(['=', '+=', '*=', '^='])} ${e('u32')};`,
+        () => `${name}.v.${this.pick(['x', 'y', 'z'])} ${this.pick(['=', '-=', '|='])} ${e('u32')};`,
+        () => `${name}.v[${this.expression('u32', 1)} % 3u]++;`,
+        () => `${name}.f = ${e('f32')};`,
+        () => `${name}.r[${this.expression('u32', 1)} % 3u] = ${e('i32')};`,
+        () => `${name} = ${e('Point')};`,
+      ])(),
+    );
   }
 
   private inLoop(write: () => void): void {
@@ -286,9 +177,13 @@ class Writer {
   }
 
   private switchStatement(depth: number): void {
-    this.line(`switch ${this.expression('u32', 1)} % 5u {`);
+    const signed = this.chance(0.4);
+    this.line(
+      signed ? `switch ${this.expression('i32', 1)} % 3 {` : `switch ${this.expression('u32', 1)} % 5u {`,
+    );
     this.switches++;
-    for (const label of ['case 0u', 'case 1u, 3u', 'default']) {
+    const labels = signed ? ['case -1, 2', 'default', 'case 0'] : ['case 0u', 'case 1u, 3u', 'default'];
+    for (const label of labels) {
       this.line(`  ${label} {`);
       this.indent++;
       this.block(depth - 1, this.random.int(1, 2));
@@ -325,7 +220,11 @@ export function randomModule(first: number, count: number): string {
     functions.push(`fn p${p}(x: u32, y: i32) -> u32 {
   var acc = 2166136261u;
   var mem = array<u32, 4>(x, u32(y), x ^ 77u, 5u);
+  var grid = array(array(x, 1u, 2u), array(3u, x, u32(y)));
+  var p = Point(x, vec3<u32>(x, 1u, u32(y)), f32(x & 1023u) * 0.5, array<i32, 3>(y, 2, -3));
+  g = Point(7u, vec3<u32>(x), 1.5, array<i32, 3>());
 ${new Writer(first + p).body()}
+  acc ^= folded(p) ^ (folded(g) * 11u) ^ (grid[0][0] * 13u) ^ (grid[0][1] * 17u) ^ (grid[1][1] * 19u) ^ grid[1][2];
   return acc ^ mem[0] ^ (mem[1] * 3u) ^ (mem[2] * 5u) ^ (mem[3] * 7u);
 }`);
     calls.push(
@@ -334,6 +233,28 @@ ${new Writer(first + p).body()}
   }
   return `@group(0) @binding(0) var<storage, read> input: array<u32>;
 @group(0) @binding(1) var<storage, read_write> output: array<u32>;
+struct Point { a: u32, v: vec3<u32>, f: f32, r: array<i32, 3> }
+var<private> g: Point;
+fn folded(p: Point) -> u32 {
+  return p.a ^ (p.v.x * 3u) ^ (p.v.y * 5u) ^ (p.v.z * 7u) ^ u32(i32(p.f * 4.0)) ^ u32(p.r[0] ^ (p.r[1] * 9) ^ (p.r[2] * 15));
+}
+fn mixed(q: Point, k: u32) -> Point {
+  var r = q;
+  r.v = r.v.zxy + vec3<u32>(k);
+  if (k % 2u == 1u) { r.r[k % 3u] += 5; return r; }
+  r.f = r.f * 0.5;
+  return Point(r.a + 1u, r.v, r.f, q.r);
+}
+fn touch(q: ptr<function, Point>, k: u32) -> u32 {
+  (*q).v[k % 3u] ^= k;
+  let r = &(*q).r;
+  (*r)[k % 3u] -= 1;
+  return (*q).a + u32((*r)[0]);
+}
+fn bump(k: u32) -> u32 {
+  g.a = g.a * 5u + k;
+  return g.a;
+}
 fn helper(a: u32, p: ptr<function, u32>) -> u32 {
   if (a % 3u == 0u) { *p += a; return *p; }
   *p = *p ^ (a >> 3u);

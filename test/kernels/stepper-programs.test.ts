@@ -1,4 +1,4 @@
-// Random integer programs in the stepper and on the device: every bit must agree. VITE_STEPPER_PROGRAMS=10000
+// Random programs in the stepper and on the device: every bit must agree. VITE_STEPPER_PROGRAMS=10000
 // runs that many; a few hundred by themselves.
 
 import { expect, it } from 'vitest';
@@ -62,7 +62,7 @@ function inStepper(source: string, input: Uint32Array, words: number): Uint32Arr
   return new Uint32Array((run.outputs()[0]?.bytes ?? new Uint8Array()).buffer);
 }
 
-it(`${PROGRAMS} random integer programs agree bit for bit`, { timeout: 3_600_000 }, async () => {
+it(`${PROGRAMS} random programs agree bit for bit`, { timeout: 3_600_000 }, async () => {
   for (let first = 0; first < PROGRAMS; first += PER_MODULE) {
     const count = Math.min(PER_MODULE, PROGRAMS - first);
     const source = randomModule(first, count);
