@@ -2,7 +2,8 @@
 """Writes what the product's own arithmetic is held against: `python3 models/fixtures.py`, again after every training.
 
 For each model that is there: logits of the stored f16 weights computed in f32 by PyTorch, for texts of several lengths, into
-models/fixtures/<name>.json with a hash of the weights; and ids of some texts by an encoder of its own into text.json.
+models/fixtures/<name>.json with a hash of the weights, and the scores of a few short held-out documents; and ids of some texts
+by an encoder of its own into text.json.
 """
 import base64
 import hashlib
@@ -12,6 +13,7 @@ import torch
 
 from card import Tokenizer
 from files import HERE, held_out
+from score import score
 from train import SHAPES, load
 
 FOLDER = HERE / "fixtures"
@@ -22,6 +24,7 @@ TEXTS = (
     "Open: ( [ { <\nClose: > } ] )\n3 + 4 = 7\n\n  Two  spaces, an \"é\" and a 12.",
 )
 LENGTHS = (150, 400, 900)  # of held-out texts, cut there: within one chunk of a prompt, and over several
+SCORED = {"first": 40, "longest": 120}  # documents that are scored too: the short ones of the first
 
 
 def cases(tokenizer):
@@ -29,6 +32,10 @@ def cases(tokenizer):
     documents = held_out()
     for length in LENGTHS:
         yield next(d["ids"][:length] for d in documents if len(d["ids"]) > length)
+
+
+def short():
+    return [d for d in held_out()[: SCORED["first"]] if len(d["ids"]) <= SCORED["longest"]]
 
 
 @torch.no_grad()
@@ -51,7 +58,8 @@ def main():
             continue
         model = load(name)
         made = {"weights": hashlib.sha256(weights.read_bytes()).hexdigest(),
-                "cases": [logits(model, ids) for ids in cases(tokenizer)]}
+                "cases": [logits(model, ids) for ids in cases(tokenizer)],
+                "scored": {**SCORED, **score(model, short())}}
         (FOLDER / f"{name}.json").write_text(json.dumps(made) + "\n")
         print(f"{name}: {len(made['cases'])} texts of {[len(c['ids']) for c in made['cases']]} tokens")
 

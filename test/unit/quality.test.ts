@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { prng } from '../../src/core/prng.ts';
 import { type ScoredDocument, Tally } from '../../src/measure/quality.ts';
+import { stepsOf } from '../../src/worker/bench/stretches.ts';
 
 const vocabulary = 4;
 /** Logits whose first choice at each position is given. */
@@ -79,5 +80,26 @@ describe('a tally', () => {
     }
     expect(held / runs).toBeGreaterThan(0.91);
     expect(held / runs).toBeLessThan(0.98);
+  });
+});
+
+describe('documents in steps', () => {
+  const of = (...lengths: number[]) => lengths.map((length) => ({ ids: Array<number>(length).fill(0) }));
+
+  it('fill a step with the end of one and the beginning of the next, and leave out last tokens', () => {
+    expect(stepsOf(of(7, 4), 4, 8, 100)).toEqual([
+      [{ document: 0, start: 0, count: 4 }],
+      [
+        { document: 0, start: 4, count: 2 },
+        { document: 1, start: 0, count: 2 },
+      ],
+      [{ document: 1, start: 2, count: 1 }],
+    ]);
+  });
+
+  it('keep to the most documents of a step and to the longest text', () => {
+    const steps = stepsOf(of(2, 2, 2, 50), 64, 2, 10);
+    expect(steps.map((step) => step.length)).toEqual([2, 2]);
+    expect(steps[1]?.[1]).toEqual({ document: 3, start: 0, count: 10 });
   });
 });

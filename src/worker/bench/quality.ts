@@ -27,6 +27,7 @@ import type { WeightSource } from '../../model/weights.ts';
 import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import { type StepKind, Steps } from './steps.ts';
+import { type Stretch, stepsOf } from './stretches.ts';
 
 export type StoredOptions = Pick<ModelOptions, 'weights' | 'kv'>;
 
@@ -74,39 +75,6 @@ const timed = {
 
 const reference: StoredOptions = { weights: 'f32', kv: 'f32' };
 const isReference = (stored: StoredOptions): boolean => stored.weights === 'f32' && stored.kv === 'f32';
-
-/** A run of tokens of one document. */
-export interface Stretch {
-  readonly document: number;
-  readonly start: number;
-  readonly count: number;
-}
-
-/** Cuts documents into steps: document after document, a step full of tokens, each of `most` documents at most. */
-export function stepsOf(
-  documents: readonly { readonly ids: ArrayLike<number> }[],
-  tokens: number,
-  most: number,
-  longest: number,
-): Stretch[][] {
-  const steps: Stretch[][] = [];
-  let step: Stretch[] = [];
-  let room = tokens;
-  for (const [document, { ids }] of documents.entries()) {
-    // the last token predicts nothing
-    const length = Math.min(ids.length - 1, longest);
-    for (let start = 0; start < length; ) {
-      const count = Math.min(room, length - start);
-      step.push({ document, start, count });
-      start += count;
-      room -= count;
-      if (room > 0 && step.length < most) continue;
-      steps.push(step);
-      [step, room] = [[], tokens];
-    }
-  }
-  return step.length > 0 ? [...steps, step] : steps;
-}
 
 /** Scores every way, f32 first, because the others are held against it; a stop keeps what is finished. */
 export async function runQuality(bench: QualityBench): Promise<Result<QualityFile, WorkerFailure>> {
