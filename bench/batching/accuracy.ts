@@ -32,6 +32,8 @@ export interface AccuracyRow {
   /** Medians over the repeats, and what the virtual clock says of the same arrivals. */
   readonly measured: Readonly<Record<Held, number>>;
   readonly predicted: Readonly<Record<Held, number>>;
+  /** The least and the most of the repeats: what the device itself varies by. */
+  readonly range: Readonly<Record<Held, readonly [number, number]>>;
   /** Relative errors of single steps, and predicted over measured time of all of them. */
   readonly steps: { readonly median: number; readonly p90: number; readonly total: number };
 }
@@ -127,6 +129,7 @@ function rowOf(
     lookahead,
     seed,
   });
+  const predictions = measure(virtual.trace);
   const measured = traces.map((trace) => measure(trace));
   const steps = traces.flatMap((trace) => stepsOf(trace, cost));
   const seconds = steps.reduce((sum, step) => sum + step.seconds, 0);
@@ -134,7 +137,11 @@ function rowOf(
   return {
     strategy: nameOf(entry),
     measured: held((id) => median(measured.map((m) => m[id] ?? 0))),
-    predicted: held((id) => measure(virtual.trace)[id] ?? 0),
+    predicted: held((id) => predictions[id] ?? 0),
+    range: held((id) => {
+      const values = measured.map((m) => m[id] ?? 0);
+      return [Math.min(...values), Math.max(...values)] as const;
+    }),
     steps: { ...residualsOf(steps, cost), total: predicted / seconds },
   };
 }
@@ -147,7 +154,7 @@ function stepsOf(trace: Trace, cost: CostModel) {
   }));
 }
 
-const held = (of: (id: Held) => number): Record<Held, number> => ({
+const held = <T>(of: (id: Held) => T): Record<Held, T> => ({
   output_throughput: of('output_throughput'),
   ttft_p90: of('ttft_p90'),
   tpot_p90: of('tpot_p90'),
@@ -155,14 +162,20 @@ const held = (of: (id: Held) => number): Record<Held, number> => ({
 });
 
 export function accuracyText(accuracy: Accuracy): string {
-  const off = (row: AccuracyRow, id: Held): string =>
-    `${(100 * (row.predicted[id] / row.measured[id] - 1)).toFixed(1)} %`;
+  const off = (row: AccuracyRow, id: Held): string => {
+    const [least, most] = row.range[id];
+    const error = (100 * (row.predicted[id] / row.measured[id] - 1)).toFixed(1);
+    return `${error} % (repeats ${(100 * (least / row.measured[id] - 1)).toFixed(0)} … +${(100 * (most / row.measured[id] - 1)).toFixed(0)} %)`;
+  };
   return [
     accuracy.device,
-    `${accuracy.requests} requests, Poisson arrivals; the same steps fitted again afterwards: ${(100 * accuracy.drift).toFixed(1)} % slower`,
-    ...accuracy.rows.map(
-      (row) =>
-        `${row.strategy} at ${100 * row.share} % (${row.rate.toFixed(1)}/s): throughput ${off(row, 'output_throughput')}, p90 of TTFT ${off(row, 'ttft_p90')}, of TPOT ${off(row, 'tpot_p90')}, of E2E ${off(row, 'e2e_p90')}; steps ${(100 * row.steps.median).toFixed(1)} % median error, ${(100 * (row.steps.total - 1)).toFixed(1)} % in all`,
-    ),
+    `${accuracy.requests} requests, Poisson arrivals, ${accuracy.repeats} repeats; the same steps fitted again afterwards: ${(100 * accuracy.drift).toFixed(1)} % slower`,
+    'Predicted against the median of the repeats:',
+    ...accuracy.rows.flatMap((row) => [
+      `${row.strategy} at ${100 * row.share} % of its capacity (${row.rate.toFixed(1)} requests/s)`,
+      `  throughput ${off(row, 'output_throughput')}`,
+      `  p90 of TTFT ${off(row, 'ttft_p90')}, of TPOT ${off(row, 'tpot_p90')}, of E2E ${off(row, 'e2e_p90')}`,
+      `  steps: ${(100 * row.steps.median).toFixed(1)} % median error, ${(100 * (row.steps.total - 1)).toFixed(1)} % in all`,
+    ]),
   ].join('\n');
 }
