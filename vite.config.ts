@@ -19,6 +19,8 @@ export default defineConfig({
       'comlink',
       'idb-keyval',
       '@petamoriken/float16',
+      '@huggingface/tokenizers',
+      '@observablehq/plot',
     ],
   },
   plugins: [

@@ -1,14 +1,10 @@
 // npm run bench -- first-picture: from a cold `npm start` to the first picture, the recorded run, again and again. The server
 // starts anew each time, with its bundled dependencies thrown away (cold) or kept (warm); the browser has an empty cache and is there already.
 
-import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { chromium } from 'playwright';
-import { ensureChrome } from '../../scripts/ensure.mjs';
 import { spread } from '../../src/core/stats.ts';
-import { flagsFor } from '../browser.ts';
 import type { Subcommand } from '../main.ts';
+import { withStarted } from '../started.ts';
 
 interface Times {
   /** Seconds from the start: the server listens; HTML parsed; the tracks are painted. */
@@ -17,39 +13,14 @@ interface Times {
   readonly painted: number;
 }
 
-/** Starts the server as `npm start` does, without a display, so that it opens no browser of its own. */
-async function once(cold: boolean): Promise<Times> {
-  if (cold) await rm('node_modules/.vite', { recursive: true, force: true });
-  const browser = await chromium.launch({
-    executablePath: await ensureChrome(),
-    args: flagsFor('swiftshader'),
-  });
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 } })).newPage();
-  const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
-  const began = performance.now();
-  const since = (): number => (performance.now() - began) / 1e3;
-  const server = spawn(process.execPath, ['scripts/start.mjs'], { env: { ...env, PORT: '0' } });
-  try {
-    const url = await new Promise<string>((resolve, reject) => {
-      let said = '';
-      server.stdout.on('data', (text: Buffer) => {
-        said += text.toString();
-        const found = /http:\/\/\S+\//.exec(said)?.[0];
-        if (found) resolve(found);
-      });
-      server.once('exit', () => reject(new Error(`npm start ended: ${said}`)));
-    });
-    const listens = since();
+const once = (cold: boolean): Promise<Times> =>
+  withStarted({ cold, gpu: 'swiftshader' }, async ({ page, url, listens, since }) => {
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     const parsed = since();
     await page.locator('.track canvas').first().waitFor({ timeout: 60_000 });
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
     return { listens, parsed, painted: since() };
-  } finally {
-    server.kill();
-    await browser.close();
-  }
-}
+  });
 
 const subcommand: Subcommand = {
   id: 'first-picture',

@@ -52,7 +52,7 @@ it('counts what PyTorch counts, and sees what int8 costs', async () => {
   expect(f32).toMatchObject({ weights: 'f32', kv: 'f32', why: null, tokens: scored.tokens, agreement: null });
   expect(Math.abs(Math.exp(f32?.loss ?? Number.NaN) / scored.perplexity - 1)).toBeLessThan(2e-4);
   for (const [kind, [share, asked]] of Object.entries(scored.scores)) {
-    const found = f32?.scores[kind.replace('<=', '≤ ').replace(/ >(?=\d)/, ' > ')];
+    const found = f32?.scores[kind.replace('<=', '≤ ').replace(' >5', ' > 5').replace('129-', '129–')];
     expect(found?.asked, kind).toBe(asked);
     expect((found?.right ?? 0) / asked, kind).toBeCloseTo(share, 3);
   }
