@@ -17,7 +17,7 @@ const patient = { timeout: 120_000 };
 
 const once = (cold: boolean, gpu: Want): Promise<Times> =>
   withStarted({ cold, gpu }, async ({ page, url, listens, since }) => {
-    await page.goto(`${url}#/model`, { waitUntil: 'domcontentloaded' });
+    await page.goto(`${url}#/model`, { waitUntil: 'domcontentloaded', ...patient });
     const generate = page.getByRole('button', { name: 'Generate', exact: true });
     await page.locator('.memory-track').waitFor(patient);
     const ready = since();
