@@ -2,7 +2,8 @@
 
 import { build } from 'vite';
 
-export const siteFolder = '.cache/e2e-site';
+/** LOCKSTEP_SITE: another folder, for two runs at once. */
+export const siteFolder = process.env['LOCKSTEP_SITE'] ?? '.cache/e2e-site';
 
 export default async function setup(): Promise<void> {
   // Vitest says "test", which would build a site that no reader ever gets (no service worker, for one)
