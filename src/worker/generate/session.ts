@@ -2,7 +2,6 @@
 // one: a dispatch's buffers, the likeliest tokens, its time by op. One model at a time; the worker runs one call at a time.
 
 import { KvCache } from '../../cache/kv-cache.ts';
-import { pagesForAnswers } from '../../cache/shared-prompt.ts';
 import { err, explain, failure, ok, type Result } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
@@ -20,6 +19,7 @@ import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import { Answers, mostAnswers, type StepPart } from './answers.ts';
 import { candidates } from './candidates.ts';
+import { checkPrompt } from './check-prompt.ts';
 import type {
   Candidates,
   GenerateCapture,
@@ -279,29 +279,8 @@ export class GenerateHost {
 
   #begin(resident: Resident, prompt: GeneratePrompt): Result<true, WorkerFailure> {
     const { vocab } = resident.model.config;
-    const { window } = resident.runtime.options;
-    const bad = (message: string, hint: string) => err(failure('bad-request', message, hint));
-    const { tokens, maxTokens, answers } = prompt;
-    if (tokens.length === 0) return bad('The prompt is empty.', 'Give at least one token.');
-    const strange = tokens.find((id) => !Number.isInteger(id) || id < 0 || id >= vocab);
-    if (strange !== undefined)
-      return bad(`The prompt has token ${strange}.`, `Ids of this model are 0 to ${vocab - 1}.`);
-    if (!Number.isInteger(maxTokens) || maxTokens < 1)
-      return bad(`${maxTokens} tokens are wanted.`, 'Ask for at least one.');
-    if (tokens.length + maxTokens > window)
-      return bad(
-        `${tokens.length} tokens of prompt and ${maxTokens} to generate do not fit ${window}.`,
-        'Shorten the prompt, ask for fewer tokens, or load with a larger context.',
-      );
-    if (!Number.isInteger(answers) || answers < 1 || answers > mostAnswers)
-      return bad(`${answers} answers are wanted.`, `Ask for 1 to ${mostAnswers}.`);
-    const need = pagesForAnswers(tokens.length, maxTokens, answers, resident.cache.pageSize);
-    const { pages } = resident.runtime.options;
-    if (need > pages)
-      return bad(
-        `${answers} answers of ${maxTokens} tokens need ${need} pages; there are ${pages}.`,
-        'Ask for fewer answers or tokens, or load with a larger context.',
-      );
+    const checked = checkPrompt(prompt, { vocab, ...resident.runtime.options });
+    if (!checked.ok) return checked;
     this.#end();
     this.#answers = new Answers(resident.cache, prompt);
     return ok(true);

@@ -1,16 +1,16 @@
 // Whole steps of a model over batch sizes: prefill and decode, awaited and flowing, beside the floors of the device.
 
 import { signal } from '@preact/signals';
-import { type ModelFile, type ModelRow, numericsRatios } from '../../../measure/model.ts';
+import type { ModelFile, ModelRow } from '../../../measure/model.ts';
 import { presets } from '../../../model/presets.ts';
 import { figure, percent } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
-import { describeSplit, SplitTable } from '../../../views/model/split-table.tsx';
 import { worker } from '../../gpu.ts';
-import { Badge, Caption, Chips, Measured, Panel, TableFrame, useKeys } from '../../ui/index.ts';
+import { Caption, Chips, Measured, Panel, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
 import { ResultHead } from '../result-head.tsx';
+import { NumericsPanel, Rows, SplitPanel, stored } from '../step-panels.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept } from '../view.ts';
 
@@ -58,8 +58,6 @@ function run(): void {
   );
 }
 
-const stored = (r: ModelRow): string => `${r.config} ${r.weights}, KV ${r.kv}, ${r.numerics}`;
-
 /** Tokens a second over batch size, a line for each model and phase. */
 function linesOf(all: readonly ModelRow[]): readonly Line[] {
   const lines = new Map<string, Line>();
@@ -91,159 +89,6 @@ function reading(all: readonly ModelRow[]): string {
     ? `; its highest floor is ${best.bound}, ${percent(best.fractionOfCeiling ?? 0)} of the step`
     : '';
   return `${best.config} with ${best.weights} weights (${best.numerics} numerics) decodes ${figure(best.tokensPerSecond ?? 0)} tokens/s with ${best.batch} in a step${bound}.`;
-}
-
-const cell = (value: number | null): string => (value === null ? '–' : figure(value));
-
-function Rows({ of }: { readonly of: readonly ModelRow[] }) {
-  return (
-    <TableFrame label="Whole steps of a model">
-      <thead>
-        <tr>
-          {[
-            'model',
-            'phase',
-            'batch',
-            'tokens/s',
-            'step ms, flowing',
-            'p10–p90',
-            'awaited ms',
-            'host ms',
-            'dispatches',
-            'floor: launch ms',
-            'bandwidth ms',
-            'compute ms',
-            'of the highest',
-            'bound',
-          ].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {of.map((r) => (
-          <tr key={`${stored(r)} ${r.phase} ${r.batch}`}>
-            <th scope="row">{stored(r)}</th>
-            <td>{r.phase}</td>
-            <td>{r.batch}</td>
-            {r.why === null ? (
-              <>
-                <td>
-                  <b>{cell(r.tokensPerSecond)}</b>
-                </td>
-                <td>{cell(r.stepMs)}</td>
-                <td class="pm">
-                  {cell(r.p10Ms)}–{cell(r.p90Ms)}
-                </td>
-                <td>{cell(r.awaitedMs)}</td>
-                <td>{cell(r.hostMs)}</td>
-                <td>{r.dispatches}</td>
-                <td>{cell(r.floorsMs.launch)}</td>
-                <td>{cell(r.floorsMs.bandwidth)}</td>
-                <td>{cell(r.floorsMs.compute)}</td>
-                <td>{r.fractionOfCeiling === null ? '–' : percent(r.fractionOfCeiling)}</td>
-                <td>{r.bound ? <Badge>{r.bound}</Badge> : '–'}</td>
-              </>
-            ) : (
-              <td class="left" colSpan={11}>
-                {r.why}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
-  );
-}
-
-/** Canonical against fast where both ran, and what the probe of invariance found. */
-function NumericsPanel({
-  of,
-  found,
-}: {
-  readonly of: readonly ModelRow[];
-  readonly found: ModelFile['invariance'];
-}) {
-  const ratios = numericsRatios(of);
-  if (ratios.length === 0 && found.length === 0) return null;
-  return (
-    <Panel title="The same numerics whatever the batch" class="numerics-panel">
-      {found.map((f) => (
-        <p key={`${f.config} ${f.weights} ${f.kv} ${f.numerics}`} class="small-text">
-          <Badge kind={f.identical ? 'good' : 'warn'}>{f.numerics}</Badge> {f.config} {f.weights}, KV {f.kv}:{' '}
-          {f.found}
-        </p>
-      ))}
-      {ratios.length > 0 && (
-        <TableFrame label="Speed of canonical over fast numerics">
-          <thead>
-            <tr>
-              {['model', 'phase', 'batch', 'speed of canonical over fast', '95 %'].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {ratios.map(({ of: r, speed }) => (
-              <tr key={`${r.config} ${r.weights} ${r.kv} ${r.phase} ${r.batch}`}>
-                <th scope="row">
-                  {r.config} {r.weights}, KV {r.kv}
-                </th>
-                <td>{r.phase}</td>
-                <td>{r.batch}</td>
-                <td>
-                  <b>{percent(speed.ratio)}</b>
-                  {speed.verdict === 'no difference' && ' (no difference)'}
-                </td>
-                <td>
-                  {Number.isFinite(speed.high)
-                    ? `${percent(speed.low)}–${percent(speed.high)}`
-                    : 'too few samples'}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </TableFrame>
-      )}
-    </Panel>
-  );
-}
-
-/** One row's time on the device by op. */
-function SplitPanel({ of }: { readonly of: readonly ModelRow[] }) {
-  const known = of.filter((r) => r.split !== null || r.splitWhy !== null);
-  const name = (r: ModelRow): string => `${stored(r)}, ${r.phase} of ${r.batch}`;
-  const shown = known.find((r) => name(r) === bench.view.value.chart) ?? known[0];
-  if (!shown) return null;
-  return (
-    <Panel title="A step by op, estimated" class="split-panel">
-      {known.length > 1 && (
-        <label>
-          <span class="field-label">Which step</span>
-          <select
-            value={name(shown)}
-            onChange={(event) => bench.adjust({ chart: event.currentTarget.value })}
-          >
-            {known.map((r) => (
-              <option key={name(r)}>{name(r)}</option>
-            ))}
-          </select>
-        </label>
-      )}
-      {shown.split ? (
-        <>
-          <SplitTable split={shown.split} />
-          <p class="quiet-text small-text">{describeSplit(shown.split)}</p>
-        </>
-      ) : (
-        <p class="run-failure">{shown.splitWhy}</p>
-      )}
-    </Panel>
-  );
 }
 
 const options = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, label: value }));

@@ -1,0 +1,163 @@
+// What the tab Whole model says of steps: a table of all, one split by op, canonical against fast numerics.
+
+import { type ModelFile, type ModelRow, numericsRatios } from '../../measure/model.ts';
+import { figure, percent } from '../../views/format.ts';
+import { describeSplit, SplitTable } from '../../views/model/split-table.tsx';
+import { Badge, Panel, TableFrame } from '../ui/index.ts';
+import { bench } from './view.ts';
+
+/** The model of a row, as it is stored and computed. */
+export const stored = (r: ModelRow): string => `${r.config} ${r.weights}, KV ${r.kv}, ${r.numerics}`;
+
+const cell = (value: number | null): string => (value === null ? '–' : figure(value));
+
+export function Rows({ of }: { readonly of: readonly ModelRow[] }) {
+  return (
+    <TableFrame label="Whole steps of a model">
+      <thead>
+        <tr>
+          {[
+            'model',
+            'phase',
+            'batch',
+            'tokens/s',
+            'step ms, flowing',
+            'p10–p90',
+            'awaited ms',
+            'host ms',
+            'dispatches',
+            'floor: launch ms',
+            'bandwidth ms',
+            'compute ms',
+            'of the highest',
+            'bound',
+          ].map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {of.map((r) => (
+          <tr key={`${stored(r)} ${r.phase} ${r.batch}`}>
+            <th scope="row">{stored(r)}</th>
+            <td>{r.phase}</td>
+            <td>{r.batch}</td>
+            {r.why === null ? (
+              <>
+                <td>
+                  <b>{cell(r.tokensPerSecond)}</b>
+                </td>
+                <td>{cell(r.stepMs)}</td>
+                <td class="pm">
+                  {cell(r.p10Ms)}–{cell(r.p90Ms)}
+                </td>
+                <td>{cell(r.awaitedMs)}</td>
+                <td>{cell(r.hostMs)}</td>
+                <td>{r.dispatches}</td>
+                <td>{cell(r.floorsMs.launch)}</td>
+                <td>{cell(r.floorsMs.bandwidth)}</td>
+                <td>{cell(r.floorsMs.compute)}</td>
+                <td>{r.fractionOfCeiling === null ? '–' : percent(r.fractionOfCeiling)}</td>
+                <td>{r.bound ? <Badge>{r.bound}</Badge> : '–'}</td>
+              </>
+            ) : (
+              <td class="left" colSpan={11}>
+                {r.why}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </TableFrame>
+  );
+}
+
+/** Canonical against fast where both ran, and what the probe of invariance found. */
+export function NumericsPanel({
+  of,
+  found,
+}: {
+  readonly of: readonly ModelRow[];
+  readonly found: ModelFile['invariance'];
+}) {
+  const ratios = numericsRatios(of);
+  if (ratios.length === 0 && found.length === 0) return null;
+  return (
+    <Panel title="The same numerics whatever the batch" class="numerics-panel">
+      {found.map((f) => (
+        <p key={`${f.config} ${f.weights} ${f.kv} ${f.numerics}`} class="small-text">
+          <Badge kind={f.identical ? 'good' : 'warn'}>{f.numerics}</Badge> {f.config} {f.weights}, KV {f.kv}:{' '}
+          {f.found}
+        </p>
+      ))}
+      {ratios.length > 0 && (
+        <TableFrame label="Speed of canonical over fast numerics">
+          <thead>
+            <tr>
+              {['model', 'phase', 'batch', 'speed of canonical over fast', '95 %'].map((head) => (
+                <th key={head} scope="col">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {ratios.map(({ of: r, speed }) => (
+              <tr key={`${r.config} ${r.weights} ${r.kv} ${r.phase} ${r.batch}`}>
+                <th scope="row">
+                  {r.config} {r.weights}, KV {r.kv}
+                </th>
+                <td>{r.phase}</td>
+                <td>{r.batch}</td>
+                <td>
+                  <b>{percent(speed.ratio)}</b>
+                  {speed.verdict === 'no difference' && ' (no difference)'}
+                </td>
+                <td>
+                  {Number.isFinite(speed.high)
+                    ? `${percent(speed.low)}–${percent(speed.high)}`
+                    : 'too few samples'}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </TableFrame>
+      )}
+    </Panel>
+  );
+}
+
+/** One row's time on the device by op. */
+export function SplitPanel({ of }: { readonly of: readonly ModelRow[] }) {
+  const known = of.filter((r) => r.split !== null || r.splitWhy !== null);
+  const name = (r: ModelRow): string => `${stored(r)}, ${r.phase} of ${r.batch}`;
+  const shown = known.find((r) => name(r) === bench.view.value.chart) ?? known[0];
+  if (!shown) return null;
+  return (
+    <Panel title="A step by op, estimated" class="split-panel">
+      {known.length > 1 && (
+        <label>
+          <span class="field-label">Which step</span>
+          <select
+            value={name(shown)}
+            onChange={(event) => bench.adjust({ chart: event.currentTarget.value })}
+          >
+            {known.map((r) => (
+              <option key={name(r)}>{name(r)}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      {shown.split ? (
+        <>
+          <SplitTable split={shown.split} />
+          <p class="quiet-text small-text">{describeSplit(shown.split)}</p>
+        </>
+      ) : (
+        <p class="run-failure">{shown.splitWhy}</p>
+      )}
+    </Panel>
+  );
+}
