@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LARGE_RUN, scrub } from '../../bench/page-frames.ts';
 import { launch, visit } from './browser.ts';
 import { siteFolder } from './build.ts';
 import { type Site, serve } from './serve.ts';
@@ -202,6 +203,43 @@ describe('the way from a cell to its kernels', () => {
     await badge(page).getByText('Measured here').waitFor();
     await panel.getByRole('heading', { name: /Inside step \d+ of Continuous/ }).waitFor();
     expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('the same way by keyboard alone', () => {
+  it('leads into a step of the recorded run, which is computed again here', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${answered}`);
+    await page.getByTestId('caption').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('i');
+    const panel = page.getByTestId('inside-step');
+    await panel.waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('inside-step');
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? '');
+    for (let i = 0; i < 12 && !(await focused()).startsWith('Show its dispatches'); i++)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await panel.getByText(/Computed again here with the same/).waitFor({ timeout: 60_000 });
+    for (let i = 0; i < 12 && !(await focused()).startsWith('Open in Step'); i++)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('(captured)').first().waitFor({ timeout: 60_000 });
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('a rate that is a share of the capacity', () => {
+  it('is served on the virtual clock, and says what the capacity is', async () => {
+    const work = 'synthetic,requests:24,arrivals:poisson,rateOf:capacity,rate:0.7';
+    const { page } = await visit(browser, `${site.url}#/batching?lesson=none&from=virtual&work=${work}`);
+    await page
+      .locator('.notes')
+      .getByText(/Saturated, .* serves [\d.]+ of these requests a second/)
+      .waitFor();
+    await page.locator('.summary-panel').waitFor();
+    expect(await page.locator('.run-failure').count()).toBe(0);
     await page.context().close();
   });
 });
@@ -408,47 +446,12 @@ describe('sizes', () => {
 
 describe('a thousand requests, five thousand steps', () => {
   it('scrubs, zooms and moves within a frame of main-thread time', async () => {
-    const work = 'synthetic,requests:1000,output:160,prompt:64';
-    const { page } = await visit(
-      browser,
-      `${site.url}#/batching?lesson=none&from=virtual&tracks=continuous,slots:32~prefill-first,slots:32&work=${work}`,
-    );
+    const { page } = await visit(browser, `${site.url}${LARGE_RUN}`);
     await page.locator('.summary-panel').waitFor({ timeout: 60_000 });
     const about = await page.locator('.track canvas').first().getAttribute('aria-label');
     expect(Number(/in (\d+) steps/.exec(about ?? '')?.[1])).toBeGreaterThan(4500);
     await page.waitForTimeout(1000);
-    await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
-    await page.evaluate(async () => {
-      const element = document.querySelector('.timeline');
-      if (!element) throw new Error('there is no timeline');
-      const { left, top } = element.getBoundingClientRect();
-      const at = { clientX: left + 600, clientY: top + 100, bubbles: true, cancelable: true };
-      const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-      for (let i = 0; i < 40; i++) {
-        element.dispatchEvent(new PointerEvent('pointermove', { ...at, clientX: left + 300 + i * 15 }));
-        await frame();
-      }
-      for (let i = 0; i < 30; i++) {
-        element.dispatchEvent(new WheelEvent('wheel', { ...at, deltaY: -40, ctrlKey: true }));
-        await frame();
-      }
-      for (let i = 0; i < 30; i++) {
-        element.dispatchEvent(new WheelEvent('wheel', { ...at, deltaX: 12 }));
-        await frame();
-      }
-    });
-    const trace = JSON.parse((await browser.stopTracing()).toString()) as {
-      traceEvents: { name: string; pid: number; tid: number; tdur?: number; args?: { name?: string } }[];
-    };
-    const main = trace.traceEvents.filter(
-      (e) => e.name === 'thread_name' && e.args?.name === 'CrRendererMain',
-    );
-    const tasks = trace.traceEvents
-      .filter((e) => e.name === 'RunTask' || e.name === 'ThreadControllerImpl::RunTask')
-      .filter((e) => main.some((m) => m.pid === e.pid && m.tid === e.tid))
-      .map((e) => (e.tdur ?? 0) / 1000)
-      .filter((ms) => ms > 1)
-      .sort((a, b) => a - b);
+    const tasks = await scrub(browser, page);
     expect(tasks.length).toBeGreaterThan(50);
     // processor time, so that a busy machine does not count; the frames beyond p90 are the collector's
     expect(tasks[Math.floor(tasks.length * 0.9)]).toBeLessThan(16.7);

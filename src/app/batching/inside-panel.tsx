@@ -2,7 +2,7 @@
 // the Step page with its real buffers.
 
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { seconds } from '../../views/batching/axis.ts';
 import type { Inspection } from '../../worker/serving/protocol.ts';
 import { pageLink } from '../router.ts';
@@ -29,13 +29,18 @@ import { batching } from './view.ts';
 export function InsidePanel({ shown }: { readonly shown: Shown }) {
   const { door, lane } = batching.view.value;
   const open = door === 'step' && playedTo.value === null && !shown.running;
+  const before = useRef(open);
   useEffect(() => {
-    if (open) document.getElementById('inside-step')?.scrollIntoView({ block: 'nearest' });
+    const panel = document.getElementById('inside-step');
+    // who opened it by key goes on in it; a link that opens with it leaves the focus where pages begin
+    if (open && !before.current) panel?.focus({ preventScroll: true });
+    if (open) panel?.scrollIntoView({ block: 'nearest' });
+    before.current = open;
   }, [open]);
   if (!open) return null;
   const at = inside.value;
   return (
-    <div id="inside-step" data-testid="inside-step">
+    <div id="inside-step" data-testid="inside-step" tabIndex={-1}>
       <Panel
         title={at ? `Inside step ${at.step + 1} of ${at.lane.track.title}` : 'Inside a step'}
         class="inside-panel"
