@@ -23,34 +23,40 @@ export function Texts({ shown }: { readonly shown: Shown }) {
   const rows = all.length <= MOST ? all : all.filter((r) => first.track.ids[r] === request - 1);
   if (rows.length === 0) return null;
   return (
-    <TableFrame label="What each request has written by the cursor" class="texts">
-      <thead>
-        <tr>
-          <th scope="col" class="left">
-            Prompt
-          </th>
-          {shown.lanes.map((lane) => (
-            <th key={lane.key} scope="col" class="left">
-              {lane.track.title} goes on
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((r) => (
-          <tr key={first.track.ids[r]}>
-            <th scope="row" class="left">
-              {requestName(first.track, r)} <span class="quiet-text">{promptText(shown, r, spell)}</span>
+    <>
+      <TableFrame label="What each request has written by the cursor" class="texts">
+        <thead>
+          <tr>
+            <th scope="col" class="left">
+              Prompt
             </th>
             {shown.lanes.map((lane) => (
-              <td key={lane.key} class="left">
-                {writtenBy(lane, r, place, spell)}
-              </td>
+              <th key={lane.key} scope="col" class="left">
+                {lane.track.title} goes on
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </TableFrame>
+        </thead>
+        <tbody>
+          {rows.map((r) => (
+            <tr key={first.track.ids[r]}>
+              <th scope="row" class="left">
+                {requestName(first.track, r)} <span class="quiet-text">{promptText(shown, r, spell)}</span>
+              </th>
+              {shown.lanes.map((lane) => (
+                <td key={lane.key} class="left">
+                  {writtenBy(lane, r, place, spell)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
+      <p class="quiet-text small-text">
+        Written by {shown.model}, a trained model so small that a GPU waits for launches: it shows words.
+        Generated workloads, which compare speed, are served by a larger shape with random weights.
+      </p>
+    </>
   );
 }
 
