@@ -532,6 +532,12 @@ describe('at any width and in any theme', () => {
     const { page } = await open('#/step?drawer=counters', { viewport: { width, height: 900 }, colorScheme });
     await page.getByRole('button', { name: 'strike out' }).last().click();
     await page.locator('.struck-banner', { hasText: 'race' }).waitFor(patient);
+    // every picture has its name, and none looks like an alarm
+    for (const name of ['Lanes', 'tile_a', 'c'])
+      await page.getByRole('heading', { name, exact: true }).waitFor(patient);
+    expect(await page.locator('.memory-column').evaluate((e) => getComputedStyle(e).backgroundColor)).toBe(
+      'rgba(0, 0, 0, 0)',
+    );
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
     const found = await page.evaluate(async () => {
