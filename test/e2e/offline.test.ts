@@ -36,6 +36,21 @@ it('opens offline after the first visit, with the recorded run', async () => {
   site = await serve(siteFolder);
 }, 30_000);
 
+it('tells its text offline after the first visit, of any page', async () => {
+  const { page, errors } = await visit(browser, `${site.url}#/bench`);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await page.context().setOffline(true);
+  await site.close();
+  await page.reload();
+  await page.getByRole('link', { name: 'Model', exact: true }).click();
+  await page.locator('.memory-track').waitFor();
+  await page.getByRole('button', { name: 'Generate', exact: true }).click();
+  await page.locator('.of-output .token').nth(3).waitFor({ timeout: 60_000 });
+  expect(errors).toEqual([]);
+  await page.context().close();
+  site = await serve(siteFolder);
+}, 120_000);
+
 it('loads less than 150 kB of compressed JavaScript for its first page, and no GPU before the first paint', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
