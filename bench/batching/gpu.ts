@@ -2,7 +2,7 @@
 // in turns.
 
 import { err, explain, type Failure, failure, ok, type Result, unwrap } from '../../src/core/result.ts';
-import type { Contestant } from '../../src/engine/compare.ts';
+import { type Contestant, compare, type StrategyResult } from '../../src/engine/compare.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
@@ -18,8 +18,8 @@ import type {
   ServeReport,
   ServeRequest,
 } from '../../src/worker/serving/protocol.ts';
-import { versusFirst } from '../../src/worker/serving/turns.ts';
-import { endedByModel } from '../../src/workloads/contract.ts';
+import { usualPrecision, versusFirst } from '../../src/worker/serving/turns.ts';
+import { arrivalsOf, endedByModel } from '../../src/workloads/contract.ts';
 import type { BrowserOptions } from '../browser.ts';
 import { type DeviceEvent, type Session, withDevice } from '../session.ts';
 import { type AnswerText, answersOf } from './answers.ts';
@@ -39,7 +39,7 @@ export interface GpuOptions extends BrowserOptions {
   readonly repeats: number;
   /** Serves as many requests as let the whole comparison last about this long; undefined: all. */
   readonly seconds: number | undefined;
-  /** Goes on after `repeats` until intervals are ± this, for a minute at most. */
+  /** Goes on after `repeats` until intervals are ± this; undefined: stops there. */
   readonly precision: number | undefined;
   /** Fit the virtual clock first. */
   readonly calibrate: boolean;
@@ -57,6 +57,8 @@ export interface GpuRun {
   /** The first measured run of each strategy. */
   readonly files: readonly MeasuredFile[];
   readonly calibration: Calibration | null;
+  /** The same requests on the virtual clock that was just fitted, strategy by strategy; empty without a fit. */
+  readonly virtual: readonly StrategyResult[];
 }
 
 /**
@@ -224,7 +226,9 @@ export function runOnGpu(
         repeats: options.repeats,
         seed: request.seed,
         ...(options.seconds === undefined ? {} : { seconds: options.seconds }),
-        ...(options.precision === undefined ? {} : { precision: { width: options.precision, seconds: 60 } }),
+        ...(options.precision === undefined
+          ? {}
+          : { precision: { ...usualPrecision, width: options.precision } }),
         ...(commit ? { commit } : {}),
       }),
     );
@@ -260,8 +264,22 @@ export function runOnGpu(
       },
       files,
       calibration,
+      virtual: calibration
+        ? onFittedClock(entries, workload, served.requests, { ...request, cost: calibration.cost })
+        : [],
     };
   });
+}
+
+function onFittedClock(
+  entries: readonly Contestant[],
+  workload: ChosenWorkload,
+  count: number,
+  { workload: id, limits, cost, lookahead, seed }: BatchingRequest,
+): StrategyResult[] {
+  const sized = { ...workload, requests: workload.requests.slice(0, count) };
+  const options = { workload: id, limits, cost, lookahead, seed, arrivals: () => arrivalsOf(sized) };
+  return compare(entries, options).map(({ result }) => result);
 }
 
 export const describeServing = (device: DeviceReport, model: ServedModel): string =>

@@ -1,8 +1,8 @@
 // The comparison tested on itself: one strategy against itself, and against itself with every step made 5 % longer. All three take
-// turns in one long run; each block of turns is one comparison, so no turn counts twice.
+// turns in one long run that is cut into comparisons, so no turn counts twice.
 
 import { unwrap } from '../../src/core/result.ts';
-import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
+import type { Comparison } from '../../src/measure/rank.ts';
 import type { ServedRun } from '../../src/worker/serving/protocol.ts';
 import {
   describeServing,
@@ -24,7 +24,7 @@ export interface NullTest {
   readonly device: string;
   readonly strategy: string;
   readonly workload: string;
-  /** Requests a turn serves, and turns a comparison takes. */
+  /** Requests a turn serves, and turns in all. */
   readonly requests: number;
   readonly turns: number;
   readonly planted: number;
@@ -42,12 +42,8 @@ export interface NullTest {
 
 const PLANTED = 0.05;
 
-/** The first of the request's strategies, `comparisons` times. */
-export function runNullTest(
-  wanted: BatchingRequest,
-  options: GpuOptions,
-  comparisons: number,
-): Promise<NullTest> {
+/** The first of the request's strategies, for so many turns. */
+export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns: number): Promise<NullTest> {
   return withServing(options, async (session) => {
     const model = unwrap(modelFor(options.model, session.device.fallback));
     const limits = { ...wanted.limits, vocabulary: model.config.vocab };
@@ -57,18 +53,17 @@ export function runNullTest(
     const entries = own.map((entry, i) => ({ ...entry, ...(i === 2 ? { slowdown: PLANTED } : {}) }));
     const workload = openWorkload(request, undefined, options.seconds);
     const hash = commit();
-    const { repeats: turns } = options;
     const served = await session.serve(
       serveRequest(entries, workload, {
         model,
         limits,
         lookahead: request.lookahead,
-        repeats: turns * comparisons,
+        repeats: turns,
         seed: request.seed,
         // turns as long as in a comparison of two that keeps to the time
         ...(options.seconds === undefined
           ? {}
-          : { seconds: (options.seconds * 3 * (turns * comparisons + 1)) / (2 * (turns + 1)) }),
+          : { seconds: (options.seconds * 3 * (turns + 1)) / (2 * (usualTurns + 1)) }),
         ...(hash ? { commit: hash } : {}),
       }),
     );
@@ -78,12 +73,8 @@ export function runNullTest(
         .sort((x: ServedRun, y: ServedRun) => x.repeat - y.repeat)
         .map(({ wall, tokens }) => wall / tokens);
     const [a, b, slowed] = [times(0), times(1), times(2)];
-    const blocks = Math.floor(Math.min(a.length, b.length, slowed.length) / turns);
     const each = (others: readonly number[]): Comparison[] =>
-      Array.from({ length: blocks }, (_, i) => {
-        const block = [i * turns, (i + 1) * turns] as const;
-        return compareTurns(others.slice(...block), a.slice(...block));
-      });
+      cutIntoComparisons([a, others], { least: usualTurns, width: usualPrecision.width });
     return {
       format: 'lockstep-null-test',
       version: 1,
@@ -112,7 +103,7 @@ const share = (list: readonly Comparison[], verdict: Comparison['verdict']): str
 export const nullText = (test: NullTest): string =>
   [
     `${test.device}`,
-    `${test.strategy}, ${test.requests} requests a turn, ${test.turns} turns a comparison`,
+    `${test.strategy}, ${test.requests} requests a turn, ${test.turns} turns, cut into comparisons of 8 to 32`,
     `against itself, "no difference": ${share(test.equal, 'no difference')}`,
     `against itself with steps ${100 * test.planted} % longer, "slower": ${share(test.slower, 'slower')}`,
     `  intervals: ${test.slower.map(ratioText).join('; ')}`,

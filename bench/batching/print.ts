@@ -73,10 +73,23 @@ export function ratioText({ ratio, low, high, verdict }: Comparison): string {
   return verdict === 'no difference' ? `no difference ${interval}` : `${ratio.toFixed(2)}× ${interval}`;
 }
 
-/** A line a strategy: spread, against the first, the harness's own costs. */
-export const measuredText = (results: readonly MeasuredResult[]): string =>
+const COMPARED_CLOCKS = ['output_throughput', 'ttft_p90', 'e2e_p90'];
+
+/** The fitted virtual clock's figures against the measured ones. */
+const clocksText = (measured: MeasuredResult, virtual: StrategyResult): string =>
+  COMPARED_CLOCKS.map((id) => {
+    const error = (virtual.metrics[id] ?? 0) / (measured.metrics[id] ?? 0) - 1;
+    return `${id} ${error < 0 ? '' : '+'}${percent(error)}`;
+  }).join(', ');
+
+/** Lines a strategy: spread, against the first, the fitted clock against the device, the harness's own costs. */
+export const measuredText = (
+  results: readonly MeasuredResult[],
+  virtual: readonly StrategyResult[] = [],
+): string =>
   results
-    .map((r) => {
+    .map((r, i) => {
+      const onVirtual = virtual[i];
       const { p10 = 0, p90 = 0 } = r.spread['output_throughput'] ?? {};
       const against = r.againstFirst ? `; speed against the first: ${ratioText(r.againstFirst)}` : '';
       const latencies = Object.entries(r.latencies)
@@ -86,6 +99,7 @@ export const measuredText = (results: readonly MeasuredResult[]): string =>
         `${r.preset ?? r.strategy}: ${r.repeats} turns, ${Math.round(p10)}–${Math.round(p90)} tokens/s (p10–p90)${against}`,
         ...(latencies ? [`  shorter than the first's, times: ${latencies}`] : []),
         `  host a step: ${ms(r.host.encode)} encoding, ${ms(r.host.between)} planning, commits and trace; lag ${ms(r.lag.mean)} mean, ${ms(r.lag.max)} most`,
+        ...(onVirtual ? [`  the fitted virtual clock says: ${clocksText(r, onVirtual)}`] : []),
         ...(r.incomplete ? [`  stopped early: ${r.incomplete}`] : []),
       ].join('\n');
     })

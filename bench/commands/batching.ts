@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { explain, type Failure, type Result } from '../../src/core/result.ts';
 import { describeCost } from '../../src/engine/cost-model.ts';
 import { strategies } from '../../src/strategies/index.ts';
-import { usualTurns } from '../../src/worker/serving/turns.ts';
+import { usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
 import { workloads } from '../../src/workloads/index.ts';
 import { accuracyText, runAccuracy } from '../batching/accuracy.ts';
 import { answerLines } from '../batching/answers.ts';
@@ -39,7 +39,7 @@ interface Options {
   config?: string;
   weights?: string;
   kv?: string;
-  repeat: string;
+  repeat?: string;
   seconds?: string;
   precision?: string;
   null?: string | true;
@@ -160,14 +160,20 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
       ...(options.weights ? { weights: options.weights } : {}),
       ...(options.kv ? { kv: options.kv } : {}),
     },
-    repeats: whole('repeat', options.repeat, 1),
+    repeats: options.repeat === undefined ? usualTurns : whole('repeat', options.repeat, 1),
     seconds: seconds === undefined ? undefined : whole('seconds', seconds, 1),
-    precision: options.precision === undefined ? undefined : share('precision', options.precision),
+    // who says how often means it
+    precision:
+      options.precision !== undefined
+        ? share('precision', options.precision)
+        : options.repeat === undefined
+          ? usualPrecision.width
+          : undefined,
     calibrate: options.calibrate !== undefined || relative,
   };
   if (options.null !== undefined) {
-    const comparisons = options.null === true ? 20 : whole('null', options.null, 1);
-    const test = await runNullTest(request, gpuOptions, comparisons);
+    const turns = options.null === true ? 160 : whole('null', options.null, usualTurns);
+    const test = await runNullTest(request, gpuOptions, turns);
     console.log(nullText(test));
     if (options.json) writeFileSync(options.json, `${JSON.stringify(test, null, 1)}\n`);
     return;
@@ -185,7 +191,7 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
     writeFileSync(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
   for (const note of report.notes) console.log(note);
   console.log(`\n${report.requests} requests\n${resultTable(report.results)}\n\n${formulas()}\n`);
-  console.log(measuredText(report.results));
+  console.log(measuredText(report.results, run.virtual));
   if (report.answers.length > 0) console.log(`\nAnswers\n${answerLines(report.answers)}\n`);
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
@@ -236,8 +242,7 @@ export default {
       .option('--kv <format>', 'on the GPU: f32, f16, i8 (f32)')
       .option(
         '--repeat <n>',
-        'on the GPU: turns of each strategy, after one that warms up; fewer than 6 rank nothing',
-        String(usualTurns),
+        `on the GPU: turns of each strategy, after one that warms up; fewer than 6 rank nothing (${usualTurns}, then until precise)`,
       )
       .option(
         '--seconds <n>',
@@ -245,11 +250,11 @@ export default {
       )
       .option(
         '--precision <percent>',
-        'on the GPU: more turns until intervals are ± this, for a minute at most',
+        `on the GPU: more turns until intervals are ± this (${100 * usualPrecision.width}), for ${usualPrecision.seconds} s at most`,
       )
       .option(
         '--null [n]',
-        'on the GPU: the first strategy against itself and against itself 5 % slower, n times',
+        'on the GPU: the first strategy against itself and against itself 5 % slower, for n turns (160)',
       )
       .option(
         '--accuracy',

@@ -106,8 +106,10 @@ function addRow(engine: Engine, batch: Batch, slot: number, count: number, paddi
   batch.sampling[i] = resident.request.sampling ?? GREEDY;
   batch.paddingCount += padding;
   resident.inFlight++;
-  if (columns.phase[slot] === HELD) return;
   const end = start + count;
+  // padding is computed where the row's last token is, and attends to as much
+  batch.attended += padding * Math.max(1, end);
+  if (columns.phase[slot] === HELD) return;
   assert(cache.prepare(row, start, end), 'a checked plan runs out of pages');
   const known = columns.known[slot] as number;
   const real = (columns.prompt[slot] as number) + resident.generated;

@@ -13,7 +13,7 @@ export interface StepFeatures {
   readonly prefillTokens: number;
   /** Rows with one token. */
   readonly decodeRows: number;
-  /** Σ over tokens of the positions each attends to. */
+  /** Σ over tokens, padding too, of the positions each attends to. */
   readonly attended: number;
   /** All tokens, rounded up to whole tiles: what the matrix multiplications compute. */
   readonly tileRows: number;

@@ -33,7 +33,7 @@ export interface StepBatch {
   /** Sum of `samples`: the length of the answer's `tokens`. */
   readonly sampleCount: number;
   readonly paddingCount: number;
-  /** Σ over computed tokens of the positions each attends to, itself included. */
+  /** Σ over computed tokens, padding too, of the positions each attends to, itself included. */
   readonly attended: number;
   /** Pages to copy before anything is written: pairs [from, to, …]. */
   readonly copies: Int32Array;

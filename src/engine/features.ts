@@ -25,8 +25,11 @@ export function traceFeatures(
       if (last?.request === request) last.tokens += count;
       else rows.push({ request, tokens: count });
       samples += columns.emits[i] as number;
-      if (columns.kind[i] !== PADDING)
-        attended += count * (columns.start[i] as number) + (count * (count + 1)) / 2;
+      const start = columns.start[i] as number;
+      attended +=
+        columns.kind[i] === PADDING
+          ? count * Math.max(1, start)
+          : count * start + (count * (count + 1)) / 2;
     }
     const prefill = rows.filter((row) => row.tokens > 1);
     const prefillTokens = prefill.reduce((sum, row) => sum + row.tokens, 0);

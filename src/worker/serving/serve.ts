@@ -9,12 +9,9 @@ import { promptLength } from '../../engine/request.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServedRun, ServeReport, ServeRequest } from './protocol.ts';
 import { makePlanner, type OneRun, runOne, type ServeHost } from './run-one.ts';
-import { fewestRequests, isPrecise, orderOf, requestsFor, versusFirst } from './turns.ts';
+import { fewestRequests, isPrecise, mostTurns, orderOf, requestsFor, versusFirst } from './turns.ts';
 
 export type { ServeHost } from './run-one.ts';
-
-/** Turns of a comparison that goes on until it is precise; more would only chase the noise. */
-const mostTurns = 64;
 
 /**
  * The page takes in a finished run (it parses, draws, or hands it on) while the next one would be measured: it gets a tenth of the

@@ -2,8 +2,15 @@
 
 import { type Comparison, compareTurns } from '../../measure/rank.ts';
 
-/** Turns of a comparison that find a planted 5 % in nine of ten comparisons on a quiet machine (test/unit/rank.test.ts). */
+/** Turns that find a planted 5 % in nine of ten comparisons on a quiet machine (test/unit/rank.test.ts). */
 export const usualTurns = 8;
+
+/**
+ * A disturbed machine needs more: turns go on until every interval reaches no further than this to either side, which leaves a
+ * difference of 5 % nowhere to hide; for so many seconds, and so many turns, at most.
+ */
+export const usualPrecision = { width: 0.025, seconds: 20 };
+export const mostTurns = 32;
 
 /** Fewer requests than this are no batch to speak of, however slow the device. */
 export const fewestRequests = 8;
@@ -47,6 +54,27 @@ export function versusFirst(times: readonly TurnTimes[]): readonly (Comparison |
       both.map(([a]) => a),
     );
   });
+}
+
+/**
+ * One long series of turns cut into comparisons one after the other, each as long as a comparison of its own would have gone
+ * on: `least` turns, then until it is precise. What is left at the end is no comparison.
+ */
+export function cutIntoComparisons(
+  times: readonly [TurnTimes, TurnTimes],
+  { least, width }: { readonly least: number; readonly width: number },
+): Comparison[] {
+  const [a, b] = times;
+  const found: Comparison[] = [];
+  for (let from = 0, to = from + least; to <= Math.min(a.length, b.length); to++) {
+    const versus = versusFirst([a.slice(from, to), b.slice(from, to)]);
+    const comparison = versus[1];
+    if (!comparison || (!isPrecise(versus, width) && to - from < mostTurns)) continue;
+    found.push(comparison);
+    from = to;
+    to = from + least - 1;
+  }
+  return found;
 }
 
 /** Whether every interval reaches no further than `width` (0.02: 2 %) to either side. */

@@ -1,11 +1,17 @@
 // The plan of a comparison on the device: order of turns, size by the time there is, ranking turn by turn, precision.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { prng } from '../../../src/core/prng.ts';
+import type { Comparison } from '../../../src/measure/rank.ts';
 import {
+  cutIntoComparisons,
   fewestRequests,
   isPrecise,
   orderOf,
   requestsFor,
+  usualPrecision,
+  usualTurns,
   versusFirst,
 } from '../../../src/worker/serving/turns.ts';
 
@@ -38,6 +44,40 @@ describe('turns', () => {
     expect(isPrecise(versus, 0.02)).toBe(true);
     expect(isPrecise(versus, 0.001)).toBe(false);
     expect(isPrecise(versusFirst([times.slice(0, 3), times.slice(0, 3)]), 0.5)).toBe(false);
+  });
+});
+
+describe('comparisons that go on until they are precise', () => {
+  const recorded: { times: Record<'a' | 'b' | 'slowed', number[]> } = JSON.parse(
+    readFileSync('bench/results/serving/null.swiftshader.json', 'utf8'),
+  );
+  /** Share of comparisons with this verdict when turns are drawn from the recorded ones, undisturbed and disturbed. */
+  function share(verdict: Comparison['verdict'], other: 'b' | 'slowed'): number {
+    const random = prng(7);
+    const { a } = recorded.times;
+    const turns = Array.from({ length: 4000 }, () => random.int(0, a.length - 1));
+    const series = (of: readonly number[]): number[] => turns.map((turn) => of[turn] ?? 1);
+    const found = cutIntoComparisons([series(a), series(recorded.times[other])], {
+      least: usualTurns,
+      width: usualPrecision.width,
+    });
+    expect(found.length).toBeGreaterThan(150);
+    return found.filter((c) => c.verdict === verdict).length / found.length;
+  }
+
+  it('call the same strategy equal in 95 %, by the turns of a loaded machine', () => {
+    expect(share('no difference', 'b')).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('find a planted 5 % in 90 %, by the turns of a loaded machine', () => {
+    expect(share('slower', 'slowed')).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('take no turn twice', () => {
+    const steady = Array.from({ length: 50 }, (_, i) => 1 + (i % 2) / 1e4);
+    expect(cutIntoComparisons([steady, steady], { least: 8, width: 0.02 })).toHaveLength(6);
+    const wild = steady.map((t, i) => t * (i % 3 === 0 ? 2 : 1));
+    expect(cutIntoComparisons([steady, wild], { least: 8, width: 0.02 })).toHaveLength(1);
   });
 });
 
