@@ -104,7 +104,7 @@ async function run(options: Options): Promise<number> {
   const model = unwrap(findBuiltIn(options.model));
   const weights = known(
     'weights',
-    options.weights ?? (options.quick ? ['f32', 'f16', 'i8-row', 'i8-g32'] : weightFormats),
+    options.weights ?? (options.quick ? ['f32', 'i8-row', 'i8-g32'] : weightFormats),
     weightFormats,
   );
   const kv = known('kv', options.kv ?? (options.quick ? ['f32', 'i8'] : kvFormats), kvFormats);
@@ -159,7 +159,7 @@ export default {
       .option('--weights <formats>', `${weightFormats.join(', ')}; f32 is always there`, list)
       .option('--kv <formats>', kvFormats.join(', '), list)
       .option('--documents <n>', `held-out documents, up to ${HELD_OUT.documents}; 120 unless quick`)
-      .option('--quick', '8 ways on 10 documents, for a CPU adapter')
+      .option('--quick', '6 ways on 10 documents, for a CPU adapter')
       .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
       .option('--json <file>', 'write the results')
       .option('--markdown <file>', 'write the tables')
