@@ -4,6 +4,7 @@
 import { unwrap } from '../../src/core/result.ts';
 import type { Comparison } from '../../src/measure/rank.ts';
 import type { ServedRun } from '../../src/worker/serving/protocol.ts';
+import { cutIntoComparisons, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
 import {
   describeServing,
   type GpuOptions,
