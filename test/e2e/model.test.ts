@@ -93,6 +93,61 @@ describe('the Model page', () => {
     await page.context().close();
   });
 
+  it('gives several answers to one prompt, whose pages are shared, and takes the step apart', async () => {
+    const prompt = 'the quick brown fox jumps over the dog';
+    const query = new URLSearchParams({ config: 'nano', max: '12', answers: '3', seed: '5', prompt });
+    const { page, errors } = await visit(browser, `${site.url}#/model?${query}`);
+    await page.locator('.memory-track').waitFor(patient);
+    await button(page, 'Generate').click();
+    await expect.poll(() => state(page).textContent(), patient).toBe('Done: 12 of 12 tokens, 3 answers.');
+    const answers = page.locator('.answer');
+    expect(await answers.locator('h3').allTextContents()).toEqual([
+      'Answer 1 seed 5',
+      'Answer 2 seed 6',
+      'Answer 3 seed 7',
+    ]);
+    const texts = await answers.locator('.of-output').allTextContents();
+    expect(new Set(texts).size).toBe(3);
+    expect(await output(page).count()).toBe(36);
+    // 38 tokens of prompt: two full pages for all, then two of each one's own
+    expect(await page.locator('.page-square.shared').count()).toBe(2);
+    expect(await page.locator('.page-square.shared text').allTextContents()).toEqual(['×3', '×3']);
+    expect(await page.locator('.cache-panel svg').getAttribute('aria-label')).toContain(
+      '2 shared: without that, 4 more.',
+    );
+
+    await page.locator('.likely-panel').getByRole('radio', { name: '3' }).check();
+    await page.locator('.candidates .drawn').waitFor();
+
+    await button(page, 'Split the last step by op').click();
+    const split = page.locator('.split-table');
+    await split.waitFor(patient);
+    expect(await split.locator('tbody').textContent()).toContain('paged_attention/04_serial');
+    expect(await page.locator('.times-panel').textContent()).toContain('Estimated: WebGPU tells times');
+
+    await button(page, 'Probe this device').click();
+    const found = page.locator('.numerics-panel [role=status]');
+    await found.waitFor(patient);
+    expect(await found.textContent()).toMatch(/^The same bits on this device/);
+
+    await page.getByRole('radio', { name: 'fast' }).check();
+    expect(page.url()).toContain('numerics=fast');
+    await button(page, 'Load').click();
+    await page.locator('.numerics-panel').getByText('quickest kernel').waitFor(patient);
+    await button(page, 'Probe this device').click();
+    await found.waitFor(patient);
+    expect(await found.textContent()).toMatch(/^Fast numerics are not the same in every batch/);
+
+    // the answers share the context's pages: what does not fit is shortened, and said
+    await page.getByLabel('Answers').fill('8');
+    await page.getByLabel('Answers').blur();
+    await page.getByLabel('Tokens', { exact: true }).fill('400');
+    await page.getByLabel('Tokens', { exact: true }).blur();
+    await page.getByText('8 answers share the pages of this context: at most 43 tokens each.').waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('pauses, goes on and is cancelled from the keyboard', async () => {
     const { page, errors } = await visit(
       browser,
@@ -141,13 +196,15 @@ describe('the Model page', () => {
     [1440, 'light'],
     [1440, 'dark'],
   ] as const)('at %i px, %s: nothing scrolls sideways, and axe finds nothing', async (width, colorScheme) => {
-    const { page } = await visit(browser, `${site.url}#/model?max=24`, {
+    const { page } = await visit(browser, `${site.url}#/model?max=24&answers=2`, {
       viewport: { width, height: 900 },
       colorScheme,
     });
     await page.locator('.memory-track').waitFor(patient);
     await button(page, 'Generate').click();
-    await expect.poll(() => state(page).textContent(), patient).toBe('Done: 24 of 24 tokens.');
+    await expect
+      .poll(() => state(page).textContent(), patient)
+      .toMatch(/^(Done|Ended by its end token): 24 of 24 tokens, 2 answers\.$/);
     await page.getByRole('button', { name: 'Look inside' }).click();
     await page.locator('.inspect-panel canvas').waitFor(patient);
     const shots = process.env['LOCKSTEP_SHOTS'];

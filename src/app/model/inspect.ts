@@ -9,7 +9,7 @@ import type { Capture, DispatchName } from '../../worker/generate/protocol.ts';
 import { catalog, loadCatalog } from '../bench/catalog.ts';
 import { worker } from '../gpu.ts';
 import { stepObstacle as obstacleOf, openInStep as openCapture } from '../step-door.ts';
-import { loaded } from './session.ts';
+import { inTurn, loaded } from './session.ts';
 import { model } from './view.ts';
 
 /** One buffer of the captured dispatch. */
@@ -55,7 +55,7 @@ export async function look(): Promise<void> {
   try {
     const { layer, role } = place.value;
     const [{ api }] = await Promise.all([worker(), loadCatalog()]);
-    const answer = await api.capture({ layer, role });
+    const answer = await inTurn(() => api.capture({ layer, role }));
     capture.value = answer.ok ? answer.value : null;
     if (!answer.ok) lookFailure.value = answer.error;
   } catch (error) {

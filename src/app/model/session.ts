@@ -209,6 +209,7 @@ async function run(steps: number | null): Promise<void> {
   const request: GenerateRun = { ...(prompt && { prompt }), steps, pace };
   const seen: GeneratedStep[] = [];
   const client = await worker();
+  await looks; // the last token of the text before may still be looked at
   const done = await asked(
     client.generate(request, (event: GenerateEvent) => {
       if (event.type !== 'steps') return;
@@ -243,10 +244,18 @@ function speller(prompt: readonly Piece[], output: readonly Piece[]): (id: numbe
 export const made = ({ answers }: GenerateState): number =>
   answers.reduce((most, { generated }) => Math.max(most, generated), 0);
 
+let looks: Promise<unknown> = Promise.resolve();
+/** Looks into the last step, one after another: the worker does one thing at a time and refuses a second. */
+export function inTurn<T>(look: () => Promise<T>): Promise<T> {
+  const next = looks.then(look);
+  looks = next.catch(() => undefined);
+  return next;
+}
+
 /** What an answer's last row of logits says. */
 export async function showLikely(answer: number): Promise<void> {
   const { api } = await worker();
-  likely.value = (await asked(api.candidates(answer))) ?? null;
+  likely.value = (await inTurn(() => asked(api.candidates(answer)))) ?? null;
 }
 
 /** Whether the worker measures something of what is loaded. */
@@ -259,7 +268,8 @@ async function measured<T>(
   measuring.value = true;
   problem.value = null;
   try {
-    return await asked(call((await worker()).api));
+    const { api } = await worker();
+    return await inTurn(() => asked(call(api)));
   } finally {
     measuring.value = false;
   }
