@@ -138,6 +138,10 @@ async function run(options: Options): Promise<number> {
         console.log(
           `\n${draft}: its first choice is that of ${file.model} on ${share(agreement.right / agreement.asked)} of ${agreement.asked} tokens of stories`,
         );
+      if (request.drafts.length === 0)
+        console.log(
+          `\nThere is no smaller trained model in this build whose first choices could be compared.`,
+        );
       console.log(
         '\nInt8 activations are not among the ways: the runner computes all activations in f32. Rates are taken one way after another: differences of some percent are noise.',
       );

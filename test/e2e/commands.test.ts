@@ -5,8 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { GpuRun } from '../../bench/batching/gpu.ts';
 import { unwrap } from '../../src/core/result.ts';
 import { parseOffloadReport } from '../../src/measure/offload.ts';
+import type { QualityFile } from '../../src/measure/quality.ts';
 import { ceilingNames, parseResultFile, type ResultRow } from '../../src/measure/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-commands-'));
@@ -104,4 +106,44 @@ it('offload: both threads, calls, and buffers of every size', () => {
     [1, 16, 256, 1024, 4096, 16384, 65536].map((k) => k * 1024),
   );
   expect(report.call.idle.n).toBeGreaterThan(0);
+});
+
+it('quality: every way beside f32, on the same text', () => {
+  const json = join(folder, 'quality.json');
+  const { code, out } = bench(
+    ...['quality', '--quick', '--documents', '2', '--weights', 'i8-row', '--kv', 'i8', '--json', json],
+  );
+  expect(code, out).toBe(0);
+  const file = JSON.parse(readFileSync(json, 'utf8')) as QualityFile;
+  expect(file).toMatchObject({ schema: 'lockstep-quality', version: 1, model: 'base', documents: 2 });
+  expect(file.results.map(({ weights, kv, why }) => [weights, kv, why])).toEqual([
+    ['f32', 'f32', null],
+    ['i8-row', 'i8', null],
+  ]);
+  const [f32, int8] = file.results;
+  expect(f32?.tokens).toBeGreaterThan(100);
+  expect(int8?.tokens).toBe(f32?.tokens);
+  for (const { prefill, decode } of file.results)
+    for (const rate of [prefill, decode]) expect(rate?.tokensPerSecond).toBeGreaterThan(0);
+  expect(out).toContain('over f32 (95 %)');
+});
+
+it('batching: real text, answered by a trained model until it ends by itself', () => {
+  const json = join(folder, 'text.json');
+  const set = 'workload.requests=4,workload.kind=questions,workload.prompt=40';
+  const { code, out } = bench(
+    ...['batching', '--clock', 'gpu', '--workload', 'real-text', '--set', set, '--repeat', '1'],
+    ...['--strategies', 'static,continuous', '--json', json, '--run', join(folder, 'run.json')],
+  );
+  expect(code, out).toBe(0);
+  const { answers, results } = JSON.parse(readFileSync(json, 'utf8')) as GpuRun['report'];
+  expect(results.map(({ identical }) => identical)).toEqual([null, true]);
+  expect(answers).toHaveLength(4);
+  for (const { prompt, answer, tokens } of answers) {
+    expect(prompt).toMatch(/:$/);
+    expect(answer).toMatch(/^ \S/);
+    // its line's end ended it, long before the cap
+    expect(answer.endsWith('\n'), answer).toBe(true);
+    expect(tokens).toBeLessThan(64);
+  }
 });

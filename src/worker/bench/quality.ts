@@ -67,9 +67,9 @@ const options: RuntimeOptions = {
   sampleSlots: 2 * chunk,
   inFlight: 2,
 };
-/** What rates are of: prompts of 64 tokens, and one sequence that decodes after 128 tokens. */
+/** What rates are of: prompts of 32 tokens, and one sequence that decodes after 128 tokens. */
 const timed = {
-  prefill: { phase: 'prefill', batch: 1, count: 64, start: 0 },
+  prefill: { phase: 'prefill', batch: 1, count: 32, start: 0 },
   decode: { phase: 'decode', batch: 1, count: 1, start: 128 },
 } as const satisfies Record<string, StepKind>;
 

@@ -247,6 +247,11 @@ function Quality() {
           >
             <Tasks of={shown} />
           </Panel>
+          {file && smaller.length === 0 && (
+            <p class="quiet-text">
+              There is no smaller trained model in this build whose first choices could be compared.
+            </p>
+          )}
           {file?.drafts.map(({ draft, agreement }) => (
             <Caption key={draft}>
               {draft} would have chosen the same next token as {file.model} at{' '}
