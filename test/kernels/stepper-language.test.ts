@@ -6,7 +6,8 @@ import { unwrap } from '../../src/core/result.ts';
 import { compileKernel, Run } from '../../src/stepper/index.ts';
 import { ulps } from '../../src/views/step/ulp.ts';
 import { testGpu } from './gpu.ts';
-import { ANSWERS, LANES, languagePrograms, moduleOf } from './language-programs.ts';
+import { languagePrograms } from './language/index.ts';
+import { ANSWERS, LANES, moduleOf } from './language/program.ts';
 import { randomInputs } from './random-programs.ts';
 
 const { gpu } = await testGpu();
