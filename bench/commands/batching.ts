@@ -190,9 +190,10 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
   if (calibration && typeof options.calibrate === 'string')
     writeFileSync(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
   for (const note of report.notes) console.log(note);
-  console.log(`\n${report.requests} requests\n${resultTable(report.results)}\n\n${formulas()}\n`);
+  console.log(`\n${report.requests} requests a turn\n${resultTable(report.results)}\n\n${formulas()}\n`);
   console.log(measuredText(report.results, run.virtual));
   if (report.answers.length > 0) console.log(`\nAnswers\n${answerLines(report.answers)}\n`);
+  if (report.bound) console.log(`a decode step of this model here is ${report.bound}-bound`);
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
   if (options.trace) writeChromeTrace(options.trace, run.files);
