@@ -15,6 +15,7 @@ interface Options {
   config: string[];
   weights: string[];
   kv: string[];
+  phase: string[];
   numerics: string[];
   split: boolean;
   batch: string[];
@@ -139,6 +140,11 @@ async function run(options: Options): Promise<number> {
   const models = options.config.flatMap((config) =>
     options.weights.flatMap((weights) => options.kv.map((kv) => unwrap(servedModel(config, weights, kv)))),
   );
+  const phases = options.phase.map((name) => {
+    const known = (['prefill', 'decode'] as const).find((phase) => phase === name);
+    if (!known) throw new Error(`--phase ${name}: there are prefill, decode.`);
+    return known;
+  });
   const numerics = options.numerics.map((name) => {
     const known = numericsModes.find((mode) => mode === name);
     if (!known) throw new Error(`--numerics ${name}: there are ${numericsModes.join(', ')}.`);
@@ -146,6 +152,7 @@ async function run(options: Options): Promise<number> {
   });
   const request = {
     models,
+    phases,
     numerics,
     split: options.split ? ('by op' as const) : ('none' as const),
     batches: options.batch.map(Number),
@@ -197,6 +204,7 @@ export default {
       .option('--config <names>', 'shapes, weights from a seed', list, ['nano'])
       .option('--weights <formats>', 'f32, f16, i8-row, i8-g32, i8-g64, i8-g128', list, ['f32', 'i8-row'])
       .option('--kv <formats>', 'f32, f16, i8', list, ['f32'])
+      .option('--phase <phases>', 'prefill, decode', list, ['prefill', 'decode'])
       .option('--numerics <modes>', 'canonical, fast: both take turns and are compared', list, ['canonical'])
       .option('--no-split', 'leave out the estimated split of a step by op')
       .option('--batch <sizes>', 'sequences in a step', list, ['1', '8', '64'])

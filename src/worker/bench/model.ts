@@ -26,6 +26,7 @@ export interface ModelBenchRequest {
   readonly models: readonly ServedModel[];
   /** Each model is loaded once for each, side by side; steps of one kind take turns. */
   readonly numerics: readonly Numerics[];
+  readonly phases: readonly StepKind['phase'][];
   readonly batches: readonly number[];
   /** Tokens of context of each decoding sequence, and length of each prefilled prompt. */
   readonly context: number;
@@ -57,10 +58,14 @@ const [shortestProbe, longestProbe] = [16, 64];
 export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
   const { request, gpu, pipelines, clock } = bench;
   const chunk = Math.min(request.prompt, longestChunk);
-  const kinds = request.batches.flatMap((batch): StepKind[] => [
-    { phase: 'prefill', batch, count: chunk, start: 0 },
-    { phase: 'decode', batch, count: 1, start: request.context },
-  ]);
+  const kinds = request.batches.flatMap((batch) =>
+    request.phases.map(
+      (phase): StepKind =>
+        phase === 'prefill'
+          ? { phase, batch, count: chunk, start: 0 }
+          : { phase, batch, count: 1, start: request.context },
+    ),
+  );
   const total = 7 + request.models.length * kinds.length;
   let done = 0;
   const ceilings = await measureCeilings(

@@ -42,6 +42,7 @@ function run(): void {
     (await worker()).model(
       {
         models,
+        phases: ['prefill', 'decode'],
         numerics: v.numerics,
         split: 'by op',
         batches: v.batches.map(Number),
