@@ -16,28 +16,14 @@ interface TraceEvent {
   readonly args?: { readonly name?: string };
 }
 
-/** Milliseconds of processor time of each task of the main thread above 1 ms, ascending; the run is in view. */
-export async function scrub(browser: Browser, page: Page): Promise<number[]> {
+/** Milliseconds of processor time of each task of the main thread above 1 ms while `act` runs, ascending. */
+export async function mainThreadTasks(
+  browser: Browser,
+  page: Page,
+  act: () => Promise<void>,
+): Promise<number[]> {
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
-  await page.evaluate(async () => {
-    const element = document.querySelector('.timeline');
-    if (!element) throw new Error('there is no timeline');
-    const { left, top } = element.getBoundingClientRect();
-    const at = { clientX: left + 600, clientY: top + 100, bubbles: true, cancelable: true };
-    const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    for (let i = 0; i < 40; i++) {
-      element.dispatchEvent(new PointerEvent('pointermove', { ...at, clientX: left + 300 + i * 15 }));
-      await frame();
-    }
-    for (let i = 0; i < 30; i++) {
-      element.dispatchEvent(new WheelEvent('wheel', { ...at, deltaY: -40, ctrlKey: true }));
-      await frame();
-    }
-    for (let i = 0; i < 30; i++) {
-      element.dispatchEvent(new WheelEvent('wheel', { ...at, deltaX: 12 }));
-      await frame();
-    }
-  });
+  await act();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
     readonly traceEvents: readonly TraceEvent[];
   };
@@ -49,3 +35,27 @@ export async function scrub(browser: Browser, page: Page): Promise<number[]> {
     .filter((ms) => ms > 1)
     .sort((a, b) => a - b);
 }
+
+/** Main-thread tasks of a hundred scrubs, zooms and moves through the run that is in view. */
+export const scrub = (browser: Browser, page: Page): Promise<number[]> =>
+  mainThreadTasks(browser, page, () =>
+    page.evaluate(async () => {
+      const element = document.querySelector('.timeline');
+      if (!element) throw new Error('there is no timeline');
+      const { left, top } = element.getBoundingClientRect();
+      const at = { clientX: left + 600, clientY: top + 100, bubbles: true, cancelable: true };
+      const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      for (let i = 0; i < 40; i++) {
+        element.dispatchEvent(new PointerEvent('pointermove', { ...at, clientX: left + 300 + i * 15 }));
+        await frame();
+      }
+      for (let i = 0; i < 30; i++) {
+        element.dispatchEvent(new WheelEvent('wheel', { ...at, deltaY: -40, ctrlKey: true }));
+        await frame();
+      }
+      for (let i = 0; i < 30; i++) {
+        element.dispatchEvent(new WheelEvent('wheel', { ...at, deltaX: 12 }));
+        await frame();
+      }
+    }),
+  );
