@@ -37,6 +37,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
             },
           ];
     });
+    const most = Math.max(...points.map((p) => p.megabytes));
     void import('@observablehq/plot').then((Plot) => {
       if (!current || !place.current) return;
       const drawn = Plot.plot({
@@ -44,9 +45,9 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
         height: 320,
         marginLeft: 64,
         marginRight: 24,
-        marginBottom: 44,
+        marginBottom: 52,
         style: { background: 'transparent', color: 'inherit', fontFamily: 'inherit', fontSize: '12px' },
-        x: { label: `MB of weights and of K and V for ${window} tokens`, grid: true, zero: true },
+        x: { label: `MB of weights, K and V of ${window} tokens`, labelOffset: 42, grid: true, zero: true },
         y: { label: 'loss, nats a token', grid: true, tickFormat: '.4~f', nice: true },
         symbol: { domain: Object.keys(symbols), range: Object.values(symbols) },
         marks: [
@@ -55,18 +56,26 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
             y: 'loss',
             symbol: 'kv',
             r: 5,
-            stroke: 'var(--accent)',
+            stroke: 'var(--ours)',
             strokeWidth: 2,
             title: (p: (typeof points)[number]) =>
               `${p.name}: ${figure(p.megabytes)} MB, loss ${p.loss.toFixed(4)}, perplexity ${p.mean.toFixed(4)}`,
           }),
-          Plot.text(points, {
-            x: 'megabytes',
-            y: 'loss',
-            text: 'name',
-            dy: -12,
-            fill: 'currentColor',
-          }),
+          // names stay inside: to the left of points at the right edge
+          ...(['start', 'end'] as const).map((textAnchor) =>
+            Plot.text(
+              points.filter((p) => p.megabytes > 0.6 * most === (textAnchor === 'end')),
+              {
+                x: 'megabytes',
+                y: 'loss',
+                text: 'name',
+                textAnchor,
+                dx: textAnchor === 'start' ? 9 : -9,
+                dy: -9,
+                fill: 'currentColor',
+              },
+            ),
+          ),
         ],
       });
       drawn.setAttribute('role', 'img');
