@@ -97,7 +97,7 @@ export const measuredText = (
         .join(', ');
       return [
         `${r.preset ?? r.strategy}: ${r.repeats} turns, ${Math.round(p10)}–${Math.round(p90)} tokens/s (p10–p90)${against}`,
-        ...(latencies ? [`  shorter than the first's, times: ${latencies}`] : []),
+        ...(latencies ? [`  latencies, the first's over its own: ${latencies}`] : []),
         `  host a step: ${ms(r.host.encode)} encoding, ${ms(r.host.between)} planning, commits and trace; lag ${ms(r.lag.mean)} mean, ${ms(r.lag.max)} most`,
         ...(onVirtual ? [`  the fitted virtual clock says: ${clocksText(r, onVirtual)}`] : []),
         ...(r.incomplete ? [`  stopped early: ${r.incomplete}`] : []),
