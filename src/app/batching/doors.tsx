@@ -127,13 +127,11 @@ function NullTest({ shown }: { readonly shown: Shown }) {
       <p>
         {lessons
           ? open.nullTest.explain(factsOf(shown))
-          : 'You have changed the lengths: with equal ones the difference must vanish.'}
+          : 'You have changed the requests: with those of the test the difference must vanish.'}
       </p>
-      <p>
-        Now drag the end of any row: as soon as the answers of one batch differ, somebody waits for somebody.
-      </p>
+      <p>{open.nullTest.next}</p>
       <button type="button" onClick={() => batching.go({ door: '', from: 'recorded', work: '', at: '' })}>
-        Back to the four requests
+        Back to the lesson’s requests
       </button>
     </div>
   );

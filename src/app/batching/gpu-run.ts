@@ -55,8 +55,11 @@ export interface ServeOptions {
   readonly draw: boolean;
 }
 
-/** Turns that find a difference of 5 % in nine of ten comparisons on a quiet machine (worker/serving/turns.ts). */
-const TURNS = 8;
+/**
+ * Turns that find a difference of 5 % in nine of ten comparisons on a quiet machine (worker/serving/turns.ts). A CPU is slow and
+ * nobody ranks GPUs by it: the fewest that rank anything.
+ */
+const turnsOn = (fallback: boolean): number => (fallback ? 6 : 8);
 
 /** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(
@@ -64,10 +67,12 @@ export async function serveOnGpu(
   { seconds, draw }: ServeOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Result<OwnRuns, Failure>> {
-  const model = modelFor(asked, device.value?.fallback ?? false);
+  const fallback = device.value?.fallback ?? false;
+  const turns = turnsOn(fallback);
+  const model = modelFor(asked, fallback);
   const want = { ...asked, requests: await promptsFor(model, asked.requests) };
   const limits = limitsOnGpu(want.limits, model.config.vocab);
-  const live = draw ? new LiveComparison(want, limits, TURNS) : null;
+  const live = draw ? new LiveComparison(want, limits, turns) : null;
   const contenders = want.tracks.map((track) => ({
     label: track.preset?.title ?? track.strategy.title,
     strategy: track.preset?.id ?? track.strategy.id,
@@ -97,7 +102,7 @@ export async function serveOnGpu(
         ...(want.closed ? { closed: want.closed } : {}),
         workload: want.workload,
         lookahead: want.lookahead,
-        repeats: TURNS,
+        repeats: turns,
         ...(seconds === null ? {} : { seconds }),
         seed: 1,
         live: draw,

@@ -36,7 +36,13 @@ export interface Lesson {
   answer(facts: LessonFacts): string;
   explanation(facts: LessonFacts): readonly string[];
   /** The same question where the effect must vanish. */
-  nullTest: { readonly label: string; readonly work: string; explain(facts: LessonFacts): string };
+  nullTest: {
+    readonly label: string;
+    readonly work: string;
+    explain(facts: LessonFacts): string;
+    /** What to change next, and what will be seen. */
+    readonly next: string;
+  };
   /** What it means when the reader's own GPU shows something else, by what bounds its run. */
   readonly disagree: Readonly<Record<Bound, string>>;
 }

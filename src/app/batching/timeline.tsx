@@ -6,6 +6,7 @@ import { seconds, stepAt } from '../../views/batching/axis.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, placeAt, xOf } from '../../views/batching/paint.ts';
+import type { Tick } from '../../views/batching/ticks.ts';
 import { Measured } from '../ui/index.ts';
 import {
   asking,
@@ -72,9 +73,11 @@ function Sized({ shown, width, presenting }: SizedProps) {
 function Ruler({ g }: { readonly g: Geometry }) {
   const ticks = axisTicks(g.plot);
   const view = { left: g.gutter, width: g.plot, range: range.value };
+  // a label that would be cut by the edge says something else
+  const fits = (tick: Tick): boolean => xOf(view, tick.place) + tick.label.length * 8 < g.width;
   return (
     <div class="ruler" aria-hidden="true">
-      {ticks.map((tick) => (
+      {ticks.filter(fits).map((tick) => (
         <span key={tick.label} style={{ left: `${xOf(view, tick.place)}px` }}>
           {tick.label}
         </span>
@@ -102,7 +105,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
       <div class="track-title">
         <h3>{track.title}</h3>
         <p>{track.rule}</p>
-        {g.rows.shown >= 130 && knobs.length > 0 && <p class="track-knobs">{knobs.join(', ')}</p>}
+        {g.rows.shown >= 160 && knobs.length > 0 && <p class="track-knobs">{knobs.join(', ')}</p>}
       </div>
       <TrackRows lane={lane} g={g} scroll={scroll} shown={shown} />
       <div class="track-over" style={{ height: `${g.rows.shown}px` }}>

@@ -52,6 +52,7 @@ const lesson: Lesson = {
         ? `All answers are equally long, so no row of a batch ends early and there is nothing to join: both take ${a} steps. What remains between them, if anything, is not batching.`
         : `All answers are equally long, and still the runs take ${a} and ${b} steps: look at the slots and the page pool, one of them binds.`;
     },
+    next: 'Now drag the end of any row: as soon as the answers of one batch differ, somebody waits for somebody.',
   },
   disagree: {
     launch:

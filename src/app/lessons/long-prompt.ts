@@ -58,6 +58,7 @@ const lesson: Lesson = {
         ? `Request 3’s prompt now fits into one step beside request 2’s token: nothing is cut, and both strategies plan the same ${stepsOf(facts, whole)} steps.`
         : `The prompt is short, and still the first words come in steps ${a} and ${b}: look at the budget, it binds.`;
     },
+    next: 'Now make the prompt of request 3 longer again, below: the stall comes back as soon as it no longer fits into one step.',
   },
   disagree: {
     launch:
