@@ -199,7 +199,8 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
   if (options.trace) writeChromeTrace(options.trace, run.files);
   for (const { name, file } of run.files)
     writeRun(run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`), file);
-  if (report.results.some((r) => r.identical === false || r.incomplete)) process.exitCode = 1;
+  const broken = report.results.some((r) => r.identical === false || r.incomplete);
+  if (broken || report.invalid.length > 0) process.exitCode = 1;
 }
 
 /** `2` or `2 %` as 0.02. */
