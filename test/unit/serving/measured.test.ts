@@ -2,7 +2,7 @@
 // and what is left of a comparison whose tab went away.
 
 import { describe, expect, it } from 'vitest';
-import { reportOf } from '../../../bench/batching/gpu.ts';
+import { modelFor, reportOf } from '../../../bench/batching/gpu.ts';
 import { measuredResults } from '../../../bench/batching/measured.ts';
 import { contestants, Settings } from '../../../bench/batching/options.ts';
 import { measuredText } from '../../../bench/batching/print.ts';
@@ -122,5 +122,18 @@ describe('a tab that goes away', () => {
       incomplete: expect.stringContaining('before this strategy'),
     });
     expect(results[1]?.identical).toBeNull();
+  });
+});
+
+describe('the model that serves', () => {
+  const of = (wanted: Parameters<typeof modelFor>[0], fallback: boolean): string => {
+    const { config, options } = unwrap(modelFor(wanted, fallback));
+    return `${config.name} ${options.weights} ${options.kv}`;
+  };
+  it('is of 135M parameters on hardware and tiny on a CPU, unless somebody says otherwise', () => {
+    expect(of({}, false)).toBe('SmolLM2-135M f16 f32');
+    expect(of({}, true)).toBe('nano f32 f32');
+    expect(of({ name: 'nano', kv: 'i8' }, false)).toBe('nano f16 i8');
+    expect(modelFor({ name: 'giant' }, false)).toMatchObject({ ok: false });
   });
 });
