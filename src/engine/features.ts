@@ -27,9 +27,7 @@ export function traceFeatures(
       samples += columns.emits[i] as number;
       const start = columns.start[i] as number;
       attended +=
-        columns.kind[i] === PADDING
-          ? count * Math.max(1, start)
-          : count * start + (count * (count + 1)) / 2;
+        columns.kind[i] === PADDING ? count * Math.max(1, start) : count * start + (count * (count + 1)) / 2;
     }
     const prefill = rows.filter((row) => row.tokens > 1);
     const prefillTokens = prefill.reduce((sum, row) => sum + row.tokens, 0);
