@@ -302,6 +302,23 @@ describe('looking closer', () => {
     await page.context().close();
   });
 
+  it('unpacks the int8 words that the focus lane loads, with their scale from the contract', async () => {
+    const { page, errors } = await open(
+      '#/step?kernel=linear/01_naive&dims=format=2,cells=16,group=64,groups=1&drawer=int8&t=0',
+    );
+    await page.getByRole('tab', { name: 'Packed int8' }).waitFor(patient);
+    const scale = page.locator('.drawer-body th', { hasText: /× -?\d.*\(scales\[0, 0\]\)/ });
+    // on until the lane has loaded a word of w
+    for (let i = 0; i < 60 && (await scale.count()) === 0; i++) {
+      const at = await where(page);
+      await page.getByRole('button', { name: 'the lane’s next statement' }).click();
+      await expect.poll(() => where(page), patient).toBeGreaterThan(at);
+    }
+    await scale.first().waitFor(patient);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('stops where a NaN is stored, and nowhere else', async () => {
     const { page, errors } = await open(
       `${await link(`@group(0) @binding(0) var<storage, read_write> y: array<f32>;
