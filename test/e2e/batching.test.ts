@@ -105,7 +105,7 @@ describe('the first minute with SwiftShader', () => {
     await page.getByRole('button', { name: /Run it on your GPU, about \d+ s/ }).click();
     await badge(page).getByText('Measured here').waitFor({ timeout: 60_000 });
     expect(Date.now() - started).toBeLessThan(30_000);
-    expect(await badge(page).textContent()).toMatch(/SwiftShader: a CPU.*model base.*6 runs each/);
+    expect(await badge(page).textContent()).toMatch(/SwiftShader: a CPU.*model base/);
     expect(await badge(page).textContent()).not.toContain('simulated');
     expect(await page.locator('.same-outputs').getAttribute('data-same')).toBe('identical');
     await page

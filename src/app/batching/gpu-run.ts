@@ -10,7 +10,7 @@ import { cancel, device, worker } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
 import { modelFor, promptsFor } from './serving-model.ts';
-import { limitsOnGpu, type Wanted } from './spec.ts';
+import { LISTED, limitsOnGpu, type Wanted } from './spec.ts';
 
 export interface Progress {
   readonly done: number;
@@ -61,6 +61,9 @@ export interface ServeOptions {
  */
 const turnsOn = (fallback: boolean): number => (fallback ? 6 : 8);
 
+/** Seconds after which listed requests, which cannot be fewer, are served no more often: somebody waits for a first answer. */
+const LONGEST = 12;
+
 /** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(
   asked: Wanted,
@@ -104,6 +107,7 @@ export async function serveOnGpu(
         lookahead: want.lookahead,
         repeats: turns,
         ...(seconds === null ? {} : { seconds }),
+        ...(asked.workload.id === LISTED ? { longest: LONGEST } : {}),
         seed: 1,
         live: draw,
       },

@@ -59,6 +59,8 @@ export interface ServeRequest {
    * included (eight at least), instead of all.
    */
   readonly seconds?: number;
+  /** After so many seconds no third or later turn is begun: somebody waits for a first answer. */
+  readonly longest?: number;
   /** After `repeats` goes on until every interval against the first reaches no further than ±`width`, `seconds` at most. */
   readonly precision?: { readonly width: number; readonly seconds: number };
   readonly seed: number;

@@ -56,11 +56,12 @@ class Comparing {
 
   /** The failure of a run that was refused; undefined when all were run or ended early. */
   async run(): Promise<Result<never, WorkerFailure> | undefined> {
-    const { precision } = this.#request;
+    const { precision, longest } = this.#request;
     const warmed = await this.#warmUp();
     if (warmed) return warmed;
     const measured = performance.now();
     for (let turn = 0; !this.#host.stop(); turn++) {
+      if (turn > 1 && longest !== undefined && secondsSince(this.#started) > longest) break;
       if (turn >= this.#turns) {
         if (!precision || turn >= mostTurns || secondsSince(measured) > precision.seconds) break;
         if (isPrecise(this.#versus(), precision.width)) break;
