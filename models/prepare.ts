@@ -6,22 +6,49 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { prng } from '../src/core/prng.ts';
+import { type Prng, prng } from '../src/core/prng.ts';
 import { encodeDocument, heldOut, piecesOf, tokensOf } from '../src/workloads/corpus/encode.ts';
-import { documentOf, documents, kinds, type Part, textOf } from '../src/workloads/corpus/index.ts';
+import {
+  type Document,
+  documentOf,
+  documents,
+  kinds,
+  type Part,
+  textOf,
+} from '../src/workloads/corpus/index.ts';
 import { learnMerges, tokenizerJson } from './bpe.ts';
 
 const VOCABULARY = 1280;
 const SEED = 20261120;
-/** Rows of training grow with it: most tokens are seen in short rows, where attention is cheap. */
-const stages = [
-  { row: '256', words: 150, tokens: 24_000_000 },
-  { row: '640', words: 420, tokens: 14_000_000 },
-  { row: '1280', words: 860, tokens: 8_000_000 },
-  { row: 'echo', words: 150, tokens: 4_000_000 },
+/** Part of a stretch's documents are drawn from these kinds, the rest from the corpus as it is. */
+interface Drill {
+  readonly share: number;
+  readonly kinds: Readonly<Record<string, number>>;
+}
+interface Stretch {
+  readonly name: string;
+  readonly words: number;
+  readonly tokens: number;
+  readonly drill?: Drill;
+}
+/** Each is a file of training; models/train.py says in which order and how much of each is read. */
+const stretches: readonly Stretch[] = [
+  { name: '256', words: 150, tokens: 24_000_000 },
+  { name: '1280', words: 860, tokens: 4_000_000 },
+  { name: 'echo', words: 150, tokens: 4_000_000, drill: { share: 0.7, kinds: { echo: 1 } } },
+  {
+    name: 'drill',
+    words: 90,
+    tokens: 6_000_000,
+    drill: { share: 0.9, kinds: { quiz: 45, copying: 18, lists: 15, reading: 12, brackets: 5, counting: 5 } },
+  },
+  {
+    name: 'long-drill',
+    words: 400,
+    tokens: 6_000_000,
+    drill: { share: 0.6, kinds: { quiz: 45, recall: 25, copying: 30 } },
+  },
 ];
-/** Of the documents of the stretch that teaches to look back; the rest are as everywhere. */
-const ECHO_SHARE = 0.7;
 const ANSWER = 0x8000;
 const folder = new URL('.', import.meta.url).pathname;
 const data = `${folder}.data`;
@@ -41,6 +68,19 @@ async function makeTokenizer(): Promise<string> {
   return json;
 }
 
+function drawDrill(random: Prng, { kinds: wanted }: Drill, words: number): Document {
+  const entries = Object.entries(wanted);
+  let left = entries.length > 1 ? random.next() * entries.reduce((sum, [, weight]) => sum + weight, 0) : 0;
+  const [id = ''] =
+    entries.find(([, weight]) => {
+      left -= weight;
+      return left < 0;
+    }) ?? [];
+  const kind = kinds.get(id);
+  if (!kind) throw new Error(`prepare: the corpus has no kind "${id}".`);
+  return documentOf(kind, random, { part: 'train', words });
+}
+
 export default async function main(): Promise<number> {
   await mkdir(data, { recursive: true });
   const path = `${folder}tokenizer.json`;
@@ -48,16 +88,14 @@ export default async function main(): Promise<number> {
   const encoder = tokensOf(JSON.parse(json) as object);
   const stream = (seed: number, part: Part, from: number, to: number) => documents(seed, { part, from, to });
 
-  const echo = kinds.get('echo');
-  if (!echo) throw new Error('prepare: the corpus has no kind "echo".');
-  for (const [i, { row, words, tokens }] of stages.entries()) {
-    if (existsSync(`${data}/train-${row}.bin`)) continue;
-    const file = createWriteStream(`${data}/train-${row}.bin`);
+  for (const [i, { name, words, tokens, drill }] of stretches.entries()) {
+    if (existsSync(`${data}/train-${name}.bin`)) continue;
+    const file = createWriteStream(`${data}/train-${name}.bin`);
     const random = prng(SEED + 50);
     let written = 0;
     for (const drawn of stream(SEED + 1 + i, 'train', 30, words)) {
-      const echoes = row === 'echo' && random.next() < ECHO_SHARE;
-      const document = echoes ? documentOf(echo, random, { part: 'train', words }) : drawn;
+      const drilled = drill && random.next() < drill.share;
+      const document = drilled ? drawDrill(random, drill, words) : drawn;
       const { ids, answers } = encodeDocument(document, encoder);
       const out = Uint16Array.from(ids);
       for (const { from, to } of answers) for (let t = from; t < to; t++) out[t] = (out[t] ?? 0) | ANSWER;
@@ -67,7 +105,7 @@ export default async function main(): Promise<number> {
     }
     file.end();
     await once(file, 'close');
-    console.log(`train-${row}.bin: ${written} tokens`);
+    console.log(`train-${name}.bin: ${written} tokens`);
   }
 
   const held = heldOut(encoder);

@@ -6,12 +6,17 @@ import { filler } from '../filler.ts';
 import { drawFact, type Part, pick, pickSome } from '../random.ts';
 import { people, plain } from '../words.ts';
 
-const words = (random: Prng, part: Part): string[] =>
-  drawFact(
+/** No word stands in two lines of a text. */
+function words(random: Prng, part: Part, taken: Set<string>): string[] {
+  const left = plain.filter((word) => !taken.has(word));
+  const list = drawFact(
     part,
-    () => pickSome(random, plain, random.int(3, 12)),
-    (list) => ['copy', ...list.slice(0, 3)],
+    () => pickSome(random, left, random.int(3, 12)),
+    (drawn) => ['copy', ...drawn.slice(0, 3)],
   );
+  for (const word of list) taken.add(word);
+  return list;
+}
 
 export default {
   id: 'copying',
@@ -19,7 +24,8 @@ export default {
   weight: 10,
   make(random, { part, words: wanted }): Segment[] {
     const owners = pickSome(random, people, Math.max(1, Math.min(6, Math.round(wanted / 60))));
-    const lines = owners.map((who) => ({ who, list: words(random, part) }));
+    const taken = new Set<string>();
+    const lines = owners.map((who) => ({ who, list: words(random, part, taken) }));
     const segments: Segment[] = [];
     const between = Math.max(0, (wanted - lines.length * 18) / (lines.length + 1));
     for (const { who, list } of lines) {
