@@ -6,8 +6,6 @@ export default defineConfig({
   base: './',
   worker: { format: 'es' },
   build: { target: 'es2023', sourcemap: true },
-  // the first page is transformed while the browser starts, not when it asks
-  server: { warmup: { clientFiles: ['./src/app/main.tsx', './src/app/pages/batching.tsx'] } },
   // known at once: a dependency that is found late reloads the page, and the scan does not read tsconfig's jsxImportSource
   optimizeDeps: {
     rolldownOptions: { transform: { jsx: { runtime: 'automatic', importSource: 'preact' } } },
