@@ -29,11 +29,11 @@ SHAPES = {
 # file, ids a row, rows a step, steps. Early rows are short, where attention is cheap; the echoes teach to look back.
 PLANS = {
     "base": (("256", 256, 24, 800), ("echo", 256, 24, 300), ("256", 256, 24, 900), ("drill", 256, 24, 400),
-             ("256", 256, 24, 400), ("1280", 1280, 5, 160), ("256", 256, 24, 700), ("1280", 1280, 5, 150)),
+             ("256", 256, 24, 400), ("1280", 1280, 5, 160)),
     "draft": (("256", 256, 24, 500), ("1280", 1280, 5, 60)),
 }
 ANSWER_WEIGHT = 3.0  # of the loss of an answer's tokens: they teach what the rest of a text hardly needs
-DECAY = 0.13  # the share of the steps in which the rate falls to nothing
+DECAY = 0.2  # the share of the steps in which the rate falls to nothing
 
 
 def config_of(name: str) -> dict:
