@@ -5,6 +5,7 @@ Scores all held-out documents with the stored f16 weights, computed in f32; draw
 (needs matplotlib); writes models/README.md, models/loss.svg and models/<name>/scores.json.
 """
 import json
+import re
 
 import torch
 
@@ -34,7 +35,6 @@ class Tokenizer:
 
     def encode(self, text: str):
         out = []
-        import re
         for piece in re.findall(r"'s| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+", text):
             parts = [self.symbols[b] for b in piece.encode()]
             while len(parts) > 1:
@@ -87,7 +87,10 @@ def curve(names):
                   "o", markersize=3, label=f"{name}, held-out loss")
     axis.set(xlabel="million tokens seen", ylabel="loss, nats a token", yscale="log")
     axis.legend(frameon=False)
-    figure.savefig(HERE / "loss.svg", metadata={"Date": None})
+    path = HERE / "loss.svg"
+    figure.savefig(path, metadata={"Date": None})
+    title = "<title>Training and held-out loss over the tokens seen, of each model</title>"
+    path.write_text(re.sub(r"(<svg[^>]*>)", rf"\1\n {title}", path.read_text(), count=1))
 
 
 def table(scores):
