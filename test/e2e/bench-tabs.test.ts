@@ -88,7 +88,8 @@ describe('the tabs of Bench', () => {
     await page.getByRole('group', { name: 'Sequences' }).getByRole('checkbox', { name: '8' }).uncheck();
     await box('i8').check();
     await box('f32').uncheck();
-    expect(page.url()).toContain('batches=1&');
+    // the address follows a moment later
+    await expect.poll(() => page.url()).toContain('batches=1&');
     await run(page).click();
     await done(page);
     const rows = await page.locator('tbody tr').allInnerTexts();
