@@ -77,6 +77,7 @@ const recordings: readonly Recording[] = [
       ...['--set', 'workload.requests=12'],
     ],
   },
+  { id: 'quality', full: ['quality'], short: ['quality', '--quick'] },
   { id: 'offload', full: ['offload'], short: ['offload', '--quick'] },
 ];
 
