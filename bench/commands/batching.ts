@@ -1,6 +1,5 @@
 // npm run bench -- batching: the same requests under several strategies, on the virtual clock or on the GPU.
 
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { explain, type Failure, type Result } from '../../src/core/result.ts';
 import { describeCost } from '../../src/engine/cost-model.ts';
@@ -22,6 +21,7 @@ import {
   writeRun,
 } from '../batching/run.ts';
 import type { Subcommand } from '../main.ts';
+import { write } from './kernels.ts';
 
 interface Options {
   strategies: string;
@@ -125,7 +125,7 @@ async function act(options: Options): Promise<void> {
     if (refused) console.log(`${strategy}: ${refused.count} requests were not taken: ${refused.why}`);
     if (incomplete) console.log(`${strategy} stopped early: ${incomplete}`);
   }
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  if (options.json) write(options.json, `${JSON.stringify(report, null, 1)}\n`);
   if (options.trace)
     writeChromeTrace(
       options.trace,
@@ -175,27 +175,27 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
     const turns = options.null === true ? 160 : whole('null', options.null, usualTurns);
     const test = await runNullTest(request, gpuOptions, turns);
     console.log(nullText(test));
-    if (options.json) writeFileSync(options.json, `${JSON.stringify(test, null, 1)}\n`);
+    if (options.json) write(options.json, `${JSON.stringify(test, null, 1)}\n`);
     return;
   }
   if (options.accuracy) {
     const accuracy = await runAccuracy(request, gpuOptions);
     console.log(accuracyText(accuracy));
-    if (options.json) writeFileSync(options.json, `${JSON.stringify(accuracy, null, 1)}\n`);
+    if (options.json) write(options.json, `${JSON.stringify(accuracy, null, 1)}\n`);
     return;
   }
   const run = await runOnGpu(request, gpuOptions, commit());
   const { report, calibration } = run;
   if (calibration) console.log(calibrationText(calibration));
   if (calibration && typeof options.calibrate === 'string')
-    writeFileSync(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
+    write(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
   for (const note of report.notes) console.log(note);
   console.log(`\n${report.requests} requests a turn\n${resultTable(report.results)}\n\n${formulas()}\n`);
   console.log(measuredText(report.results, run.virtual));
   if (report.answers.length > 0) console.log(`\nAnswers\n${answerLines(report.answers)}\n`);
   if (report.bound) console.log(`a decode step of this model here is ${report.bound}-bound`);
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  if (options.json) write(options.json, `${JSON.stringify(report, null, 1)}\n`);
   if (options.trace) writeChromeTrace(options.trace, run.files);
   for (const { name, file } of run.files)
     writeRun(run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`), file);
