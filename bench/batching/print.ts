@@ -109,6 +109,7 @@ export const calibrationText = ({ residuals, served, capacity, cost, took }: Cal
   [
     `calibrated in ${took.toFixed(1)} s: ${residuals.n} kinds of steps, error of unseen ones ${percent(residuals.median)} median, ${percent(residuals.p90)} p90`,
     `  ${served.n} steps served: error ${percent(served.median)} median, ${percent(served.p90)} p90; host between steps ${ms(cost.host)}`,
+    ...(cost.ticks ? [`  the browser tells of a step's end every ${ms(cost.ticks.every)}`] : []),
     `  saturated: ${capacity.requests.toFixed(1)} requests/s, ${capacity.tokens.toFixed(0)} tokens/s`,
   ].join('\n');
 

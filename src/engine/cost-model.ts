@@ -2,6 +2,7 @@
 // JSON file of its own (devices/), with where they come from; the label travels with every result.
 
 import type { StepBatch } from './executor.ts';
+import { seenAfter, type Ticks } from './ticks.ts';
 
 /** What a step contains, as the model sees it. */
 export interface StepFeatures {
@@ -59,6 +60,8 @@ export interface CostModel {
   readonly seconds: StepFeatures;
   /** Seconds of host work between two steps, hidden when planning ahead. */
   readonly host: number;
+  /** The grid on which the browser tells of steps that ended; absent where it tells at once. */
+  readonly ticks?: Ticks | undefined;
 }
 
 /** One line for tables and pages: what the times rest on. */
@@ -70,9 +73,13 @@ export function describeCost(model: CostModel): string {
     case 'illustrative':
       return `${model.label} (coefficients: illustrative, not measured)`;
     case 'fitted':
-      return `${model.label} (fitted ${p.date} on ${p.device}, ${p.browser}; median error ${(p.residuals.median * 100).toFixed(1)} %)`;
+      return `${model.label} (fitted ${p.date} on ${p.device}, ${p.browser}; median error ${(p.residuals.median * 100).toFixed(1)} %${seenEvery(model)})`;
   }
 }
+
+/** How often ends of steps are seen, where they are not seen at once. */
+const seenEvery = ({ ticks }: CostModel): string =>
+  ticks ? `; ends of steps are seen every ${(ticks.every * 1e3).toFixed(1)} ms` : '';
 
 export function featuresOf(
   batch: StepBatch,
@@ -110,8 +117,15 @@ export function featuresOfSums(
   };
 }
 
-/** Seconds that the model predicts. */
-export function stepSeconds(features: StepFeatures, model: Pick<CostModel, 'seconds'>): number {
+/** What predicts a step. */
+export type StepClock = Pick<CostModel, 'seconds' | 'ticks'>;
+
+/** Seconds from a step's begin to when its end is seen. */
+export const stepSeconds = (features: StepFeatures, model: StepClock): number =>
+  seenAfter(workSeconds(features, model), model.ticks);
+
+/** Seconds that a step works. */
+export function workSeconds(features: StepFeatures, model: Pick<CostModel, 'seconds'>): number {
   let seconds = 0;
   // coefficients that a page stored before a feature existed lack it
   for (const name of FEATURES) seconds += features[name] * (model.seconds[name] ?? 0);

@@ -1,9 +1,11 @@
 // Fits the cost model's coefficients to measured steps: non-negative least squares on relative errors, so that a short
-// step counts as much as a long one.
+// step counts as much as a long one. Where ends are seen on a grid of ticks, a measured time only tells between which two ticks
+// the work ended, and the fit is to that interval.
 
 import { assert, at } from '../core/assert.ts';
 import { quantile } from '../core/stats.ts';
-import { type CostModel, FEATURES, type StepFeatures, stepSeconds } from './cost-model.ts';
+import { FEATURES, type StepClock, type StepFeatures, stepSeconds, workSeconds } from './cost-model.ts';
+import type { Ticks } from './ticks.ts';
 
 /** One measured step. */
 export interface MeasuredStep {
@@ -33,8 +35,14 @@ export interface TiledFit extends Fit {
  * Fits with the tile that predicts unseen steps best: which kernels run, and whether idle rows of a tile cost anything, differs from
  * adapter to adapter.
  */
-export function fitTiled(steps: readonly MeasuredStep[]): TiledFit {
-  const fits = tiles.map((tile) => ({ ...fitCost(steps.map((step) => tiled(step, tile))), tile }));
+export function fitTiled(steps: readonly MeasuredStep[], ticks?: Ticks): TiledFit {
+  const fits = tiles.map((tile) => ({
+    ...fitCost(
+      steps.map((step) => tiled(step, tile)),
+      ticks,
+    ),
+    tile,
+  }));
   return fits.reduce((best, fit) => (score(fit) < score(best) ? fit : best));
 }
 
@@ -49,14 +57,34 @@ export const tiled = ({ features, seconds }: MeasuredStep, tile: number): Measur
 });
 
 /** Fits all steps, and says how well such a fit predicts steps that it has not seen. */
-export function fitCost(steps: readonly MeasuredStep[]): Fit {
+export function fitCost(steps: readonly MeasuredStep[], ticks?: Ticks): Fit {
   const errors: number[] = [];
   for (let fold = 0; fold < folds; fold++) {
     const seen = steps.filter((_, i) => i % folds !== fold);
     const unseen = steps.filter((_, i) => i % folds === fold);
-    errors.push(...errorsOf(unseen, { seconds: solve(seen) }));
+    errors.push(...errorsOf(unseen, { seconds: solveTo(seen, ticks), ticks }));
   }
-  return { seconds: solve(steps), residuals: summary(errors) };
+  return { seconds: solveTo(steps, ticks), residuals: summary(errors) };
+}
+
+/** Passes after which the intervals' fit hardly moves. */
+const passes = 12;
+
+/**
+ * With ticks: least squares to the intervals (seen − every, seen], by alternating between the fit and the points of the intervals
+ * that are nearest to it.
+ */
+function solveTo(steps: readonly MeasuredStep[], ticks: Ticks | undefined): StepFeatures {
+  if (!ticks) return solve(steps);
+  let seconds = solve(steps.map((s) => ({ ...s, seconds: s.seconds - ticks.every / 2 })));
+  for (let pass = 0; pass < passes; pass++)
+    seconds = solve(
+      steps.map((s) => {
+        const work = workSeconds(s.features, { seconds });
+        return { ...s, seconds: Math.min(s.seconds, Math.max(s.seconds - ticks.every, work)) };
+      }),
+    );
+  return seconds;
 }
 
 /**
@@ -137,10 +165,10 @@ function leastSquares(
 /** Relative errors of a model's predictions over measured steps. */
 export const residualsOf = (
   steps: readonly MeasuredStep[],
-  model: Pick<CostModel, 'seconds'>,
+  model: StepClock,
 ): Fit['residuals'] => summary(errorsOf(steps, model));
 
-const errorsOf = (steps: readonly MeasuredStep[], model: Pick<CostModel, 'seconds'>): number[] =>
+const errorsOf = (steps: readonly MeasuredStep[], model: StepClock): number[] =>
   steps.map((s) => Math.abs(stepSeconds(s.features, model) - s.seconds) / s.seconds);
 
 const summary = (errors: readonly number[]): Fit['residuals'] => ({

@@ -8,6 +8,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { readBack } from '../gpu/dispatch.ts';
 import type { CompileFailure, Pipelines } from '../gpu/pipelines.ts';
 import { type AllocationFailure, Scope } from '../gpu/scope.ts';
+import { Watch } from '../gpu/watch.ts';
 import type { FlatBatch, ModelId } from './batch.ts';
 import { captureDispatch } from './capture.ts';
 import { checkBatch } from './check-batch.ts';
@@ -45,6 +46,8 @@ export class GpuRuntime implements Runtime {
   readonly #scope: Scope;
   readonly #ring: ReadbackRing;
   readonly #copier: PageCopier;
+  /** Absent where the adapter is the CPU. */
+  readonly #watch: Watch | undefined;
   readonly #models = new Map<ModelId, Resident>();
   #nextModel = 1;
   #steps = 0;
@@ -56,6 +59,7 @@ export class GpuRuntime implements Runtime {
     this.#scope = scope;
     this.#ring = ring;
     this.#copier = copier;
+    this.#watch = shared.gpu.fallback ? undefined : new Watch(shared.gpu.device);
   }
 
   /** Makes the buffers that all models share. */
@@ -195,7 +199,8 @@ export class GpuRuntime implements Runtime {
       encoder.copyBufferToBuffer(model.program.ids, 0, staging, 0, batch.logitCount * 4);
     device.queue.submit([encoder.finish()]);
     this.#last = { model, logits: batch.logitCount };
-    const sampled = this.#ring.read(staging, batch.logitCount);
+    const read = this.#ring.read(staging, batch.logitCount);
+    const sampled = this.#watch?.over(read) ?? read;
     // whoever awaits it sees the failure; a step that nobody reads must not end the worker
     sampled.catch(() => {});
     return ok({

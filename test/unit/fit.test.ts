@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { prng } from '../../src/core/prng.ts';
 import { type StepFeatures, stepSeconds } from '../../src/engine/cost-model.ts';
 import { fitCost, fitTiled, type MeasuredStep, residualsOf, tiled } from '../../src/engine/fit.ts';
+import { seenAfter, ticksOf } from '../../src/engine/ticks.ts';
 
 const truth: StepFeatures = {
   step: 2e-3,
@@ -61,5 +62,35 @@ describe('fitting the cost model', () => {
     const fit = fitCost(steps(0.05));
     expect(fit.residuals.median).toBeLessThan(0.05);
     for (const seconds of Object.values(fit.seconds)) expect(seconds).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('ends of steps that are seen on a grid', () => {
+  const grid = { first: 2.6e-3, every: 1.1e-3 };
+  /** Steps of 3 to 8 ms, their ends seen at the grid's next tick, give or take 3 % of a tick. */
+  function seen(ticks: typeof grid | undefined): MeasuredStep[] {
+    const r = prng(9);
+    return steps(0).map(({ features }) => {
+      const work = stepSeconds(features, { seconds: truth }) / 3;
+      return { features, seconds: seenAfter(work, ticks) + 0.03 * grid.every * r.normal() };
+    });
+  }
+  it('finds the grid, and none where there is none', () => {
+    const found = ticksOf(seen(grid).map((s) => s.seconds));
+    expect(found?.every).toBeCloseTo(grid.every, 5);
+    expect(Math.abs((((found?.first ?? 0) - grid.first) / grid.every) % 1)).toBeLessThan(0.1);
+    expect(ticksOf(seen(undefined).map((s) => s.seconds))).toBeUndefined();
+  });
+  it('rounds up to it', () => {
+    expect(seenAfter(0.1e-3, grid)).toBeCloseTo(2.6e-3, 9);
+    expect(seenAfter(2.7e-3, grid)).toBeCloseTo(3.7e-3, 9);
+    expect(seenAfter(2.7e-3, undefined)).toBe(2.7e-3);
+  });
+  it('predicts such steps better than a fit that knows no grid', () => {
+    const measured = seen(grid);
+    const smooth = fitTiled(measured).residuals.median;
+    const stepped = fitTiled(measured, grid).residuals.median;
+    expect(stepped).toBeLessThan(0.02);
+    expect(smooth).toBeGreaterThan(2 * stepped);
   });
 });

@@ -6,12 +6,13 @@ import { BlockTables } from '../../cache/block-tables.ts';
 import { assert } from '../../core/assert.ts';
 import { prng } from '../../core/prng.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
-import { mean, quantile } from '../../core/stats.ts';
+import { mean, median, quantile } from '../../core/stats.ts';
 import { type CostModel, featuresOfSums, type StepFeatures } from '../../engine/cost-model.ts';
 import { traceFeatures } from '../../engine/features.ts';
 import { fitTiled, type MeasuredStep, residualsOf, tiled } from '../../engine/fit.ts';
 import { replay } from '../../engine/replay.ts';
 import type { Request } from '../../engine/request.ts';
+import { ticksOf } from '../../engine/ticks.ts';
 import type { Limits } from '../../engine/view.ts';
 import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
@@ -135,11 +136,13 @@ export async function calibrate(
   const stopped = host.stop();
   if (stopped) return err(failure('refused', `Calibration ended early: ${stopped}.`, 'Calibrate again.'));
 
+  const ticks = ticksOf([...samples.values()].flat());
   const measured: MeasuredStep[] = kinds.map((shape) => ({
     features: features(shape, dispatches),
-    seconds: middle(samples.get(shape) ?? []),
+    // on a grid the time that is seen most often; a mean of two ticks is never seen
+    seconds: (ticks ? median : middle)(samples.get(shape) ?? []),
   }));
-  const fit = fitTiled(measured);
+  const fit = fitTiled(measured, ticks);
   const fitted: CostModel = {
     id: 'calibrated',
     label: `${model.config.name} on this device`,
@@ -155,6 +158,7 @@ export async function calibrate(
     dispatchesPerStep: dispatches,
     seconds: fit.seconds,
     host: 0,
+    ticks,
   };
   host.emit({ type: 'progress', done: 9, total: 9, secondsLeft: servingSeconds, what: 'serving, saturated' });
   const saturated = await serveSaturated(host, request);
