@@ -32,6 +32,16 @@ export async function ensureInstalled() {
     );
     process.exit(1);
   }
+  await bundleDependencies();
+}
+
+/**
+ * Bundles the dependencies that the development server serves: they belong to the installation, so that the first start need not
+ * wait a second for them. A server that finds them out of date does it again by itself.
+ */
+export async function bundleDependencies() {
+  const { optimizeDeps, resolveConfig } = await import('vite');
+  await optimizeDeps(await resolveConfig({ logLevel: 'error' }, 'serve'));
 }
 
 const candidates = {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { perplexity, type QualityFile, type QualityRow, totalBytes } from '../../src/measure/quality.ts';
 import { builtIns } from '../../src/model/built-in.ts';
-import { kvFormats, weightFormats } from '../../src/model/formats.ts';
+import { activationFormats, kvFormats, weightFormats } from '../../src/model/formats.ts';
 import { findBuiltIn } from '../../src/worker/open-model.ts';
 import type { Want } from '../../src/worker/protocol.ts';
 import { HELD_OUT, heldOut, tokensOf } from '../../src/workloads/corpus/encode.ts';
@@ -16,6 +16,7 @@ import { commitHash, list, write } from './kernels.ts';
 interface Options {
   model: string;
   weights?: string[];
+  activations?: string[];
   kv?: string[];
   documents?: string;
   quick?: true;
@@ -76,7 +77,7 @@ function tasks({ results }: QualityFile): Table {
   const scored = results.filter((r) => r.why === null);
   const kinds = Object.keys(scored[0]?.scores ?? {}).sort();
   return {
-    head: ['task', 'asked', ...scored.map((r) => `${r.weights}, KV ${r.kv}`)],
+    head: ['task', 'asked', ...scored.map(nameOf)],
     rows: kinds.map((kind) => [
       kind,
       String(scored[0]?.scores[kind]?.asked ?? 0),
@@ -96,9 +97,12 @@ function known<T extends string>(option: string, given: readonly string[], all: 
   });
 }
 
+const nameOf = ({ weights, activations, kv }: QualityRow): string =>
+  `${weights}, ${activations === 'f32' ? '' : `activations ${activations}, `}KV ${kv}`;
+
 /** A row as it comes: the tables follow at the end. */
 const line = (row: QualityRow): string =>
-  `${row.weights}, KV ${row.kv}: ${row.why ?? `perplexity ${(perplexity(row) ?? Number.NaN).toFixed(4)}, ${above(row)} over f32`}`;
+  `${nameOf(row)}: ${row.why ?? `perplexity ${(perplexity(row) ?? Number.NaN).toFixed(4)}, ${above(row)} over f32`}`;
 
 async function run(options: Options): Promise<number> {
   const model = unwrap(findBuiltIn(options.model));
@@ -108,6 +112,7 @@ async function run(options: Options): Promise<number> {
     weightFormats,
   );
   const kv = known('kv', options.kv ?? (options.quick ? ['f32', 'i8'] : kvFormats), kvFormats);
+  const activations = known('activations', options.activations ?? activationFormats, activationFormats);
   const count = Number(options.documents ?? (options.quick ? 10 : 120));
   if (!Number.isInteger(count) || count < 1 || count > HELD_OUT.documents)
     throw new Error(`--documents takes 1 to ${HELD_OUT.documents}.`);
@@ -115,7 +120,9 @@ async function run(options: Options): Promise<number> {
   const request = {
     model: model.name,
     drafts: [...builtIns.keys()].filter((name) => name !== model.name),
-    stored: weights.flatMap((w) => kv.map((k) => ({ weights: w, kv: k }))),
+    stored: weights.flatMap((w) =>
+      activations.flatMap((a) => kv.map((k) => ({ weights: w, activations: a, kv: k }))),
+    ),
     documents,
     samples: options.quick ? 3 : 9,
     command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
@@ -143,7 +150,7 @@ async function run(options: Options): Promise<number> {
           `\nThere is no smaller trained model in this build whose first choices could be compared.`,
         );
       console.log(
-        '\nInt8 activations are not among the ways: the runner computes all activations in f32. Rates are taken one way after another: differences of some percent are noise.',
+        '\nActivations in int8 are the inputs of the layers’ matrices, one scale a token; the head keeps f32. Int8 weights meet them in integers, other weights meet the rounded values in f32, which is slower than not rounding. Rates are taken one way after another: differences of some percent are noise.',
       );
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
@@ -161,9 +168,10 @@ export default {
       .description('score ways of storing a trained model on held-out text, beside their bytes and speed')
       .option('--model <name>', `a trained model: ${[...builtIns.keys()].join(', ')}`, 'base')
       .option('--weights <formats>', `${weightFormats.join(', ')}; f32 is always there`, list)
+      .option('--activations <formats>', activationFormats.join(', '), list)
       .option('--kv <formats>', kvFormats.join(', '), list)
       .option('--documents <n>', `held-out documents, up to ${HELD_OUT.documents}; 120 unless quick`)
-      .option('--quick', '6 ways on 10 documents, for a CPU adapter')
+      .option('--quick', '12 ways on 10 documents, for a CPU adapter')
       .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
       .option('--json <file>', 'write the results')
       .option('--markdown <file>', 'write the tables')

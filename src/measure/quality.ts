@@ -27,7 +27,7 @@ export interface Share {
 /** How a model is stored and computed. */
 export interface Stored {
   readonly weights: string;
-  /** Activations are f32 unless the runner says otherwise. */
+  /** Inputs of the layers' matrices. */
   readonly activations: string;
   readonly kv: string;
 }

@@ -5,7 +5,7 @@ import type { BlockTables } from '../cache/block-tables.ts';
 import type { Failure, Result } from '../core/result.ts';
 import type { FlatBatch, ModelId } from './batch.ts';
 import type { ModelConfig } from './config.ts';
-import type { KvFormat, WeightFormat } from './formats.ts';
+import type { ActivationFormat, KvFormat, WeightFormat } from './formats.ts';
 import type { Numerics } from './numerics.ts';
 
 /** Sizes that are fixed for the life of a runtime: every buffer of a step is made from them once. */
@@ -43,6 +43,11 @@ export interface ModelOptions {
    * on `kernels` nor on the batch.
    */
   readonly numerics?: Numerics;
+  /**
+   * `f32` unless asked otherwise. `i8` rounds the inputs of the layers' matrices; int8 weights then meet them in integers, other weights
+   * meet the rounded values in f32, which shows what the rounding costs and saves nothing. The head keeps f32.
+   */
+  readonly activations?: ActivationFormat;
 }
 
 /** Bytes that a model would take, known before anything is allocated. */

@@ -1,4 +1,4 @@
-// How weights and KV pages are stored. Activations are always f32. f16 is packed two to a word and unpacked
+// How weights and KV pages are stored, and what activations are rounded to. f16 is packed two to a word and unpacked
 // by core WGSL, so that it needs no shader-f16 and runs on every device.
 
 import { blockUnits, cellsPerUnit, type FormatCode, rowUnits } from '../kernels/packing.ts';
@@ -10,6 +10,10 @@ export type WeightFormat = (typeof weightFormats)[number];
 /** K and V in the pages. `i8` keeps one scale a token and head inside the page. */
 export const kvFormats = ['f32', 'f16', 'i8'] as const;
 export type KvFormat = (typeof kvFormats)[number];
+
+/** Inputs of the layers' matrices: as computed, or rounded to int8 with one scale a token. */
+export const activationFormats = ['f32', 'i8'] as const;
+export type ActivationFormat = (typeof activationFormats)[number];
 
 /** The number that kernels know a KV format by (their dim `format`). */
 export const kvCode: Readonly<Record<KvFormat, FormatCode>> = { f32: 0, f16: 1, i8: 2 };

@@ -4,12 +4,26 @@ import type { ModelConfig } from './config.ts';
 import { qkvColumns } from './config.ts';
 import type { MemoryEstimate, ModelOptions, RuntimeOptions } from './contract.ts';
 import { pageBytes } from './formats.ts';
+import { layerInputs } from './roles.ts';
 import { weightBytes } from './weights.ts';
 
+/** Bytes of what int8 activations take beside f32 ones: their cells, their scales, and the rounded values as f32. */
+export function roundingBytes(c: ModelConfig, o: Pick<RuntimeOptions, 'maxTokens'>) {
+  const widest = Math.max(...Object.values(layerInputs(c)));
+  const t = o.maxTokens;
+  return { cells: t * Math.ceil(widest / 16) * 16, scales: t * 4, rounded: t * Math.ceil(widest / 4) * 16 };
+}
+
 /** Bytes of a model's activations for the largest step. */
-export function activationBytes(c: ModelConfig, o: RuntimeOptions): number {
+export function activationBytes(
+  c: ModelConfig,
+  m: Pick<ModelOptions, 'activations'>,
+  o: RuntimeOptions,
+): number {
   const row = 3 * c.width + qkvColumns(c) + 2 * c.heads * c.headDim + 3 * c.hidden;
-  return 4 * (o.maxTokens * row + o.maxLogits * (c.width + c.vocab + 1) + o.window * c.headDim);
+  const { cells, scales, rounded } = roundingBytes(c, o);
+  const rounding = m.activations === 'i8' ? cells + scales + rounded : 0;
+  return rounding + 4 * (o.maxTokens * row + o.maxLogits * (c.width + c.vocab + 1) + o.window * c.headDim);
 }
 
 /** Bytes of one page of all layers of a model. */
@@ -20,7 +34,7 @@ export const modelPageBytes = (c: ModelConfig, m: Pick<ModelOptions, 'kv'>, page
 export function estimateMemory(c: ModelConfig, m: ModelOptions, o: RuntimeOptions): MemoryEstimate {
   const weights = weightBytes(c, m.weights);
   const kv = o.pages * modelPageBytes(c, m, o.pageSize);
-  const step = activationBytes(c, o);
+  const step = activationBytes(c, m, o);
   return { weights, kv, step, total: weights + kv + step };
 }
 

@@ -12,8 +12,9 @@ import { type ModelConfig, qkvColumns } from './config.ts';
 import type { DispatchName, ModelOptions, RuntimeOptions } from './contract.ts';
 import { pageBytes } from './formats.ts';
 import { compileRole, type Role } from './kernels.ts';
+import { roundingBytes } from './memory.ts';
 import type { Numerics } from './numerics.ts';
-import { rolesOf } from './roles.ts';
+import { inIntegers, type LayerInput, rolesOf } from './roles.ts';
 import { ropeFrequencies } from './rope.ts';
 import { type StepBuffers, UNIFORM_SLOT, UNIFORM_SLOTS } from './step-buffers.ts';
 import { headKey, layerKey } from './tensors.ts';
@@ -95,6 +96,9 @@ export async function buildProgram(
     adapter: options.kernels === 'auto' ? (gpu.fallback ? 'cpu' : 'gpu') : options.kernels,
     numerics: options.numerics ?? 'canonical',
     subgroups: gpu.device.features.has('subgroups') ? 'present' : 'absent',
+    packedDot: navigator.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product')
+      ? 'present'
+      : 'absent',
   });
   assert(
     specs.size <= UNIFORM_SLOTS,
@@ -133,6 +137,12 @@ export async function buildProgram(
   const partial = storage('attention partials', attendScratchBytes);
   const noBias = storage('no bias', qkvColumns(config) * 4);
   const bytes = o.pages * pageBytes(options.kv, config.kvHeads, config.headDim, o.pageSize);
+  const sizes = roundingBytes(config, o);
+  const rounding = options.activations === 'i8' && {
+    q: storage('int8 inputs', sizes.cells),
+    scales: storage('scales of int8 inputs', sizes.scales),
+    back: storage('rounded inputs', sizes.rounded),
+  };
   const pages = Array.from({ length: config.layers }, (_, i) => storage(`KV pages ${i}`, bytes));
   const turns = scope.upload('rotations', rotations(o.window, ropeFrequencies(config)).buffer as ArrayBuffer);
   if (!turns.ok) return turns;
@@ -176,26 +186,42 @@ export async function buildProgram(
     add(layer, role, { x: from, w: part.cells, scales: part.scales, y });
   };
 
+  const inputs: Readonly<Record<LayerInput, GPUBuffer>> = { h, attended, gated };
   weights.parts('embedding').forEach((part, i) => {
     add('embed', `embed[${i}]`, { sampled: shared.sampled, table: part.cells, scales: part.scales, y: x });
   });
   for (let layer = 0; layer < config.layers; layer++) {
     const key = (name: string): string => layerKey(layer, name);
-    const linear = (name: string, from: GPUBuffer, to: GPUBuffer): void =>
-      product(layer, name, from, weights.parts(key(name))[0], to);
+    const linear = (name: string, input: LayerInput, y: GPUBuffer): void => {
+      const part = weights.parts(key(name))[0];
+      assert(part, `${name} has no weights`);
+      const x = inputs[input];
+      if (!rounding) {
+        product(layer, name, x, part, y);
+        return;
+      }
+      const { q, scales, back } = rounding;
+      add(layer, `quantize_${input}`, { x, q, scales }, `quantize_${name}`);
+      if (inIntegers(options, part)) {
+        add(layer, name, { a: q, a_scales: scales, w: part.cells, w_scales: part.scales, c: y });
+        return;
+      }
+      add(layer, `round_${input}`, { q, scales, x: back }, `round_${name}`);
+      product(layer, name, back, part, y);
+    };
     if (layer === 0) add(layer, 'norm_first', { x, weight: weights.vector(key('norm')), y: h });
     else add(layer, 'norm', { residual: delta, weight: weights.vector(key('norm')), x, y: h });
-    linear('qkv', h, qkv);
+    linear('qkv', 'h', qkv);
     const bias = config.qkvBias === 'present' ? weights.vector(key('qkv_bias')) : noBias;
     const pagesOf = pages[layer];
     assert(pagesOf, `layer ${layer} has pages`);
     add(layer, 'rope_kv_append', { qkv, bias, rotations: turns.value, q, pages: pagesOf });
     add(layer, 'attention', { q, pages: pagesOf, tables: shared.tables, y: attended, partial });
-    linear('out', attended, delta);
+    linear('out', 'attended', delta);
     add(layer, 'norm', { residual: delta, weight: weights.vector(key('norm_mlp')), x, y: h }, 'norm_mlp');
-    linear('gate_up', h, gateUp);
+    linear('gate_up', 'h', gateUp);
     add(layer, 'silu_mul', { x: gateUp, y: gated });
-    linear('down', gated, delta);
+    linear('down', 'gated', delta);
   }
   add('head', 'head_norm', { x, residual: delta, weight: weights.vector('head_norm'), y: normed });
   weights.parts(headKey(config)).forEach((part, i) => {

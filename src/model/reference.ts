@@ -3,8 +3,9 @@
 
 import { assert, at } from '../core/assert.ts';
 import { KvPages } from '../kernels/packing.ts';
+import { quantizeRows } from '../kernels/quantized.ts';
 import type { ModelConfig } from './config.ts';
-import { type KvFormat, kvCode } from './formats.ts';
+import { type ActivationFormat, type KvFormat, kvCode } from './formats.ts';
 import { ropeFrequencies } from './rope.ts';
 import { embeddingKey, headKey, layerKey } from './tensors.ts';
 
@@ -35,6 +36,12 @@ function norm(x: Row, weight: ArrayLike<number>, epsilon: number): Row {
 
 const add = (a: Row, b: Row): Row => a.map((v, i) => v + at(b, i));
 
+/** Rounds a row to int8 with one scale, and back. */
+function int8(row: Row): Row {
+  const { cells, scales } = quantizeRows(row, 1, row.length, row.length);
+  return cells.map((cell) => cell * at(scales, 0));
+}
+
 /** Rounds one head's K or V as a page of `format` would hold it. */
 function stored(head: Row, format: KvFormat): Row {
   const layout = { format: kvCode[format], headDim: head.length, page: 8 };
@@ -48,15 +55,23 @@ export class ReferenceModel {
   readonly config: ModelConfig;
   readonly #weights: HostWeights;
   readonly #kv: KvFormat | 'exact';
+  /** What the inputs of the layers' matrices are rounded to. */
+  readonly #activations: ActivationFormat;
   readonly #frequencies: Float64Array;
   /** [layer][token] K and V of all KV heads. */
   readonly #k: Row[][];
   readonly #v: Row[][];
 
-  constructor(config: ModelConfig, weights: HostWeights, kv: KvFormat | 'exact' = 'exact') {
+  constructor(
+    config: ModelConfig,
+    weights: HostWeights,
+    kv: KvFormat | 'exact' = 'exact',
+    activations: ActivationFormat = 'f32',
+  ) {
     this.config = config;
     this.#weights = weights;
     this.#kv = kv;
+    this.#activations = activations;
     this.#frequencies = ropeFrequencies(config);
     this.#k = Array.from({ length: config.layers }, () => []);
     this.#v = Array.from({ length: config.layers }, () => []);
@@ -67,23 +82,24 @@ export class ReferenceModel {
     const { width, vocab, layers, hidden, heads, kvHeads, headDim, normEpsilon } = this.config;
     assert(token < vocab, `token ${token} of ${vocab}`);
     const embedding = this.#weights.matrix(embeddingKey);
+    const rounded = (input: Row): Row => (this.#activations === 'i8' ? int8(input) : input);
     let x = Float64Array.from({ length: width }, (_, i) => at(embedding, token * width + i));
     for (let layer = 0; layer < layers; layer++) {
       const matrix = (role: string): ArrayLike<number> => this.#weights.matrix(layerKey(layer, role));
       const vector = (role: string): ArrayLike<number> => this.#weights.vector(layerKey(layer, role));
-      const h = norm(x, vector('norm'), normEpsilon);
+      const h = rounded(norm(x, vector('norm'), normEpsilon));
       const projected = multiply(matrix('qkv'), h, (heads + 2 * kvHeads) * headDim);
       const qkv =
         this.config.qkvBias === 'present' ? add(projected, Float64Array.from(vector('qkv_bias'))) : projected;
-      const attended = this.#attend(layer, qkv);
+      const attended = rounded(this.#attend(layer, qkv));
       x = add(x, multiply(matrix('out'), attended, width));
-      const m = norm(x, vector('norm_mlp'), normEpsilon);
+      const m = rounded(norm(x, vector('norm_mlp'), normEpsilon));
       const gateUp = multiply(matrix('gate_up'), m, 2 * hidden);
       const gated = Float64Array.from({ length: hidden }, (_, i) => {
         const gate = at(gateUp, i);
         return (gate / (1 + Math.exp(-gate))) * at(gateUp, hidden + i);
       });
-      x = add(x, multiply(matrix('down'), gated, width));
+      x = add(x, multiply(matrix('down'), rounded(gated), width));
     }
     const last = norm(x, this.#weights.vector('head_norm'), normEpsilon);
     return multiply(this.#weights.matrix(headKey(this.config)), last, vocab);

@@ -6,7 +6,15 @@ import type { ModelConfig } from './config.ts';
 import type { ModelOptions, RuntimeOptions } from './contract.ts';
 import { kvCode } from './formats.ts';
 import type { RoleSpec, StepSizes } from './kernels.ts';
-import { attentionVersions, BUSY, linearVersions, normVersions, type ServedBy } from './versions.ts';
+import {
+  attentionVersions,
+  BUSY,
+  integerVersions,
+  linearVersions,
+  normVersions,
+  quantizeVersion,
+  type ServedBy,
+} from './versions.ts';
 import type { MatrixPart } from './weights.ts';
 
 export const largestSizes = (o: RuntimeOptions): StepSizes => ({
@@ -45,6 +53,32 @@ function linear(
     runs: (sizes) => sizes[rows] > 0,
   };
 }
+
+/** A linear layer of a layer's int8 weights and inputs, in integers. */
+function integerLinear(role: string, by: ServedBy, part: MatrixPart, largest: StepSizes): RoleSpec {
+  const { candidates, pick } = integerVersions(by);
+  const { group, groups } = part.stored;
+  return {
+    role,
+    op: 'matmul_w8a8',
+    candidates,
+    choose: ({ t }) => pick(t),
+    dims: ({ t }) => ({ m: t, n: part.rows, k: part.matrix.columns, group, groups }),
+    largest,
+  };
+}
+
+/** What the layers' matrices are applied to, with its cells a token. */
+export const layerInputs = (c: ModelConfig) => ({
+  h: c.width,
+  attended: c.heads * c.headDim,
+  gated: c.hidden,
+});
+export type LayerInput = keyof ReturnType<typeof layerInputs>;
+
+/** Whether this matrix is multiplied in integers. */
+export const inIntegers = (model: Pick<ModelOptions, 'activations'>, { stored }: MatrixPart): boolean =>
+  model.activations === 'i8' && stored.format === 2;
 
 /** Tokens of one sequence that share an attention item, so that a K or V read serves about 8 queries. */
 export const chunkTokens = (c: ModelConfig): number => Math.max(1, Math.floor(8 / (c.heads / c.kvHeads)));
@@ -104,8 +138,19 @@ export function rolesOf(
   };
   for (const role of ['qkv', 'out', 'gate_up', 'down']) {
     const part = layerPart(role);
-    specs.push(linear(role, by, part, part.rows, 't', largest));
+    specs.push(
+      inIntegers(model, part)
+        ? integerLinear(role, by, part, largest)
+        : linear(role, by, part, part.rows, 't', largest),
+    );
   }
+  if (model.activations === 'i8')
+    for (const [input, k] of Object.entries(layerInputs(config))) {
+      const dims: RoleSpec['dims'] = ({ t }) => ({ m: t, k, group: k, groups: 1 });
+      specs.push({ ...only(quantizeVersion(by)), role: `quantize_${input}`, op: 'quantize_rows', dims });
+      if (!inIntegers(model, layerPart('qkv')))
+        specs.push({ ...only('03_unit'), role: `round_${input}`, op: 'dequantize_rows', dims });
+    }
   specs.push({
     ...only('01_units'),
     role: 'rope_kv_append',

@@ -10,6 +10,8 @@ export interface ServedBy {
   readonly adapter: AdapterKind;
   readonly numerics: Numerics;
   readonly subgroups: 'present' | 'absent';
+  /** WGSL's packed_4x8_integer_dot_product. */
+  readonly packedDot: 'present' | 'absent';
 }
 
 /** Versions that may serve a role and which of them serves how much: an index into `candidates`. */
@@ -55,6 +57,24 @@ export function linearVersions({ adapter, numerics, subgroups }: ServedBy, k: nu
     pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : m < WIDE_ROWS || !fast ? 3 : 4),
   };
 }
+
+/** Versions of matmul_w8a8, by rows of a: sums are exact, so that any of them gives the same bits. */
+export function integerVersions({ adapter, packedDot }: ServedBy): Choice<number> {
+  if (packedDot === 'absent') return { candidates: [{ version: '01_unpacked' }], pick: () => 0 };
+  return adapter === 'cpu'
+    ? {
+        candidates: [{ version: '01_unpacked' }, { version: '03_registers_8x8' }],
+        pick: (m) => (m <= 4 ? 0 : 1),
+      }
+    : {
+        candidates: [{ version: '05_few_rows' }, { version: '04_tiled_8x8' }],
+        pick: (m) => (m <= FEW_ROWS ? 0 : 1),
+      };
+}
+
+/** The version of quantize_rows for one scale a row. */
+export const quantizeVersion = ({ adapter }: ServedBy): string =>
+  adapter === 'cpu' ? '01_group_per_invocation' : '02_workgroup_tree';
 
 /** Versions of paged attention; `chunk`: most tokens of an item that holds several. */
 export function attentionVersions(

@@ -242,6 +242,26 @@ describe('a rate that is a share of the capacity', () => {
     expect(await page.locator('.run-failure').count()).toBe(0);
     await page.context().close();
   });
+  it('on the device it is a share of what the device serves: the clock is fitted first', async () => {
+    const work = 'synthetic,requests:12,prompt:16,output:8,arrivals:poisson,rateOf:capacity,rate:0.6';
+    const { page, errors } = await visit(
+      browser,
+      `${site.url}#/batching?lesson=none&from=virtual&work=${work}`,
+    );
+    await page.locator('.summary-panel').waitFor();
+    await page.getByRole('button', { name: /Run it on your GPU/ }).click();
+    await page
+      .locator('.progress')
+      .getByText(/kinds of steps/)
+      .waitFor({ timeout: 60_000 });
+    await badge(page).getByText('Measured here').waitFor({ timeout: 120_000 });
+    await page
+      .locator('.notes')
+      .getByText(/Saturated, .* serves [\d.]+ of these requests a second/)
+      .waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
 });
 
 describe('the virtual clock', () => {
@@ -366,11 +386,25 @@ describe('changing what runs', () => {
 });
 
 describe('files and links', () => {
-  const saved = async (page: Page, name: string): Promise<string> => {
+  const savedBytes = async (page: Page, name: string): Promise<Buffer> => {
     const waiting = page.waitForEvent('download');
     await page.getByRole('button', { name, exact: true }).click();
-    return readFileSync(await (await waiting).path(), 'utf8');
+    return readFileSync(await (await waiting).path());
   };
+  const saved = async (page: Page, name: string): Promise<string> =>
+    (await savedBytes(page, name)).toString('utf8');
+  /** Size and number of colours of an image, as the browser decodes it. */
+  const picture = (page: Page, png: Buffer) =>
+    page.evaluate(async (base64) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${base64}`;
+      await image.decode();
+      const { width, height } = image;
+      const context = new OffscreenCanvas(width, height).getContext('2d');
+      context?.drawImage(image, 0, 0);
+      const pixels = new Uint32Array(context?.getImageData(0, 0, width, height).data.buffer ?? []);
+      return { width, height, colors: new Set(pixels).size };
+    }, png.toString('base64'));
 
   it('a run file comes back as it was; other formats parse; a result link keeps its badge', async () => {
     const { page } = await visit(browser, `${site.url}${answered}&from=virtual&drawer=files`, {
@@ -384,7 +418,12 @@ describe('files and links', () => {
     expect(trace.traceEvents.length).toBeGreaterThan(50);
     expect((await saved(page, 'CSV of requests')).trim().split('\n')).toHaveLength(9);
     expect(JSON.parse(await saved(page, 'JSON as vLLM’s benchmark'))).toHaveLength(2);
-    expect(await saved(page, 'Tracks as SVG')).toMatch(/^<svg[\s\S]*Simulated on the virtual clock/);
+    const svg = await saved(page, 'Tracks as SVG');
+    expect(svg).toMatch(/^<svg[\s\S]*Simulated on the virtual clock/);
+    const size = /width="(\d+)" height="(\d+)"/.exec(svg);
+    const { width, height, colors } = await picture(page, await savedBytes(page, 'Tracks as PNG'));
+    expect([width, height]).toEqual([2 * Number(size?.[1]), 2 * Number(size?.[2])]);
+    expect(colors).toBeGreaterThan(20);
 
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Open run files' }).click();
@@ -403,6 +442,25 @@ describe('files and links', () => {
     await badge(copy.page).getByText('From a link').waitFor();
     await badge(copy.page).getByText('simulated', { exact: true }).waitFor();
     expect(await copy.page.locator('.summary-panel tbody').textContent()).toBe(shown);
+    await page.context().close();
+    await copy.page.context().close();
+  });
+
+  it('a recipe link computes the same comparison anew', async () => {
+    const recipe = `#/batching?lesson=none&from=virtual&tracks=static,slots:3~continuous,slots:3&work=synthetic,requests:12,output:9&drawer=files`;
+    const { page } = await visit(browser, `${site.url}${recipe}`, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const figures = page.locator('.summary-panel tbody');
+    await figures.waitFor();
+    await page.getByRole('button', { name: 'Recipe: compute this here' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toContain('requests:12');
+    const copy = await visit(browser, link);
+    await badge(copy.page).getByText('Computed here').waitFor();
+    await copy.page.locator('.summary-panel tbody').waitFor();
+    expect(await copy.page.locator('.summary-panel tbody').textContent()).toBe(await figures.textContent());
     await page.context().close();
     await copy.page.context().close();
   });

@@ -112,23 +112,27 @@ describe('the tabs of Bench', () => {
   it('scores ways of storing the trained model on held-out text, beside bytes and speed', async () => {
     const { page, errors } = await visit(
       browser,
-      `${site.url}#/bench?tab=quality&ways=i8-row&caches=i8&texts=10`,
+      `${site.url}#/bench?tab=quality&ways=i8-row&inputs=f32,i8&caches=i8&texts=10`,
     );
     await run(page).click();
     await done(page);
     const table = page.getByRole('region', { name: 'Ways of storing the model' });
     const rows = await table.locator('tbody tr').allInnerTexts();
-    expect(rows).toHaveLength(2);
-    const [f32 = [], int8 = []] = rows.map((row) => row.split('\t').map((text) => text.trim()));
+    expect(rows).toHaveLength(3);
+    const [f32 = [], int8 = [], integers = []] = rows.map((row) =>
+      row.split('\t').map((text) => text.trim()),
+    );
     expect(f32[0]).toBe('f32, KV f32');
     expect(int8[0]).toBe('i8-row, KV i8');
+    expect(integers[0]).toBe('i8-row, activations i8, KV i8');
+    expect(integers[5]).toMatch(/^[+−]\d+\.\d\d %$/);
     expect(Number(f32[4])).toBeGreaterThan(1);
     expect(int8[5]).toMatch(/^[+−]\d+\.\d\d %$/);
     expect(Number.parseFloat(int8[7] ?? '')).toBeGreaterThan(90);
     const tasks = page.getByRole('region', { name: 'Answers that are right, by task' });
     expect(await tasks.locator('tbody tr').count()).toBeGreaterThan(4);
     expect(await page.locator('.quality-plot svg[role=img]').count()).toBe(1);
-    await page.getByText('The most costly is i8-row, KV i8').waitFor();
+    await page.getByText(/The most costly is i8-row, (activations i8, )?KV i8/).waitFor();
     await shot(page, 'tab-quality-1440');
     expect(await axe(page)).toEqual([]);
     expect(errors).toEqual([]);

@@ -111,14 +111,15 @@ it('offload: both threads, calls, and buffers of every size', () => {
 it('quality: every way beside f32, on the same text', () => {
   const json = join(folder, 'quality.json');
   const { code, out } = bench(
-    ...['quality', '--quick', '--documents', '2', '--weights', 'i8-row', '--kv', 'i8', '--json', json],
+    ...['quality', '--quick', '--documents', '2', '--weights', 'i8-row', '--activations', 'i8', '--kv', 'i8'],
+    ...['--json', json],
   );
   expect(code, out).toBe(0);
   const file = JSON.parse(readFileSync(json, 'utf8')) as QualityFile;
   expect(file).toMatchObject({ schema: 'lockstep-quality', version: 1, model: 'base', documents: 2 });
-  expect(file.results.map(({ weights, kv, why }) => [weights, kv, why])).toEqual([
-    ['f32', 'f32', null],
-    ['i8-row', 'i8', null],
+  expect(file.results.map((r) => [r.weights, r.activations, r.kv, r.why])).toEqual([
+    ['f32', 'f32', 'f32', null],
+    ['i8-row', 'i8', 'i8', null],
   ]);
   const [f32, int8] = file.results;
   expect(f32?.tokens).toBeGreaterThan(100);

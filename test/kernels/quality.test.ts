@@ -36,7 +36,11 @@ it('counts what PyTorch counts, and sees what int8 costs', async () => {
       {
         model: 'base',
         drafts: [],
-        stored: [{ weights: 'i8-row', kv: 'i8' }],
+        stored: [
+          { weights: 'i8-row', activations: 'f32', kv: 'i8' },
+          { weights: 'i8-row', activations: 'i8', kv: 'i8' },
+          { weights: 'f32', activations: 'i8', kv: 'f32' },
+        ],
         documents,
         samples: 0,
         command: 'test',
@@ -48,7 +52,7 @@ it('counts what PyTorch counts, and sees what int8 costs', async () => {
   );
   client.terminate();
   expect(file.results).toEqual(rows);
-  const [f32, int8] = rows;
+  const [f32, int8, integers, rounded] = rows;
   expect(f32).toMatchObject({ weights: 'f32', kv: 'f32', why: null, tokens: scored.tokens, agreement: null });
   expect(Math.abs(Math.exp(f32?.loss ?? Number.NaN) / scored.perplexity - 1)).toBeLessThan(2e-4);
   for (const [kind, [share, asked]] of Object.entries(scored.scores)) {
@@ -61,4 +65,9 @@ it('counts what PyTorch counts, and sees what int8 costs', async () => {
   expect(int8?.kvBytesPerToken).toBeLessThan((f32?.kvBytesPerToken ?? 0) / 3);
   expect(int8?.agreement).toBeGreaterThan(0.9);
   expect(int8?.overF32?.ratio).not.toBe(1);
+  for (const row of [integers, rounded]) {
+    expect(row).toMatchObject({ activations: 'i8', why: null, tokens: scored.tokens });
+    expect(row?.agreement).toBeGreaterThan(0.9);
+    expect(row?.loss).not.toBe(int8?.loss);
+  }
 });

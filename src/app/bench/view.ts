@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { ResultRow } from '../../measure/schema.ts';
-import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { activationFormats, kvFormats, weightFormats } from '../../model/formats.ts';
 import { numericsModes } from '../../model/numerics.ts';
 import { type PresetName, presets } from '../../model/presets.ts';
 import { type MarkEvents, rowName } from '../../views/facts.ts';
@@ -26,6 +26,7 @@ export const choices = {
   weights: weightFormats,
   numerics: numericsModes,
   configs: Object.keys(presets) as readonly PresetName[],
+  activations: activationFormats,
   texts: ['10', '40', '120', '1200'],
 } as const;
 
@@ -62,8 +63,9 @@ export const bench = pageView('bench', {
   weights: someOf(choices.weights, ['f32', 'i8-row']),
   numerics: someOf(choices.numerics, ['canonical', 'fast']),
   configs: someOf(choices.configs, ['nano']),
-  /** Of the tab Quality: how weights, K and V are stored, and how many documents are read. */
+  /** Of the tab Quality: how weights, inputs of matrices, K and V are stored, and how many documents are read. */
   ways: someOf(choices.weights, ['f32', 'f16', 'i8-row', 'i8-g32']),
+  inputs: someOf(choices.activations, ['f32', 'i8']),
   caches: someOf(choices.kv, ['f32', 'i8']),
   texts: oneOf(choices.texts),
   /** The attention chart or the step split in view; empty: the first. */

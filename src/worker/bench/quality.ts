@@ -29,7 +29,7 @@ import type { WorkerFailure } from '../protocol.ts';
 import { type StepKind, Steps } from './steps.ts';
 import { type Stretch, stepsOf } from './stretches.ts';
 
-export type StoredOptions = Pick<ModelOptions, 'weights' | 'kv'>;
+export type StoredOptions = Required<Pick<ModelOptions, 'weights' | 'kv' | 'activations'>>;
 
 export interface QualityRequest {
   /** A trained model in the box. */
@@ -73,8 +73,9 @@ const timed = {
   decode: { phase: 'decode', batch: 1, count: 1, start: 128 },
 } as const satisfies Record<string, StepKind>;
 
-const reference: StoredOptions = { weights: 'f32', kv: 'f32' };
-const isReference = (stored: StoredOptions): boolean => stored.weights === 'f32' && stored.kv === 'f32';
+const reference: StoredOptions = { weights: 'f32', activations: 'f32', kv: 'f32' };
+const isReference = ({ weights, activations, kv }: StoredOptions): boolean =>
+  weights === 'f32' && activations === 'f32' && kv === 'f32';
 
 /** Scores every way, f32 first, because the others are held against it; a stop keeps what is finished. */
 export async function runQuality(bench: QualityBench): Promise<Result<QualityFile, WorkerFailure>> {
@@ -131,7 +132,8 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
   });
 }
 
-const nameOf = ({ weights, kv }: StoredOptions): string => `${weights}, KV ${kv}`;
+const nameOf = ({ weights, activations, kv }: StoredOptions): string =>
+  `${weights}, activations ${activations}, KV ${kv}`;
 
 interface Scored {
   readonly tally: Tally;
@@ -148,7 +150,6 @@ function rowOf(
 ): QualityRow {
   const blank: QualityRow = {
     ...stored,
-    activations: 'f32',
     weightBytes: 0,
     kvBytesPerToken: modelPageBytes(config, stored, pageSize) / pageSize,
     tokens: 0,

@@ -113,6 +113,7 @@ const cases: readonly {
 }[] = [
   { name: 'f32 weights, f32 pages', config, options: plain },
   { name: 'f16 weights, f16 pages', config, options: { ...plain, weights: 'f16', kv: 'f16' } },
+  { name: 'int8 weights and inputs', config, options: { ...plain, weights: 'i8-g32', activations: 'i8' } },
   { name: 'int8 weights by group, int8 pages', config, options: { ...plain, weights: 'i8-g32', kv: 'i8' } },
   {
     name: 'one KV head a query head, bias, odd widths',
@@ -122,7 +123,11 @@ const cases: readonly {
 ];
 /** Both sets of kernels share their reduction ids, so one set's bits are the other's. */
 const kinds = ['cpu', 'gpu'] as const;
-const checkedOnGpuKernels = new Set(['f32 weights, f32 pages', 'int8 weights by group, int8 pages']);
+const checkedOnGpuKernels = new Set([
+  'f32 weights, f32 pages',
+  'int8 weights by group, int8 pages',
+  'int8 weights and inputs',
+]);
 
 describe('logits are the same bits in any batch', () => {
   for (const { name, config: shape, options } of cases) {

@@ -23,8 +23,8 @@ const worst = (got: ArrayLike<number>, want: ArrayLike<number>): number =>
 async function check(config: ModelConfig, options: ModelOptions, tolerance: number): Promise<void> {
   const weights = seededHostWeights(config, 42, options.weights);
   const [a, b] = [prompt(1, 21, config.vocab), prompt(2, 9, config.vocab)];
-  const wantA = new ReferenceModel(config, weights, options.kv).run(a);
-  const wantB = new ReferenceModel(config, weights, options.kv).run(b);
+  const wantA = new ReferenceModel(config, weights, options.kv, options.activations).run(a);
+  const wantB = new ReferenceModel(config, weights, options.kv, options.activations).run(b);
   const bench = await Bench.open(config, options);
   const [rowA, rowB] = [bench.row([5, 3]), bench.row([60])];
   const expected = (want: readonly Float64Array[], from: number, count: number) =>
@@ -91,6 +91,11 @@ describe('logits agree with the reference in double precision', () => {
   it('f16 weights and pages', () => check(small, { ...plain, weights: 'f16', kv: 'f16' }, 2e-3));
   it('int8 weights by row, int8 pages', () => check(small, { ...plain, weights: 'i8-row', kv: 'i8' }, 2e-2));
   it('int8 weights by groups of 32', () => check(small, { ...plain, weights: 'i8-g32' }, 5e-3));
+  for (const kernels of ['cpu', 'gpu'] as const)
+    for (const weights of ['i8-row', 'i8-g32'] as const)
+      it(`int8 inputs of ${weights} weights, kernels for a ${kernels}`, () =>
+        check(small, { ...plain, kernels, weights, activations: 'i8' }, 2e-2));
+  it('int8 inputs of f32 weights', () => check(small, { ...plain, activations: 'i8' }, 2e-2));
   it('kernels for a GPU', () => check(nano, { ...plain, kernels: 'gpu' }, 2e-5));
   for (const kernels of ['cpu', 'gpu'] as const)
     it(`fast numerics, kernels for a ${kernels}`, () =>
@@ -130,10 +135,14 @@ describe('what quantization costs', () => {
     const f16 = await cost({ ...plain, weights: 'f16', kv: 'f16' });
     const row = await cost({ ...plain, weights: 'i8-row', kv: 'i8' });
     const group = await cost({ ...plain, weights: 'i8-g32' });
+    const inputs = await cost({ ...plain, activations: 'i8' });
+    const both = await cost({ ...plain, weights: 'i8-row', activations: 'i8' });
     expect(row.kl).toBeGreaterThan(1e-6);
     expect(row.kl).toBeLessThan(5e-3);
     expect(row.top1).toBeGreaterThan(0.8);
     expect(f16.kl).toBeLessThan(row.kl / 10);
     expect(group.kl).toBeLessThan(row.kl);
+    expect(inputs.kl).toBeGreaterThan(1e-6);
+    expect(both.kl).toBeLessThan(5e-3);
   });
 });

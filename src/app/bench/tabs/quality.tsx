@@ -24,15 +24,15 @@ const rows = signal<readonly QualityRow[]>([]);
 const [model = undefined, ...smaller] = [...builtIns.values()];
 
 function obstacle(): string {
-  const { ways, caches } = bench.view.value;
+  const { ways, inputs, caches } = bench.view.value;
   if (!model) return 'There is no trained model in this build.';
-  return ways.length === 0 || caches.length === 0 ? 'Choose at least one of each.' : '';
+  return Math.min(ways.length, inputs.length, caches.length) === 0 ? 'Choose at least one of each.' : '';
 }
 
 function run(): void {
   if (obstacle() || !model) return;
   rows.value = [];
-  const { ways, caches, texts } = bench.view.value;
+  const { ways, inputs, caches, texts } = bench.view.value;
   void job.start(async (tell) => {
     const { heldOut, tokensOf } = await import('../../../workloads/corpus/encode.ts');
     const documents = heldOut(tokensOf(await model.tokenizer()), Number(texts));
@@ -40,10 +40,12 @@ function run(): void {
       {
         model: model.name,
         drafts: smaller.map(({ name }) => name),
-        stored: ways.flatMap((weights) => caches.map((kv) => ({ weights, kv }))),
+        stored: ways.flatMap((weights) =>
+          inputs.flatMap((activations) => caches.map((kv) => ({ weights, activations, kv }))),
+        ),
         documents,
         samples: 5,
-        command: `npm run bench -- quality --model ${model.name} --weights ${ways} --kv ${caches} --documents ${texts}`,
+        command: `npm run bench -- quality --model ${model.name} --weights ${ways} --activations ${inputs} --kv ${caches} --documents ${texts}`,
       },
       (event) => {
         if (event.type === 'progress') tell(event);
@@ -59,13 +61,16 @@ const within = ({ overF32 }: QualityRow): string =>
   overF32 ? `${signed(overF32.low - 1)} to ${signed(overF32.high - 1)}` : '–';
 
 /** Why a way of storing costs what it costs. */
-function why({ weights, kv }: QualityRow): string {
+function why({ weights, activations, kv }: QualityRow): string {
   const reasons = [
     weights === 'i8-row'
       ? 'one scale serves a whole row of weights, so its largest weight sets the step of all the others'
       : '',
     weights.startsWith('i8-g')
       ? 'a scale serves a group of weights: smaller groups round finer, and take more bytes'
+      : '',
+    activations === 'i8'
+      ? 'the inputs of each matrix have one scale a token, set by the largest of them'
       : '',
     kv === 'i8' ? 'each K and V vector of a head has one scale, set by its largest cell' : '',
     weights === 'f16' || kv === 'f16' ? 'f16 keeps 11 bits; the stored weights have no more' : '',
@@ -191,8 +196,8 @@ function Quality() {
       <p class="lead">
         The trained model reads documents that it has never seen, stored in each of these ways. So small a
         model waits for launches on a GPU: its bytes and its text compare, its speed says little; larger
-        shapes in Whole model say more. Activations are f32 in all of them: the runner has no int8
-        activations.
+        shapes in Whole model say more. Activations are the inputs of the layers’ matrices: int8 weights meet
+        int8 ones in integers, other weights meet them rounded, in f32, which costs time and shows the loss.
       </p>
       <Panel title="Which ways, on how much text" class="tab-choose">
         <Chips
@@ -200,6 +205,12 @@ function Quality() {
           options={options(choices.weights)}
           chosen={v.ways}
           onChange={(to) => bench.adjust({ ways: kept(choices.weights, to) })}
+        />
+        <Chips
+          label="Activations"
+          options={options(choices.activations)}
+          chosen={v.inputs}
+          onChange={(to) => bench.adjust({ inputs: kept(choices.activations, to) })}
         />
         <Chips
           label="KV pages"
