@@ -16,7 +16,8 @@ from train import PLANS, SHAPES, load
 BEGIN, END = 0, 1
 PROMPTS = (
     "Once upon a time there was a girl named Mia. She lived near the",
-    "Ben has a red kite. Rosa likes plums. The old clock struck three.\nQ: What does Ben have?\nA:",
+    "Facts: Ben has a red kite. Rosa likes plums. It was already late.\nQ: What does Ben have?\nA:",
+    "The words of Ida: lamp river nuts blue bell.\nThe street was quiet.\nRepeat the words of Ida:",
     "Open: ( [ { <\nClose:",
 )
 
@@ -106,10 +107,10 @@ def section(name, model, result, lines):
 
 {parameters:,} parameters, {size / 1e6:.2f} MB in f16: {shape['num_hidden_layers']} layers, width {shape['hidden_size']}, \
 {shape['num_attention_heads']} heads, {shape['num_key_value_heads']} KV heads, hidden {shape['intermediate_size']}, \
-vocabulary 1,280, embeddings tied.
+vocabulary {model.config['vocab_size']:,}, embeddings tied.
 Trained on {last['tokens'] / 1e6:.1f} million tokens in {last['seconds'] / 60:.0f} minutes \
-({', '.join(f'{steps * rows * length / 1e6:.1f} M of {file}' for file, length, rows, steps in PLANS[name])}: rows of so many
-ids, or of echoes, which teach to look back).
+({', '.join(f'{steps * rows * length / 1e6:.1f} M of {file}' for file, length, rows, steps in PLANS[name])}:
+stretches that `models/prepare.ts` makes, each with its share of drills).
 
 Held-out perplexity {result['perplexity']} over {result['tokens']:,} tokens.
 

@@ -1,6 +1,7 @@
 """Muon for the matrices (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/), AdamW for the rest.
 
-Momentum is orthogonalized before it is applied, which needs about half of Adam's tokens on models this small.
+Momentum is orthogonalized before it is applied, which needs about half of Adam's tokens on models this small. The decay
+bounds the matrices (spectral norm at most 1 / decay), so that no layer's output drowns the tokens it was made from.
 """
 import torch
 
@@ -20,7 +21,7 @@ def orthogonalize(gradient: torch.Tensor, iterations: int = 5) -> torch.Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    def __init__(self, matrices, lr: float, momentum: float = 0.95, decay: float = 0.01):
+    def __init__(self, matrices, lr: float, momentum: float = 0.95, decay: float = 0.3):
         super().__init__(matrices, {"lr": lr, "momentum": momentum, "decay": decay})
 
     @torch.no_grad()

@@ -18,7 +18,8 @@ import {
 } from '../src/workloads/corpus/index.ts';
 import { learnMerges, tokenizerJson } from './bpe.ts';
 
-const VOCABULARY = 1280;
+/** Every word of the corpus is one token, with its space or at a line's start. */
+const VOCABULARY = 1408;
 const SEED = 20261120;
 /** Part of a stretch's documents are drawn from these kinds, the rest from the corpus as it is. */
 interface Drill {
@@ -33,20 +34,21 @@ interface Stretch {
 }
 /** Each is a file of training; models/train.py says in which order and how much of each is read. */
 const stretches: readonly Stretch[] = [
-  { name: '256', words: 150, tokens: 24_000_000 },
-  { name: '1280', words: 860, tokens: 4_000_000 },
-  { name: 'echo', words: 150, tokens: 4_000_000, drill: { share: 0.7, kinds: { echo: 1 } } },
+  { name: 'echo', words: 150, tokens: 9_000_000, drill: { share: 0.8, kinds: { echo: 1 } } },
   {
-    name: 'drill',
-    words: 90,
-    tokens: 6_000_000,
-    drill: { share: 0.9, kinds: { quiz: 45, copying: 18, lists: 15, reading: 12, brackets: 5, counting: 5 } },
+    name: 'mixed',
+    words: 430,
+    tokens: 18_000_000,
+    drill: {
+      share: 0.5,
+      kinds: { sums: 22, copying: 18, quiz: 16, recall: 16, brackets: 10, echo: 8, lists: 6, counting: 4 },
+    },
   },
   {
-    name: 'long-drill',
-    words: 400,
-    tokens: 6_000_000,
-    drill: { share: 0.6, kinds: { quiz: 45, recall: 25, copying: 30 } },
+    name: 'long',
+    words: 800,
+    tokens: 8_000_000,
+    drill: { share: 0.4, kinds: { recall: 28, copying: 26, sums: 18, quiz: 14, brackets: 8, echo: 6 } },
   },
 ];
 const ANSWER = 0x8000;
@@ -78,7 +80,7 @@ function drawDrill(random: Prng, { kinds: wanted }: Drill, words: number): Docum
     }) ?? [];
   const kind = kinds.get(id);
   if (!kind) throw new Error(`prepare: the corpus has no kind "${id}".`);
-  return documentOf(kind, random, { part: 'train', words });
+  return documentOf(kind, random, { part: 'train', words: Math.round(30 * (words / 30) ** random.next()) });
 }
 
 export default async function main(): Promise<number> {

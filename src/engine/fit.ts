@@ -163,10 +163,8 @@ function leastSquares(
 }
 
 /** Relative errors of a model's predictions over measured steps. */
-export const residualsOf = (
-  steps: readonly MeasuredStep[],
-  model: StepClock,
-): Fit['residuals'] => summary(errorsOf(steps, model));
+export const residualsOf = (steps: readonly MeasuredStep[], model: StepClock): Fit['residuals'] =>
+  summary(errorsOf(steps, model));
 
 const errorsOf = (steps: readonly MeasuredStep[], model: StepClock): number[] =>
   steps.map((s) => Math.abs(stepSeconds(s.features, model) - s.seconds) / s.seconds);

@@ -2,7 +2,7 @@
 // the library; pages load this file only when they need it.
 
 import { Tokenizer } from '@huggingface/tokenizers';
-import { type Document, documents } from './index.ts';
+import { type Document, documents, textOf } from './index.ts';
 
 /** GPT-2's pre-tokenizer: merges never cross these pieces. */
 const pieces = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
@@ -62,16 +62,32 @@ export interface EncodedDocument {
   readonly answers: readonly Answer[];
 }
 
+/**
+ * The whole text is encoded at once, as a reader's own text would be: encoded apart, a name at the start of a segment
+ * would lose its space and be another token than the same name in a question. A piece over a segment's end belongs
+ * to the segment in which it ends.
+ */
 export function encodeDocument(document: Document, tokens: Tokens): EncodedDocument {
   const ids = [tokens.begin];
+  const ends: number[] = []; // of each token, in characters of the text
+  let length = 0;
+  for (const piece of piecesOf(textOf(document.segments))) {
+    length += piece.length;
+    for (const id of tokens.encode(piece)) {
+      ids.push(id);
+      ends.push(length);
+    }
+  }
   const answers: Answer[] = [];
   const stated = new Map<string, number>();
+  let [at, chars] = [0, 0];
   for (const segment of document.segments) {
-    const from = ids.length;
-    ids.push(...tokens.encode(segment.text));
-    if (segment.states) stated.set(segment.states, ids.length);
-    if (segment.answers)
-      answers.push({ from, to: ids.length, distance: from - (stated.get(segment.answers) ?? from) });
+    const from = at + 1;
+    chars += segment.text.length;
+    while (at < ends.length && (ends[at] ?? 0) <= chars) at++;
+    const to = at + 1;
+    if (segment.states) stated.set(segment.states, to);
+    if (segment.answers) answers.push({ from, to, distance: from - (stated.get(segment.answers) ?? from) });
   }
   ids.push(tokens.end);
   return { kind: document.kind, ids, answers };

@@ -1,4 +1,5 @@
-// Sentences that state nothing anyone asks about: what stands between a fact and its question.
+// Sentences that state nothing anyone asks about: what stands between a fact and its question. Their words are of no
+// list that facts and lines to copy are drawn from.
 
 import type { Prng } from '../../core/prng.ts';
 import { pick } from './random.ts';
@@ -22,7 +23,7 @@ const street = [
   'The leaves moved slowly.',
   'A door opened and closed again.',
   'Nobody was in a hurry.',
-  'The old clock struck three.',
+  'It was already late.',
   'There was a smell of fresh bread.',
   'The light in the window went out.',
   'Everything was as it should be.',

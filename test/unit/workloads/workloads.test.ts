@@ -10,8 +10,8 @@ import { textSource } from '../../../src/workloads/corpus/prompts.ts';
 import { workloads } from '../../../src/workloads/index.ts';
 import { serve } from '../engine/serve.ts';
 
-const roomy = { pages: 20_000, pageSize: 16, window: 131_072, vocabulary: 1280 };
-const small = { pages: 256, pageSize: 16, window: 512, vocabulary: 1280 };
+const roomy = { pages: 20_000, pageSize: 16, window: 131_072, vocabulary: 1408 };
+const small = { pages: 256, pageSize: 16, window: 512, vocabulary: 1408 };
 
 const text = textSource(JSON.parse(readFileSync('models/tokenizer.json', 'utf8')) as object);
 

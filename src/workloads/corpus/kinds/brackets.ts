@@ -18,10 +18,10 @@ export default {
         () => {
           const open: string[] = [];
           const line: string[] = [];
-          const depth = random.int(2, 8);
+          const depth = random.int(2, 6);
           while (open.length < depth) {
             const last = open.at(-1);
-            if (last && random.next() < 0.25 && line.length < 16) {
+            if (last && random.next() < 0.25 && line.length < 12) {
               line.push(pairs[last] ?? '');
               open.pop();
             } else {

@@ -12,10 +12,10 @@ export default {
     const taken = new Set<string>();
     const most = Math.max(3, Math.min(24, Math.round(words / 20)));
     const facts = Array.from({ length: random.int(2, most) }, () => drawNew(random, part, taken));
-    const told = facts.map((fact) => say(`${fact.told} `, fact.key));
+    const told = facts.map((fact) => say(` ${fact.told}`, fact.key));
     const asked = shuffle(random, [...facts, ...facts]).flatMap((fact) => {
       return ask(pick(random, fact.asked), fact.answer, fact.key);
     });
-    return [...told, say('\n'), ...asked];
+    return [say('Facts:'), ...told, say('\n'), ...asked];
   },
 } satisfies DocumentKind;

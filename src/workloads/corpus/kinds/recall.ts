@@ -19,12 +19,12 @@ export default {
     const rest = Math.max(0, words - facts.length * 7 - questions * 12);
     // half of the texts keep the facts together, the others spread them
     const spread = random.next() < 0.5 ? rest / (facts.length + 1) : 0;
-    const segments: Segment[] = [];
+    const segments: Segment[] = [say('Facts:')];
     for (const fact of facts) {
-      segments.push(say(`${fact.told} `, fact.key));
-      if (spread > 6) segments.push(say(`${filler(random, spread)} `));
+      segments.push(say(` ${fact.told}`, fact.key));
+      if (spread > 6) segments.push(say(` ${filler(random, spread)}`));
     }
-    if (spread <= 6 && rest > 6) segments.push(say(filler(random, rest)));
+    if (spread <= 6 && rest > 6) segments.push(say(` ${filler(random, rest)}`));
     segments.push(say('\n'));
     const asked = shuffle(random, [...facts, ...facts]).slice(0, questions);
     for (const fact of asked) {
