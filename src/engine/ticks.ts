@@ -17,10 +17,10 @@ export const seenAfter = (seconds: number, ticks: Ticks | undefined): number =>
 /** Grids looked for, in seconds. */
 const [finest, coarsest, stride] = [0.5e-3, 3e-3, 2e-6] as const;
 /** Longer steps blur the grid, and hardly need it. */
-const longest = 10e-3;
+const longest = 6e-3;
 const fewest = 30;
-/** Mean resultant length of the samples' phases (1: all on the grid). By chance 20 kinds of steps reach 0.75 about never. */
-const enough = 0.75;
+/** Mean resultant length of the samples' phases (1: all on the grid). By chance 20 kinds of steps reach 0.7 about never. */
+const enough = 0.7;
 
 /** The grid on which measured times lie, or undefined where they lie on none. */
 export function ticksOf(seconds: readonly number[]): Ticks | undefined {
