@@ -93,15 +93,15 @@ function solveTo(steps: readonly MeasuredStep[], ticks: Ticks | undefined): Step
  * their cost with it and stay 0.
  */
 function solve(steps: readonly MeasuredStep[]): StepFeatures {
-  assert(
-    steps.length >= FEATURES.length,
-    `${steps.length} steps are too few to fit ${FEATURES.length} coefficients`,
-  );
   const names = FEATURES.filter((name) => {
     if (name === 'step') return true;
     const first = at(steps, 0).features[name];
     return steps.some((s) => s.features[name] !== first);
   });
+  assert(
+    steps.length >= names.length,
+    `${steps.length} steps are too few to fit ${names.length} coefficients`,
+  );
   const rows = steps.map(({ features, seconds }) => names.map((name) => features[name] / seconds));
   // columns of unit length, because coefficients differ by six powers of ten
   const norms = names.map((_, j) => Math.sqrt(rows.reduce((sum, row) => sum + at(row, j) ** 2, 0)) || 1);

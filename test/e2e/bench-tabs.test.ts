@@ -112,7 +112,7 @@ describe('the tabs of Bench', () => {
   it('scores ways of storing the trained model on held-out text, beside bytes and speed', async () => {
     const { page, errors } = await visit(
       browser,
-      `${site.url}#/bench?tab=quality&ways=i8-row&inputs=f32,i8&caches=i8&texts=10`,
+      `${site.url}#/bench?tab=quality&ways=i8-row&inputs=f32~i8&caches=i8&texts=10`,
     );
     await run(page).click();
     await done(page);

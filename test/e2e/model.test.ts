@@ -37,7 +37,7 @@ describe('the Model page', () => {
   it('opens with a trained model: one click, and words come until it ends by itself', async () => {
     const { page, errors } = await visit(browser, `${site.url}#/model`);
     await page.locator('.memory-track').waitFor(patient);
-    expect(await page.locator('.shape-line').textContent()).toContain('vocabulary 1,280');
+    expect(await page.locator('.shape-line').textContent()).toContain('vocabulary 1,408');
     await button(page, 'Generate').click();
     await output(page).first().waitFor(patient);
     await expect

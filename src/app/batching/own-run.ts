@@ -105,13 +105,14 @@ export async function loadClocks(): Promise<void> {
   }
 }
 
-/** Whether the chosen coefficients were fitted to the open device, with the model that it serves. */
+/** Whether the chosen coefficients were fitted in this browser to the open device, with the model that it serves; one that ships is another machine's. */
 function fittedHere(): boolean {
   const { provenance, label } = cost.value;
   const want = wanted.value;
   const model = want.ok && device.value ? modelFor(want.value, device.value.fallback).config.name : '';
   return (
     provenance.kind === 'fitted' &&
+    ownCosts.value.includes(cost.value) &&
     device.value !== null &&
     provenance.device === deviceLine(device.value) &&
     label.startsWith(`${model} `)

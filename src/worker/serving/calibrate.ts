@@ -45,14 +45,16 @@ function shapes(window: number): Shape[] {
   const add = (decodes: number, prompts: number, prefill: number, context: number): void => {
     all.push({ decodes, prompts, prefill, context });
   };
-  for (const prefill of [8, 16, 32, 64, 128]) add(0, 1, prefill, 0);
+  for (const prefill of [4, 8, 16, 32, 64, 128]) add(0, 1, prefill, 0);
   for (const [prompts, prefill] of [
     [2, 16],
     [4, 32],
     [8, 64],
   ] as const)
     add(0, prompts, prefill, 0);
-  for (const context of [8, 64, 256]) {
+  // a small window has contexts of its own, or too few kinds would be left to fit
+  const contexts = window > 256 ? [8, 64, 256] : [1 / 8, 1 / 3, 2 / 3].map((of) => Math.floor(window * of));
+  for (const context of contexts) {
     for (const decodes of [1, 2, 4, 8, 16, 32]) add(decodes, 0, 0, context);
     for (const prefill of [8, 32, 128]) add(4, 1, prefill, context);
     add(16, 1, 64, context);
