@@ -1,5 +1,5 @@
-// Seeing at once that the GPU has finished. Chrome looks for finished work about once a millisecond (2.5 ms passed until the ids of a
-// dispatch of 0.2 ms were back, on SwiftShader), and whenever its GPU process has handled a message. So a message
+// Seeing at once that the GPU has finished. Chrome looks for finished work about once a millisecond (2.5 ms passed until the result of a
+// short dispatch was back, on SwiftShader), and whenever its GPU process has handled a message. So a message
 // goes there and back for as long as something is awaited: 0.6 ms for the same dispatch.
 
 /** An error scope is the lightest round trip there is: it touches neither queue nor memory. */

@@ -141,7 +141,7 @@ export async function calibrate(
   const ticks = ticksOf([...samples.values()].flat());
   const measured: MeasuredStep[] = kinds.map((shape) => ({
     features: features(shape, dispatches),
-    // on a grid the time that is seen most often; a mean of two ticks is never seen
+    // on a grid a time that was seen: a mean of two ticks never is
     seconds: (ticks ? median : middle)(samples.get(shape) ?? []),
   }));
   const fit = fitTiled(measured, ticks);

@@ -1,5 +1,5 @@
 // Lines said again and again, and facts or pairs said again in another order: the plainest text in which looking back
-// pays. Training begins with it, because a model learns to look back here in minutes, and in stories in hours.
+// pays. Training begins with it, because looking back is most of its loss.
 
 import type { Prng } from '../../../core/prng.ts';
 import { type DocumentKind, type Segment, say } from '../document.ts';
