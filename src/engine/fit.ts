@@ -1,11 +1,10 @@
 // Fits the cost model's coefficients to measured steps: non-negative least squares on relative errors, so that a short
-// step counts as much as a long one. Where ends are seen on a grid of ticks, a measured time only tells between which two ticks
-// the work ended, and the fit is to that interval.
+// step counts as much as a long one. Where ends are seen on a grid of ticks, what is fitted is the mean time that is then seen.
 
 import { assert, at } from '../core/assert.ts';
 import { quantile } from '../core/stats.ts';
 import { FEATURES, type StepClock, type StepFeatures, stepSeconds, workSeconds } from './cost-model.ts';
-import type { Ticks } from './ticks.ts';
+import { seenAfter, type Ticks } from './ticks.ts';
 
 /** One measured step. */
 export interface MeasuredStep {
@@ -67,32 +66,65 @@ export function fitCost(steps: readonly MeasuredStep[], ticks?: Ticks): Fit {
   return { seconds: solveTo(steps, ticks), residuals: summary(errors) };
 }
 
-/** Passes after which the intervals' fit hardly moves. */
+/** Gauss–Newton steps after which the fit hardly moves, and the least slope that one is taken along. */
 const passes = 12;
+const leastSlope = 0.1;
 
 /**
- * With ticks: least squares to the intervals (seen − every, seen], by alternating between the fit and the points of the intervals
- * that are nearest to it.
+ * Least squares on relative errors of what is seen: without ticks one linear problem, with them a few, each along the slope at which
+ * the seen time follows the work. In the middle between two ticks it hardly does, and such a step then says little.
  */
 function solveTo(steps: readonly MeasuredStep[], ticks: Ticks | undefined): StepFeatures {
-  if (!ticks) return solve(steps);
-  let seconds = solve(steps.map((s) => ({ ...s, seconds: s.seconds - ticks.every / 2 })));
-  for (let pass = 0; pass < passes; pass++)
-    seconds = solve(
-      steps.map((s) => {
-        const work = workSeconds(s.features, { seconds });
-        return { ...s, seconds: Math.min(s.seconds, Math.max(s.seconds - ticks.every, work)) };
+  const direct = steps.map((s) => ({ ...s, weight: 1 / s.seconds }));
+  if (!ticks) return solve(direct);
+  let best = solve(
+    direct.map((s) => ({ ...s, seconds: Math.max(s.seconds / 2, s.seconds - ticks.every / 2) })),
+  );
+  let least = loss(steps, { seconds: best, ticks });
+  let from = best;
+  for (let pass = 0; pass < passes; pass++) {
+    const next = solve(
+      steps.map(({ features, seconds }) => {
+        const work = workSeconds(features, { seconds: from });
+        const small = ticks.every / 50;
+        const seen = seenAfter(work, ticks);
+        const slope = Math.max(
+          leastSlope,
+          (seenAfter(work + small, ticks) - seenAfter(work - small, ticks)) / (2 * small),
+        );
+        return { features, seconds: work + (seconds - seen) / slope, weight: slope / seconds };
       }),
     );
-  return seconds;
+    from = halfway(from, next);
+    const found = loss(steps, { seconds: from, ticks });
+    if (found < least) {
+      least = found;
+      best = from;
+    }
+  }
+  return best;
+}
+
+const loss = (steps: readonly MeasuredStep[], clock: StepClock): number =>
+  errorsOf(steps, clock).reduce((sum, error) => sum + error ** 2, 0);
+
+/** Half a step is safer where the slope changes within a tick. */
+const halfway = (a: StepFeatures, b: StepFeatures): StepFeatures => {
+  const between = { ...a } as Record<keyof StepFeatures, number>;
+  for (const name of FEATURES) between[name] = (a[name] + b[name]) / 2;
+  return between;
+};
+
+interface WeightedStep extends MeasuredStep {
+  readonly weight: number;
 }
 
 /**
- * min ‖W(Xb − y)‖² with b ≥ 0 and W = 1/y. The best b is the plain least-squares solution over the features it uses, and with so few
+ * min ‖W(Xb − y)‖² with b ≥ 0. The best b is the plain least-squares solution over the features it uses, and with so few
  * features every subset can be tried. Features that never change beside the constant (`dispatches` of one model, say) share
  * their cost with it and stay 0.
  */
-function solve(steps: readonly MeasuredStep[]): StepFeatures {
+function solve(steps: readonly WeightedStep[]): StepFeatures {
   const names = FEATURES.filter((name) => {
     if (name === 'step') return true;
     const first = at(steps, 0).features[name];
@@ -102,12 +134,13 @@ function solve(steps: readonly MeasuredStep[]): StepFeatures {
     steps.length >= names.length,
     `${steps.length} steps are too few to fit ${names.length} coefficients`,
   );
-  const rows = steps.map(({ features, seconds }) => names.map((name) => features[name] / seconds));
+  const rows = steps.map(({ features, weight }) => names.map((name) => features[name] * weight));
+  const wanted = steps.map(({ seconds, weight }) => seconds * weight);
   // columns of unit length, because coefficients differ by six powers of ten
   const norms = names.map((_, j) => Math.sqrt(rows.reduce((sum, row) => sum + at(row, j) ** 2, 0)) || 1);
   const columns = names.map((_, j) => rows.map((row) => at(row, j) / at(norms, j)));
   const gram = columns.map((a) => columns.map((b) => dot(a, b)));
-  const target = columns.map((column) => column.reduce((sum, x) => sum + x, 0)); // every weighted y is 1
+  const target = columns.map((column) => dot(column, wanted));
   let best = names.map(() => 0);
   let gained = 0;
   for (let subset = 1; subset < 2 ** names.length; subset++) {

@@ -6,13 +6,12 @@ import { BlockTables } from '../../cache/block-tables.ts';
 import { assert } from '../../core/assert.ts';
 import { prng } from '../../core/prng.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
-import { mean, median, quantile } from '../../core/stats.ts';
 import { type CostModel, featuresOfSums, type StepFeatures } from '../../engine/cost-model.ts';
 import { traceFeatures } from '../../engine/features.ts';
 import { fitTiled, type MeasuredStep, residualsOf, tiled } from '../../engine/fit.ts';
 import { replay } from '../../engine/replay.ts';
 import type { Request } from '../../engine/request.ts';
-import { ticksOf } from '../../engine/ticks.ts';
+import { ticksOf, typical } from '../../engine/ticks.ts';
 import type { Limits } from '../../engine/view.ts';
 import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
@@ -138,11 +137,10 @@ export async function calibrate(
   const stopped = host.stop();
   if (stopped) return err(failure('refused', `Calibration ended early: ${stopped}.`, 'Calibrate again.'));
 
-  const ticks = ticksOf([...samples.values()].flat());
+  const ticks = ticksOf([...samples.values()]);
   const measured: MeasuredStep[] = kinds.map((shape) => ({
     features: features(shape, dispatches),
-    // on a grid a time that was seen: a mean of two ticks never is
-    seconds: (ticks ? median : middle)(samples.get(shape) ?? []),
+    seconds: typical(samples.get(shape) ?? [], ticks),
   }));
   const fit = fitTiled(measured, ticks);
   const fitted: CostModel = {
@@ -182,12 +180,6 @@ export async function calibrate(
     capacity: { requests: file.requests.length / wall, tokens: tokens / wall },
     took: (performance.now() - started) / 1e3,
   });
-}
-
-/** Mean of the middle half: finer than the median where a clock of 0.1 ms reads steps of 3 ms. */
-function middle(samples: readonly number[]): number {
-  const [low, high] = [quantile(samples, 0.25), quantile(samples, 0.75)];
-  return mean(samples.filter((s) => s >= low && s <= high));
 }
 
 function features({ decodes, prompts, prefill, context }: Shape, dispatches: number): StepFeatures {
