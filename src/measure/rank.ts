@@ -1,6 +1,7 @@
 // Which of two things is faster, or "no difference". Nothing is ranked inside the noise. The tests are by ranks: when both
 // are the same thing their samples may change places, and a difference is then said in less than 5 % of comparisons, whatever
-// the distribution and however few the samples. (A bootstrap of the medians says it in up to 12 % with seven samples.)
+// the distribution and however few the samples, as long as they do not depend on each other. (A bootstrap of the medians says it in
+// up to 12 % with seven samples.) Going on until an interval is narrow looks at its width alone; the null test includes that rule.
 
 import { at } from '../core/assert.ts';
 import { median } from '../core/stats.ts';
@@ -17,7 +18,7 @@ export interface Comparison {
 /** Smallest ratio that is ever called a difference: clocks, drift and cache state move medians by this much. */
 const floor = 1.01;
 
-/** Most error on each side: 4 % in all, so that what is promised for 5 % also holds as counted. */
+/** Error on each side, 4 % in all: counted over few comparisons, a promise of 5 % then holds too. */
 const tail = 0.02;
 
 /** Fewer turns than this can tell nothing: of five pairs that are alike, all five lie on one side once in sixteen times. */

@@ -6,8 +6,8 @@ import { type Comparison, compareTurns } from '../../measure/rank.ts';
 export const usualTurns = 8;
 
 /**
- * A disturbed machine needs more: turns go on until every interval reaches no further than this to either side, which leaves a
- * difference of 5 % nowhere to hide; for so many seconds, and so many turns, at most.
+ * A disturbed machine needs more: turns go on until every interval is at most ±2.5 %, so that a difference of 5 % cannot hide in
+ * one, or until these seconds or `mostTurns` are used up.
  */
 export const usualPrecision = { width: 0.025, seconds: 20 };
 export const mostTurns = 32;
