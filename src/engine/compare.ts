@@ -84,7 +84,7 @@ export function compare(contestants: readonly Contestant[], options: CompareOpti
     const facts = factsOf(run.trace);
     const answers = answersOf(run.trace, facts);
     const differs = reference ? firstToDiffer(reference, answers) : null;
-    const { slots } = planner.settings;
+    const { slots } = run.engine.settings;
     const { window, pageSize } = limits;
     const first = run.refused[0];
     const result: StrategyResult = {

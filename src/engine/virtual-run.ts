@@ -8,6 +8,7 @@ import { Engine } from './engine.ts';
 import { type Arrivals, type LoopOptions, type RunEnd, runSync } from './loop.ts';
 import type { Planner } from './plan.ts';
 import type { Request } from './request.ts';
+import { limitsOn } from './step-limits.ts';
 import type { Trace } from './trace.ts';
 import type { Limits } from './view.ts';
 import { VirtualExecutor } from './virtual-executor.ts';
@@ -35,7 +36,8 @@ export interface VirtualRun {
 }
 
 export function runVirtual(options: VirtualRunOptions): VirtualRun {
-  const { planner, arrivals, limits, cost, lookahead = 0, seed = 0 } = options;
+  const { planner, arrivals, cost, lookahead = 0, seed = 0 } = options;
+  const limits = limitsOn(cost, options.limits);
   const requests: Request[] = [];
   const refused: { request: Request; why: Failure }[] = [];
   const engine = new Engine({
