@@ -27,7 +27,10 @@ function largest(trace: Trace): { tokens: number; residents: number } {
 
 describe.each([...strategies.keys()])('%s', (strategy) => {
   it('plans within what a step may hold, and serves everything', () => {
-    const tight = fc.record({ rows: fc.integer({ min: 1, max: 5 }), tokens: fc.integer({ min: 104, max: 200 }) });
+    const tight = fc.record({
+      rows: fc.integer({ min: 1, max: 5 }),
+      tokens: fc.integer({ min: 104, max: 200 }),
+    });
     fc.assert(
       fc.property(arbitraryCase(strategy), tight, (c, step) => {
         const limits = { ...c.limits, step };
@@ -83,7 +86,8 @@ describe('the engine', () => {
   it('refuses, by name, a plan that computes more than a step holds', () => {
     const blind = (bound: Planner): Planner => ({
       ...bound,
-      plan: ({ limits: { step: _, ...open }, ...view }, state) => bound.plan({ ...view, limits: open }, state),
+      plan: ({ limits: { step: _, ...open }, ...view }, state) =>
+        bound.plan({ ...view, limits: open }, state),
     });
     const engine = new Engine({ limits, planner: blind(planner(4)) });
     const options = { ...limits, cost: unitSteps(), seed: 0, lookahead: 0 } as const;
