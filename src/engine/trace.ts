@@ -36,7 +36,8 @@ const schemas = {
   requests: { id: 'u32', arrival: 'f64', prompt: 'u32', limit: 'u32', priority: 'i32', deadline: 'f64' },
   /**
    * One a step, in order. `rows`: index past its last record in `rows`; `tokens`,
-   * `events` and `requests` likewise, when it was committed. `ahead`: steps in flight when it was planned. Times in s. At
+   * `events` and `requests` likewise, when it was committed. `ahead`: steps in flight when it was planned. Times in s; `host` and
+   * `readback` are NaN where nobody measured them. At
    * planning: residents, waiting, pages used, tokens in pages, slots left in the last page of each resident,
    * and slots of whole pages that were reserved and not reached. `failed`: nothing of it was committed.
    */
