@@ -97,8 +97,10 @@ export class Engine {
       rows: this.settings.slots,
       window: limits.window,
       ...(options.freeOrder ? { freeOrder: options.freeOrder } : {}),
-      onPage: (event, page, row) =>
-        this.recorder.page(event, this.step, page, row === undefined ? 0 : (this.rowOwner[row] as number)),
+      onPage: (event, page, row, index) => {
+        const owner = row === undefined ? 0 : (this.rowOwner[row] as number);
+        this.recorder.page(event, this.step, page, owner, index);
+      },
     });
     this.batches = [
       new Batch(this.cache.tables, limits.pageSize),

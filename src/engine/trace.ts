@@ -71,8 +71,11 @@ const schemas = {
    * aborted → index into ENDINGS (`b`: output tokens); refused → index into PLAN_FAULTS; waits → reason.
    */
   events: { time: 'f64', step: 'u32', kind: 'u8', request: 'u32', a: 'u32', b: 'u32' },
-  /** Page events: index into PAGE_EVENTS. `request` is meaningless for an eviction. */
-  pages: { step: 'u32', kind: 'u8', page: 'u32', request: 'u32' },
+  /**
+   * Page events: `kind` is an index into PAGE_EVENTS, `index` the page's place in the block table of
+   * `request`. Both are meaningless for an eviction.
+   */
+  pages: { step: 'u32', kind: 'u8', page: 'u32', request: 'u32', index: 'u32' },
 } as const satisfies Record<string, Schema>;
 
 type Schemas = typeof schemas;
