@@ -31,7 +31,7 @@ async function measured({ driver, device }: Session, want: Wanted): Promise<Serv
   const hash = commit();
   const request: ServeRequest = {
     model,
-    limits: limitsOnGpu(want.limits, model.config.vocab),
+    limits: limitsOnGpu(want.limits, model.config),
     contenders: want.tracks.map(({ strategy, preset, given }) => ({
       label: strategy.title,
       strategy: preset?.id ?? strategy.id,

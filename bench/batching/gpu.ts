@@ -6,6 +6,7 @@ import { type Contestant, compare, type StrategyResult } from '../../src/engine/
 import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
+import type { Limits } from '../../src/engine/view.ts';
 import { type Bound, type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
 import { builtIns } from '../../src/model/built-in.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
@@ -95,6 +96,13 @@ export function servedModel(name: string, weights: string, kv: string): Result<S
   const options = { weights: w, kv: k, kernels: 'auto' } as const;
   return ok(trained ? { config, options, builtIn: trained.name } : { config, options, seed: 1 });
 }
+
+/** What the model allows of the limits that were asked for: both clocks plan within it. */
+export const limitsFor = ({ config }: ServedModel, asked: Limits): Limits => ({
+  ...asked,
+  window: Math.min(asked.window, config.window),
+  vocabulary: config.vocab,
+});
 
 /** A device with the runs that it has finished: they are kept when the tab goes away. */
 export class ServingSession {
@@ -211,7 +219,7 @@ export function runOnGpu(
   return withServing(options, async (session) => {
     const { device } = session;
     const model = unwrap(modelFor(options.model, device.fallback));
-    const limits = { ...wanted.limits, vocabulary: model.config.vocab };
+    const limits = limitsFor(model, wanted.limits);
     const request = { ...wanted, limits };
     const entries = unwrap(contestants(request.strategies, request.settings, limits));
     const command = 'npm run bench -- batching --clock gpu --calibrate';
@@ -236,7 +244,6 @@ export function runOnGpu(
     );
     const { results, files } = measuredResults(entries, served, {
       workload: request.workload,
-      limits,
       ...(request.slo ? { slo: request.slo } : {}),
       ...(request.price ? { price: request.price } : {}),
     });

@@ -4,14 +4,13 @@
 import { unwrap } from '../../src/core/result.ts';
 import { median, spread } from '../../src/core/stats.ts';
 import type { Contestant, StrategyResult } from '../../src/engine/compare.ts';
-import { boundsOf } from '../../src/engine/metrics/bounds.ts';
+import { type Bounds, boundsOf } from '../../src/engine/metrics/bounds.ts';
 import { factsOf } from '../../src/engine/metrics/facts.ts';
 import { type MeasureOptions, measure } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { RunFile } from '../../src/engine/run-file.ts';
 import type { Trace } from '../../src/engine/trace.ts';
-import type { Limits } from '../../src/engine/view.ts';
 import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
 import type { ServedRun, ServeReport } from '../../src/worker/serving/protocol.ts';
 
@@ -46,7 +45,7 @@ interface Turn {
 export function measuredResults(
   entries: readonly Contestant[],
   report: ServeReport,
-  options: MeasureOptions & { readonly workload: string; readonly limits: Limits },
+  options: MeasureOptions & { readonly workload: string },
 ): { readonly results: MeasuredResult[]; readonly files: MeasuredFile[] } {
   const turns = entries.map((_, index) =>
     report.runs
@@ -77,10 +76,8 @@ function resultOf(
   entry: Contestant,
   turns: readonly Turn[],
   first: readonly Turn[] | null,
-  options: { readonly workload: string; readonly limits: Limits; readonly versus: Comparison | null },
+  options: { readonly workload: string; readonly versus: Comparison | null },
 ): MeasuredResult {
-  const { window, pageSize } = options.limits;
-  const { slots } = entry.planner().settings;
   const [any] = turns;
   const of = (id: string): number[] =>
     turns.map((t) => t.values[id]).filter((value): value is number => value !== undefined);
@@ -100,10 +97,10 @@ function resultOf(
     steps: any?.trace.steps.length ?? 0,
     throughput: middle(of('output_throughput')),
     metrics: Object.fromEntries(ids.map((id) => [id, median(of(id))])),
-    bounds: any ? (boundsOf(factsOf(any.trace), { slots, window, pageSize }) ?? null) : null,
+    bounds: any ? boundsOn(any) : null,
     identical: first && turns.length > 0 ? same.verdict === 'same' : null,
     differs: same.verdict === 'same' ? null : same.request,
-    refused: null,
+    refused: any?.run.refused ?? null,
     incomplete: incomplete ?? (any ? null : 'The run ended before this strategy had its turn.'),
     repeats: turns.length,
     spread: Object.fromEntries(
@@ -125,6 +122,13 @@ function resultOf(
       max: Math.max(0, ...turns.map(({ run }) => run.lag.max)),
     },
   };
+}
+
+/** The bounds of a run, by the slots and limits that it really had. */
+function boundsOn({ run, trace }: Turn): Bounds | null {
+  const { settings, limits } = run.file.header;
+  const { window, pageSize } = limits;
+  return boundsOf(factsOf(trace), { slots: settings.slots, window, pageSize }) ?? null;
 }
 
 const middle = (values: readonly number[]): number => (values.length > 0 ? median(values) : 0);

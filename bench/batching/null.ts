@@ -8,6 +8,7 @@ import { cutIntoComparisons, usualPrecision, usualTurns } from '../../src/worker
 import {
   describeServing,
   type GpuOptions,
+  limitsFor,
   modelFor,
   openWorkload,
   serveRequest,
@@ -47,7 +48,7 @@ const PLANTED = 0.05;
 export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns: number): Promise<NullTest> {
   return withServing(options, async (session) => {
     const model = unwrap(modelFor(options.model, session.device.fallback));
-    const limits = { ...wanted.limits, vocabulary: model.config.vocab };
+    const limits = limitsFor(model, wanted.limits);
     const request = { ...wanted, limits };
     const [strategy = 'continuous'] = request.strategies;
     const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));

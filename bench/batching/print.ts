@@ -100,6 +100,7 @@ export const measuredText = (
         ...(latencies ? [`  latencies, the first's over its own: ${latencies}`] : []),
         `  host a step: ${ms(r.host.encode)} encoding, ${ms(r.host.between)} planning, commits and trace; lag ${ms(r.lag.mean)} mean, ${ms(r.lag.max)} most`,
         ...(onVirtual ? [`  the fitted virtual clock says: ${clocksText(r, onVirtual)}`] : []),
+        ...(r.refused ? [`  ${r.refused.count} requests were not taken: ${r.refused.why}`] : []),
         ...(r.incomplete ? [`  stopped early: ${r.incomplete}`] : []),
       ].join('\n');
     })

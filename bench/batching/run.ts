@@ -180,7 +180,7 @@ export function runFileOf({ report, workload }: BatchingRun, { run, result }: Co
     ...(result.preset ? { preset: result.preset } : {}),
     knobs: result.knobs,
     settings: run.engine.settings,
-    limits: report.limits,
+    limits: run.engine.limits,
     workload: { id: workload.id, knobs: workload.knobs },
     numerics: { model: 'toy' },
     tuned: {},

@@ -57,12 +57,14 @@ export class BlockTables {
     return at(this.pages, row * this.width + index, 'block tables');
   }
 
-  push(row: number, page: number): void {
+  /** Appends a page and returns its index. */
+  push(row: number, page: number): number {
     const length = at(this.lengths, row, 'rows');
     assert(length < this.width, 'a row of the block tables is full');
     this.pages[row * this.width + length] = page;
     this.lengths[row] = length + 1;
     this.touch(row, length);
+    return length;
   }
 
   /** Puts another page in place of one (copy on write). */

@@ -20,8 +20,8 @@ export interface KvCacheOptions {
   /** Longest sequence in tokens. */
   readonly window: number;
   readonly freeOrder?: FreeOrder;
-  /** Told of every page event; `row` is the block-table row, absent for an eviction. */
-  readonly onPage?: (event: PageEvent, page: number, row: number | undefined) => void;
+  /** Told of every page event; `row` and `index` say where in the block tables, nowhere for an eviction. */
+  readonly onPage?: (event: PageEvent, page: number, row: number | undefined, index: number) => void;
 }
 
 export class KvCache {
@@ -85,8 +85,7 @@ export class KvCache {
     if (copy) this.copyOnWrite(row, index, page);
     for (let i = 0; i < more; i++) {
       const taken = this.take();
-      this.tables.push(row, taken);
-      this.onPage('taken', taken, row);
+      this.onPage('taken', taken, row, this.tables.push(row, taken));
     }
     return true;
   }
@@ -96,7 +95,7 @@ export class KvCache {
     const keep = this.pagesFor(tokens);
     while ((this.tables.lengths[row] ?? 0) > keep) {
       const page = this.tables.pop(row);
-      if (this.pool.release(page)) this.onPage('freed', page, row);
+      if (this.pool.release(page)) this.onPage('freed', page, row, this.tables.lengths[row] ?? 0);
     }
   }
 
@@ -113,13 +112,12 @@ export class KvCache {
 
   private adopt(row: number, page: number, event: 'shared' | 'forked'): void {
     this.pool.share(page);
-    this.tables.push(row, page);
-    this.onPage(event, page, row);
+    this.onPage(event, page, row, this.tables.push(row, page));
   }
 
   private take(): number {
     const page = this.pool.take();
-    if (this.index.forget(page)) this.onPage('evicted', page, undefined);
+    if (this.index.forget(page)) this.onPage('evicted', page, undefined, 0);
     return page;
   }
 
@@ -128,6 +126,6 @@ export class KvCache {
     this.copies.push(page, own);
     this.tables.replace(row, index, own);
     this.pool.release(page);
-    this.onPage('copied', own, row);
+    this.onPage('copied', own, row, index);
   }
 }

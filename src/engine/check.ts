@@ -6,7 +6,7 @@ import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import { ADMIT_STRIDE, type Plan, ROW_STRIDE, WAIT_STRIDE } from './plan.ts';
 import { HELD, RUNNING, type View, WAITING } from './view.ts';
 
-/** Why a plan is refused. */
+/** Why a plan is refused. Traces hold the place in this list: new ones come last. */
 export const PLAN_FAULTS = [
   'malformed',
   'unknown-slot',
@@ -23,6 +23,7 @@ export const PLAN_FAULTS = [
   'padding',
   'pages',
   'allocation-refused',
+  'step-tokens',
 ] as const;
 export type PlanFault = (typeof PLAN_FAULTS)[number];
 export type PlanFailure = Failure<PlanFault>;
@@ -103,6 +104,7 @@ export function checkPlan(view: View, plan: Plan, marks: Marks): Result<number, 
       `The plan makes ${residents} residents; there are ${view.slots} slots.`,
     );
   let admissions = 0;
+  let computed = 0;
   for (let i = 0; i < plan.rows.length; i += ROW_STRIDE) {
     const slot = plan.rows[i] as number;
     const fresh = stamp[slot] === base + ADMITTED;
@@ -120,6 +122,7 @@ export function checkPlan(view: View, plan: Plan, marks: Marks): Result<number, 
     const start = fresh ? (plan.admit[at + 1] as number) : (view.requests.computed[slot] as number);
     const fault = checkRow(view, slot, start, tokens, padding);
     if (fault) return fault;
+    computed += tokens + padding;
     if (fresh) {
       const until = Math.max(start + tokens, plan.admit[at + 2] as number);
       const shared = Math.ceil(start / view.limits.pageSize);
@@ -130,6 +133,12 @@ export function checkPlan(view: View, plan: Plan, marks: Marks): Result<number, 
   }
   if (admissions * ADMIT_STRIDE !== plan.admit.length)
     return refuse('admitted-without-row', 'The plan admits a request without giving it a row.');
+  const most = view.limits.step?.tokens ?? Number.POSITIVE_INFINITY;
+  if (computed > most)
+    return refuse(
+      'step-tokens',
+      `The plan computes ${computed} tokens in one step, padding included; a step holds ${most}.`,
+    );
   if (ledger.free < 0)
     return refuse('pages', `The plan needs ${-ledger.free} more pages than are free (${view.freePages}).`);
   return ok(view.freePages - ledger.free);

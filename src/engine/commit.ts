@@ -51,7 +51,8 @@ export function commitStep(engine: Engine, batch: Batch, done: StepDone, start: 
     }
     if (ending) endRequest(engine, slot, ending);
   }
-  recorder.step(batch, start, end, done.host ?? 0, done.readback ?? 0, false);
+  const { host = Number.NaN, readback = Number.NaN } = done;
+  recorder.step(batch, start, end, host, readback, false);
 }
 
 /** Nothing of the step counts: its requests stand where they stood before it. */
@@ -74,7 +75,7 @@ export function failStep(engine: Engine, batch: Batch, start: number, end: numbe
     columns.known[slot] = (columns.prompt[slot] as number) + resident.generated;
     columns.remaining[slot] = resident.request.maxTokens - resident.generated;
   }
-  engine.recorder.step(batch, start, end, 0, 0, true);
+  engine.recorder.step(batch, start, end, Number.NaN, Number.NaN, true);
 }
 
 /** Ends a request wherever it stands. Its pages go back now, or when its last row in flight is back. */

@@ -9,6 +9,7 @@ import { type Bounds, boundsOf } from './metrics/bounds.ts';
 import { type Facts, factsOf } from './metrics/facts.ts';
 import { completed } from './metrics/latency.ts';
 import { type MeasureOptions, measure } from './metrics/metrics.ts';
+import { type Refused, refusedOf } from './noted-arrivals.ts';
 import { identical, outputsOf } from './outputs.ts';
 import type { Planner } from './plan.ts';
 import type { Trace } from './trace.ts';
@@ -49,7 +50,7 @@ export interface StrategyResult {
   /** The first request whose answer differs from the first strategy's. */
   readonly differs: number | null;
   /** Requests that no strategy could serve, and why the first was refused. */
-  readonly refused: { readonly count: number; readonly why: string } | null;
+  readonly refused: Refused;
   /** Why the run stopped early, or null. */
   readonly incomplete: string | null;
 }
@@ -84,9 +85,8 @@ export function compare(contestants: readonly Contestant[], options: CompareOpti
     const facts = factsOf(run.trace);
     const answers = answersOf(run.trace, facts);
     const differs = reference ? firstToDiffer(reference, answers) : null;
-    const { slots } = planner.settings;
+    const { slots } = run.engine.settings;
     const { window, pageSize } = limits;
-    const first = run.refused[0];
     const result: StrategyResult = {
       strategy: contestant.strategy,
       preset: contestant.preset ?? null,
@@ -99,7 +99,7 @@ export function compare(contestants: readonly Contestant[], options: CompareOpti
       bounds: boundsOf(facts, { slots, window, pageSize }) ?? null,
       identical: reference ? differs === null : null,
       differs,
-      refused: first ? { count: run.refused.length, why: first.why.message } : null,
+      refused: refusedOf(run.refused),
       incomplete: run.end.incomplete?.message ?? null,
     };
     reference ??= answers;

@@ -47,6 +47,7 @@ const OVERTAKERS = 16;
 const NO_SALT: CacheSalt = { model: '', weights: '', kv: '', reduction: '' };
 
 export class Engine {
+  /** The strategy's, with no more slots than the executor has rows. */
   readonly settings: Settings;
   readonly limits: Limits;
   readonly lookahead: 0 | 1;
@@ -77,25 +78,29 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const { limits, planner } = options;
+    const { rows = Number.POSITIVE_INFINITY, tokens = Number.POSITIVE_INFINITY } = limits.step ?? {};
+    assert(tokens >= limits.window, `a step of ${tokens} tokens for sequences of ${limits.window}`);
     this.limits = limits;
     this.planner = planner;
-    this.settings = planner.settings;
+    // a step must have a row and a token for every resident, whatever a strategy asks for
+    this.settings = { ...planner.settings, slots: Math.min(planner.settings.slots, rows, tokens) };
     this.lookahead = options.lookahead ?? 0;
     this.salt = options.salt ?? NO_SALT;
     this.allow = options.allow ?? (() => true);
     this.onEnd = options.onEnd ?? (() => {});
     this.state = planner.start;
     this.line = new Line(planner.settings.order);
-    const rows = planner.settings.slots;
-    this.rowOwner = new Uint32Array(rows);
+    this.rowOwner = new Uint32Array(this.settings.slots);
     this.cache = new KvCache({
       pages: limits.pages,
       pageSize: limits.pageSize,
-      rows,
+      rows: this.settings.slots,
       window: limits.window,
       ...(options.freeOrder ? { freeOrder: options.freeOrder } : {}),
-      onPage: (event, page, row) =>
-        this.recorder.page(event, this.step, page, row === undefined ? 0 : (this.rowOwner[row] as number)),
+      onPage: (event, page, row, index) => {
+        const owner = row === undefined ? 0 : (this.rowOwner[row] as number);
+        this.recorder.page(event, this.step, page, owner, index);
+      },
     });
     this.batches = [
       new Batch(this.cache.tables, limits.pageSize),

@@ -54,7 +54,11 @@ export interface StepDone {
   readonly readback?: number;
 }
 
-/** `step-failed`: nothing was written that matters, the step may be planned again. `lost`: the run is over. */
+/**
+ * `step-failed`: nothing that the step computed counts, and the step may be planned again. Its `copies` are the exception: the
+ * block tables name the copied pages already and no later batch repeats them, so the executor that failed
+ * before it made them makes them before whatever it runs next. `lost`: the run is over.
+ */
 export type ExecutorFailure = Failure<'step-failed' | 'lost'>;
 export type StepResult = Result<StepDone, ExecutorFailure>;
 

@@ -4,7 +4,7 @@
 import { reasonCode } from './reason.ts';
 import { ENDINGS, type Request } from './request.ts';
 import type { RunAbort, RunFile, RunHeader, RunIdle, RunStep } from './run-file.ts';
-import { RUN_FILE_VERSION } from './run-file.ts';
+import { RUN_FILE_VERSION, unsaid } from './run-file.ts';
 import { REQUEST_EVENTS, type RequestEvent, TOKEN_KINDS, type Trace } from './trace.ts';
 
 const FORK = reasonCode('fork');
@@ -42,7 +42,7 @@ export function recordRun(trace: Trace, requests: readonly Request[], header: Ru
     if (s === trace.steps.length) break;
     const at = events.filter((e) => e.time === planned);
     for (const e of at) if (e.kind === 'aborted') aborts.push(abortOf(e));
-    steps.push(stepOf(trace, s, at));
+    steps.push(stepOf(trace, s, at, unsaid(header.clock)));
   }
   const format = 'lockstep-run';
   const file = { format, version: RUN_FILE_VERSION, header, requests, aborts, idles, steps } as const;
@@ -99,7 +99,7 @@ function idlePlans(events: readonly Event[], beforeStep: number): RunIdle[] {
   return [...idles.values()];
 }
 
-function stepOf(trace: Trace, s: number, events: readonly Event[]): RunStep {
+function stepOf(trace: Trace, s: number, events: readonly Event[], none: number): RunStep {
   const steps = trace.steps.columns;
   const ids = (kind: RequestEvent) => events.filter((e) => e.kind === kind).map((e) => e.request);
   const reserved = new Map(events.filter((e) => e.kind === 'reserved').map((e) => [e.request, e.a]));
@@ -111,8 +111,11 @@ function stepOf(trace: Trace, s: number, events: readonly Event[]): RunStep {
   const waits = events.filter((e) => e.kind === 'waits').map((e) => [e.request, e.a] as const);
   const overrun = overrunOf(trace, s);
   const from = s === 0 ? 0 : (steps.tokens[s - 1] as number);
-  const host = steps.host[s] as number;
-  const readback = steps.readback[s] as number;
+  const failed = steps.failed[s] === 1;
+  const said = (name: 'host' | 'readback') => {
+    const seconds = steps[name][s] as number;
+    return failed || Object.is(seconds, none) ? {} : { [name]: seconds };
+  };
   return {
     planned: steps.planned[s] as number,
     arrived: steps.requests[s] as number,
@@ -126,9 +129,9 @@ function stepOf(trace: Trace, s: number, events: readonly Event[]): RunStep {
     ...(waits.length > 0 ? { waits } : {}),
     tokens: [...trace.tokens.columns.id.subarray(from, steps.tokens[s] as number)],
     ...(overrun.length > 0 ? { overrun } : {}),
-    ...(host > 0 ? { host } : {}),
-    ...(readback > 0 ? { readback } : {}),
-    ...(steps.failed[s] === 1 ? { failed: true as const } : {}),
+    ...said('host'),
+    ...said('readback'),
+    ...(failed ? { failed: true as const } : {}),
   };
 }
 

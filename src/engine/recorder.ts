@@ -46,7 +46,7 @@ export class Recorder {
     c.b[n] = b;
   }
 
-  page(kind: PageEvent, step: number, page: number, request: number): void {
+  page(kind: PageEvent, step: number, page: number, request: number, index: number): void {
     const table = this.trace.pages;
     const n = table.extend();
     const c = table.columns;
@@ -54,6 +54,7 @@ export class Recorder {
     c.kind[n] = pageEventCode(kind);
     c.page[n] = page;
     c.request[n] = request;
+    c.index[n] = index;
   }
 
   /** The computed tokens of a row: those computed before, then prompt tokens, then output tokens. */

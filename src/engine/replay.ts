@@ -7,7 +7,7 @@ import { Engine } from './engine.ts';
 import type { StepBatch } from './executor.ts';
 import type { Plan, Planner } from './plan.ts';
 import { reasonCode } from './reason.ts';
-import type { RunFile, RunIdle, RunStep } from './run-file.ts';
+import { type RunFile, type RunIdle, type RunStep, unsaid } from './run-file.ts';
 import type { Trace } from './trace.ts';
 import type { View } from './view.ts';
 
@@ -86,6 +86,7 @@ export function* replaySteps(run: RunFile): Generator<StepBatch, Result<Trace, F
     err(
       failure('replay', `The run file does not replay: ${why}`, 'It was edited, or is not from this engine.'),
     );
+  const none = unsaid(run.header.clock);
   let arrived = 0;
   let aborted = 0;
   let idled = 0;
@@ -135,7 +136,7 @@ export function* replaySteps(run: RunFile): Generator<StepBatch, Result<Trace, F
     if (refused) return refused;
     if (step.failed) engine.fail(step.end);
     else {
-      const { start, end, host = 0, readback = 0 } = step;
+      const { start, end, host = none, readback = none } = step;
       const committed = engine.commit({ start, end, tokens: samplesOf(step, batch), host, readback });
       if (!committed.ok) return committed.error.message;
     }

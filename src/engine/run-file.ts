@@ -55,11 +55,15 @@ export interface RunStep {
   readonly tokens: readonly number[];
   /** Requests that had ended when their row came back. */
   readonly overrun?: readonly number[];
+  /** Left out: as `unsaid` says. */
   readonly host?: number;
   readonly readback?: number;
   /** The executor failed this step; nothing of it was committed. */
   readonly failed?: true;
 }
+
+/** What a step's `host` and `readback` are where its line leaves them out: the virtual clock knows both, others what they measured. */
+export const unsaid = (clock: Clock): number => (clock === 'virtual' ? 0 : Number.NaN);
 
 /** A plan that ran nothing but changed why requests wait. */
 export interface RunIdle {

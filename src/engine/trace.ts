@@ -36,7 +36,8 @@ const schemas = {
   requests: { id: 'u32', arrival: 'f64', prompt: 'u32', limit: 'u32', priority: 'i32', deadline: 'f64' },
   /**
    * One a step, in order. `rows`: index past its last record in `rows`; `tokens`,
-   * `events` and `requests` likewise, when it was committed. `ahead`: steps in flight when it was planned. Times in s. At
+   * `events` and `requests` likewise, when it was committed. `ahead`: steps in flight when it was planned. Times in s; `host` and
+   * `readback` are NaN where nobody measured them. At
    * planning: residents, waiting, pages used, tokens in pages, slots left in the last page of each resident,
    * and slots of whole pages that were reserved and not reached. `failed`: nothing of it was committed.
    */
@@ -70,8 +71,11 @@ const schemas = {
    * aborted → index into ENDINGS (`b`: output tokens); refused → index into PLAN_FAULTS; waits → reason.
    */
   events: { time: 'f64', step: 'u32', kind: 'u8', request: 'u32', a: 'u32', b: 'u32' },
-  /** Page events: index into PAGE_EVENTS. `request` is meaningless for an eviction. */
-  pages: { step: 'u32', kind: 'u8', page: 'u32', request: 'u32' },
+  /**
+   * Page events: `kind` is an index into PAGE_EVENTS, `index` the page's place in the block table of
+   * `request`. Both are meaningless for an eviction.
+   */
+  pages: { step: 'u32', kind: 'u8', page: 'u32', request: 'u32', index: 'u32' },
 } as const satisfies Record<string, Schema>;
 
 type Schemas = typeof schemas;

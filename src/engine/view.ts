@@ -4,13 +4,23 @@
 
 import type { PageColumns } from '../cache/ledger.ts';
 
-/** Fixed for a run: the pool, and what the model allows. */
+/** Fixed for a run: the pool, what the model allows, and what the executor computes at once. */
 export interface Limits {
   readonly pages: number;
   readonly pageSize: number;
   /** Longest sequence, prompt and output together, in tokens. */
   readonly window: number;
   readonly vocabulary: number;
+  /** Absent where a step may hold anything, as it may for an executor that only counts. */
+  readonly step?: StepLimits;
+}
+
+/** The most that an executor computes in one step (step-limits.ts). */
+export interface StepLimits {
+  /** Residents at once: each has one row of the block tables, and one row of logits at most. */
+  readonly rows: number;
+  /** Tokens, padding included. At least the window: whatever is admitted can run whole in a step of its own. */
+  readonly tokens: number;
 }
 
 /**

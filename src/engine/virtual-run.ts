@@ -2,12 +2,13 @@
 
 import type { CacheSalt } from '../cache/hash.ts';
 import type { FreeOrder } from '../cache/pool.ts';
-import type { Failure } from '../core/result.ts';
 import type { CostModel } from './cost-model.ts';
 import { Engine } from './engine.ts';
 import { type Arrivals, type LoopOptions, type RunEnd, runSync } from './loop.ts';
+import { NotedArrivals, type Refusal } from './noted-arrivals.ts';
 import type { Planner } from './plan.ts';
 import type { Request } from './request.ts';
+import { limitsOn } from './step-limits.ts';
 import type { Trace } from './trace.ts';
 import type { Limits } from './view.ts';
 import { VirtualExecutor } from './virtual-executor.ts';
@@ -30,39 +31,27 @@ export interface VirtualRun {
   readonly end: RunEnd;
   /** Requests in the order in which the engine took them, with the arrivals they really had. */
   readonly requests: readonly Request[];
-  readonly refused: readonly { readonly request: Request; readonly why: Failure }[];
+  readonly refused: readonly Refusal[];
   readonly engine: Engine;
 }
 
 export function runVirtual(options: VirtualRunOptions): VirtualRun {
-  const { planner, arrivals, limits, cost, lookahead = 0, seed = 0 } = options;
-  const requests: Request[] = [];
-  const refused: { request: Request; why: Failure }[] = [];
+  const { planner, arrivals, cost, lookahead = 0, seed = 0 } = options;
+  const limits = limitsOn(cost, options.limits);
+  const noted = new NotedArrivals(arrivals);
   const engine = new Engine({
     limits,
     planner,
     lookahead,
     ...(options.freeOrder ? { freeOrder: options.freeOrder } : {}),
     ...(options.salt ? { salt: options.salt } : {}),
-    onEnd: (id, time) => arrivals.ended?.(id, time),
+    onEnd: (id, time) => noted.ended(id, time),
   });
   const { pages, pageSize, vocabulary } = limits;
   const executor = new VirtualExecutor({ cost, pages, pageSize, vocabulary, seed, lookahead });
-  const noted: Arrivals = {
-    peek: () => arrivals.peek(),
-    take: () => {
-      const request = arrivals.take();
-      requests.push(request);
-      return request;
-    },
-  };
   const end = runSync(engine, executor, noted, {
     ...options.loop,
-    onRefused: (request, why) => {
-      requests.splice(requests.indexOf(request), 1);
-      refused.push({ request, why });
-      arrivals.ended?.(request.id, engine.now);
-    },
+    onRefused: (request, why) => noted.refused(request, why),
   });
-  return { trace: engine.trace, end, requests, refused, engine };
+  return { trace: engine.trace, end, requests: noted.taken, refused: noted.refusals, engine };
 }

@@ -78,7 +78,7 @@ export interface StepHandle {
   readonly dispatches: number;
   /** Milliseconds of host time that preparing, encoding and submitting took. */
   readonly hostMs: number;
-  /** Sampled ids, one a logit row, once read back. Rejects only when the device is lost. */
+  /** Sampled ids, one a logit row, once read back. Rejects when they cannot be, as when the device is lost. */
   readonly sampled: Promise<Uint32Array>;
 }
 
@@ -137,9 +137,14 @@ export interface LoadedModel {
 export interface Runtime {
   readonly options: RuntimeOptions;
   readonly models: ReadonlyMap<ModelId, LoadedModel>;
+  /** Settles with the reason when the device is lost. */
+  readonly lost: Promise<string>;
   /** Sends what changed in the block tables to the GPU. Call before the step that reads it. */
   syncTables(tables: BlockTables): void;
-  /** Copies pages [from, to, from, to, …] of every model, in order, first thing in the next step (copy on write). */
+  /**
+   * Copies pages [from, to, from, to, …] of every model, in order, first thing in the next step (copy on write): the next
+   * that is submitted, should one be refused before it.
+   */
   copyPages(pairs: ArrayLike<number>): void;
   /** One step of one model: one command buffer, one submit. */
   step(batch: FlatBatch): Result<StepHandle, StepFailure>;

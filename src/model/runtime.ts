@@ -42,6 +42,7 @@ interface Resident {
 
 export class GpuRuntime implements Runtime {
   readonly options: RuntimeOptions;
+  readonly lost: Promise<string>;
   readonly #shared: Shared;
   readonly #scope: Scope;
   readonly #ring: ReadbackRing;
@@ -55,6 +56,7 @@ export class GpuRuntime implements Runtime {
 
   private constructor(shared: Shared, scope: Scope, ring: ReadbackRing, copier: PageCopier) {
     this.options = shared.options;
+    this.lost = shared.gpu.device.lost.then(({ message, reason }) => message || reason);
     this.#shared = shared;
     this.#scope = scope;
     this.#ring = ring;

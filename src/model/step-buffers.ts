@@ -119,12 +119,15 @@ export class ReadbackRing {
     return this.#free.pop();
   }
 
-  /** The first `count` words of a taken buffer, once the GPU has written them; the buffer goes back. */
+  /** The first `count` words of a taken buffer, once the GPU has written them; the buffer goes back in any case. */
   async read(buffer: GPUBuffer, count: number): Promise<Uint32Array> {
-    await buffer.mapAsync(1, 0, Math.max(4, count * 4));
-    const words = new Uint32Array(buffer.getMappedRange(0, Math.max(4, count * 4)).slice(0, count * 4));
-    buffer.unmap();
-    this.#free.push(buffer);
-    return words;
+    try {
+      await buffer.mapAsync(1, 0, Math.max(4, count * 4));
+      const words = new Uint32Array(buffer.getMappedRange(0, Math.max(4, count * 4)).slice(0, count * 4));
+      buffer.unmap();
+      return words;
+    } finally {
+      this.#free.push(buffer);
+    }
   }
 }

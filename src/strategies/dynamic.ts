@@ -40,14 +40,14 @@ export default defineStrategy({
     plan: (view, state) => {
       const draft = new Draft(view);
       if (runBatch(draft, pad)) return { plan: draft.plan(), state };
-      const preferred = listOf(preferredSizes).filter((size) => size <= slots);
-      const enough = (preferred.length > 0 ? preferred : [slots]).filter((n) => n <= view.waiting.length);
+      const preferred = listOf(preferredSizes).filter((size) => size <= view.slots);
+      const enough = (preferred.length > 0 ? preferred : [view.slots]).filter((n) => n <= view.waiting.length);
       const oldest = view.waiting.reduce(
         (first, slot) => Math.min(first, view.requests.arrival[slot] as number),
         Number.POSITIVE_INFINITY,
       );
       const due = oldest + maxQueueDelay * 1e-6;
-      const size = enough.at(-1) ?? (view.now >= due ? slots : 0);
+      const size = enough.at(-1) ?? (view.now >= due ? view.slots : 0);
       if (size > 0) formBatch(draft, size, memory, pad);
       else {
         for (const slot of view.running) draft.release(slot);

@@ -22,7 +22,7 @@ export default defineStrategy({
     start: null,
     plan: (view, state) => {
       const draft = new Draft(view);
-      if (!runBatch(draft, pad)) formBatch(draft, slots, memory, pad);
+      if (!runBatch(draft, pad)) formBatch(draft, view.slots, memory, pad);
       return { plan: draft.plan(), state };
     },
   }),

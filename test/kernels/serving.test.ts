@@ -67,7 +67,7 @@ describe('the engine on the GPU', () => {
       for (const lookahead of [0, 1] as const) {
         const made = unwrap(strategy.make({}, limits));
         const engine = new Engine({ limits, planner: made.planner, lookahead });
-        const executor = new GpuExecutor({ runtime, model: model.id, maxLogits });
+        const executor = new GpuExecutor({ runtime, model: model.id });
         const end = await run(engine, executor, arrivals(requests));
         expect(end.incomplete, `${strategy.id} ${lookahead}`).toBeUndefined();
         const tokens = requests.map((r) => outputsOf(engine.trace).get(r.id) ?? []);

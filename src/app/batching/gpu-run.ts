@@ -1,11 +1,11 @@
 // The way to the GPU: serves the requests of a comparison under each strategy on the reader's own device, in
 // turns, and fits the virtual clock to it. Steps are the worker's; the page gets run files.
 
-import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
+import { type Err, err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { replay } from '../../engine/replay.ts';
 import type { Bound } from '../../measure/schema.ts';
-import type { ServeEvent } from '../../worker/serving/protocol.ts';
+import type { ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
 import { cancel, device, worker } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
@@ -30,7 +30,7 @@ export interface OwnRuns {
   readonly of: number | null;
 }
 
-const died = (error: unknown): Result<never, Failure> =>
+const died = (error: unknown): Err<Failure> =>
   err(
     failure(
       'dead-worker',
@@ -74,13 +74,15 @@ export async function serveOnGpu(
   const turns = turnsOn(fallback);
   const model = modelFor(asked, fallback);
   const want = { ...asked, requests: await promptsFor(model, asked.requests) };
-  const limits = limitsOnGpu(want.limits, model.config.vocab);
+  const limits = limitsOnGpu(want.limits, model.config);
   const live = draw ? new LiveComparison(want, limits, turns) : null;
   const contenders = want.tracks.map((track) => ({
     label: track.preset?.title ?? track.strategy.title,
     strategy: track.preset?.id ?? track.strategy.id,
     knobs: track.given,
   }));
+  /** As they come: a worker that dies takes its answer with it, and no finished run. */
+  const finished: ServedRun[] = [];
   const listen = (event: ServeEvent, taken: () => void): void => {
     switch (event.type) {
       case 'progress':
@@ -90,6 +92,7 @@ export async function serveOnGpu(
         live?.take(event, taken);
         return;
       case 'run':
+        finished.push(event.run);
         live?.finished(event.run);
     }
   };
@@ -113,31 +116,39 @@ export async function serveOnGpu(
       },
       listen,
     );
-    if (!answer.ok) return answer;
-    const { runs: measured, bound, invalid, requests } = answer.value;
-    const runs: Served[] = [];
-    const keys: string[] = [];
-    for (const { contender, file } of measured) {
-      const trace = replay(file);
-      if (!trace.ok) return trace;
-      runs.push({ trace: trace.value, header: file.header, requests: file.requests });
-      keys.push(want.tracks[contender]?.key ?? file.header.strategy);
-    }
-    if (runs.length === 0)
-      return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
-    return ok({
-      runs,
-      keys,
-      bound,
-      invalid,
-      of: requests < want.requests.length ? want.requests.length : null,
-    });
+    return answer.ok ? ownRunsOf(want, answer.value) : answer;
   } catch (error) {
-    return died(error);
+    const dead = died(error);
+    const requests = finished[0]?.file.requests.length ?? 0;
+    return finished.length > 0
+      ? ownRunsOf(want, { runs: finished, bound: null, invalid: [dead.error.message], requests })
+      : dead;
   } finally {
     live?.end();
     unwatch();
   }
+}
+
+/** What the page keeps of a comparison. */
+function ownRunsOf(
+  want: Wanted,
+  { runs: measured, bound, invalid, requests }: Pick<ServeReport, 'runs' | 'bound' | 'invalid' | 'requests'>,
+): Result<OwnRuns, Failure> {
+  const runs: Served[] = [];
+  const keys: string[] = [];
+  const notes = [...invalid];
+  for (const { contender, file, refused } of measured) {
+    const trace = replay(file);
+    if (!trace.ok) return trace;
+    runs.push({ trace: trace.value, header: file.header, requests: file.requests });
+    keys.push(want.tracks[contender]?.key ?? file.header.strategy);
+    const note = refused && `${refused.count} requests were not taken: ${refused.why}`;
+    if (note && !notes.includes(note)) notes.push(note);
+  }
+  if (runs.length === 0)
+    return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
+  const of = requests < want.requests.length ? want.requests.length : null;
+  return ok({ runs, keys, bound, invalid: notes, of });
 }
 
 /** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */
@@ -151,7 +162,7 @@ export async function fitClock(
     const answer = await client.calibrate(
       {
         model,
-        limits: limitsOnGpu(want.limits, model.config.vocab),
+        limits: limitsOnGpu(want.limits, model.config),
         command: 'Batching page: Fit the virtual clock',
       },
       (event) => {

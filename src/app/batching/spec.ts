@@ -8,6 +8,7 @@ import { promptLength, type Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import { saturatedRate } from '../../engine/saturation.ts';
 import type { Limits } from '../../engine/view.ts';
+import type { ModelConfig } from '../../model/config.ts';
 import type { Preset, RegisteredStrategy } from '../../strategies/contract.ts';
 import { findStrategy, strategies } from '../../strategies/index.ts';
 import type { ClosedLoop, RegisteredWorkload, TextSource } from '../../workloads/contract.ts';
@@ -262,8 +263,9 @@ export const serveRequests = (want: Wanted, cost: CostModel): readonly ServeRequ
     workload: want.workload,
   }));
 
-/** Pages of the kernels hold 8 tokens at least; the pool keeps its size in tokens. */
-export function limitsOnGpu(limits: Limits, vocabulary: number): Limits {
+/** For a model on the GPU. Pages of the kernels hold 8 tokens at least; the pool keeps its size in tokens. */
+export function limitsOnGpu(limits: Limits, model: Pick<ModelConfig, 'vocab' | 'window'>): Limits {
   const pageSize = [8, 16, 32, 64].find((size) => size >= limits.pageSize) ?? 64;
-  return { ...limits, pageSize, pages: Math.ceil((limits.pages * limits.pageSize) / pageSize), vocabulary };
+  const pages = Math.ceil((limits.pages * limits.pageSize) / pageSize);
+  return { pages, pageSize, window: Math.min(limits.window, model.window), vocabulary: model.vocab };
 }

@@ -18,6 +18,9 @@ const column = (
   s: number,
 ): number => track.trace.steps.columns[name][s] as number;
 
+/** A time that was measured, or that it was not. */
+const told = (value: number): string => (Number.isNaN(value) ? '–' : seconds(value));
+
 const LINES: readonly Line[] = [
   { label: 'Step', of: (track, s) => `${s + 1} of ${track.steps}` },
   {
@@ -25,8 +28,8 @@ const LINES: readonly Line[] = [
     of: (track, s) =>
       seconds((track.trace.steps.columns.end[s] as number) - (track.trace.steps.columns.start[s] as number)),
   },
-  { label: 'of it, waiting for the sampled ids', of: (track, s) => seconds(column(track, 'readback', s)) },
-  { label: 'Host work before it', of: (track, s) => seconds(column(track, 'host', s)) },
+  { label: 'of it, waiting for the sampled ids', of: (track, s) => told(column(track, 'readback', s)) },
+  { label: 'Host work before it', of: (track, s) => told(column(track, 'host', s)) },
   {
     label: 'Rows that decode',
     of: (track, _s, place) => String(momentAt(track, mode.value, place).decoding.length),

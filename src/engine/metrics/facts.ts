@@ -30,8 +30,9 @@ export interface EngineFacts {
   readonly wall: number;
   /** Σ of step durations. */
   readonly busy: number;
-  readonly host: number;
-  readonly readback: number;
+  /** Σ over steps that were committed; undefined where nobody measured them. */
+  readonly host: number | undefined;
+  readonly readback: number | undefined;
   readonly preemptions: number;
   readonly refusedPlans: number;
   /** Tokens computed by kind, all requests. */
@@ -152,8 +153,10 @@ function readSteps(
   for (let s = 0; s < steps; s++) {
     const lasts = (c.end[s] as number) - (c.start[s] as number);
     sums.busy += lasts;
-    sums.host += c.host[s] as number;
-    sums.readback += c.readback[s] as number;
+    if (c.failed[s] === 0) {
+      sums.host += c.host[s] as number;
+      sums.readback += c.readback[s] as number;
+    }
     sums.running += lasts * (c.running[s] as number);
     sums.waiting += lasts * (c.waiting[s] as number);
     sums.used += lasts * (c.usedPages[s] as number);
@@ -164,14 +167,15 @@ function readSteps(
     sums.slots += lasts * slots;
     failedSteps += c.failed[s] as number;
   }
+  const known = (sum: number): number | undefined => (Number.isNaN(sum) ? undefined : sum);
   const share = (value: number, of: number): number => (of > 0 ? value / of : 0);
   return {
     steps,
     failedSteps,
     wall: steps > 0 ? (c.end[steps - 1] as number) - first : 0,
     busy: sums.busy,
-    host: sums.host,
-    readback: sums.readback,
+    host: known(sums.host),
+    readback: known(sums.readback),
     running: share(sums.running, sums.busy),
     waiting: share(sums.waiting, sums.busy),
     usedPages: share(sums.used, sums.busy),

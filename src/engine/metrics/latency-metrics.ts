@@ -1,4 +1,5 @@
-// The metrics of latency: mean, percentiles and maximum of each kind of sample.
+// The metrics of latency: mean, percentiles and maximum of each kind of sample, of requests that were answered in full: one that a
+// client cut short, or that is still waiting, has no latency to count.
 
 import { quantileSorted } from '../../core/stats.ts';
 import type { Metric, MetricInput } from './metric.ts';
@@ -25,7 +26,7 @@ export const latencyMetrics: readonly Metric[] = (Object.keys(SAMPLES) as Sample
     id: `${which}_${id}`,
     title: `${title}, ${name}`,
     unit: 's',
-    formula: `${how} of ${formula}`,
+    formula: `${how} of ${formula}; completed requests only`,
     better: 'lower',
     value: (input) => {
       const sorted = Float64Array.from(samplesOf(input, which)).sort();

@@ -14,7 +14,8 @@ const good = (input: MetricInput) => input.requests.filter((r) => meets(r, input
 const hasSlo = ({ slo }: MetricInput): boolean => Object.keys(slo).length > 0;
 const usefulTokens = (input: MetricInput): number =>
   good(input).reduce((sum, r) => sum + r.emissions.length, 0);
-const per = (value: number, of: number): number | undefined => (of > 0 ? value / of : undefined);
+const per = (value: number | undefined, of: number): number | undefined =>
+  value !== undefined && of > 0 ? value / of : undefined;
 const computed = ({ engine: { tokens } }: MetricInput): number =>
   tokens.prefill + tokens.decode + tokens.recompute + tokens.overrun + tokens.rejected + tokens.lost;
 
@@ -59,7 +60,7 @@ export const metrics: readonly Metric[] = [
     'Throughput a user',
     'tokens/s',
     'higher',
-    'median over requests of 1 / TPOT',
+    'median over completed requests of 1 / TPOT',
     (m) => {
       const rates = Float64Array.from(
         samplesOf(m, 'tpot')

@@ -8,7 +8,7 @@ import { HELD, RUNNING, type View } from '../../engine/view.ts';
 export class Draft {
   readonly view: View;
   readonly ledger: PageLedger;
-  /** Tokens that the step may still compute. */
+  /** Tokens that the step may still compute, padding included. */
   budget: number;
   /** Residents once the plan is applied. */
   residents: number;
@@ -25,7 +25,7 @@ export class Draft {
 
   constructor(view: View, budget = Number.POSITIVE_INFINITY) {
     this.view = view;
-    this.budget = budget;
+    this.budget = Math.min(budget, view.limits.step?.tokens ?? budget);
     this.residents = view.running.length;
     this.rowList = new Int32Array(
       Math.min(view.slots, view.running.length + view.waiting.length) * ROW_STRIDE,
@@ -75,7 +75,6 @@ export class Draft {
     const { row, computed } = this.view.requests;
     const start = computed[slot] as number;
     this.ledger.write(row[slot] as number, start, start + tokens);
-    this.budget -= tokens;
     this.addRow(slot, tokens, padding);
   }
 
@@ -106,7 +105,6 @@ export class Draft {
     this.ledger.open(this.view.hits, hitStart[slot] as number, hitPages[slot] as number, cached, until);
     this.admissions.push(slot, cached, reserve);
     this.addRow(slot, tokens, padding);
-    this.budget -= tokens;
     this.residents++;
   }
 
@@ -160,6 +158,7 @@ export class Draft {
   }
 
   private addRow(slot: number, tokens: number, padding: number): void {
+    this.budget -= tokens + padding;
     this.rowList[this.rowCount++] = slot;
     this.rowList[this.rowCount++] = tokens;
     this.rowList[this.rowCount++] = padding;

@@ -59,11 +59,11 @@ function movesOf(track: Track): Move[] {
   });
   const tables = new Map<number, number[]>();
   const moves: Move[] = [];
-  const gain = (step: number, request: number, page: number): void => {
+  const gain = (step: number, request: number, page: number, index: number): void => {
     const table = tables.get(request) ?? [];
     tables.set(request, table);
-    moves.push({ step, page, request, index: table.length, gains: true });
-    table.push(page);
+    moves.push({ step, page, request, index, gains: true });
+    table[index] = page;
   };
   const lose = (step: number, request: number, page: number): void => {
     const table = tables.get(request) ?? [];
@@ -82,16 +82,17 @@ function movesOf(track: Track): Move[] {
       emptyTable(leave[left], tables, lose);
     const request = indexOf.get(columns.request[i] as number) ?? 0;
     const page = columns.page[i] as number;
+    const index = columns.index[i] as number;
     switch (PAGE_EVENTS[columns.kind[i] as number]) {
       case 'taken':
       case 'shared':
       case 'forked':
-        gain(step, request, page);
+        gain(step, request, page, index);
         break;
       case 'copied': {
-        const shared = tables.get(request)?.at(-1);
-        if (shared !== undefined) lose(step, request, shared);
-        gain(step, request, page);
+        const shared = tables.get(request)?.[index];
+        if (shared !== undefined) moves.push({ step, page: shared, request, index, gains: false });
+        gain(step, request, page, index);
         break;
       }
       case 'freed':

@@ -2,17 +2,16 @@
 // sampled ids are back. Times are seconds of the wall clock since the run began.
 
 import { assert } from '../../core/assert.ts';
-import { err, explain, failure, ok } from '../../core/result.ts';
-import type { Executor, StepBatch, StepResult } from '../../engine/executor.ts';
+import { err, explain, failure, ok, type Result } from '../../core/result.ts';
+import type { Executor, ExecutorFailure, StepBatch, StepResult } from '../../engine/executor.ts';
 import { BatchBuilder, type ModelId } from '../../model/batch.ts';
-import type { Runtime } from '../../model/contract.ts';
+import type { Runtime, StepHandle } from '../../model/contract.ts';
 import { fillBatch } from './fill-batch.ts';
 
 export interface GpuExecutorOptions {
+  /** It has two sample slots for every logit row, because two steps may be in flight. */
   readonly runtime: Runtime;
   readonly model: ModelId;
-  /** Samples of one step at most; half of the runtime's sample slots, because two steps may be in flight. */
-  readonly maxLogits: number;
 }
 
 /** How late this thread noticed what it waited for; latencies count from scheduled arrivals all the same. */
@@ -44,7 +43,8 @@ export class GpuExecutor implements Executor {
 
   constructor(options: GpuExecutorOptions) {
     this.#options = options;
-    const { maxTokens, maxLogits, pageSize } = options.runtime.options;
+    const { maxTokens, maxLogits, pageSize, sampleSlots } = options.runtime.options;
+    assert(sampleSlots >= 2 * maxLogits, `${sampleSlots} sample slots for ${maxLogits} logit rows`);
     this.#batch = new BatchBuilder({ maxTokens, maxLogits, pageSize }, (row, index) => {
       const tables = this.#tables;
       assert(tables, 'no step is being built');
@@ -76,24 +76,14 @@ export class GpuExecutor implements Executor {
   }
 
   async execute(step: StepBatch): Promise<StepResult> {
-    const { runtime, model, maxLogits } = this.#options;
     const begun = this.now();
     if (this.#handed !== undefined) this.between.push(begun - this.#handed);
     this.#handed = undefined;
-    this.#tables = step.tables;
-    runtime.syncTables(step.tables);
-    if (step.copies.length > 0) runtime.copyPages(step.copies);
-    // ids sampled by odd and even steps lie apart: the step before may still be read
-    const half = (this.#steps % 2) * maxLogits;
-    const before = maxLogits - half;
-    const batch = fillBatch(this.#batch, model, step, half, (i) => ({
-      sampled: before + (step.feed[i] ?? 0),
-    }));
-    this.#steps++;
-    const submitted = runtime.step(batch);
-    if (!submitted.ok) return err(failure('step-failed', explain(submitted.error), 'The step was not run.'));
-    this.encodeMs.push(submitted.value.hostMs);
     try {
+      const submitted = this.#submit(step);
+      if (!submitted.ok)
+        return err(failure('step-failed', explain(submitted.error), 'The step was not run.'));
+      this.encodeMs.push(submitted.value.hostMs);
       const ids = await submitted.value.sampled;
       const end = this.now();
       // planned ahead, a step waits for the one before it
@@ -106,23 +96,59 @@ export class GpuExecutor implements Executor {
         tokens: Int32Array.from(ids),
         host: submitted.value.hostMs / 1e3,
       });
-    } catch {
-      return err(
-        failure(
-          'lost',
-          'The device was lost during a step.',
-          'What was measured until then is kept; run again.',
-        ),
-      );
+    } catch (cause) {
+      return err(await this.#failureOf(cause));
     }
+  }
+
+  #submit(step: StepBatch): Result<StepHandle> {
+    const { runtime, model } = this.#options;
+    const { maxLogits } = runtime.options;
+    this.#tables = step.tables;
+    runtime.syncTables(step.tables);
+    // handed over before anything can fail: from then on the runtime owes them
+    if (step.copies.length > 0) runtime.copyPages(step.copies);
+    // ids sampled by odd and even steps lie apart: the step before may still be read
+    const half = (this.#steps % 2) * maxLogits;
+    const before = maxLogits - half;
+    this.#steps++;
+    return runtime.step(
+      fillBatch(this.#batch, model, step, half, (i) => ({ sampled: before + (step.feed[i] ?? 0) })),
+    );
+  }
+
+  async #failureOf(cause: unknown): Promise<ExecutorFailure> {
+    const lost = await Promise.race([this.#options.runtime.lost, pause(toldOfLoss)]);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return lost === undefined
+      ? failure(
+          'step-failed',
+          `The step broke off: ${why}`,
+          'What was measured until then is kept; run again.',
+        )
+      : failure(
+          'lost',
+          `The device was lost during a step: ${lost || why}`,
+          'What was measured until then is kept; run again.',
+        );
   }
 }
 
+/** Milliseconds: a lost device is told of beside the failures that it causes, in no fixed order. */
+const toldOfLoss = 100;
+
+const pause = (ms: number): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, ms));
+
 const channel = new MessageChannel();
+/** Who waits for a message, in the order in which they were sent. */
+const yielding: (() => void)[] = [];
 
 /** Lets other tasks of this thread run, and comes back at once. */
 const yieldOnce = (): Promise<void> =>
   new Promise((resolve) => {
-    channel.port1.onmessage = () => resolve();
+    yielding.push(resolve);
+    channel.port1.onmessage = takeTurn;
     channel.port2.postMessage(0);
   });
+
+const takeTurn = (): void => yielding.shift()?.();

@@ -1,23 +1,22 @@
 // Keeps the model that serves loaded between runs: the same model and limits are not loaded twice.
 
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
+import { stepLimitsOf } from '../../engine/step-limits.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
-import type { LoadedModel } from '../../model/contract.ts';
+import type { LoadedModel, Runtime } from '../../model/contract.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
 import { weightsOf } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServedModel } from './protocol.ts';
 
-/** Residents at once at most; strategies' slots are clamped to it. */
-const rows = 256;
-/** Most logit rows of a step. */
-const maxLogits = 256;
-
 export interface Served {
-  readonly runtime: GpuRuntime;
+  readonly runtime: Runtime;
   readonly model: LoadedModel;
+  /** What was asked for, as far as the model and the runtime go: the engine plans within these. */
+  readonly limits: Limits;
+  /** Most logit rows of a step: one for every resident. */
   readonly maxLogits: number;
 }
 
@@ -33,21 +32,24 @@ export class ServingHost {
   }
 
   /** The runtime with `served` loaded; refuses what does not fit, before the driver sees it. */
-  async load(served: ServedModel, limits: Limits): Promise<Result<Served, WorkerFailure>> {
+  async load(served: ServedModel, asked: Limits): Promise<Result<Served, WorkerFailure>> {
+    const window = Math.min(asked.window, served.config.window);
+    const vocabulary = Math.min(asked.vocabulary, served.config.vocab);
+    const step = stepLimitsOf(window);
+    const limits = { ...asked, window, vocabulary, step };
     const key = JSON.stringify([served, limits]);
     if (this.#served && this.#key === key) return ok(this.#served);
     this.dispose();
     const refused = (cause: Failure) => err(failure('refused', cause.message, cause.hint));
     const source = await weightsOf(this.#gpu, this.#pipelines, served);
     if (!source.ok) return refused(source.error);
-    const window = Math.min(limits.window, served.config.window);
+    const maxLogits = step.rows;
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, {
       pages: limits.pages,
       pageSize: limits.pageSize,
-      rows,
+      rows: step.rows,
       window,
-      // the most that a padded batch of whole prompts computes at once
-      maxTokens: Math.max(1024, Math.min(8192, 16 * window)),
+      maxTokens: step.tokens,
       maxLogits,
       sampleSlots: 2 * maxLogits,
       inFlight: 2,
@@ -59,7 +61,7 @@ export class ServingHost {
       return refused(loaded.error);
     }
     this.#key = key;
-    this.#served = { runtime: made.value, model: loaded.value, maxLogits };
+    this.#served = { runtime: made.value, model: loaded.value, limits, maxLogits };
     return ok(this.#served);
   }
 

@@ -63,10 +63,16 @@ export async function inspectStep(
   const found = batchOf(file, step);
   if (!found.ok) return found;
   const batch = found.value;
+  const { rows, maxTokens, pageSize } = runtime.options;
+  const tokens = batch.tokenCount + batch.paddingCount;
+  if (tokens > maxTokens || batch.tables.rows > rows)
+    return refused({
+      message: `Step ${step + 1} computes ${tokens} tokens, with ${batch.tables.rows} slots; a step here holds ${maxTokens}, and ${rows}.`,
+      hint: 'Choose a smaller step, or a run that was measured.',
+    });
   const known = sequencesOf(file);
   if (!known.ok) return known;
   const sequences = known.value;
-  const { maxTokens, pageSize } = runtime.options;
   const builder = new BatchBuilder({ maxTokens, maxLogits, pageSize }, (row, index) =>
     batch.tables.page(row, index),
   );

@@ -3,6 +3,7 @@
 import type { KnobValue } from '../../core/knobs.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import type { Fit, MeasuredStep } from '../../engine/fit.ts';
+import type { Refused } from '../../engine/noted-arrivals.ts';
 import type { Identical } from '../../engine/outputs.ts';
 import type { Request } from '../../engine/request.ts';
 import type { RunFile, RunHeader } from '../../engine/run-file.ts';
@@ -78,6 +79,8 @@ export interface ServedRun {
   /** Seconds from the first arrival to the end of the last step, and output tokens of completed requests. */
   readonly wall: number;
   readonly tokens: number;
+  /** Requests that the engine would not take: too long for the model or the pool. */
+  readonly refused: Refused;
   /** The harness's own lateness. */
   readonly lag: Lag;
   /** Host seconds a step: encoding and submitting, and everything between a step's end and the next one's start. */

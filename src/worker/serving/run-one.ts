@@ -3,14 +3,15 @@
 import { err, failure, ok, type Result } from '../../core/result.ts';
 import { mean, quantile } from '../../core/stats.ts';
 import { Engine } from '../../engine/engine.ts';
-import { type Arrivals, run } from '../../engine/loop.ts';
+import { run } from '../../engine/loop.ts';
 import { factsOf } from '../../engine/metrics/facts.ts';
 import { completed } from '../../engine/metrics/latency.ts';
+import { NotedArrivals, refusedOf } from '../../engine/noted-arrivals.ts';
 import { outputsOf } from '../../engine/outputs.ts';
 import type { Planner } from '../../engine/plan.ts';
 import { recordRun } from '../../engine/record.ts';
-import type { Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
+import type { Limits } from '../../engine/view.ts';
 import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { arrivalsOf } from '../../workloads/contract.ts';
@@ -33,7 +34,7 @@ export interface ServeHost {
 
 export function makePlanner(
   contender: ServeContender,
-  request: ServeRequest,
+  limits: Limits,
 ): Result<{ planner: Planner; knobs: RunHeader['knobs']; id: string; preset?: string }, WorkerFailure> {
   const found = findStrategy(contender.strategy);
   if (!found)
@@ -44,7 +45,7 @@ export function makePlanner(
         'The page and --help list them.',
       ),
     );
-  const made = found.strategy.make({ ...found.preset?.knobs, ...contender.knobs }, request.limits);
+  const made = found.strategy.make({ ...found.preset?.knobs, ...contender.knobs }, limits);
   if (!made.ok) return err(failure('bad-request', made.error.message, made.error.hint));
   return ok({ ...made.value, id: found.strategy.id, ...(found.preset && { preset: found.preset.id }) });
 }
@@ -64,38 +65,31 @@ export async function runOne(
   index: number,
   repeat: number,
 ): Promise<Result<OneRun, WorkerFailure>> {
-  const made = makePlanner(contender, request);
+  const { runtime, model, limits } = host.served;
+  const made = makePlanner(contender, limits);
   if (!made.ok) return made;
   const { planner, knobs, id, preset } = made.value;
-  const { runtime, model, maxLogits } = host.served;
   const salt = {
     model: model.config.name,
     weights: model.options.weights,
     kv: model.options.kv,
     reduction: model.reduction,
   };
-  const source = arrivalsOf({
-    requests: request.requests,
-    ...(request.closed ? { closed: request.closed } : {}),
-    notes: [],
-  });
+  const arrivals = new NotedArrivals(
+    arrivalsOf({
+      requests: request.requests,
+      ...(request.closed ? { closed: request.closed } : {}),
+      notes: [],
+    }),
+  );
   const engine = new Engine({
-    limits: request.limits,
+    limits,
     planner,
     lookahead: request.lookahead,
     salt,
-    onEnd: (id, time) => source.ended?.(id, time),
+    onEnd: (id, time) => arrivals.ended(id, time),
   });
-  const executor = new GpuExecutor({ runtime, model: model.id, maxLogits });
-  const taken: Request[] = [];
-  const arrivals: Arrivals = {
-    peek: () => source.peek(),
-    take() {
-      const next = source.take();
-      taken.push(next);
-      return next;
-    },
-  };
+  const executor = new GpuExecutor({ runtime, model: model.id });
   const header: RunHeader = {
     date: new Date().toISOString(),
     ...(request.commit ? { commit: request.commit } : {}),
@@ -106,8 +100,8 @@ export async function runOne(
     strategy: id,
     ...(preset ? { preset } : {}),
     knobs,
-    settings: planner.settings,
-    limits: request.limits,
+    settings: engine.settings,
+    limits,
     workload: request.workload,
     numerics: { ...salt, kernels: model.options.kernels },
     tuned: {},
@@ -122,10 +116,10 @@ export async function runOne(
         return host.stop() !== null;
       },
     },
-    onRefused: (refused) => taken.splice(taken.indexOf(refused), 1),
+    onRefused: (refused, why) => arrivals.refused(refused, why),
   });
   live?.end();
-  const file = recordRun(engine.trace, taken, {
+  const file = recordRun(engine.trace, arrivals.taken, {
     ...header,
     ...(end.incomplete ? { incomplete: end.incomplete.message } : {}),
   });
@@ -138,6 +132,7 @@ export async function runOne(
     file,
     wall: facts.engine.wall,
     tokens,
+    refused: refusedOf(arrivals.refusals),
     lag: executor.lag,
     encode,
     between: summary(executor.between),

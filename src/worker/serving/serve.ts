@@ -2,7 +2,7 @@
 // also when cancelled or when the device is lost.
 
 import { at } from '../../core/assert.ts';
-import { ok, type Result } from '../../core/result.ts';
+import { type Err, explain, ok, type Result } from '../../core/result.ts';
 import { mean } from '../../core/stats.ts';
 import { identical } from '../../engine/outputs.ts';
 import { promptLength } from '../../engine/request.ts';
@@ -28,12 +28,20 @@ export async function serve(
   request: ServeRequest,
 ): Promise<Result<ServeReport, WorkerFailure>> {
   for (const contender of request.contenders) {
-    const made = makePlanner(contender, request);
+    const made = makePlanner(contender, host.served.limits);
     if (!made.ok) return made;
   }
   const comparison = new Comparing(host, request);
-  const failed = await comparison.run();
-  return failed ?? ok(comparison.report());
+  try {
+    const failed = await comparison.run();
+    if (!failed) return ok(comparison.report());
+    return comparison.measured ? ok(comparison.report(explain(failed.error))) : failed;
+  } catch (error) {
+    if (!comparison.measured) throw error;
+    // a bug in one run does not take those that were finished with it
+    console.error(error);
+    return ok(comparison.report(`A run broke off: ${error instanceof Error ? error.message : error}`));
+  }
 }
 
 class Comparing {
@@ -54,8 +62,12 @@ class Comparing {
     this.#turns = request.repeats;
   }
 
+  get measured(): boolean {
+    return this.#runs.length > 0;
+  }
+
   /** The failure of a run that was refused; undefined when all were run or ended early. */
-  async run(): Promise<Result<never, WorkerFailure> | undefined> {
+  async run(): Promise<Err<WorkerFailure> | undefined> {
     const { precision, longest } = this.#request;
     const warmed = await this.#warmUp();
     if (warmed) return warmed;
@@ -75,7 +87,8 @@ class Comparing {
     return undefined;
   }
 
-  report(): ServeReport {
+  /** What was measured; `end`: why no more of it was. */
+  report(end?: string): ServeReport {
     return {
       device: this.#host.device,
       runs: this.#runs,
@@ -83,7 +96,7 @@ class Comparing {
       versus: this.#versus(),
       bound: null,
       identical: identical(this.#answers),
-      invalid: this.#invalid,
+      invalid: end === undefined ? this.#invalid : [...this.#invalid, end],
     };
   }
 
@@ -91,7 +104,7 @@ class Comparing {
    * One run each that is not counted: first use of a kernel compiles and touches memory. With a time to keep to, a
    * few requests show how fast the device is, the warm-up serves as many as should fit, and the turns as many as then do.
    */
-  async #warmUp(): Promise<Result<never, WorkerFailure> | undefined> {
+  async #warmUp(): Promise<Err<WorkerFailure> | undefined> {
     const { contenders, seconds } = this.#request;
     const most = this.#count;
     const rounds = this.#turns + 1;
@@ -114,7 +127,7 @@ class Comparing {
   }
 
   /** One turn of every contender; turn −1 warms up. */
-  async #round(turn: number): Promise<Result<never, WorkerFailure> | undefined> {
+  async #round(turn: number): Promise<Err<WorkerFailure> | undefined> {
     for (const index of orderOf(this.#request.contenders.length, turn + 1)) {
       if (this.#host.stop()) return undefined;
       const what = turn < 0 ? 'warming up' : `${turn + 1} of ${this.#turns}`;

@@ -8,7 +8,7 @@ export const ARRIVALS = {
   gamma: 'gaps ~ Gamma(burstiness, 1/(rate · burstiness)); 1 is Poisson, smaller is burstier',
   constant: 'equal gaps',
   burst: 'all at once',
-  ramp: 'Poisson, the rate growing from nothing to twice its mean',
+  ramp: 'Poisson, the rate growing evenly in time from nothing to twice its mean',
   closed: 'a fixed number of clients, each sending when it is answered',
 } as const;
 export type ArrivalShape = keyof typeof ARRIVALS;
@@ -72,6 +72,7 @@ export const closedOf = ({ arrivals, clients, think }: Pacing): { closed?: Close
 export function arrivalTimes(random: Prng, count: number, rate: number, pacing: Pacing): number[] {
   const times: number[] = [];
   let time = 0;
+  let expected = 0;
   for (let i = 0; i < count; i++) {
     times.push(time);
     switch (pacing.arrivals) {
@@ -88,8 +89,10 @@ export function arrivalTimes(random: Prng, count: number, rate: number, pacing: 
         time += random.gamma(pacing.burstiness, 1 / (rate * pacing.burstiness));
         break;
       case 'ramp':
-        // rate(t) = 2·rate·(i/count) on average: gaps shrink as the index grows
-        time += random.exponential(1 / (2 * rate * ((i + 0.5) / count)));
+        // rate(t) = 2·rate·t/T with T = count/rate, so (rate·t)²/count requests are expected by t. The times at which that
+        // reaches the points of a Poisson process of rate 1 are arrivals at rate(t) (Çinlar 1975: inversion of the expectation)
+        expected += random.exponential(1);
+        time = Math.sqrt(expected * count) / rate;
         break;
     }
   }

@@ -266,6 +266,7 @@ describe('the probe', () => {
     const flawed: Runtime = {
       options: runtime.options,
       models: runtime.models,
+      lost: runtime.lost,
       syncTables: (tables) => runtime.syncTables(tables),
       copyPages: (pairs) => runtime.copyPages(pairs),
       step: (batch) => runtime.step(batch),

@@ -6,14 +6,20 @@ import { prng } from '../../../src/core/prng.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { FEATURES } from '../../../src/engine/cost-model.ts';
 import { costModels } from '../../../src/engine/devices/index.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import type { Executor } from '../../../src/engine/executor.ts';
+import { runSync } from '../../../src/engine/loop.ts';
 import { metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
+import { VirtualExecutor } from '../../../src/engine/virtual-executor.ts';
+import { strategies } from '../../../src/strategies/index.ts';
 import { requestsCsv, servingBenchmark } from '../../../src/views/batching/exports.ts';
 import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
 import { pageAt, pageGrid } from '../../../src/views/batching/paint-pages.ts';
 import { cumulative, gaugeSeries } from '../../../src/views/batching/series.ts';
 import { differenceOf, FACTS, sameOutputs } from '../../../src/views/batching/summary.ts';
-import { makeTrack } from '../../../src/views/batching/track.ts';
-import { serve } from '../engine/serve.ts';
+import { makeTrack, tokensHeld } from '../../../src/views/batching/track.ts';
+import { openLoop } from '../../../src/workloads/arrivals.ts';
+import { LIMITS, serve, unitSteps } from '../engine/serve.ts';
 import { four, track } from './scene.ts';
 
 const fixed = track('static', { slots: 2 });
@@ -34,6 +40,56 @@ describe('the page map', () => {
         expect(countPages(pagesAt(states, one, one.steps), 4).used).toBe(0);
       }
   });
+
+  it.each(['paged', 'reserve', 'reserve-window'])(
+    'shows every page with those who hold it: forks, %s',
+    (memory) => {
+      const limits = { ...LIMITS, pages: 40, pageSize: 8, window: 64 };
+      const requests = [0, 1, 2].map((id) => ({
+        id,
+        arrival: 0,
+        prompt: [{ seed: 3, length: 21 }],
+        maxTokens: 5,
+        ...(id > 0 ? { forkOf: 0 } : {}),
+      }));
+      const { planner } = unwrap(strategies.get('continuous')?.make({ memory }, limits) ?? expect.fail());
+      const engine = new Engine({ limits, planner });
+      const { tables } = engine.cache;
+      /** Who holds each page, told by the block tables while the step runs. */
+      const held: string[][] = [];
+      const executor = new VirtualExecutor({ ...limits, cost: unitSteps(), seed: 0, lookahead: 0 });
+      const noting: Executor = {
+        clock: 'virtual',
+        idle: (time) => time,
+        execute(batch, earliest) {
+          const holders = Array.from({ length: limits.pages }, () => new Set<number>());
+          for (let i = 0; i < batch.rows; i++) {
+            const row = batch.table[i] as number;
+            for (let p = 0; p < (tables.lengths[row] as number); p++)
+              holders[tables.page(row, p)]?.add(batch.id[i] as number);
+          }
+          held.push(holders.map((ids) => [...ids].sort().join()));
+          return executor.execute(batch, earliest);
+        },
+      };
+      runSync(engine, noting, openLoop(requests));
+      const one = makeTrack(engine.trace, { key: memory, title: '', rule: '', slots: engine.settings.slots });
+      const states = pageStates(one, limits.pages, limits.pageSize);
+      for (let s = 0; s < one.steps; s++) {
+        const shown = pagesAt(states, one, s).map(({ holders }) =>
+          holders
+            .map((r) => one.ids[r])
+            .sort()
+            .join(),
+        );
+        expect(shown, `step ${s + 1}`).toEqual(held[s]);
+      }
+      // the copy of the shared page, and nothing behind it, holds the tokens of the fork
+      const step = 2;
+      const mine = pagesAt(states, one, step).filter(({ holders }) => holders.some((r) => one.ids[r] === 1));
+      expect(mine.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(tokensHeld(one, 1, step));
+    },
+  );
 
   it('tells held, reserved, partial and full pages apart', () => {
     const states = pageStates(fixed, 20, 4);

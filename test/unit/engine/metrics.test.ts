@@ -2,14 +2,37 @@
 import { describe, expect, it } from 'vitest';
 import type { KnobValue } from '../../../src/core/knobs.ts';
 import { prng } from '../../../src/core/prng.ts';
-import { unwrap } from '../../../src/core/result.ts';
+import { ok, unwrap } from '../../../src/core/result.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import type { Executor } from '../../../src/engine/executor.ts';
+import { runSync } from '../../../src/engine/loop.ts';
 import { boundsOf, continuousOverStatic, meanOfLargest } from '../../../src/engine/metrics/bounds.ts';
 import { findCapacity } from '../../../src/engine/metrics/capacity.ts';
 import { factsOf } from '../../../src/engine/metrics/facts.ts';
 import { measure, metrics } from '../../../src/engine/metrics/metrics.ts';
+import { recordRun } from '../../../src/engine/record.ts';
+import { replay } from '../../../src/engine/replay.ts';
+import { readRunFile, writeRunFile } from '../../../src/engine/run-file.ts';
+import { traceStart } from '../../../src/engine/trace.ts';
+import { VirtualExecutor } from '../../../src/engine/virtual-executor.ts';
+import { strategies } from '../../../src/strategies/index.ts';
+import { openLoop } from '../../../src/workloads/arrivals.ts';
 import type { MadeWorkload } from '../../../src/workloads/contract.ts';
 import { workloads } from '../../../src/workloads/index.ts';
-import { atOnce, serve } from './serve.ts';
+import { atOnce, LIMITS, serve, unitSteps } from './serve.ts';
+
+const HEADER = {
+  device: 'none',
+  clock: 'wall',
+  lookahead: 0,
+  strategy: 'serial',
+  knobs: {},
+  limits: LIMITS,
+  workload: { id: 'test', knobs: {} },
+  numerics: {},
+  tuned: {},
+  seeds: {},
+} as const;
 
 describe('metrics of the two-slot case, by hand', () => {
   // first tokens come out at 1, 1, 3, 7 s, last ones at 2, 8, 6, 12 s; outputs 2, 8, 4, 6
@@ -57,6 +80,39 @@ describe('metrics of the two-slot case, by hand', () => {
   it('every metric has a formula and a name of its own', () => {
     expect(new Set(metrics.map(({ id }) => id)).size).toBe(metrics.length);
     expect(metrics.filter(({ formula }) => formula.length < 10)).toEqual([]);
+  });
+
+  it('leaves out what nobody measured', () => {
+    const engine = new Engine({
+      limits: LIMITS,
+      planner: unwrap(strategies.get('serial')?.make({}, LIMITS) ?? expect.fail()).planner,
+    });
+    const inner = new VirtualExecutor({ ...LIMITS, cost: unitSteps(), seed: 0, lookahead: 0 });
+    const executor: Executor = {
+      clock: 'wall',
+      execute(batch, earliest) {
+        const { readback, ...done } = unwrap(inner.execute(batch, earliest));
+        return ok({ ...done, host: 0 });
+      },
+      idle: (time) => time,
+    };
+    runSync(engine, executor, openLoop(atOnce([8, 3])));
+    const values = measure(engine.trace);
+    expect(values).not.toHaveProperty('readback_share');
+    expect(values['host_share']).toBe(0);
+    expect(measure(serve('serial', {}, atOnce([8, 3])).trace)['readback_share']).toBe(0);
+    const header = { ...HEADER, settings: engine.settings };
+    const file = recordRun(engine.trace, atOnce([8, 3]), header);
+    expect(unwrap(replay(unwrap(readRunFile(writeRunFile(file))))).since(traceStart)).toEqual(
+      engine.trace.since(traceStart),
+    );
+  });
+
+  it('says whose latencies they are: of a client that gave up none counts', () => {
+    const requests = atOnce([8, 2], [8, 8]).map((r) => (r.id === 1 ? { ...r, abortAt: 4.5 } : r));
+    expect(measure(serve('serial', {}, requests).trace)['ttft_max']).toBe(1);
+    for (const { id, formula } of metrics)
+      if (/^(ttft|tpot|itl|e2e)_/.test(id)) expect(formula, id).toMatch(/completed requests only$/);
   });
 
   it('reservation waste and fragmentation', () => {

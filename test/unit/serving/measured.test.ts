@@ -51,6 +51,7 @@ function served(
     file: change ? change(file) : file,
     wall: run.end.time,
     tokens: 20,
+    refused: null,
     lag: { waits: 0, mean: 0, max: 0 },
     encode: { mean: 0.001, p90: 0.001 },
     between: { mean: 0.0001, p90: 0.0001 },

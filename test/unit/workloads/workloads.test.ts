@@ -110,14 +110,39 @@ describe('real text', () => {
 });
 
 describe('arrivals', () => {
-  it('a burst, a constant rate, a ramp', () => {
+  it('a burst, a constant rate', () => {
     const times = (arrivals: string) =>
       make('synthetic', { arrivals, rate: 2, requests: 400 }).requests.map((r) => r.arrival);
     expect(new Set(times('burst'))).toEqual(new Set([0]));
     expect(times('constant').slice(0, 3)).toEqual([0, 0.5, 1]);
-    const ramp = times('ramp');
-    expect((ramp[100] as number) / (ramp[399] as number)).toBeGreaterThan(0.4);
   });
+  it.each([40, 400, 4000])(
+    'a ramp of %i has the mean rate, and half its requests after 0.7 of its time',
+    (requests) => {
+      const seeds = Array.from({ length: 40 }, (_, i) => i + 1);
+      const ramps = seeds.map((seed) => {
+        const workload = workloads.get('synthetic');
+        const made = unwrap(
+          workload?.make({ arrivals: 'ramp', rate: 2, requests }, { seed, limits: roomy }) ?? expect.fail(),
+        );
+        return made.requests.map((r) => r.arrival);
+      });
+      const mean = (of: (times: readonly number[]) => number): number =>
+        ramps.reduce((sum, times) => sum + of(times), 0) / ramps.length;
+      const last = mean((times) => times.at(-1) as number);
+      const rate = requests / last;
+      expect(rate).toBeGreaterThan(1.9);
+      expect(rate).toBeLessThan(2.1);
+      for (const [share, after] of [
+        [0.25, 0.5],
+        [0.5, Math.SQRT1_2],
+        [0.75, Math.sqrt(0.75)],
+      ] as const) {
+        const reached = mean((times) => times[Math.round(share * requests)] as number) / last;
+        expect(Math.abs(reached - after)).toBeLessThan(0.03);
+      }
+    },
+  );
   it('a fraction of capacity needs the capacity', () => {
     const knobs = { arrivals: 'constant', rate: 0.5, rateOf: 'capacity', requests: 3 };
     const workload = workloads.get('synthetic');
