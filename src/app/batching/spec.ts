@@ -8,6 +8,7 @@ import { promptLength, type Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import { saturatedRate } from '../../engine/saturation.ts';
 import type { Limits } from '../../engine/view.ts';
+import { pageSizes } from '../../model/formats.ts';
 import type { Preset, RegisteredStrategy } from '../../strategies/contract.ts';
 import { findStrategy, strategies } from '../../strategies/index.ts';
 import type { ClosedLoop, RegisteredWorkload, TextSource } from '../../workloads/contract.ts';
@@ -264,6 +265,6 @@ export const serveRequests = (want: Wanted, cost: CostModel): readonly ServeRequ
 
 /** Pages of the kernels hold 8 tokens at least; the pool keeps its size in tokens. */
 export function limitsOnGpu(limits: Limits, vocabulary: number): Limits {
-  const pageSize = [8, 16, 32, 64].find((size) => size >= limits.pageSize) ?? 64;
+  const pageSize = pageSizes.find((size) => size >= limits.pageSize) ?? 64;
   return { ...limits, pageSize, pages: Math.ceil((limits.pages * limits.pageSize) / pageSize), vocabulary };
 }
