@@ -9,6 +9,9 @@ export type FormatCode = 0 | 1 | 2;
 
 export const cellsPerUnit = (format: number): number => (format === 0 ? 4 : format === 1 ? 8 : 16);
 
+/** Magnitudes from here on round to infinity in f16, whose largest is 65504. */
+export const F16_OVERFLOW = 65520;
+
 export interface PackedRows {
   /** [rows][units · 4] */
   readonly words: Uint32Array;

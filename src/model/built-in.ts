@@ -2,7 +2,7 @@
 // site itself. How they were made is in models/README.md.
 
 import { err, type Failure, failure, ok, type Result, unwrap } from '../core/result.ts';
-import type { CheckpointFile } from './checkpoint.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
 import type { ModelConfig } from './config.ts';
 import { configFromJson } from './config-json.ts';
 

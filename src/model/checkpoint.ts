@@ -1,27 +1,25 @@
 // A checkpoint as users have it: a config.json and one or more safetensors files. Checked whole before anything
 // is allocated, then read row by row, quantized on the way if asked.
 
-import type { Result } from '../core/result.ts';
-import { err, failure, ok } from '../core/result.ts';
+import { ok, type Result } from '../core/result.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { packRows, rowUnits } from '../kernels/packing.ts';
-import type { ModelConfig } from './config.ts';
-import { type ConfigFailure, configFromJson } from './config-json.ts';
+import { F16_OVERFLOW, packRows, rowUnits } from '../kernels/packing.ts';
 import {
+  badCheckpoint,
   type CheckpointFailure,
-  isFloatType,
-  readHeader,
-  readRows,
-  type StoredTensor,
-} from './safetensors.ts';
+  type CheckpointFile,
+  mismatched,
+  readJson,
+} from './checkpoint-file.ts';
+import type { ModelConfig } from './config.ts';
+import { configFromJson } from './config-json.ts';
+import type { ConfigFailure } from './config-refusal.ts';
+import { modelFolder } from './model-folder.ts';
+import { findRow, floatTypes, isFloatType, readRows, type StoredTensor } from './safetensors.ts';
+import { readShards } from './shards.ts';
+import { show } from './strict-json.ts';
 import { type Matrix, matricesOf, type Piece, type Vector, vectorsOf } from './tensors.ts';
 import type { MatrixPart, WeightSource } from './weights.ts';
-
-export interface CheckpointFile {
-  /** `model-00001-of-00002.safetensors`; folders before it do not matter. */
-  readonly name: string;
-  readonly blob: Blob;
-}
 
 export interface Checkpoint {
   readonly config: ModelConfig;
@@ -30,97 +28,92 @@ export interface Checkpoint {
 
 /** Host memory that reading one piece of a tensor may take. */
 const CHUNK_BYTES = 8 * 2 ** 20;
+const rowsOfChunk = (columns: number): number => Math.max(1, Math.floor(CHUNK_BYTES / (4 * columns)));
 
-const bad = (message: string, hint: string): Result<never, CheckpointFailure> =>
-  err(failure('bad-checkpoint', message, hint));
-const baseName = (path: string): string => path.split('/').at(-1) ?? path;
-
-/** Opens the files of one model: its config.json, all its shards, and the index that lists them, if there. */
+/** Opens the model among the files: its config.json, and all its shards. */
 export async function openCheckpoint(
   files: readonly CheckpointFile[],
   name = 'checkpoint',
 ): Promise<Result<Checkpoint, CheckpointFailure | ConfigFailure>> {
-  const named = new Map(files.map((file) => [baseName(file.name), file.blob]));
-  const configFile = named.get('config.json');
-  if (!configFile)
-    return bad('There is no config.json among the files.', 'Give the whole folder of the model.');
-  const json = await parseJson('config.json', configFile);
+  const folder = modelFolder(files);
+  if (!folder.ok) return folder;
+  const { config: configFile, files: beside } = folder.value;
+  const json = await readJson('config.json', configFile);
   if (!json.ok) return json;
   const config = configFromJson(json.value, name);
   if (!config.ok) return config;
-  const shards = [...named.keys()].filter((file) => file.endsWith('.safetensors')).sort();
-  if (shards.length === 0)
-    return bad('There is no .safetensors file.', 'Give the whole folder of the model.');
-  const index = named.get('model.safetensors.index.json');
-  if (index) {
-    const listed = await parseJson('model.safetensors.index.json', index);
-    if (!listed.ok) return listed;
-    const { weight_map: map } = (listed.value ?? {}) as { weight_map?: Readonly<Record<string, unknown>> };
-    const lacking = Object.values(map ?? {}).find((file) => !named.has(String(file)));
-    if (lacking)
-      return bad(
-        `The shard ${String(lacking)} is not among the files.`,
-        'Give the whole folder of the model.',
-      );
-  }
-  const tensors = new Map<string, StoredTensor>();
-  for (const shard of shards) {
-    const header = await readHeader(shard, named.get(shard) ?? new Blob());
-    if (!header.ok) return header;
-    for (const tensor of header.value) {
-      const twin = tensors.get(tensor.name);
-      if (twin)
-        return bad(`Tensor ${tensor.name} is in ${twin.file} and in ${shard}.`, 'Give one model at a time.');
-      tensors.set(tensor.name, tensor);
-    }
-  }
-  return ok({ config: config.value, tensors });
+  const tensors = await readShards(beside);
+  return tensors.ok ? ok({ config: config.value, tensors: tensors.value }) : tensors;
 }
 
-async function parseJson(name: string, blob: Blob): Promise<Result<unknown, CheckpointFailure>> {
-  try {
-    return ok(JSON.parse(await blob.text()));
-  } catch {
-    return bad(`${name} is no JSON.`, 'Download the file again.');
-  }
-}
+const EMBEDDING = 'model.embed_tokens.weight';
+const HEAD = 'lm_head.weight';
 
-/** Every tensor that the config asks for must be there, in the right shape; one more that matters must not. */
+/**
+ * Every tensor that the config asks for must be there, in the right shape; one more that matters must not. The bytes of each are
+ * then what its shape takes, as its file's header was checked.
+ */
 export function checkTensors({ config, tensors }: Checkpoint): Result<true, CheckpointFailure> {
   const wanted = new Set<string>();
-  const check = (piece: Piece, shape: readonly number[]): Result<true, CheckpointFailure> => {
-    wanted.add(piece.name);
-    const tensor = tensors.get(piece.name);
-    if (!tensor) return bad(`Tensor ${piece.name} is missing.`, 'The files do not match their config.json.');
+  const check = (name: string, shape: readonly number[]): Result<true, CheckpointFailure> => {
+    wanted.add(name);
+    const tensor = tensors.get(name);
+    if (!tensor) return badCheckpoint(`Tensor ${name} is missing.`, mismatched);
+    const what = `Tensor ${name} of ${tensor.file}`;
     if (!isFloatType(tensor.dtype))
-      return bad(`Tensor ${piece.name} is ${tensor.dtype}.`, 'Weights are read from F32, F16 or BF16.');
+      return badCheckpoint(`${what} is ${tensor.dtype}.`, `Weights are read from ${floatTypes}.`);
     if (tensor.shape.join() !== shape.join())
-      return bad(
-        `Tensor ${piece.name} is [${tensor.shape.join(', ')}]; config.json asks for [${shape.join(', ')}].`,
-        'The files do not match their config.json.',
+      return badCheckpoint(
+        `${what} is ${show(tensor.shape)}; config.json asks for ${show(shape)}.`,
+        mismatched,
       );
     return ok(true);
   };
   for (const matrix of matricesOf(config)) {
     for (const piece of matrix.pieces) {
-      const found = check(piece, [piece.rows, matrix.columns]);
+      const found = check(piece.name, [piece.rows, matrix.columns]);
       if (!found.ok) return found;
     }
   }
   for (const vector of vectorsOf(config)) {
     for (const piece of vector.pieces) {
-      const found = check(piece, [piece.rows]);
+      const found = check(piece.name, [piece.rows]);
       if (!found.ok) return found;
     }
   }
-  // old checkpoints carry their rotary frequencies, and some a copy of tied embeddings
-  const known = (name: string): boolean =>
-    wanted.has(name) ||
-    name.endsWith('rotary_emb.inv_freq') ||
-    (config.embeddings === 'tied' && name === 'lm_head.weight');
-  const extra = [...tensors.keys()].find((name) => !known(name));
-  if (extra)
-    return bad(`Tensor ${extra} has no place in this model.`, 'The files do not match their config.json.');
+  if (tensors.has(HEAD)) {
+    // tied embeddings may come with a copy; `checkCopy` compares it
+    const found = config.embeddings === 'tied' ? check(HEAD, [config.vocab, config.width]) : ok(true);
+    if (!found.ok) return found;
+  }
+  // old checkpoints carry their rotary frequencies
+  for (const { name, file } of tensors.values())
+    if (!wanted.has(name) && !name.endsWith('rotary_emb.inv_freq'))
+      return badCheckpoint(`Tensor ${name} of ${file} has no place in this model.`, mismatched);
+  return ok(true);
+}
+
+/**
+ * Where embeddings are tied, an output projection beside them must be their copy: transformers 4 ignores another one, 5 computes
+ * with it.
+ */
+async function checkCopy({ config, tensors }: Checkpoint): Promise<Result<true, CheckpointFailure>> {
+  const [table, head] = [tensors.get(EMBEDDING), tensors.get(HEAD)];
+  if (config.embeddings !== 'tied' || !table || !head) return ok(true);
+  const most = rowsOfChunk(config.width);
+  for (let from = 0; from < config.vocab; from += most) {
+    const to = Math.min(from + most, config.vocab);
+    const own = await readRows(table, from, to);
+    if (!own.ok) return own;
+    const copy = await readRows(head, from, to);
+    if (!copy.ok) return copy;
+    const index = copy.value.findIndex((cell, i) => cell !== own.value[i]);
+    if (index >= 0)
+      return badCheckpoint(
+        `Tensor ${HEAD} differs from ${EMBEDDING} in row ${from + Math.floor(index / config.width)}, and config.json ties them.`,
+        'Set tie_word_embeddings to false, or leave that tensor out.',
+      );
+  }
   return ok(true);
 }
 
@@ -145,19 +138,31 @@ export function checkpointSource(gpu: Gpu, checkpoint: Checkpoint): WeightSource
   };
   const fill = async (part: MatrixPart): Promise<Result<true, CheckpointFailure>> => {
     for (const run of runsOf(part)) {
-      const cells = await readRows(tensorOf(run.piece), run.from, run.to);
+      const tensor = tensorOf(run.piece);
+      const cells = await readRows(tensor, run.from, run.to);
       if (!cells.ok) return cells;
+      const wide = part.stored.format === 1 && findRow(cells.value, part.matrix.columns, overflows);
+      if (wide)
+        return badCheckpoint(
+          `${tensor.file}: tensor ${tensor.name} holds ${wide.cell} in row ${run.from + wide.row}; f16 ends at 65504.`,
+          'Choose f32 or int8 weights.',
+        );
       writeRows(gpu, part, run.into, cells.value);
     }
     return ok(true);
   };
   return {
     name: checkpoint.config.name,
-    check: async (config) => checkTensors({ config, tensors }),
+    async check(config) {
+      const whole = checkTensors({ config, tensors });
+      return whole.ok ? checkCopy({ config, tensors }) : whole;
+    },
     vector,
     fill,
   };
 }
+
+const overflows = (cell: number): boolean => Math.abs(cell) >= F16_OVERFLOW;
 
 /** Rows from … to − 1 of a piece, which become rows into … of a part. */
 interface Run {
@@ -169,7 +174,7 @@ interface Run {
 
 /** Cuts a part into runs of rows of single pieces, none larger than a chunk. */
 export function runsOf(part: Pick<MatrixPart, 'first' | 'rows'> & { readonly matrix: Matrix }): Run[] {
-  const most = Math.max(1, Math.floor(CHUNK_BYTES / (4 * part.matrix.columns)));
+  const most = rowsOfChunk(part.matrix.columns);
   const runs: Run[] = [];
   let start = 0; // row of the matrix at which the piece starts
   for (const piece of part.matrix.pieces) {

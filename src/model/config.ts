@@ -3,6 +3,7 @@
 
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
+import { show } from './strict-json.ts';
 
 /** How rotary frequencies are stretched beyond the window that the model was first trained on. */
 export type RopeScaling =
@@ -44,38 +45,67 @@ export interface ModelConfig {
 /** Head sizes that the attention kernels are tested with; 16 serves the smallest test models. */
 export const headDims = [16, 32, 48, 64, 96, 128] as const;
 
+/**
+ * The most of each size: several times the largest published decoder of this family (Llama 3.1 405B: 126 layers, width 16,384,
+ * hidden 53,248, 128 heads; a vocabulary of 262,144 in Gemma 3, a window of 10 M tokens in Llama 4). What is larger is a broken or
+ * hostile file. Within these bounds lists of tensors stay short and byte counts are exact.
+ */
+const most = {
+  layers: 1024,
+  width: 2 ** 16,
+  heads: 1024,
+  kvHeads: 1024,
+  hidden: 2 ** 18,
+  vocab: 2 ** 20,
+  window: 2 ** 24,
+} as const satisfies Partial<Record<keyof ModelConfig, number>>;
+
+/** A field that no kernel computes with its value. */
+export interface ConfigFault {
+  readonly field: keyof typeof most | 'headDim' | 'normEpsilon' | 'ropeTheta' | 'ropeScaling';
+  readonly value: unknown;
+  readonly hint: string;
+}
+
+/** The first field of a config that no kernel computes. */
+export function configFault(config: ModelConfig): ConfigFault | undefined {
+  const fault = (field: ConfigFault['field'], hint: string): ConfigFault => ({
+    field,
+    value: config[field],
+    hint,
+  });
+  const { headDim, heads, kvHeads, normEpsilon, ropeTheta, ropeScaling: scaling } = config;
+  for (const field of Object.keys(most) as (keyof typeof most)[]) {
+    const value = config[field];
+    if (!Number.isInteger(value) || value < 1 || value > most[field])
+      return fault(field, `It must be a whole number from 1 to ${most[field]}.`);
+  }
+  if (!headDims.some((d) => d === headDim))
+    return fault('headDim', `The attention kernels take ${headDims.join(', ')}.`);
+  if (heads % kvHeads !== 0) return fault('kvHeads', `It must divide the number of heads, ${heads}.`);
+  if (heads / kvHeads > 8)
+    return fault('kvHeads', `At most 8 of the ${heads} query heads may share a head of K and V.`);
+  for (const field of ['width', 'hidden'] as const)
+    if (config[field] % 4 !== 0) return fault(field, 'It must be a multiple of 4.');
+  // kernels hold it in f32
+  if (!(Math.fround(normEpsilon) > 0 && Number.isFinite(Math.fround(normEpsilon))))
+    return fault('normEpsilon', 'It must be above 0 and finite in f32.');
+  if (!(ropeTheta > 1 && Number.isFinite(ropeTheta)))
+    return fault('ropeTheta', 'It must be above 1 and finite.');
+  const { kind, ...factors } = scaling;
+  if (!Object.values(factors).every((x) => Number.isFinite(x) && x > 0))
+    return fault('ropeScaling', 'Its numbers must be above 0 and finite.');
+  if (scaling.kind === 'llama3' && scaling.highFrequencyFactor <= scaling.lowFrequencyFactor)
+    return fault('ropeScaling', 'Its factor of high frequencies must be above that of low ones.');
+  return undefined;
+}
+
 /** Refuses a config that no kernel computes, naming the field. */
 export function checkConfig(config: ModelConfig): Result<ModelConfig, Failure<'bad-config'>> {
-  const bad = (field: string, value: unknown, hint: string) =>
-    err(failure('bad-config', `${config.name}: ${field} is ${String(value)}.`, hint));
-  for (const field of [
-    'layers',
-    'width',
-    'heads',
-    'kvHeads',
-    'headDim',
-    'hidden',
-    'vocab',
-    'window',
-  ] as const) {
-    const value = config[field];
-    if (!Number.isInteger(value) || value < 1) return bad(field, value, 'It must be a whole number above 0.');
-  }
-  if (!headDims.some((d) => d === config.headDim))
-    return bad('headDim', config.headDim, `The attention kernels take ${headDims.join(', ')}.`);
-  if (config.heads % config.kvHeads !== 0)
-    return bad('kvHeads', config.kvHeads, `It must divide heads (${config.heads}).`);
-  if (config.heads / config.kvHeads > 8)
-    return bad(
-      'heads / kvHeads',
-      config.heads / config.kvHeads,
-      'At most 8 query heads may share a KV head.',
-    );
-  for (const field of ['width', 'hidden'] as const)
-    if (config[field] % 4 !== 0) return bad(field, config[field], 'It must be a multiple of 4.');
-  if (!(config.normEpsilon > 0)) return bad('normEpsilon', config.normEpsilon, 'It must be above 0.');
-  if (!(config.ropeTheta > 1)) return bad('ropeTheta', config.ropeTheta, 'It must be above 1.');
-  return ok(config);
+  const fault = configFault(config);
+  if (!fault) return ok(config);
+  const { field, value, hint } = fault;
+  return err(failure('bad-config', `${config.name}: ${field} is ${show(value)}.`, hint));
 }
 
 /** Columns of the fused Q, K, V projection. */

@@ -12,7 +12,7 @@ import type { Numerics } from './numerics.ts';
 export interface RuntimeOptions {
   /** Pages of the one page space that all models share. */
   readonly pages: number;
-  /** Tokens a page: 8, 16, 32 or 64. */
+  /** Tokens a page, one of `pageSizes`. */
   readonly pageSize: number;
   /** Rows of the block tables: sequences that can be resident at once. */
   readonly rows: number;

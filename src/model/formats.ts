@@ -11,6 +11,9 @@ export type WeightFormat = (typeof weightFormats)[number];
 export const kvFormats = ['f32', 'f16', 'i8'] as const;
 export type KvFormat = (typeof kvFormats)[number];
 
+/** Tokens a page: what the kernels are tested with. An int8 page keeps whole 16-byte units only of even ones. */
+export const pageSizes = [8, 16, 32, 64] as const;
+
 /** Inputs of the layers' matrices: as computed, or rounded to int8 with one scale a token. */
 export const activationFormats = ['f32', 'i8'] as const;
 export type ActivationFormat = (typeof activationFormats)[number];

@@ -12,6 +12,7 @@ import { Watch } from '../gpu/watch.ts';
 import type { FlatBatch, ModelId } from './batch.ts';
 import { captureDispatch } from './capture.ts';
 import { checkBatch } from './check-batch.ts';
+import { checkOptions, type OptionsFailure } from './check-options.ts';
 import { checkConfig, type ModelConfig } from './config.ts';
 import type {
   Capture,
@@ -69,7 +70,9 @@ export class GpuRuntime implements Runtime {
     gpu: Gpu,
     pipelines: Pipelines,
     options: RuntimeOptions,
-  ): Promise<Result<GpuRuntime, AllocationFailure | CompileFailure>> {
+  ): Promise<Result<GpuRuntime, OptionsFailure | AllocationFailure | CompileFailure>> {
+    const checked = checkOptions(options);
+    if (!checked.ok) return checked;
     const scope = new Scope(gpu, 'runtime');
     const made = await GpuRuntime.#allocate(scope, pipelines, options);
     if (!made.ok) scope.dispose();

@@ -9,6 +9,7 @@ import type { RunHeader } from '../../engine/run-file.ts';
 import { saturatedRate } from '../../engine/saturation.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { ModelConfig } from '../../model/config.ts';
+import { pageSizes } from '../../model/formats.ts';
 import type { Preset, RegisteredStrategy } from '../../strategies/contract.ts';
 import { findStrategy, strategies } from '../../strategies/index.ts';
 import type { ClosedLoop, RegisteredWorkload, TextSource } from '../../workloads/contract.ts';
@@ -265,7 +266,7 @@ export const serveRequests = (want: Wanted, cost: CostModel): readonly ServeRequ
 
 /** For a model on the GPU. Pages of the kernels hold 8 tokens at least; the pool keeps its size in tokens. */
 export function limitsOnGpu(limits: Limits, model: Pick<ModelConfig, 'vocab' | 'window'>): Limits {
-  const pageSize = [8, 16, 32, 64].find((size) => size >= limits.pageSize) ?? 64;
+  const pageSize = pageSizes.find((size) => size >= limits.pageSize) ?? 64;
   const pages = Math.ceil((limits.pages * limits.pageSize) / pageSize);
   return { pages, pageSize, window: Math.min(limits.window, model.window), vocabulary: model.vocab };
 }

@@ -5,6 +5,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { type Failure, failure } from '../../core/result.ts';
 import { type BuiltIn, builtIns } from '../../model/built-in.ts';
 import type { ModelConfig } from '../../model/config.ts';
+import { modelFolder } from '../../model/model-folder.ts';
 import { type PresetName, presets } from '../../model/presets.ts';
 import type {
   GenerateEstimate,
@@ -132,23 +133,21 @@ export function followChoice(): () => void {
   });
 }
 
-const nameOf = (path: string): string => path.split('/').at(-1) ?? path;
-
-/** Takes the files of a checkpoint: config.json, *.safetensors, and a tokenizer.json next to them. */
+/**
+ * Takes the files of a checkpoint: config.json, *.safetensors, and a tokenizer.json next to them. What is wrong with the first two is
+ * the worker's to say.
+ */
 export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
   if (files.length === 0) return;
-  const named = new Map(files.map((file) => [nameOf(file.name), file.blob]));
-  const folder = files
-    .find((file) => file.name.includes('/'))
-    ?.name.split('/')
-    .at(-2);
+  const folder = modelFolder(files);
   let vocabulary: Vocabulary | null = null;
-  let note = 'There is no tokenizer.json among the files: the prompt is bytes or token ids.';
-  const tokenizer = named.get('tokenizer.json');
+  let note = 'There is no tokenizer.json beside config.json: the prompt is bytes or token ids.';
+  const beside = folder.ok ? folder.value.files : undefined;
+  const tokenizer = beside?.get('tokenizer.json');
   if (tokenizer) {
     try {
-      const stops = await stopsOf(named.get('config.json'));
-      const config = await named.get('tokenizer_config.json')?.text();
+      const stops = await stopsOf(beside?.get('config.json'));
+      const config = await beside?.get('tokenizer_config.json')?.text();
       vocabulary = await tokenizerVocabulary(
         JSON.parse(await tokenizer.text()) as object,
         JSON.parse(config ?? '{}') as object,
@@ -159,7 +158,8 @@ export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
       note = `tokenizer.json cannot be used (${error instanceof Error ? error.message : String(error)}): the prompt is bytes or token ids.`;
     }
   }
-  dropped.value = { name: folder ?? 'checkpoint', files, vocabulary, note };
+  const name = (folder.ok && folder.value.name) || 'checkpoint';
+  dropped.value = { name, files, vocabulary, note };
   announce(`${files.length} files taken.`);
 }
 

@@ -8,6 +8,7 @@ import { BatchBuilder, FROM_HOST, greedy, type Part } from '../../../src/model/b
 import { checkpointSource, openCheckpoint } from '../../../src/model/checkpoint.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import type { Runtime } from '../../../src/model/contract.ts';
+import { weightFormats } from '../../../src/model/formats.ts';
 import { estimateMemory } from '../../../src/model/memory.ts';
 import { presets } from '../../../src/model/presets.ts';
 import { probe } from '../../../src/model/probe.ts';
@@ -24,7 +25,7 @@ const prompt: readonly Partial<Part>[] = [{ tokens: [1, 2, 3, 4, 5] }];
 
 describe('checkpoints', () => {
   const biased: ModelConfig = { ...config, qkvBias: 'present', embeddings: 'separate' };
-  for (const weights of ['f32', 'i8-row'] as const) {
+  for (const weights of weightFormats) {
     it(`a sharded F32 checkpoint gives the logits of the seed that it was made from, as ${weights}`, async () => {
       const files = checkpointFiles(biased, seededTensors(biased, 42), 'F32', 2);
       const checkpoint = unwrap(await openCheckpoint(files, biased.name));
@@ -37,7 +38,7 @@ describe('checkpoints', () => {
         bench.dispose();
       }
       const [read = new Float32Array(), made = new Float32Array()] = logits;
-      if (weights === 'f32') expect(read).toEqual(made);
+      if (!weights.startsWith('i8')) expect(read).toEqual(made);
       // the host divides exactly where the GPU may be off by 2.5 ulp, so that single cells may round elsewhere
       else expect(Math.max(...read.map((x, i) => Math.abs(x - (made[i] ?? 0))))).toBeLessThan(5e-3);
     });
@@ -55,6 +56,29 @@ describe('checkpoints', () => {
     );
     expect(gpu.memory.live).toBe(before);
     runtime.dispose();
+  });
+
+  it('a weight that f16 cannot hold ends the load by its name, and nothing is kept', async () => {
+    const wide = seededTensors(config, 1).map((t) =>
+      t.name === 'model.layers.0.mlp.down_proj.weight' ? { ...t, cells: t.cells.fill(70000) } : t,
+    );
+    const checkpoint = unwrap(await openCheckpoint(checkpointFiles(config, wide, 'F32')));
+    const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, smallRuntime));
+    const before = gpu.memory.live;
+    const options = { ...plain, weights: 'f16' } as const;
+    const loaded = await runtime.load(config, options, checkpointSource(gpu, checkpoint));
+    expect(loaded.ok ? '' : loaded.error.message).toContain('down_proj.weight holds 70000 in row 0');
+    expect(gpu.memory.live).toBe(before);
+    runtime.dispose();
+  });
+});
+
+describe('a runtime of sizes that its kernels do not take', () => {
+  it('is refused by the option, before anything is allocated', async () => {
+    const before = gpu.memory.live;
+    const made = await GpuRuntime.create(gpu, pipelines, { ...smallRuntime, pageSize: 12 });
+    expect(made.ok || made.error.message).toBe("The runtime's pageSize is 12.");
+    expect(gpu.memory.live).toBe(before);
   });
 });
 

@@ -1,7 +1,7 @@
 // Makes the files of tiny checkpoints, good ones to break on purpose.
 
 import { Float16Array } from '@petamoriken/float16';
-import type { CheckpointFile } from '../../../src/model/checkpoint.ts';
+import type { CheckpointFile } from '../../../src/model/checkpoint-file.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import type { FloatType } from '../../../src/model/safetensors.ts';
 import { seededMatrix, seededVector } from '../../../src/model/seeded.ts';
@@ -20,18 +20,42 @@ function encode(cells: Float32Array, dtype: FloatType): Uint8Array<ArrayBuffer> 
   return new Uint8Array(Uint16Array.from(bits, (x) => x >>> 16).buffer);
 }
 
+/** An entry of a header, as it is written there. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly offsets: readonly [number, number];
+}
+
+/** The entries of a file's header, and its bytes behind that. */
+export function entriesOf(
+  tensors: readonly Tensor[],
+  dtype: FloatType,
+): { readonly entries: readonly Entry[]; readonly parts: readonly Uint8Array<ArrayBuffer>[] } {
+  let offset = 0;
+  const parts = tensors.map(({ cells }) => encode(cells, dtype));
+  const entries = tensors.map(({ name, shape }, i): Entry => {
+    const from = offset;
+    offset += parts[i]?.length ?? 0;
+    return { name, dtype, shape, offsets: [from, offset] };
+  });
+  return { entries, parts };
+}
+
+/** Put together by hand: entries of one name all stay. */
+export function headerOf(entries: readonly Entry[]): string {
+  const lines = entries.map(
+    ({ name, dtype, shape, offsets }) =>
+      `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: offsets })}`,
+  );
+  return `{${['"__metadata__":{"format":"pt"}', ...lines].join(',')}}`;
+}
+
 /** One safetensors file. */
 export function safetensors(tensors: readonly Tensor[], dtype: FloatType): Blob {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let offset = 0;
-  for (const { name, shape, cells } of tensors) {
-    const bytes = encode(cells, dtype);
-    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
-    offset += bytes.length;
-    parts.push(bytes);
-  }
-  return withHeader(JSON.stringify(header), parts);
+  const { entries, parts } = entriesOf(tensors, dtype);
+  return withHeader(headerOf(entries), parts);
 }
 
 /** A file with any text as its header. */
