@@ -2,8 +2,7 @@
 // turns in one long run that is cut into comparisons, so no turn counts twice.
 
 import { unwrap } from '../../src/core/result.ts';
-import type { Comparison } from '../../src/measure/rank.ts';
-import type { ServedRun } from '../../src/worker/serving/protocol.ts';
+import type { Comparison, TurnTimes } from '../../src/measure/rank.ts';
 import { cutIntoComparisons, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
 import {
   describeServing,
@@ -11,6 +10,7 @@ import {
   modelFor,
   openWorkload,
   serveRequest,
+  turnTimes,
   withServing,
 } from './gpu.ts';
 import { contestants } from './options.ts';
@@ -29,12 +29,8 @@ export interface NullTest {
   readonly requests: number;
   readonly turns: number;
   readonly planted: number;
-  /** Seconds a token in each turn. */
-  readonly times: {
-    readonly a: readonly number[];
-    readonly b: readonly number[];
-    readonly slowed: readonly number[];
-  };
+  /** Seconds a token in each turn; null where a run was not finished. */
+  readonly times: { readonly a: TurnTimes; readonly b: TurnTimes; readonly slowed: TurnTimes };
   readonly equal: readonly Comparison[];
   readonly slower: readonly Comparison[];
   readonly identical: boolean;
@@ -68,13 +64,8 @@ export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns:
         ...(hash ? { commit: hash } : {}),
       }),
     );
-    const times = (contender: number): number[] =>
-      served.runs
-        .filter((run) => run.contender === contender && !run.file.header.incomplete)
-        .sort((x: ServedRun, y: ServedRun) => x.repeat - y.repeat)
-        .map(({ wall, tokens }) => wall / tokens);
-    const [a, b, slowed] = [times(0), times(1), times(2)];
-    const each = (others: readonly number[]): Comparison[] =>
+    const [a = [], b = [], slowed = []] = turnTimes(served.runs, entries.length);
+    const each = (others: TurnTimes): Comparison[] =>
       cutIntoComparisons([a, others], { least: usualTurns, width: usualPrecision.width });
     return {
       format: 'lockstep-null-test',
