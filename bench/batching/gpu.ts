@@ -6,7 +6,7 @@ import { type Contestant, compare, type StrategyResult } from '../../src/engine/
 import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
-import type { TurnTimes } from '../../src/measure/rank.ts';
+import { fewestTurns, type TurnTimes } from '../../src/measure/rank.ts';
 import { type Bound, type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
 import { builtIns } from '../../src/model/built-in.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
@@ -266,7 +266,7 @@ export function runOnGpu(
         seed: request.seed,
         slo: request.slo ?? null,
         capacity: capacity ?? null,
-        notes: workload.notes,
+        notes: [...workload.notes, ...tooFew(options)],
         formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
         results,
         requests: served.requests,
@@ -282,6 +282,12 @@ export function runOnGpu(
     };
   });
 }
+
+/** Said beside the results and in the file: turns that can rank nothing look like a comparison otherwise. */
+const tooFew = ({ repeats, precision }: GpuOptions): string[] =>
+  repeats < fewestTurns && precision === undefined
+    ? [`--repeat ${repeats} ranks nothing: fewer than ${fewestTurns} turns always end in "no difference".`]
+    : [];
 
 function onFittedClock(
   entries: readonly Contestant[],

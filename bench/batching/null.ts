@@ -4,6 +4,7 @@
 import { unwrap } from '../../src/core/result.ts';
 import type { Comparison, TurnTimes } from '../../src/measure/rank.ts';
 import { cutIntoComparisons, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
+import { commitHash } from '../io.ts';
 import {
   describeServing,
   type GpuOptions,
@@ -15,7 +16,7 @@ import {
 } from './gpu.ts';
 import { contestants } from './options.ts';
 import { ratioText } from './print.ts';
-import { type BatchingRequest, commit } from './run.ts';
+import type { BatchingRequest } from './run.ts';
 
 export interface NullTest {
   readonly format: 'lockstep-null-test';
@@ -49,7 +50,7 @@ export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns:
     const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));
     const entries = own.map((entry, i) => ({ ...entry, ...(i === 2 ? { slowdown: PLANTED } : {}) }));
     const workload = openWorkload(request, undefined, options.seconds);
-    const hash = commit();
+    const hash = commitHash();
     const served = await session.serve(
       serveRequest(entries, workload, {
         model,
