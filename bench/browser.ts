@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { ensureChrome } from '../scripts/ensure.mjs';
+import { unreachable } from '../src/core/assert.ts';
 import type { Want } from '../src/worker/protocol.ts';
 
 export interface BrowserOptions {
@@ -45,6 +46,8 @@ export function flagsFor(gpu: Want): string[] {
     case 'hardware':
     case 'auto':
       return [...common, ...sandbox, ...linux, '--ignore-gpu-blocklist'];
+    default:
+      return unreachable(gpu, 'kind of adapter');
   }
 }
 

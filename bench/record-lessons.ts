@@ -2,6 +2,7 @@
 // `--gpu hardware` or `--gpu swiftshader` on that device. Runs measured on a device stand before simulated ones.
 
 import { mkdir, writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
 import { lessons } from '../src/app/batching/lessons.ts';
 import { writeRuns } from '../src/app/batching/runs.ts';
 import { type Served, serveVirtual } from '../src/app/batching/serve.ts';
@@ -12,7 +13,7 @@ import { costModels } from '../src/engine/devices/index.ts';
 import { replay } from '../src/engine/replay.ts';
 import type { ServeRequest } from '../src/worker/serving/protocol.ts';
 import { usualTurns } from '../src/worker/serving/turns.ts';
-import { commit } from './batching/run.ts';
+import { commitHash } from './io.ts';
 import { type Session, withDevice } from './session.ts';
 
 const FOLDER = 'bench/results/batching';
@@ -28,7 +29,7 @@ async function write(id: string, kind: string, runs: readonly Served[]): Promise
 /** The lesson's comparison on the device: every strategy in turns, all repeats. */
 async function measured({ driver, device }: Session, want: Wanted): Promise<Served[]> {
   const model = modelFor(want, device.fallback);
-  const hash = commit();
+  const hash = commitHash();
   const request: ServeRequest = {
     model,
     limits: limitsOnGpu(want.limits, model.config),
@@ -55,7 +56,9 @@ async function measured({ driver, device }: Session, want: Wanted): Promise<Serv
 }
 
 export default async function main(argv: readonly string[]): Promise<number> {
-  const gpu = (['hardware', 'swiftshader'] as const).find((kind) => argv.includes(kind));
+  const choices = ['hardware', 'swiftshader'] as const;
+  const command = new Command().addOption(new Option('--gpu <kind>', 'measured on it').choices(choices));
+  const { gpu } = command.parse([...argv], { from: 'user' }).opts<{ gpu?: (typeof choices)[number] }>();
   await mkdir(FOLDER, { recursive: true });
   const wanted = [...lessons.values()].map((lesson) => ({
     lesson,

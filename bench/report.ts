@@ -3,14 +3,14 @@
 import { type Comparison, compareTurns } from '../src/measure/rank.ts';
 import { type Ceilings, deviceLine, type ResultFile, type ResultRow } from '../src/measure/schema.ts';
 
-/** Two or three significant digits, as the pages print them. */
+/** Three significant digits; whole from a thousand on. */
 export function digits(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size >= 1000) return Math.round(value).toLocaleString('en');
   if (size < 1e-3) return value.toExponential(1);
-  return value.toPrecision(size >= 100 ? 3 : size >= 10 ? 3 : 3);
+  return value.toPrecision(3);
 }
 
 const percent = (fraction: number | null): string =>

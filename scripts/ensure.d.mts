@@ -5,3 +5,5 @@ export function bundleDependencies(): Promise<void>;
 export function findChrome(): Promise<string | undefined>;
 /** As findChrome, installing one when there is none. Throws, saying what to do, when that fails. */
 export function ensureChrome(): Promise<string>;
+/** Installs a Chromium: Playwright's, else, for root (uid 0), the distribution's. Throws, saying what to do, when that fails. */
+export function installChrome(uid: number | undefined): Promise<string>;

@@ -1,11 +1,11 @@
 // Installs what a fresh clone misses: node_modules, and for tests and benchmarks a WebGPU-capable Chromium.
 // Plain Node on purpose: it runs before anything is installed.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('..', import.meta.url);
-process.chdir(root.pathname);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** True when `node_modules` is missing or older than the lock file. */
 function outdated() {
@@ -87,29 +87,36 @@ export async function findChrome() {
   return candidates[process.platform]?.find((path) => existsSync(path)) ?? (await playwrightsOwn());
 }
 
-/** As findChrome, installing one when there is none: Playwright's, else the distribution's package. */
+/** As findChrome, installing one when there is none. Throws, saying what to do, when that fails. */
 export async function ensureChrome() {
   const found = await findChrome();
   if (found) return found;
   console.log('No Chrome or Chromium found; installing one …');
+  return installChrome(process.getuid?.());
+}
+
+/** Playwright's Chromium, else the distribution's package: root installs that, anyone else is told the command. */
+export async function installChrome(uid) {
   spawnSync('npx', ['playwright', 'install', 'chromium'], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
   const own = await playwrightsOwn();
   if (own) return own;
-  if (process.platform === 'linux') {
-    const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
-    const apt = (...args) =>
-      execFileSync([...sudo, 'apt-get'][0], [...sudo, 'apt-get', ...args].slice(1), { stdio: 'inherit' });
-    try {
-      apt('update', '-qq');
-      apt('install', '-y', '-qq', 'chromium');
-    } catch {
-      // not a Debian-like system, or no rights: the message below says what to do
-    }
+  if (process.platform === 'linux' && uid === 0) {
+    for (const args of [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', 'chromium'],
+    ])
+      spawnSync('apt-get', args, { stdio: 'inherit' }); // no Debian-like system: the message below says what to do
     const installed = candidates.linux.find((path) => existsSync(path));
     if (installed) return installed;
   }
-  throw new Error('No Chromium could be installed. Install a current Chrome, or set CHROME_PATH to one.');
+  const command =
+    process.platform === 'linux' && uid !== 0
+      ? ' (Debian: sudo apt-get update && sudo apt-get install -y chromium)'
+      : '';
+  throw new Error(
+    `No Chromium could be installed. Install a current Chrome or Chromium${command}, or set CHROME_PATH to one.`,
+  );
 }

@@ -15,10 +15,11 @@ import type { Trace } from '../../src/engine/trace.ts';
 import { runVirtual } from '../../src/engine/virtual-run.ts';
 import type { Calibration } from '../../src/worker/serving/protocol.ts';
 import { arrivalsOf } from '../../src/workloads/contract.ts';
+import { commitHash } from '../io.ts';
 import { describeServing, type GpuOptions, modelFor, serveRequest, withServing } from './gpu.ts';
 import { nameOf } from './measured.ts';
 import { type ChosenWorkload, chooseWorkload, contestants } from './options.ts';
-import { type BatchingRequest, commit } from './run.ts';
+import type { BatchingRequest } from './run.ts';
 
 const SHARES = [0.3, 0.5, 0.65];
 const HELD = ['output_throughput', 'ttft_p90', 'tpot_p90', 'e2e_p90'] as const;
@@ -127,7 +128,7 @@ export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promi
       format: 'lockstep-accuracy',
       version: 2,
       date: new Date().toISOString(),
-      commit: commit(),
+      commit: commitHash(),
       device: describeServing(session.device, model),
       workload: request.workload,
       requests: burst.length,

@@ -7,6 +7,7 @@ import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { Limits } from '../../src/engine/view.ts';
+import { fewestTurns, type TurnTimes } from '../../src/measure/rank.ts';
 import { type Bound, type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
 import { builtIns } from '../../src/model/built-in.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
@@ -148,6 +149,17 @@ export function withServing<T>(
   return withDevice(options, keep, (session) => body(new ServingSession(session, finished)));
 }
 
+/** Seconds an output token of every contender's runs, turn by turn; null where a run was not finished. */
+export function turnTimes(runs: readonly ServedRun[], contenders: number): readonly TurnTimes[] {
+  const turns = Math.max(0, ...runs.map((run) => run.repeat + 1));
+  const times = Array.from({ length: contenders }, () => Array<number | null>(turns).fill(null));
+  for (const { contender, repeat, wall, tokens, file } of runs) {
+    const own = times[contender];
+    if (own && tokens > 0 && !file.header.incomplete) own[repeat] = wall / tokens;
+  }
+  return times;
+}
+
 /** What was measured before the end, marked as not to be trusted. */
 export function reportOf(
   request: Pick<ServeRequest, 'contenders' | 'requests'>,
@@ -155,14 +167,11 @@ export function reportOf(
   runs: readonly ServedRun[],
   why: string,
 ): ServeReport {
-  const times = request.contenders.map((_, index) =>
-    runs.filter((r) => r.contender === index).map((r) => (r.tokens > 0 ? r.wall / r.tokens : null)),
-  );
   return {
     device,
     runs,
     requests: runs[0]?.file.requests.length ?? request.requests.length,
-    versus: versusFirst(times),
+    versus: versusFirst(turnTimes(runs, request.contenders.length)),
     bound: null,
     identical: identical(
       runs.map((r) => ({
@@ -264,7 +273,7 @@ export function runOnGpu(
         seed: request.seed,
         slo: request.slo ?? null,
         capacity: capacity ?? null,
-        notes: workload.notes,
+        notes: [...workload.notes, ...tooFew(options)],
         formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
         results,
         requests: served.requests,
@@ -280,6 +289,12 @@ export function runOnGpu(
     };
   });
 }
+
+/** Said beside the results and in the file: turns that can rank nothing look like a comparison otherwise. */
+const tooFew = ({ repeats, precision }: GpuOptions): string[] =>
+  repeats < fewestTurns && precision === undefined
+    ? [`--repeat ${repeats} ranks nothing: fewer than ${fewestTurns} turns always end in "no difference".`]
+    : [];
 
 function onFittedClock(
   entries: readonly Contestant[],

@@ -11,7 +11,7 @@ import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { RunFile } from '../../src/engine/run-file.ts';
 import type { Trace } from '../../src/engine/trace.ts';
-import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
+import { type Comparison, compareTurns, pairTurns } from '../../src/measure/rank.ts';
 import type { ServedRun, ServeReport } from '../../src/worker/serving/protocol.ts';
 
 /** A result with what repeats add. */
@@ -135,16 +135,7 @@ const middle = (values: readonly number[]): number => (values.length > 0 ? media
 
 /** A latency of both, over the turns in which both have it; none without such turns. */
 function ranked(id: string, turns: readonly Turn[], first: readonly Turn[]): Comparison[] {
-  const both = turns.flatMap((turn) => {
-    const other = first.find((t) => t.run.repeat === turn.run.repeat);
-    const [own, theirs] = [turn.values[id], other?.values[id]];
-    return own && theirs ? [[own, theirs] as const] : [];
-  });
-  if (both.length === 0) return [];
-  return [
-    compareTurns(
-      both.map(([own]) => own),
-      both.map(([, theirs]) => theirs),
-    ),
-  ];
+  const own = turns.map((turn) => turn.values[id] || null);
+  const theirs = turns.map((turn) => first.find((t) => t.run.repeat === turn.run.repeat)?.values[id] || null);
+  return pairTurns(own, theirs).length > 0 ? [compareTurns(own, theirs)] : [];
 }

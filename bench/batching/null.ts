@@ -2,9 +2,9 @@
 // turns in one long run that is cut into comparisons, so no turn counts twice.
 
 import { unwrap } from '../../src/core/result.ts';
-import type { Comparison } from '../../src/measure/rank.ts';
-import type { ServedRun } from '../../src/worker/serving/protocol.ts';
+import type { Comparison, TurnTimes } from '../../src/measure/rank.ts';
 import { cutIntoComparisons, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
+import { commitHash } from '../io.ts';
 import {
   describeServing,
   type GpuOptions,
@@ -12,11 +12,12 @@ import {
   modelFor,
   openWorkload,
   serveRequest,
+  turnTimes,
   withServing,
 } from './gpu.ts';
 import { contestants } from './options.ts';
 import { ratioText } from './print.ts';
-import { type BatchingRequest, commit } from './run.ts';
+import type { BatchingRequest } from './run.ts';
 
 export interface NullTest {
   readonly format: 'lockstep-null-test';
@@ -30,12 +31,8 @@ export interface NullTest {
   readonly requests: number;
   readonly turns: number;
   readonly planted: number;
-  /** Seconds a token in each turn. */
-  readonly times: {
-    readonly a: readonly number[];
-    readonly b: readonly number[];
-    readonly slowed: readonly number[];
-  };
+  /** Seconds a token in each turn; null where a run was not finished. */
+  readonly times: { readonly a: TurnTimes; readonly b: TurnTimes; readonly slowed: TurnTimes };
   readonly equal: readonly Comparison[];
   readonly slower: readonly Comparison[];
   readonly identical: boolean;
@@ -54,7 +51,7 @@ export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns:
     const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));
     const entries = own.map((entry, i) => ({ ...entry, ...(i === 2 ? { slowdown: PLANTED } : {}) }));
     const workload = openWorkload(request, undefined, options.seconds);
-    const hash = commit();
+    const hash = commitHash();
     const served = await session.serve(
       serveRequest(entries, workload, {
         model,
@@ -69,13 +66,8 @@ export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns:
         ...(hash ? { commit: hash } : {}),
       }),
     );
-    const times = (contender: number): number[] =>
-      served.runs
-        .filter((run) => run.contender === contender && !run.file.header.incomplete)
-        .sort((x: ServedRun, y: ServedRun) => x.repeat - y.repeat)
-        .map(({ wall, tokens }) => wall / tokens);
-    const [a, b, slowed] = [times(0), times(1), times(2)];
-    const each = (others: readonly number[]): Comparison[] =>
+    const [a = [], b = [], slowed = []] = turnTimes(served.runs, entries.length);
+    const each = (others: TurnTimes): Comparison[] =>
       cutIntoComparisons([a, others], { least: usualTurns, width: usualPrecision.width });
     return {
       format: 'lockstep-null-test',

@@ -1,6 +1,5 @@
 // Runs the batching command once its options are understood: capacity, comparison, both goodputs, files.
 
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Failure, ok, type Result } from '../../src/core/result.ts';
@@ -18,6 +17,7 @@ import type { Trace } from '../../src/engine/trace.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { arrivalsOf, type TextSource } from '../../src/workloads/contract.ts';
 import { workloads } from '../../src/workloads/index.ts';
+import { commitHash } from '../io.ts';
 import { type ChosenWorkload, chooseWorkload, contestants, type Settings } from './options.ts';
 
 export interface BatchingRequest {
@@ -91,7 +91,7 @@ export function runBatching(request: BatchingRequest): Result<BatchingRun, Failu
     format: 'lockstep-batching',
     version: 1,
     date: new Date().toISOString(),
-    commit: commit(),
+    commit: commitHash(),
     device: describeCost(cost),
     limits,
     lookahead,
@@ -149,14 +149,6 @@ function goodputCapacity(request: BatchingRequest, contestant: Contestant): numb
     return only?.result.metrics['slo_attainment'] ?? 0;
   };
   return findCapacity({ attainment, from: 1 }).rate;
-}
-
-export function commit(): string | null {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
-  } catch {
-    return null;
-  }
 }
 
 /** A Chrome trace with one process a run. */

@@ -10,58 +10,50 @@ import {
 } from '../../src/measure/attention.ts';
 import type { Comparison } from '../../src/measure/rank.ts';
 import type { ResultFile } from '../../src/measure/schema.ts';
-import type { BenchRequest, Want } from '../../src/worker/protocol.ts';
+import { kvFormats } from '../../src/model/formats.ts';
+import type { BenchRequest } from '../../src/worker/protocol.ts';
+import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
+import {
+  among,
+  type DeviceOptions,
+  measuringOptions,
+  type OutputOptions,
+  whole,
+  wholes,
+} from '../options.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
-import { commitHash, list, write } from './kernels.ts';
 
-interface Options {
-  phase: string[];
-  batch: string[];
-  context: string[];
-  heads: string;
-  group: string[];
-  headDim: string;
-  kv: string[];
+interface Options extends DeviceOptions, OutputOptions {
+  phase: AttentionCase['phase'][];
+  batch: number[];
+  context: number[];
+  heads: number;
+  group: number[];
+  headDim: number;
+  kv: AttentionCase['kv'][];
   page: string[];
-  chunk: string;
+  chunk: number;
   quick?: boolean;
-  gpu: Want;
-  json?: string;
-  markdown?: string;
-  browser?: string;
-  cdp?: string;
 }
 
-/** What the options ask for. Throws, saying what is possible. */
+/** What the options ask for. Throws where nothing is left of it. */
 export function casesOf(options: Options): readonly AttentionCase[] {
-  const whole = (name: string, texts: readonly string[]): number[] =>
-    texts.map((text) => {
-      const value = Number(text);
-      if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${text}: whole numbers above 0.`);
-      return value;
-    });
-  const among = <const T extends string>(name: string, texts: readonly string[], known: readonly T[]): T[] =>
-    texts.map((text) => {
-      const found = known.find((k) => k === text);
-      if (!found) throw new Error(`--${name} ${text}: there are ${known.join(', ')}.`);
-      return found;
-    });
-  const pages = among('page', options.page, ['8', '16', '32', '64']).map(Number);
+  const { heads, headDim, chunk } = options;
   const cases = attentionCases({
-    phases: among('phase', options.phase, ['decode', 'prefill']),
-    batches: whole('batch', options.batch),
-    contexts: whole('context', options.context),
-    heads: whole('heads', [options.heads])[0] ?? 1,
-    groups: whole('group', options.group),
-    headDim: whole('head-dim', [options.headDim])[0] ?? 64,
-    kvs: among('kv', options.kv, ['f32', 'f16', 'i8']),
-    pages,
-    chunk: whole('chunk', [options.chunk])[0] ?? 64,
+    phases: options.phase,
+    batches: options.batch,
+    contexts: options.context,
+    heads,
+    groups: options.group,
+    headDim,
+    kvs: options.kv,
+    pages: options.page.map(Number),
+    chunk,
   });
   if (cases.length === 0)
-    throw new Error(`--group: none of ${options.group.join(', ')} divides --heads ${options.heads}.`);
+    throw new Error(`--group: none of ${options.group.join(', ')} divides --heads ${heads}.`);
   return cases;
 }
 
@@ -128,7 +120,7 @@ async function run(options: Options): Promise<number> {
     effort: options.quick ? 'quick' : 'full',
     tuning: 'off',
     tuned: {},
-    command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
+    command: commandLine(),
   };
   return withDevice(
     options,
@@ -144,7 +136,7 @@ async function run(options: Options): Promise<number> {
           .join('\n')}\n\n${plainTable(table)}`,
       );
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
-      if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+      if (options.json) writeJson(options.json, file);
       if (options.markdown) write(options.markdown, `${markdownTable(table)}\n`);
       const failed = file.results.filter((r) => r.why?.includes('failed verification'));
       for (const row of failed) console.error(`FAILED ${row.op} ${row.version} ${row.shape}: ${row.why}`);
@@ -156,26 +148,21 @@ async function run(options: Options): Promise<number> {
 export default {
   id: 'attention',
   register(program: Command) {
-    program
+    const command = program
       .command('attention')
       .description('paged attention beside contiguous, gather + dense, and reading the bytes')
-      .option('--phase <phases>', 'decode, prefill', list, ['decode'])
-      .option('--batch <sizes>', 'sequences in a step', list, ['1', '8'])
-      .option('--context <tokens>', 'keys of each sequence', list, ['1024'])
-      .option('--heads <n>', 'query heads', '32')
-      .option('--group <sizes>', 'query heads that share a KV head', list, ['4'])
-      .option('--head-dim <n>', 'cells of a head', '64')
-      .option('--kv <formats>', 'f32, f16, i8', list, ['f32'])
-      .option('--page <tokens>', 'tokens a page: 8, 16, 32, 64', list, ['16'])
-      .option('--chunk <tokens>', 'tokens of a prefilled chunk', '64')
-      .option('--quick', 'few samples')
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .option('--json <file>', 'write the results (versioned schema)')
-      .option('--markdown <file>', 'write a table')
-      .option('--browser <path>', 'another Chrome')
-      .option('--cdp <url>', 'a running Chrome, also on another machine')
-      .action(async (options: Options) => {
-        process.exitCode = await run(options);
-      });
+      .option('--phase <phases>', 'decode, prefill', among(['decode', 'prefill']), ['decode'])
+      .option('--batch <sizes>', 'sequences in a step', wholes, [1, 8])
+      .option('--context <tokens>', 'keys of each sequence', wholes, [1024])
+      .option('--heads <n>', 'query heads', whole(), 32)
+      .option('--group <sizes>', 'query heads that share a KV head', wholes, [4])
+      .option('--head-dim <n>', 'cells of a head', whole(), 64)
+      .option('--kv <formats>', kvFormats.join(', '), among(kvFormats), ['f32'])
+      .option('--page <tokens>', 'tokens a page: 8, 16, 32, 64', among(['8', '16', '32', '64']), ['16'])
+      .option('--chunk <tokens>', 'tokens of a prefilled chunk', whole(), 64)
+      .option('--quick', 'few samples');
+    measuringOptions(command).action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
   },
 } satisfies Subcommand;

@@ -1,6 +1,6 @@
 // npm run bench -- batching: the same requests under several strategies, on the virtual clock or on the GPU.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { explain, type Failure, type Result } from '../../src/core/result.ts';
 import { describeCost } from '../../src/engine/cost-model.ts';
 import { strategies } from '../../src/strategies/index.ts';
@@ -12,28 +12,22 @@ import { type GpuOptions, runOnGpu, servedModel } from '../batching/gpu.ts';
 import { nullText, runNullTest } from '../batching/null.ts';
 import { chooseCost, pairs, parseSlo, REAL_TEXT, Settings, textFor } from '../batching/options.ts';
 import { calibrationText, formulas, measuredText, registryHelp, resultTable } from '../batching/print.ts';
-import {
-  type BatchingRequest,
-  commit,
-  runBatching,
-  runFileOf,
-  writeChromeTrace,
-  writeRun,
-} from '../batching/run.ts';
+import { type BatchingRequest, runBatching, runFileOf, writeChromeTrace, writeRun } from '../batching/run.ts';
+import { commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
-import { write } from './kernels.ts';
+import { type DeviceOptions, deviceOptions } from '../options.ts';
 
-interface Options {
+interface Options extends DeviceOptions {
   strategies: string;
   workload: string;
-  clock: string;
+  clock: 'virtual' | 'gpu';
   set: string[];
   slo?: string;
   device?: string;
   pages: string;
   pageSize: string;
   window: string;
-  lookahead: string;
+  lookahead: '0' | '1';
   seed: string;
   model?: string;
   config?: string;
@@ -45,9 +39,6 @@ interface Options {
   null?: string | true;
   accuracy?: true;
   calibrate?: string | true;
-  gpu: string;
-  browser?: string;
-  cdp?: string;
   price?: string;
   watts?: string;
   json?: string;
@@ -69,8 +60,6 @@ function whole(name: string, text: string, least: number): number {
 }
 
 async function act(options: Options): Promise<void> {
-  if (options.clock !== 'virtual' && options.clock !== 'gpu')
-    throw new Error(`--clock cannot be "${options.clock}". Choose virtual or gpu.`);
   const settings = new Settings(need(pairs(options.set)));
   const names = options.strategies.split(',').map((name) => name.trim());
   const owners = [...strategies.values()].map((s) => ({
@@ -96,8 +85,6 @@ async function act(options: Options): Promise<void> {
     vocabulary: shape.config.vocab,
   };
   if (limits.pageSize > 64) throw new Error('--page-size cannot be above 64.');
-  if (options.lookahead !== '0' && options.lookahead !== '1')
-    throw new Error(`--lookahead cannot be "${options.lookahead}". Choose 0 or 1.`);
   const price =
     options.price === undefined && options.watts === undefined
       ? undefined
@@ -125,7 +112,7 @@ async function act(options: Options): Promise<void> {
     if (refused) console.log(`${strategy}: ${refused.count} requests were not taken: ${refused.why}`);
     if (incomplete) console.log(`${strategy} stopped early: ${incomplete}`);
   }
-  if (options.json) write(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  if (options.json) writeJson(options.json, report);
   if (options.trace)
     writeChromeTrace(
       options.trace,
@@ -148,11 +135,9 @@ const countGiven = ({ settings, workload }: BatchingRequest): boolean =>
 
 async function onGpu(request: BatchingRequest, options: Options): Promise<void> {
   const relative = request.settings.for([request.workload, 'workload'], ['rateOf'])['rateOf'] === 'capacity';
-  const gpu = (['auto', 'hardware', 'swiftshader'] as const).find((kind) => kind === options.gpu);
-  if (!gpu) throw new Error(`--gpu cannot be "${options.gpu}". Choose auto, hardware or swiftshader.`);
   const seconds = options.seconds ?? (countGiven(request) ? undefined : '10');
   const gpuOptions: GpuOptions = {
-    gpu,
+    gpu: options.gpu,
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.cdp ? { cdp: options.cdp } : {}),
     model: {
@@ -175,16 +160,16 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
     const turns = options.null === true ? 160 : whole('null', options.null, usualTurns);
     const test = await runNullTest(request, gpuOptions, turns);
     console.log(nullText(test));
-    if (options.json) write(options.json, `${JSON.stringify(test, null, 1)}\n`);
+    if (options.json) writeJson(options.json, test);
     return;
   }
   if (options.accuracy) {
     const accuracy = await runAccuracy(request, gpuOptions);
     console.log(accuracyText(accuracy));
-    if (options.json) write(options.json, `${JSON.stringify(accuracy, null, 1)}\n`);
+    if (options.json) writeJson(options.json, accuracy);
     return;
   }
-  const run = await runOnGpu(request, gpuOptions, commit());
+  const run = await runOnGpu(request, gpuOptions, commitHash());
   const { report, calibration } = run;
   if (calibration) console.log(calibrationText(calibration));
   if (calibration && typeof options.calibrate === 'string')
@@ -195,7 +180,7 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
   if (report.answers.length > 0) console.log(`\nAnswers\n${answerLines(report.answers)}\n`);
   if (report.bound) console.log(`a decode step of this model here is ${report.bound}-bound`);
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
-  if (options.json) write(options.json, `${JSON.stringify(report, null, 1)}\n`);
+  if (options.json) writeJson(options.json, report);
   if (options.trace) writeChromeTrace(options.trace, run.files);
   for (const { name, file } of run.files)
     writeRun(run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`), file);
@@ -215,12 +200,15 @@ const repeated = (value: string, before: string[]): string[] => [...before, ...v
 export default {
   id: 'batching',
   register: (program: Command) => {
-    program
-      .command('batching')
+    deviceOptions(program.command('batching'))
       .description('Compare batching strategies on the same requests.')
       .option('--strategies <a,b,c>', 'strategies or presets', [...strategies.keys()].join(','))
       .option('--workload <w>', 'a workload or the path of a trace file', 'synthetic')
-      .option('--clock <clock>', 'virtual, or gpu: measured on this device', 'virtual')
+      .addOption(
+        new Option('--clock <clock>', 'gpu: measured on this device')
+          .choices(['virtual', 'gpu'])
+          .default('virtual'),
+      )
       .option(
         '--set <knob=value>',
         'a knob: slots=8, static.pad=false, workload.requests=200; repeatable',
@@ -263,13 +251,10 @@ export default {
         'on the GPU: fit the virtual clock, and hold it against runs at 30, 50 and 65 % of capacity',
       )
       .option('--calibrate [file]', 'on the GPU: fit the virtual clock first; write the cost model')
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .option('--browser <path>', 'on the GPU: another Chrome')
-      .option('--cdp <url>', 'on the GPU: a running Chrome, also on another machine')
       .option('--pages <n>', 'KV pages of the pool', '1024')
       .option('--page-size <n>', 'tokens a page, 8 to 64', '16')
       .option('--window <n>', 'longest sequence in tokens', '2048')
-      .option('--lookahead <0|1>', 'steps planned ahead', '0')
+      .addOption(new Option('--lookahead <n>', 'steps planned ahead').choices(['0', '1']).default('0'))
       .option('--seed <n>', 'seed of workload and model', '1')
       .option('--price <n>', 'price of the device an hour, for cost per million useful tokens')
       .option('--watts <n>', 'power while it runs, for joules per useful token')

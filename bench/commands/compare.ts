@@ -6,8 +6,8 @@ import { explain } from '../../src/core/result.ts';
 import type { NamedFile } from '../../src/measure/compare.ts';
 import { parseResultFile } from '../../src/measure/schema.ts';
 import { compareText } from '../compare-report.ts';
+import { write } from '../io.ts';
 import type { Subcommand } from '../main.ts';
-import { write } from './kernels.ts';
 
 function run(paths: readonly string[], options: { readonly markdown?: string }): number {
   const files: NamedFile[] = [];

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Subcommand } from '../main.ts';
+import { whole } from '../options.ts';
 import { type State, startInTurns, withStarted } from '../started.ts';
 
 const once = (state: State) =>
@@ -21,10 +22,10 @@ export default {
       .description(
         'Seconds from npm start to the first picture, after the installation and without its bundles.',
       )
-      .option('--turns <n>', 'pairs of starts', '5')
-      .action(({ turns }: { readonly turns: string }) =>
+      .option('--turns <n>', 'pairs of starts', whole(), 5)
+      .action(({ turns }: { readonly turns: number }) =>
         startInTurns(
-          Number(turns),
+          turns,
           { listens: 'listens after', parsed: 'page parsed', painted: 'first picture' },
           once,
         ),

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Want } from '../../src/worker/protocol.ts';
 import type { Subcommand } from '../main.ts';
+import { gpuOption, whole } from '../options.ts';
 import { type State, startInTurns, withStarted } from '../started.ts';
 
 const patient = { timeout: 120_000 };
@@ -26,11 +27,11 @@ export default {
       .description(
         'Seconds from npm start to the first streamed word, after the installation and without its bundles.',
       )
-      .option('--turns <n>', 'pairs of starts', '3')
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .action(({ turns, gpu }: { readonly turns: string; readonly gpu: Want }) =>
+      .option('--turns <n>', 'pairs of starts', whole(), 3)
+      .addOption(gpuOption())
+      .action(({ turns, gpu }: { readonly turns: number; readonly gpu: Want }) =>
         startInTurns(
-          Number(turns),
+          turns,
           { listens: 'listens after', ready: 'Generate can be clicked', word: 'first word' },
           (state) => once(state, gpu),
         ),

@@ -1,40 +1,31 @@
 // npm run bench -- kernels: every version of every op, verified, then timed, in headless Chrome.
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { explain } from '../../src/core/result.ts';
 import { catalog, versionOf } from '../../src/kernels/catalog.ts';
 import type { Dims, Dtype } from '../../src/kernels/op.ts';
 import type { ParamValues } from '../../src/kernels/specialize.ts';
 import type { ResultFile } from '../../src/measure/schema.ts';
-import type { BenchItem, BenchRequest, CustomVersion, Want } from '../../src/worker/protocol.ts';
+import { groupsOf } from '../../src/worker/bench/groups.ts';
+import type { BenchItem, BenchRequest, CustomVersion } from '../../src/worker/protocol.ts';
+import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
+import { among, type DeviceOptions, list, measuringOptions, type OutputOptions } from '../options.ts';
 import { ceilingLines, groupRows, kernelTable, markdown, plainTable } from '../report.ts';
 import { type DeviceEvent, withDevice } from '../session.ts';
 
-interface Options {
+interface Options extends DeviceOptions, OutputOptions {
   op?: string[];
   shape?: string[];
   versions?: string[];
-  dtype?: string[];
+  dtype?: Dtype[];
   source?: string[];
-  gpu: Want;
   quick?: boolean;
   tune?: boolean;
   tuned: string;
-  json?: string;
-  markdown?: string;
-  browser?: string;
-  cdp?: string;
 }
-
-export const list = (value: string): string[] =>
-  value
-    .split(',')
-    .map((s) => s.trim())
-    .filter(Boolean);
 
 /** `512` (a name of the op), `1x4096x4096` (its dims in order) or `m=1,n=2,k=3` to named dims. */
 export function parseShape(op: string, text: string): [string, Dims] {
@@ -57,13 +48,13 @@ export function parseShape(op: string, text: string): [string, Dims] {
   return [text, dims];
 }
 
-/** What the options ask for. Throws, saying what exists, when a name is unknown. */
+/** What the options ask for. Throws, saying what exists, when a name is unknown or nothing would run. */
 export function itemsOf(
   options: Pick<Options, 'op' | 'shape' | 'versions' | 'dtype' | 'quick'>,
 ): BenchItem[] {
   const benched = [...catalog.values()].filter((e) => Object.keys(e.op.shapes.bench).length > 0);
   const ids = options.op ?? benched.map((e) => e.op.id);
-  return ids.map((id) => {
+  const items = ids.flatMap((id): BenchItem[] => {
     const entry = catalog.get(id);
     if (!entry)
       throw new Error(`--op ${id}: no such op. There are ${benched.map((e) => e.op.id).join(', ')}.`);
@@ -72,16 +63,23 @@ export function itemsOf(
     const chosen = (options.versions ?? []).map((v) => {
       const found = versions.find((x) => x.id === v || x.id.startsWith(`${v}_`));
       if (!found) throw new Error(`--versions ${v}: ${id} has ${versions.map((x) => x.id).join(', ')}.`);
+      const { dtype } = options;
+      if (dtype && !dtype.some((d) => found.dtypes.includes(d)))
+        throw new Error(`--versions ${v}: ${found.id} has no ${dtype.join(', ')}.`);
       return found.id;
     });
-    const dtypes = (options.dtype ?? op.dtypes) as Dtype[];
-    return {
-      op: id,
-      versions: chosen,
-      shapes: Object.fromEntries(names.map((name) => parseShape(id, name))),
-      dtypes,
-    };
+    const dtypes = options.dtype?.filter((d) => op.dtypes.includes(d)) ?? op.dtypes;
+    // an op that was named must run; of all ops, those that have the dtype do
+    if (dtypes.length === 0 && options.op)
+      throw new Error(`--dtype ${options.dtype?.join(', ')}: ${id} has ${op.dtypes.join(', ')} only.`);
+    const shapes = Object.fromEntries(names.map((name) => parseShape(id, name)));
+    return dtypes.length > 0 ? [{ op: id, versions: chosen, shapes, dtypes }] : [];
   });
+  if (groupsOf(items).every(({ versions }) => versions.length === 0))
+    throw new Error(
+      'Nothing to run: no version is meant for these shapes and types. Name one with --versions.',
+    );
+  return items;
 }
 
 /** Shaders of the caller's own as versions named by their files. Throws when one cannot be told from another or is not one. */
@@ -100,26 +98,8 @@ export function customOf(options: Pick<Options, 'op' | 'source'>): CustomVersion
   });
 }
 
-export function commitHash(): string | null {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return null;
-  }
-}
-
-export function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-  console.log(`wrote ${path}`);
-}
-
 async function run(options: Options): Promise<number> {
   const items = itemsOf(options);
-  const command = `npm run bench -- ${process.argv.slice(3).join(' ')}`;
   const stored: Record<string, ParamValues> = existsSync(options.tuned)
     ? (JSON.parse(readFileSync(options.tuned, 'utf8')) as Record<string, ParamValues>)
     : {};
@@ -129,7 +109,7 @@ async function run(options: Options): Promise<number> {
     tuning: options.tune ? 'search' : 'stored',
     tuned: stored,
     custom: customOf(options),
-    command,
+    command: commandLine(),
   };
   const found: Record<string, ParamValues> = {};
   const on = (event: DeviceEvent): void => {
@@ -140,7 +120,7 @@ async function run(options: Options): Promise<number> {
     if (!ended.ok) throw new Error(explain(ended.error));
     const file: ResultFile = { ...ended.value, commit: commitHash(), device };
     report(file);
-    if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+    if (options.json) writeJson(options.json, file);
     if (options.markdown) write(options.markdown, markdown(file));
     if (Object.keys(found).length > 0)
       write(options.tuned, `${JSON.stringify({ ...stored, ...found }, null, 2)}\n`);
@@ -172,22 +152,18 @@ const kernels: Subcommand = {
           `  ${e.op.id}: ${Object.keys(e.op.shapes.bench).join(' | ')}\n    ${e.versions.map((v) => v.id).join(' ')}`,
       )
       .join('\n');
-    program
+    const command = program
       .command('kernels')
       .description('verify, then time, every kernel version')
       .option('--op <ids>', 'ops, comma-separated (default: all)', list)
       .option('--shape <shapes>', 'shapes by name, or dims as 1x4096x4096', list)
       .option('--versions <ids>', 'versions, by name or number', list)
-      .option('--dtype <types>', 'f32, f16 (default: all the op has)', list)
+      .option('--dtype <types>', 'f32, f16 (default: all the op has)', among(['f32', 'f16']))
       .option('--source <files>', 'shaders of your own, checked and timed as versions of the one --op', list)
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
       .option('--quick', 'few samples, small shapes')
       .option('--tune', 'search tile sizes for this device and keep the winners')
-      .option('--tuned <file>', 'where winners are kept', '.cache/tuned.json')
-      .option('--json <file>', 'write the results (versioned schema)')
-      .option('--markdown <file>', 'write a table')
-      .option('--browser <path>', 'another Chrome')
-      .option('--cdp <url>', 'a running Chrome, also on another machine')
+      .option('--tuned <file>', 'where winners are kept', '.cache/tuned.json');
+    measuringOptions(command)
       .addHelpText('after', `\nOps, their shapes and versions:\n${shapes}`)
       .action(async (options: Options) => {
         process.exitCode = await run(options);

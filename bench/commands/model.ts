@@ -3,30 +3,34 @@
 import type { Command } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { type ModelFile, type ModelRow, numericsRatios } from '../../src/measure/model.ts';
-import { numericsModes } from '../../src/model/numerics.ts';
-import type { Want } from '../../src/worker/protocol.ts';
+import { type KvFormat, kvFormats, type WeightFormat, weightFormats } from '../../src/model/formats.ts';
+import { type Numerics, numericsModes } from '../../src/model/numerics.ts';
 import { servedModel } from '../batching/gpu.ts';
+import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
+import {
+  among,
+  type DeviceOptions,
+  list,
+  measuringOptions,
+  type OutputOptions,
+  whole,
+  wholes,
+} from '../options.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
-import { commitHash, list, write } from './kernels.ts';
 
-interface Options {
+interface Options extends DeviceOptions, OutputOptions {
   config: string[];
-  weights: string[];
-  kv: string[];
-  phase: string[];
-  numerics: string[];
+  weights: WeightFormat[];
+  kv: KvFormat[];
+  phase: ModelRow['phase'][];
+  numerics: Numerics[];
   split: boolean;
-  batch: string[];
-  context: string;
-  prompt: string;
-  samples: string;
-  gpu: Want;
-  json?: string;
-  markdown?: string;
-  browser?: string;
-  cdp?: string;
+  batch: number[];
+  context: number;
+  prompt: number;
+  samples: number;
 }
 
 const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(0)} %`);
@@ -140,32 +144,17 @@ async function run(options: Options): Promise<number> {
   const models = options.config.flatMap((config) =>
     options.weights.flatMap((weights) => options.kv.map((kv) => unwrap(servedModel(config, weights, kv)))),
   );
-  const phases = options.phase.map((name) => {
-    const known = (['prefill', 'decode'] as const).find((phase) => phase === name);
-    if (!known) throw new Error(`--phase ${name}: there are prefill, decode.`);
-    return known;
-  });
-  const numerics = options.numerics.map((name) => {
-    const known = numericsModes.find((mode) => mode === name);
-    if (!known) throw new Error(`--numerics ${name}: there are ${numericsModes.join(', ')}.`);
-    return known;
-  });
   const request = {
     models,
-    phases,
-    numerics,
+    phases: options.phase,
+    numerics: options.numerics,
     split: options.split ? ('by op' as const) : ('none' as const),
-    batches: options.batch.map(Number),
-    context: Number(options.context),
-    prompt: Number(options.prompt),
-    samples: Number(options.samples),
-    command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
+    batches: options.batch,
+    context: options.context,
+    prompt: options.prompt,
+    samples: options.samples,
+    command: commandLine(),
   };
-  const wrong = [...request.batches, request.prompt, request.samples].find(
-    (n) => !Number.isInteger(n) || n < 1,
-  );
-  if (wrong !== undefined || !Number.isInteger(request.context))
-    throw new Error('--batch, --context, --prompt and --samples take whole numbers above 0.');
   return withDevice(
     options,
     () => undefined,
@@ -184,7 +173,7 @@ async function run(options: Options): Promise<number> {
       for (const i of file.invariance)
         console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.numerics}: ${i.found}`);
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
-      if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+      if (options.json) writeJson(options.json, file);
       if (options.markdown)
         write(
           options.markdown,
@@ -198,26 +187,26 @@ async function run(options: Options): Promise<number> {
 export default {
   id: 'model',
   register(program: Command) {
-    program
+    const command = program
       .command('model')
       .description('time whole steps of a model: prefill and decode over batch sizes')
       .option('--config <names>', 'shapes, weights from a seed', list, ['nano'])
-      .option('--weights <formats>', 'f32, f16, i8-row, i8-g32, i8-g64, i8-g128', list, ['f32', 'i8-row'])
-      .option('--kv <formats>', 'f32, f16, i8', list, ['f32'])
-      .option('--phase <phases>', 'prefill, decode', list, ['prefill', 'decode'])
-      .option('--numerics <modes>', 'canonical, fast: both take turns and are compared', list, ['canonical'])
+      .option('--weights <formats>', weightFormats.join(', '), among(weightFormats), ['f32', 'i8-row'])
+      .option('--kv <formats>', kvFormats.join(', '), among(kvFormats), ['f32'])
+      .option('--phase <phases>', 'prefill, decode', among(['prefill', 'decode']), ['prefill', 'decode'])
+      .option(
+        '--numerics <modes>',
+        `${numericsModes.join(', ')}: several take turns and are compared`,
+        among(numericsModes),
+        ['canonical'],
+      )
       .option('--no-split', 'leave out the estimated split of a step by op')
-      .option('--batch <sizes>', 'sequences in a step', list, ['1', '8', '64'])
-      .option('--context <n>', 'tokens each decoding sequence already has', '128')
-      .option('--prompt <n>', 'tokens of a prefilled prompt, in chunks of at most 128', '64')
-      .option('--samples <n>', 'samples of each', '9')
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .option('--json <file>', 'write the results')
-      .option('--markdown <file>', 'write a table')
-      .option('--browser <path>', 'another Chrome')
-      .option('--cdp <url>', 'a running Chrome, also on another machine')
-      .action(async (options: Options) => {
-        process.exitCode = await run(options);
-      });
+      .option('--batch <sizes>', 'sequences in a step', wholes, [1, 8, 64])
+      .option('--context <n>', 'tokens each decoding sequence already has', whole(0), 128)
+      .option('--prompt <n>', 'tokens of a prefilled prompt, in chunks of at most 128', whole(), 64)
+      .option('--samples <n>', 'samples of each', whole(), 9);
+    measuringOptions(command).action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
   },
 } satisfies Subcommand;

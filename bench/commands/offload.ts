@@ -3,19 +3,14 @@
 import type { Command } from 'commander';
 import { explain } from '../../src/core/result.ts';
 import type { OffloadReport } from '../../src/measure/offload.ts';
-import type { Want } from '../../src/worker/protocol.ts';
 import { drive } from '../browser.ts';
+import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { offloadMarkdown, offloadText } from '../offload-report.ts';
-import { commitHash, write } from './kernels.ts';
+import { type DeviceOptions, measuringOptions, type OutputOptions } from '../options.ts';
 
-interface Options {
-  gpu: Want;
+interface Options extends DeviceOptions, OutputOptions {
   quick?: boolean;
-  json?: string;
-  markdown?: string;
-  browser?: string;
-  cdp?: string;
 }
 
 async function run(options: Options): Promise<number> {
@@ -28,7 +23,7 @@ async function run(options: Options): Promise<number> {
     const ended = await driver.page.evaluate((o) => window.lockstepOffload.run(o), {
       want: options.gpu,
       turns: options.quick ? 2 : 4,
-      command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
+      command: commandLine(),
     });
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     if (!ended.ok) {
@@ -41,7 +36,7 @@ async function run(options: Options): Promise<number> {
       device: { ...ended.value.device, flags: driver.flags },
     };
     console.log(offloadText(report));
-    if (options.json) write(options.json, `${JSON.stringify(report, null, 1)}\n`);
+    if (options.json) writeJson(options.json, report);
     if (options.markdown) write(options.markdown, offloadMarkdown(report));
     return 0;
   } finally {
@@ -52,20 +47,15 @@ async function run(options: Options): Promise<number> {
 const offload: Subcommand = {
   id: 'offload',
   register(program: Command) {
-    program
+    const command = program
       .command('offload')
       .description(
         'what driving the GPU from a worker buys: frames, long tasks, throughput, calls, moved bytes',
       )
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .option('--quick', 'two turns a thread instead of four')
-      .option('--json <file>', 'write the report')
-      .option('--markdown <file>', 'write the tables')
-      .option('--browser <path>', 'another Chrome')
-      .option('--cdp <url>', 'a running Chrome, also on another machine')
-      .action(async (options: Options) => {
-        process.exitCode = await run(options);
-      });
+      .option('--quick', 'two turns a thread instead of four');
+    measuringOptions(command, 'write the report').action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
   },
 };
 export default offload;

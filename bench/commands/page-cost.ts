@@ -11,12 +11,13 @@ import type { RunFile } from '../../src/engine/run-file.ts';
 import { compareTurns } from '../../src/measure/rank.ts';
 import { flagsFor } from '../browser.ts';
 import type { Subcommand } from '../main.ts';
+import { gpuOption, whole } from '../options.ts';
 
 const SITE = '.cache/page-cost-site';
 
 interface Options {
   readonly gpu: 'hardware' | 'swiftshader';
-  readonly turns: string;
+  readonly turns: number;
   readonly work: string;
   readonly headful?: boolean;
 }
@@ -71,7 +72,7 @@ async function pageCost({ gpu, turns, work, headful }: Options): Promise<void> {
       0;
     const busy = { on: [] as number[], off: [] as number[] };
     const times = new Map<string, { on: number[]; off: number[] }>();
-    for (let turn = 0; turn < Number(turns); turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       for (const live of turn % 2 === 0 ? (['on', 'off'] as const) : (['off', 'on'] as const)) {
         await page.goto(address(live)); // the same document: only the address changes, the model stays loaded
         const before = [await worked(), performance.now()] as const;
@@ -110,8 +111,8 @@ const subcommand: Subcommand = {
       .description(
         'What drawing a run while it goes on costs the run: the Batching page with live and with still views.',
       )
-      .option('--gpu <kind>', 'hardware or swiftshader', 'hardware')
-      .option('--turns <n>', 'pairs of comparisons; fewer than six tell nothing', '8')
+      .addOption(gpuOption('hardware', ['hardware', 'swiftshader']))
+      .option('--turns <n>', 'pairs of comparisons; fewer than six tell nothing', whole(), 8)
       .option('--work <workload>', 'as the address writes it', 'synthetic,requests:24,prompt:24,output:16')
       .option('--headful', 'with a window: frames reach a display')
       .action(pageCost),

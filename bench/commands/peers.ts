@@ -5,30 +5,28 @@ import type { Command } from 'commander';
 import { collect } from '../../src/core/collect.ts';
 import { explain } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
+import type { Dtype } from '../../src/kernels/op.ts';
 import { compulsoryBytes } from '../../src/kernels/prepare.ts';
 import { deviceLine, type ResultFile, type ResultRow } from '../../src/measure/schema.ts';
-import type { BenchItem, Want } from '../../src/worker/protocol.ts';
+import type { BenchItem } from '../../src/worker/protocol.ts';
 import { drive } from '../browser.ts';
 import type { RaceRequest } from '../harness/peers/race.ts';
+import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
+import { among, type DeviceOptions, list, measuringOptions, type OutputOptions, whole } from '../options.ts';
 import type { Peer } from '../peers/contract.ts';
 import { covers, peersMarkdown, peerTable, raceSummary } from '../peers-report.ts';
 import { ceilingLines, groupRows, plainTable } from '../report.ts';
-import { commitHash, itemsOf, list, write } from './kernels.ts';
+import { itemsOf } from './kernels.ts';
 
-interface Options {
+interface Options extends DeviceOptions, OutputOptions {
   op: string[];
   shape?: string[];
   versions?: string[];
-  dtype?: string[];
+  dtype?: Dtype[];
   peers: string[];
-  ours: string;
-  gpu: Want;
+  ours: number;
   quick?: boolean;
-  json?: string;
-  markdown?: string;
-  browser?: string;
-  cdp?: string;
 }
 
 const known = collect<Peer>(import.meta.glob(['../peers/*.ts', '!../peers/contract.ts'], { eager: true }));
@@ -54,18 +52,14 @@ function affordable(items: readonly BenchItem[]): BenchItem[] {
 }
 
 async function run(options: Options): Promise<number> {
-  const chosen = options.peers.map((id) => {
-    const peer = known.get(id);
-    if (!peer) throw new Error(`--peers ${id}: there are ${[...known.keys()].join(', ')}.`);
-    return peer;
-  });
+  const chosen = [...known.values()].filter((peer) => options.peers.includes(peer.id));
   const items = itemsOf(options);
   const request: RaceRequest = {
     items: options.shape ? items : affordable(items),
     effort: options.quick ? 'quick' : 'full',
-    ours: Math.max(1, Number(options.ours)),
+    ours: options.ours,
     packages: Object.fromEntries(chosen.map((peer) => [peer.id, installed(peer.package)])),
-    command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
+    command: commandLine(),
   };
   const bundled = chosen.flatMap((peer) => peer.bundle);
   const driver = await drive('/bench/harness/peers.html', options, bundled);
@@ -89,7 +83,7 @@ async function run(options: Options): Promise<number> {
       device: { ...ended.value.device, flags: driver.flags },
     };
     report(file);
-    if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+    if (options.json) writeJson(options.json, file);
     if (options.markdown) write(options.markdown, peersMarkdown(file));
     const wrong = (row: ResultRow): boolean => row.why?.includes('failed verification') ?? false;
     const failed = [...file.results, ...(file.calls ?? [])].filter(wrong);
@@ -122,28 +116,27 @@ function report(file: ResultFile): void {
 const peers: Subcommand = {
   id: 'peers',
   register(program: Command) {
-    program
+    const raced = [...new Set([...known.values()].flatMap((peer) => peer.ops))];
+    const names = [...known.keys()];
+    const command = program
       .command('peers')
       .description('our fastest versions against onnxruntime-web, TensorFlow.js and jax-js, in turns')
-      .option('--op <ids>', 'matmul, matmul_w8, matmul_w8a8', list, ['matmul', 'matmul_w8', 'matmul_w8a8'])
+      .option('--op <ids>', raced.join(', '), among(raced), raced)
       .option('--shape <shapes>', 'shapes by name, or dims as 1x4096x4096', list)
       .option(
         '--versions <ids>',
         'our versions, by name or number (default: all that are meant for the shape)',
         list,
       )
-      .option('--dtype <types>', 'f32, f16 (default: all the op has)', list)
-      .option('--ours <n>', 'how many of them race, the fastest first', '3')
-      .option('--peers <ids>', [...known.keys()].join(', '), list, [...known.keys()])
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .option('--quick', 'few samples, small shapes')
-      .option('--json <file>', 'write the results (versioned schema; calls under "calls")')
-      .option('--markdown <file>', 'write the tables')
-      .option('--browser <path>', 'another Chrome')
-      .option('--cdp <url>', 'a running Chrome, also on another machine')
-      .action(async (options: Options) => {
+      .option('--dtype <types>', 'f32, f16 (default: all the op has)', among(['f32', 'f16']))
+      .option('--ours <n>', 'how many of them race, the fastest first', whole(), 3)
+      .option('--peers <ids>', names.join(', '), among(names), names)
+      .option('--quick', 'few samples, small shapes');
+    measuringOptions(command, 'write the results (versioned schema; calls under "calls")').action(
+      async (options: Options) => {
         process.exitCode = await run(options);
-      });
+      },
+    );
   },
 };
 export default peers;

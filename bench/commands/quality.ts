@@ -1,30 +1,32 @@
 // npm run bench -- quality: what each way of storing a trained model costs in text, beside its bytes and its speed.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { perplexity, type QualityFile, type QualityRow, totalBytes } from '../../src/measure/quality.ts';
 import { builtIns } from '../../src/model/built-in.ts';
-import { activationFormats, kvFormats, weightFormats } from '../../src/model/formats.ts';
+import {
+  type ActivationFormat,
+  activationFormats,
+  type KvFormat,
+  kvFormats,
+  type WeightFormat,
+  weightFormats,
+} from '../../src/model/formats.ts';
 import { findBuiltIn } from '../../src/worker/open-model.ts';
-import type { Want } from '../../src/worker/protocol.ts';
 import { HELD_OUT, heldOut, tokensOf } from '../../src/workloads/corpus/encode.ts';
+import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
+import { among, type DeviceOptions, measuringOptions, type OutputOptions, whole } from '../options.ts';
 import { digits, markdownTable, plainTable, type Table } from '../report.ts';
 import { withDevice } from '../session.ts';
-import { commitHash, list, write } from './kernels.ts';
 
-interface Options {
+interface Options extends DeviceOptions, OutputOptions {
   model: string;
-  weights?: string[];
-  activations?: string[];
-  kv?: string[];
-  documents?: string;
+  weights?: WeightFormat[];
+  activations?: ActivationFormat[];
+  kv?: KvFormat[];
+  documents?: number;
   quick?: true;
-  gpu: Want;
-  json?: string;
-  markdown?: string;
-  browser?: string;
-  cdp?: string;
 }
 
 const share = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(2)} %`);
@@ -89,14 +91,6 @@ function tasks({ results }: QualityFile): Table {
   };
 }
 
-function known<T extends string>(option: string, given: readonly string[], all: readonly T[]): T[] {
-  return given.map((name) => {
-    const found = all.find((one) => one === name);
-    if (!found) throw new Error(`--${option} ${name}: there are ${all.join(', ')}.`);
-    return found;
-  });
-}
-
 const nameOf = ({ weights, activations, kv }: QualityRow): string =>
   `${weights}, ${activations === 'f32' ? '' : `activations ${activations}, `}KV ${kv}`;
 
@@ -106,16 +100,12 @@ const line = (row: QualityRow): string =>
 
 async function run(options: Options): Promise<number> {
   const model = unwrap(findBuiltIn(options.model));
-  const weights = known(
-    'weights',
-    options.weights ?? (options.quick ? ['f32', 'i8-row', 'i8-g32'] : weightFormats),
-    weightFormats,
-  );
-  const kv = known('kv', options.kv ?? (options.quick ? ['f32', 'i8'] : kvFormats), kvFormats);
-  const activations = known('activations', options.activations ?? activationFormats, activationFormats);
-  const count = Number(options.documents ?? (options.quick ? 10 : 120));
-  if (!Number.isInteger(count) || count < 1 || count > HELD_OUT.documents)
-    throw new Error(`--documents takes 1 to ${HELD_OUT.documents}.`);
+  const quick = options.quick === true;
+  const weights = options.weights ?? (quick ? (['f32', 'i8-row', 'i8-g32'] as const) : weightFormats);
+  const kv = options.kv ?? (quick ? (['f32', 'i8'] as const) : kvFormats);
+  const activations = options.activations ?? activationFormats;
+  const count = options.documents ?? (quick ? 10 : 120);
+  if (count > HELD_OUT.documents) throw new Error(`--documents takes 1 to ${HELD_OUT.documents}.`);
   const documents = heldOut(tokensOf(await model.tokenizer()), count);
   const request = {
     model: model.name,
@@ -125,7 +115,7 @@ async function run(options: Options): Promise<number> {
     ),
     documents,
     samples: options.quick ? 3 : 9,
-    command: `npm run bench -- ${process.argv.slice(3).join(' ')}`,
+    command: commandLine(),
   };
   return withDevice(
     options,
@@ -153,7 +143,7 @@ async function run(options: Options): Promise<number> {
         '\nActivations in int8 are the inputs of the layers’ matrices, one scale a token; the head keeps f32. Int8 weights meet them in integers, other weights meet the rounded values in f32, which is slower than not rounding. Rates are taken one way after another: differences of some percent are noise.',
       );
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
-      if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
+      if (options.json) writeJson(options.json, file);
       if (options.markdown) write(options.markdown, tables.map(markdownTable).join('\n\n'));
       return file.invalid.length > 0 ? 1 : 0;
     },
@@ -163,22 +153,18 @@ async function run(options: Options): Promise<number> {
 export default {
   id: 'quality',
   register(program: Command) {
-    program
+    const models = [...builtIns.keys()];
+    const command = program
       .command('quality')
       .description('score ways of storing a trained model on held-out text, beside their bytes and speed')
-      .option('--model <name>', `a trained model: ${[...builtIns.keys()].join(', ')}`, 'base')
-      .option('--weights <formats>', `${weightFormats.join(', ')}; f32 is always there`, list)
-      .option('--activations <formats>', activationFormats.join(', '), list)
-      .option('--kv <formats>', kvFormats.join(', '), list)
-      .option('--documents <n>', `held-out documents, up to ${HELD_OUT.documents}; 120 unless quick`)
-      .option('--quick', '12 ways on 10 documents, for a CPU adapter')
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .option('--json <file>', 'write the results')
-      .option('--markdown <file>', 'write the tables')
-      .option('--browser <path>', 'another Chrome')
-      .option('--cdp <url>', 'a running Chrome, also on another machine')
-      .action(async (options: Options) => {
-        process.exitCode = await run(options);
-      });
+      .addOption(new Option('--model <name>', 'a trained model').choices(models).default('base'))
+      .option('--weights <formats>', `${weightFormats.join(', ')}; f32 is always there`, among(weightFormats))
+      .option('--activations <formats>', activationFormats.join(', '), among(activationFormats))
+      .option('--kv <formats>', kvFormats.join(', '), among(kvFormats))
+      .option('--documents <n>', `held-out documents, up to ${HELD_OUT.documents}; 120 unless quick`, whole())
+      .option('--quick', '12 ways on 10 documents, for a CPU adapter');
+    measuringOptions(command).action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
   },
 } satisfies Subcommand;

@@ -4,16 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Subcommand } from '../main.ts';
+import { among, type DeviceOptions, deviceOptions } from '../options.ts';
 import { plainTable } from '../report.ts';
-import { list } from './kernels.ts';
 
-interface Options {
-  gpu: string;
+interface Options extends DeviceOptions {
   only?: string[];
   short?: boolean;
   out: string;
-  browser?: string;
-  cdp?: string;
 }
 
 interface Recording {
@@ -84,8 +81,6 @@ const recordings: readonly Recording[] = [
 function run(name: string, options: Options): number {
   if (!/^[\w.-]+$/.test(name))
     throw new Error(`record ${name}: the name becomes a file's; use letters, digits, dots and hyphens.`);
-  const unknown = options.only?.find((id) => !recordings.some((r) => r.id === id));
-  if (unknown) throw new Error(`--only ${unknown}: there are ${recordings.map((r) => r.id).join(', ')}.`);
   const common = [
     ...['--gpu', options.gpu],
     ...(options.browser ? ['--browser', options.browser] : []),
@@ -112,19 +107,17 @@ function run(name: string, options: Options): number {
 export default {
   id: 'record',
   register(program: Command) {
-    program
+    const ids = recordings.map((r) => r.id);
+    const command = program
       .command('record <name>')
       .description(
         'every benchmark on this device, one file each under bench/results; a failure does not stop the rest',
       )
-      .option('--only <ids>', recordings.map((r) => r.id).join(', '), list)
+      .option('--only <ids>', ids.join(', '), among(ids))
       .option('--short', 'small shapes and few samples: for a CPU adapter or a first look')
-      .option('--out <folder>', 'where the files go', 'bench/results')
-      .option('--gpu <kind>', 'auto | hardware | swiftshader', 'auto')
-      .option('--browser <path>', 'another Chrome')
-      .option('--cdp <url>', 'a running Chrome, also on another machine')
-      .action((name: string, options: Options) => {
-        process.exitCode = run(name, options);
-      });
+      .option('--out <folder>', 'where the files go', 'bench/results');
+    deviceOptions(command).action((name: string, options: Options) => {
+      process.exitCode = run(name, options);
+    });
   },
 } satisfies Subcommand;

@@ -1,5 +1,7 @@
 // Seeded random numbers: the same seed gives the same stream on every machine.
 
+import { assert } from './assert.ts';
+
 /**
  * A 32-bit mixing hash (Wellons, "lowbias32", https://nullprogram.com/blog/2018/07/31/). Used wherever a
  * value must depend on a key and not on the order of calls; shaders/lib/hash.wgsl holds the same function.
@@ -69,3 +71,16 @@ export function prng(seed: number): Prng {
   };
   return self;
 }
+
+/** `count` different members in random order, every choice equally likely; all of them when there are not more. */
+export function pickSome<T>(random: Prng, from: readonly T[], count: number): T[] {
+  const left = [...from];
+  return Array.from({ length: Math.min(count, left.length) }, () => {
+    const [one] = left.splice(random.int(0, left.length - 1), 1);
+    assert(one !== undefined, 'pickSome: a list of undefined');
+    return one;
+  });
+}
+
+/** Every order equally likely (Fisher & Yates 1938); sorting by random numbers drawn in the comparison is not. */
+export const shuffle = <T>(random: Prng, list: readonly T[]): T[] => pickSome(random, list, list.length);

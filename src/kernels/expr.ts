@@ -1,6 +1,6 @@
 // Integer expressions over dims and parameters, as shader headers and op contracts write them:
 //   ceil(n / TILE_N)      floor(k / group)      min(m, 16) * 2      m <= 16
-// Division is exact; wrap it in ceil() or floor(). Comparisons give 1 or 0.
+// Division is exact; wrap it in ceil() or floor(). Comparisons give 1 or 0. && beside || needs parentheses, as in WGSL.
 
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
@@ -92,7 +92,9 @@ export function parseExpr(text: string): Result<Expr, Failure<'bad-expression'>>
     const operators = levels[depth];
     if (!operators) return primary();
     let left = level(depth + 1);
+    const first = tokens[i] ?? '';
     for (let apply = operators[tokens[i] ?? '']; apply; apply = operators[tokens[i] ?? '']) {
+      if (depth === 0 && tokens[i] !== first) stop('parentheses around && or ||');
       i++;
       const [a, b, f] = [left, level(depth + 1), apply];
       left = (scope) => f(a(scope), b(scope));

@@ -12,7 +12,10 @@ export interface Mismatch {
 
 export interface Verdict {
   readonly verified: boolean;
-  /** Largest |got − want| / (magnitude + absolute / relative): passes when ≤ tolerance.relative. */
+  /**
+   * Largest |got − want| / (magnitude + absolute / relative), which is at most tolerance.relative where all passes; with a
+   * relative tolerance of 0, largest |got − want| / magnitude.
+   */
   readonly maxError: number;
   /** How many cells were compared. */
   readonly cells: number;
@@ -26,19 +29,17 @@ export function verify(got: Float64Array, want: Expected, tolerance: Tolerance):
   let maxError = 0;
   let failed = 0;
   let worst: Mismatch | undefined;
-  const floor = tolerance.relative > 0 ? tolerance.absolute / tolerance.relative : 0;
+  const { relative, absolute } = tolerance;
+  const floor = relative > 0 ? absolute / relative : 0;
   for (let i = 0; i < got.length; i++) {
     const g = at(got, i);
     const w = at(want.value, i);
     if (Object.is(g, w) || g === w || (Number.isNaN(g) && Number.isNaN(w))) continue;
     const difference = Math.abs(g - w);
-    const scale = at(want.magnitude, i) + floor;
-    const error = !Number.isFinite(difference)
-      ? Number.POSITIVE_INFINITY
-      : scale > 0
-        ? difference / scale
-        : Number.POSITIVE_INFINITY;
-    if (!(error <= tolerance.relative)) failed++;
+    const magnitude = at(want.magnitude, i);
+    const scale = magnitude + floor;
+    const error = Number.isFinite(difference) && scale > 0 ? difference / scale : Number.POSITIVE_INFINITY;
+    if (!(Number.isFinite(difference) && difference <= relative * magnitude + absolute)) failed++;
     if (error > maxError || !worst) {
       maxError = Math.max(maxError, error);
       worst = { index: i, got: g, want: w };

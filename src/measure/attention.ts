@@ -220,7 +220,10 @@ function figureOf(
   const [paged, contiguous, gather] = all.map((list) => least(list, shownMs));
   const [warmPaged, warmContiguous] = all.map((list) => least(list, warmMs));
   const rate = paged && (cold ? paged.cold?.gbps : paged.gbps);
-  const dense = gather?.samplesMs.map((ms, i) => ms + (warmContiguous?.samplesMs[i] ?? Number.NaN));
+  const dense = gather?.samplesMs.map((ms, turn) => {
+    const then = warmContiguous?.samplesMs[turn] ?? null;
+    return ms === null || then === null ? null : ms + then;
+  });
   return [
     {
       shape,

@@ -5,6 +5,7 @@ import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { Dims, Dtype } from '../kernels/op.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
+import type { TurnTimes } from './rank.ts';
 
 export const schemaName = 'lockstep-kernels';
 export const schemaVersion = 1;
@@ -106,8 +107,8 @@ export interface ResultRow {
   readonly tuned: { readonly params: ParamValues; readonly overDefault: number | null } | null;
   readonly params: ParamValues;
   readonly reduction: string;
-  /** Every sample in milliseconds, in the order taken: comparisons are made from these. */
-  readonly samplesMs: readonly number[];
+  /** Milliseconds of every turn, null where the clock gave no valid interval: comparisons are made from these, turn by turn. */
+  readonly samplesMs: TurnTimes;
 }
 
 export interface ResultFile {

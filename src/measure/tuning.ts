@@ -1,7 +1,7 @@
 // Which parameters may be tried, and under which name a winner is kept. Adapter info is coarse, so a winner that
 // is loaded is verified again, like everything that is timed.
 
-import { prng } from '../core/prng.ts';
+import { pickSome, prng } from '../core/prng.ts';
 import type { KernelVersion } from '../kernels/catalog.ts';
 import type { Dims, Dtype } from '../kernels/op.ts';
 import { checkParams } from '../kernels/prepare.ts';
@@ -48,11 +48,5 @@ export function candidates(
   }
   const same = (a: ParamValues): boolean => version.params.every((p) => a[p.name] === p.default);
   const others = all.filter((values) => !same(values) && checkParams(version, values).ok);
-  const random = prng(seed);
-  for (let i = others.length - 1; i > 0; i--) {
-    const j = random.int(0, i);
-    const [a, b] = [others[i], others[j]];
-    if (a && b) [others[i], others[j]] = [b, a];
-  }
-  return [defaults, ...others.slice(0, Math.max(0, limit - 1))];
+  return [defaults, ...pickSome(prng(seed), others, Math.max(0, limit - 1))];
 }

@@ -162,6 +162,18 @@ describe('the attention benchmark', () => {
     // warm, turn by turn: contiguous took 2 ms, as the quicker paged version did, and gathering 1 ms more
     expect(cold?.overContiguous?.ratio).toBe(1);
     expect(cold?.gatherDense?.ratio).toBeCloseTo(1.5);
+    // a turn that one of them lost is no turn of the comparison, and shifts none
+    const rising = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+    const turns = (op: string, lost: number, scale: number) => ({
+      ...row(op, 'a', scale, null),
+      samplesMs: rising.map((t, turn) => (turn === lost ? null : t * scale)),
+    });
+    const [uneven] = attentionFigures(
+      [turns('paged_attention', 1, 2), turns('contiguous_attention', 4, 1), turns('gather_pages', 6, 3)],
+      null,
+    );
+    expect(uneven?.overContiguous).toMatchObject({ ratio: expect.closeTo(2, 9), low: expect.closeTo(2, 9) });
+    expect(uneven?.gatherDense).toMatchObject({ ratio: expect.closeTo(2, 9), low: expect.closeTo(2, 9) });
     const [slow] = attentionFigures(
       [row('paged_attention', 'x', 3, null), row('contiguous_attention', 'a', 2, null)],
       null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collect } from '../../src/core/collect.ts';
-import { hash32, prng } from '../../src/core/prng.ts';
+import { hash32, pickSome, prng, shuffle } from '../../src/core/prng.ts';
 import { deviation, mean, median, quantile, spread } from '../../src/core/stats.ts';
 
 describe('stats', () => {
@@ -27,6 +27,30 @@ describe('prng', () => {
       expect(mean(xs) / (shape * 2)).toBeCloseTo(1, 1);
       expect(deviation(xs) / (Math.sqrt(shape) * 2)).toBeCloseTo(1, 1);
     }
+  });
+});
+
+describe('shuffle', () => {
+  it('gives every order equally often, where sorting by a coin does not', () => {
+    const random = prng(4);
+    const list = ['a', 'b', 'c'];
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 6000; i++) {
+      const order = shuffle(random, list).join('');
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba']);
+    // five standard deviations of a binomial count of 1 in 6
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(145);
+    expect(list).toEqual(['a', 'b', 'c']);
+  });
+  it('repeats from its seed; some of a list are different members of it', () => {
+    const list = Array.from({ length: 20 }, (_, i) => i);
+    expect(shuffle(prng(9), list)).toEqual(shuffle(prng(9), list));
+    const some = pickSome(prng(9), list, 5);
+    expect(new Set(some).size).toBe(5);
+    expect(pickSome(prng(9), list, 99).toSorted((a, b) => a - b)).toEqual(list);
+    expect(pickSome(prng(9), [], 3)).toEqual([]);
   });
 });
 

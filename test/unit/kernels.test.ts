@@ -23,6 +23,15 @@ describe('expressions', () => {
     expect(!bad.ok && bad.error.message).toBe('"ceil(n / ": expected a value at "the end".');
     expect(() => evaluate('q + 1', {})).toThrow('"q" has no value in "q + 1"');
   });
+  it('refuses && beside || without parentheses, as WGSL does', () => {
+    for (const text of ['a && b || c', 'a || b && c', 'min(a || b && c, 1)']) {
+      const mixed = parseExpr(text);
+      expect(!mixed.ok && mixed.error.message, text).toContain('parentheses around');
+    }
+    expect(evaluate('a || (b && c)', { a: 1, b: 1, c: 0 })).toBe(1);
+    expect(evaluate('(a || b) && c', { a: 1, b: 1, c: 0 })).toBe(0);
+    expect(evaluate('a && b && c', { a: 1, b: 1, c: 1 })).toBe(1);
+  });
 });
 
 describe('headers', () => {
@@ -111,6 +120,17 @@ describe('verify', () => {
     const want = { value: Float64Array.of(0.001), magnitude: Float64Array.of(1000) };
     expect(verify(Float64Array.of(0.0015), want, tolerance).verified).toBe(true);
     expect(verify(Float64Array.of(0.01), want, tolerance)).toMatchObject({ verified: false, failed: 1 });
+  });
+  it('allows relative · magnitude + absolute, also where one of them is 0', () => {
+    const want = { value: Float64Array.of(1), magnitude: Float64Array.of(2) };
+    const off = (by: number, relative: number, absolute: number) =>
+      verify(Float64Array.of(1 + by), want, { relative, absolute, reason: '' });
+    expect(off(0.5, 0, 0.5)).toMatchObject({ verified: true, maxError: 0.25 });
+    expect(off(0.625, 0, 0.5)).toMatchObject({ verified: false, failed: 1 });
+    expect(off(0.5, 0.125, 0.25).verified).toBe(true);
+    expect(off(0.5625, 0.125, 0.25).verified).toBe(false);
+    expect(off(0, 0, 0).verified).toBe(true);
+    expect(off(0.5, 0, 0).verified).toBe(false);
   });
   it('wants NaN for NaN and never passes one for a number', () => {
     const want = { value: Float64Array.of(Number.NaN, 1), magnitude: Float64Array.of(1, 1) };

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Prng, prng } from '../../src/core/prng.ts';
-import { type Comparison, compare, compareTurns, fewestTurns } from '../../src/measure/rank.ts';
+import { type Comparison, compare, compareTurns, fewestTurns, pairTurns } from '../../src/measure/rank.ts';
 import { quietTurns, turnTimes } from './turn-times.ts';
 
 const TIMES = 2000;
@@ -55,6 +55,26 @@ describe('a planted 5 %', () => {
     expect(share('faster', (r) => compareTurns(...drawn(r, quietTurns, 8, 0.05)))).toBeGreaterThanOrEqual(
       0.9,
     );
+  });
+});
+
+describe('a turn that was lost on one side', () => {
+  it('is left out and shifts no other', () => {
+    // ten rounds, each twice as slow as the one before: paired by anything but the round, nothing can be told
+    const base = Array.from({ length: 10 }, (_, round) => 2 ** round);
+    const faster = base.map((t) => 0.9 * t);
+    const lost = faster.map((t, round) => (round === 2 ? null : t));
+    const whole = base.map((t, round) => (round === 7 ? null : t));
+    expect(pairTurns(lost, whole)).toHaveLength(8);
+    for (const own of [faster, lost])
+      for (const other of [base, whole]) {
+        const c = compareTurns(own, other);
+        expect(c).toMatchObject({ verdict: 'faster' });
+        expect(c.ratio).toBeCloseTo(1 / 0.9, 9);
+        expect([c.low, c.high]).toEqual([expect.closeTo(1 / 0.9, 9), expect.closeTo(1 / 0.9, 9)]);
+      }
+    expect(pairTurns([1, 2, 3], [4])).toEqual([[1, 4]]);
+    expect(compare([1, null, 1], [9, 9, null]).ratio).toBeCloseTo(9, 9);
   });
 });
 

@@ -29,14 +29,16 @@ export interface KernelForm {
   /** Zeroes the output, so that only what follows can fill it. */
   clear(): void;
   check(): Promise<Check>;
-  readonly samples: number[];
+  /** A sample a turn; null where the clock gave no valid interval. */
+  readonly samples: (number | null)[];
 }
 
 /** A whole call, until its work is done. */
 export interface CallForm {
   once(): Promise<void>;
   check(): Promise<Check>;
-  readonly samples: number[];
+  /** A sample a turn; null where the clock gave no valid interval. */
+  readonly samples: (number | null)[];
 }
 
 export interface Entrant {

@@ -10,6 +10,7 @@ import { type InputSet, makeInputs } from '../../../src/gpu/subject.ts';
 import { type Clock, sample } from '../../../src/gpu/timing.ts';
 import { type CatalogEntry, catalog } from '../../../src/kernels/catalog.ts';
 import { layoutOf, unpack } from '../../../src/kernels/layout.ts';
+import { timesOf } from '../../../src/measure/rank.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../../../src/measure/schema.ts';
 import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
@@ -232,20 +233,20 @@ async function inputsOf(race: Race, set: InputSet): Promise<Problem['inputs']> {
 async function inTurns<T>(
   race: Race,
   racing: readonly T[],
-  samplesOf: (one: T) => number[],
+  samplesOf: (one: T) => (number | null)[],
   take: (one: T) => Promise<number | null>,
 ): Promise<void> {
   const { samples, least, budgetMs } = efforts[race.request.effort];
   const spent = new Map<T, number>();
   for (let round = 0; round < samples; round++) {
     for (const one of round % 2 === 0 ? racing : [...racing].reverse()) {
-      const [count, ms] = [samplesOf(one).length, spent.get(one) ?? 0];
+      const [count, ms] = [timesOf(samplesOf(one)).length, spent.get(one) ?? 0];
       // three is the least that can be compared at all: what takes seconds gets no more
       if ((count >= least && ms > budgetMs) || (count >= 3 && ms > 3 * budgetMs)) continue;
       const start = performance.now();
       const taken = await take(one);
       spent.set(one, ms + performance.now() - start);
-      if (taken !== null) samplesOf(one).push(taken);
+      samplesOf(one).push(taken);
     }
   }
 }

@@ -3,6 +3,7 @@
 import { spread } from '../../../src/core/stats.ts';
 import type { InputSet } from '../../../src/gpu/subject.ts';
 import { limitOf, timing } from '../../../src/measure/bound.ts';
+import { type TurnTimes, timesOf } from '../../../src/measure/rank.ts';
 import type { Ceilings, ResultRow } from '../../../src/measure/schema.ts';
 import { blankRow } from '../../../src/worker/bench/contender.ts';
 import type { Entrant } from './entrants.ts';
@@ -12,7 +13,7 @@ export function raceRow(
   set: InputSet,
   shape: string,
   entrant: Entrant,
-  form: { readonly samples: readonly number[] } | string,
+  form: { readonly samples: TurnTimes } | string,
   clock: ResultRow['clock'],
   ceilings: Ceilings,
 ): ResultRow {
@@ -27,11 +28,12 @@ export function raceRow(
     params: entrant.params,
   };
   if (typeof form === 'string') return { ...row, why: form };
-  if (form.samples.length === 0) return { ...row, verified: true, why: 'no valid interval from this clock' };
+  const times = timesOf(form.samples);
+  if (times.length === 0) return { ...row, verified: true, why: 'no valid interval from this clock' };
   const limit = limitOf(entrant.work, ceilings);
   return {
     ...row,
-    ...timing(entrant.work, spread(form.samples), limit),
+    ...timing(entrant.work, spread(times), limit),
     verified: true,
     ceiling: limit?.ceiling ?? null,
     bound: limit?.bound ?? null,

@@ -4,7 +4,7 @@ import type { Failure, Result } from '../../core/result.ts';
 import { parseResultFile, type ResultFile, type ResultRow } from '../../measure/schema.ts';
 import { pack, unpack } from '../packed.ts';
 
-const short = (ms: number): number => Number(ms.toPrecision(5));
+const short = (ms: number | null): number | null => (ms === null ? null : Number(ms.toPrecision(5)));
 
 /** The run as a link carries it: rows of one op and dtype, samples rounded to five digits. */
 export function trimmed(file: ResultFile, keep: (row: ResultRow) => boolean): ResultFile {

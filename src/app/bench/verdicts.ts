@@ -2,10 +2,10 @@
 // shows a figure first and its verdict a moment later, and no task grows long.
 
 import { signal } from '@preact/signals';
-import { type Comparison, compare, compareTurns } from '../../measure/rank.ts';
+import { type Comparison, compare, compareTurns, type TurnTimes } from '../../measure/rank.ts';
 import type { VerdictOf } from '../../views/facts.ts';
 
-type Samples = readonly number[];
+type Samples = TurnTimes;
 type Judge = (a: Samples, b: Samples) => Comparison;
 
 interface Task {

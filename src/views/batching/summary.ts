@@ -3,7 +3,15 @@
 
 import { quantile } from '../../core/stats.ts';
 import { TOKEN_KINDS } from '../../engine/trace.ts';
-import { type Comparison, compare, compareTurns, fewestTurns } from '../../measure/rank.ts';
+import {
+  type Comparison,
+  compare,
+  compareTurns,
+  fewestTurns,
+  pairTurns,
+  type TurnTimes,
+  timesOf,
+} from '../../measure/rank.ts';
 import type { Track } from './track.ts';
 
 export interface Fact {
@@ -126,14 +134,19 @@ export interface FactValue {
   readonly median: number;
   /** Half the way from p10 to p90; undefined without repeats. */
   readonly spread: number | undefined;
-  readonly samples: readonly number[];
+  /** A value a run, in their order; null where a run does not have it. */
+  readonly samples: TurnTimes;
 }
 
 export function factOf(fact: Fact, lane: Lane): FactValue {
-  const samples = lane.tracks.map((track) => fact.of(track)).filter((v) => !Number.isNaN(v));
-  if (samples.length === 0) return { median: Number.NaN, spread: undefined, samples };
-  const spread = samples.length > 1 ? (quantile(samples, 0.9) - quantile(samples, 0.1)) / 2 : undefined;
-  return { median: quantile(samples, 0.5), spread, samples };
+  const samples = lane.tracks.map((track) => {
+    const value = fact.of(track);
+    return Number.isNaN(value) ? null : value;
+  });
+  const values = timesOf(samples);
+  if (values.length === 0) return { median: Number.NaN, spread: undefined, samples };
+  const spread = values.length > 1 ? (quantile(values, 0.9) - quantile(values, 0.1)) / 2 : undefined;
+  return { median: quantile(values, 0.5), spread, samples };
 }
 
 /**
@@ -178,9 +191,8 @@ export function differenceOf(fact: Fact, a: FactValue, b: FactValue, taken: Take
     if (Math.abs(points) < (fact.unit === 'share' ? FLOOR : FLOOR * size)) return say('too small');
     return say(points < 0 ? less : more);
   }
-  if (a.samples.length < 3 || b.samples.length < 3) return say('unknown');
-  const turns = a.samples.length === b.samples.length ? a.samples.length : 0;
-  const paired = taken === 'turns' && turns >= fewestTurns;
+  if (timesOf(a.samples).length < 3 || timesOf(b.samples).length < 3) return say('unknown');
+  const paired = taken === 'turns' && pairTurns(a.samples, b.samples).length >= fewestTurns;
   const c: Comparison = paired ? compareTurns(a.samples, b.samples) : compare(a.samples, b.samples);
   if (!Number.isFinite(c.high)) return say('unknown');
   if (c.verdict === 'no difference') return say('no difference', [c.low, c.high]);

@@ -52,8 +52,7 @@ export async function measureCold(
     for (const entry of round % 2 === 0 ? rings : [...rings].reverse()) {
       const rotated = [...entry.runs.slice(entry.next), ...entry.runs.slice(0, entry.next)];
       entry.next = (entry.next + entry.plan.repeats) % entry.runs.length;
-      const ms = await sample(bench.clock, entry.plan, rotated);
-      if (ms !== null) entry.contender.coldSamples.push(ms);
+      entry.contender.coldSamples.push(await sample(bench.clock, entry.plan, rotated));
     }
   }
 }

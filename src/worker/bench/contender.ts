@@ -17,6 +17,7 @@ import {
 import { evaluate } from '../../kernels/expr.ts';
 import { compulsoryBytes } from '../../kernels/prepare.ts';
 import { limitOf, timing, type Work } from '../../measure/bound.ts';
+import { type TurnTimes, timesOf } from '../../measure/rank.ts';
 import type { Ceilings, ResultRow, Timing } from '../../measure/schema.ts';
 
 export interface Contender {
@@ -28,8 +29,9 @@ export interface Contender {
   estimateMs: number;
   /** The rows-at-a-time that keep a submit short; undefined when one submit is short enough. */
   readonly chunk: number | undefined;
-  readonly samples: number[];
-  readonly coldSamples: number[];
+  /** A sample a turn, warm and cold; null where the clock gave no valid interval. */
+  readonly samples: (number | null)[];
+  readonly coldSamples: (number | null)[];
 }
 
 /** A run longer than this is refused: nobody waits for twenty of them. */
@@ -104,10 +106,9 @@ export async function checkTimed(clock: Clock, { subject, warm }: Contender): Pr
   return subject.check();
 }
 
-/** Takes one warm sample; drops intervals that the clock got wrong. */
+/** Takes one warm sample. */
 export async function take(clock: Clock, contender: Contender): Promise<void> {
-  const ms = await sample(clock, contender.plan, contender.warm);
-  if (ms !== null) contender.samples.push(ms);
+  contender.samples.push(await sample(clock, contender.plan, contender.warm));
 }
 
 export function workOf(set: InputSet, subject: Subject): Work {
@@ -131,8 +132,11 @@ export function rowOf(
   const { subject, check, samples, coldSamples } = contender;
   const work = workOf(set, subject);
   const limit = limitOf(work, ceilings);
-  const warm: Timing | null = samples.length > 0 ? timing(work, spread(samples), limit) : null;
-  const cold = coldSamples.length > 0 ? timing(work, spread(coldSamples), limit) : null;
+  const figures = (turns: TurnTimes): Timing | null => {
+    const times = timesOf(turns);
+    return times.length > 0 ? timing(work, spread(times), limit) : null;
+  };
+  const warm = figures(samples);
   return {
     ...blankRow(set, shape, subject.version),
     verified: true,
@@ -143,13 +147,13 @@ export function rowOf(
     medianMs: warm?.medianMs ?? null,
     p10Ms: warm?.p10Ms ?? null,
     p90Ms: warm?.p90Ms ?? null,
-    n: samples.length,
+    n: warm?.n ?? 0,
     gflops: warm?.gflops ?? null,
     gbps: warm?.gbps ?? null,
     fractionOfCeiling: warm?.fractionOfCeiling ?? null,
     ceiling: limit?.ceiling ?? null,
     bound: limit?.bound ?? null,
-    cold,
+    cold: figures(coldSamples),
     tuned,
     params: subject.params,
     samplesMs: [...samples],
@@ -194,7 +198,8 @@ export function blankRow(
 }
 
 /** Median of the second half of the samples over that of the first: 1 without drift. */
-export function drift(samples: readonly number[]): number {
-  const half = Math.floor(samples.length / 2);
-  return half < 3 ? 1 : quantile(samples.slice(half), 0.5) / quantile(samples.slice(0, half), 0.5);
+export function drift(samples: TurnTimes): number {
+  const times = timesOf(samples);
+  const half = Math.floor(times.length / 2);
+  return half < 3 ? 1 : quantile(times.slice(half), 0.5) / quantile(times.slice(0, half), 0.5);
 }

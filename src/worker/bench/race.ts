@@ -5,7 +5,7 @@ import { explain } from '../../core/result.ts';
 import { type Check, type InputSet, makeInputs, makeSubject } from '../../gpu/subject.ts';
 import { missing } from '../../gpu/support.ts';
 import { catalog, type KernelVersion } from '../../kernels/catalog.ts';
-import { fewestTurns } from '../../measure/rank.ts';
+import { fewestTurns, timesOf } from '../../measure/rank.ts';
 import type { Ceilings, ResultRow } from '../../measure/schema.ts';
 import { tuningKey } from '../../measure/tuning.ts';
 import { measureCold } from './cold.ts';
@@ -64,7 +64,7 @@ export async function runRace(
     for (const { contender } of racing)
       timed.set(
         contender,
-        contender.samples.length > 0 ? await checkTimed(clock, contender) : contender.check,
+        timesOf(contender.samples).length > 0 ? await checkTimed(clock, contender) : contender.check,
       );
     const good = racing.filter(({ contender }) => timed.get(contender)?.verified);
     await measureCold(bench, good, ceilings, effort);
@@ -86,8 +86,8 @@ export async function runRace(
 }
 
 /**
- * A B C, C B A, …: drift hits all alike. `alone`: who has enough samples stops. `pairs`: all stop together and only turns in which
- * every sample was valid count, so that the i-th samples of all stood next to each other in time.
+ * A B C, C B A, …: drift hits all alike. `alone`: who has enough samples stops. `pairs`: all stop together, because their samples
+ * are compared turn by turn across ops.
  */
 async function takeTurns(
   bench: Bench,
@@ -98,10 +98,9 @@ async function takeTurns(
   show: (racer: Racer) => void,
 ): Promise<void> {
   const least = turns === 'pairs' ? Math.max(effort.least, fewestTurns + 1) : effort.least;
-  const enough = (c: Contender): boolean => c.samples.length >= least && spent(c) > effort.budgetMs;
+  const enough = (c: Contender): boolean => timesOf(c.samples).length >= least && spent(c) > effort.budgetMs;
   for (let round = 0; round < effort.samples && !bench.stop(); round++) {
     if (turns === 'pairs' && racing.some(({ contender }) => enough(contender))) break;
-    const before = Math.min(...racing.map(({ contender }) => contender.samples.length));
     for (const racer of round % 2 === 0 ? racing : [...racing].reverse()) {
       if (bench.stop()) break;
       const { set, shape, contender } = racer;
@@ -112,13 +111,11 @@ async function takeTurns(
       );
       if (round % 4 === 3) show(racer);
     }
-    const whole = racing.every(({ contender }) => contender.samples.length === before + 1);
-    if (turns === 'pairs' && !whole) for (const { contender } of racing) contender.samples.length = before;
   }
 }
 
 const spent = (c: Contender): number =>
-  c.samples.reduce((sum, ms) => sum + ms * c.plan.repeats * (c.plan.method === 'slope' ? 3 : 1), 0);
+  timesOf(c.samples).reduce((sum, ms) => sum + ms * c.plan.repeats * (c.plan.method === 'slope' ? 3 : 1), 0);
 
 /** Makes a group's inputs and enters its versions; rows without figures are posted here. Null when it has no inputs. */
 async function enterGroup(

@@ -1,6 +1,6 @@
 // The plan of a comparison: whose turn it is, how many requests fit into the time, and when enough turns were taken. Pure.
 
-import { type Comparison, compareTurns } from '../../measure/rank.ts';
+import { type Comparison, compareTurns, type TurnTimes } from '../../measure/rank.ts';
 
 /** Turns that find a planted 5 % in nine of ten comparisons on a quiet machine (test/unit/rank.test.ts). */
 export const usualTurns = 8;
@@ -37,23 +37,10 @@ export function requestsFor(want: {
   return Math.min(most, Math.max(fewestRequests, fitting));
 }
 
-/** Seconds an output token in each turn, or null where a run was not finished. */
-export type TurnTimes = readonly (number | null)[];
-
-/** Each contender against the first, over the turns that both finished; null for the first itself. */
+/** Each contender's seconds a token against the first's, over the turns that both finished; null for the first itself. */
 export function versusFirst(times: readonly TurnTimes[]): readonly (Comparison | null)[] {
   const [first = []] = times;
-  return times.map((own, i) => {
-    if (i === 0) return null;
-    const both = first.flatMap((a, turn) => {
-      const b = own[turn];
-      return a !== null && b !== null && b !== undefined ? [[a, b] as const] : [];
-    });
-    return compareTurns(
-      both.map(([, b]) => b),
-      both.map(([a]) => a),
-    );
-  });
+  return times.map((own, i) => (i === 0 ? null : compareTurns(own, first)));
 }
 
 /**

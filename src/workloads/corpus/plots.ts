@@ -1,8 +1,8 @@
 // The plots of the stories. Each keeps its people, things and places to the end; what happens early (who gave
 // the kite, what color it was) is needed later to go on.
 
-import type { Prng } from '../../core/prng.ts';
-import { article, capital, drawFact, type Part, pick, pickSome } from './random.ts';
+import { type Prng, pickSome } from '../../core/prng.ts';
+import { article, capital, drawFact, type Part, pick } from './random.ts';
 import {
   animals,
   colors,

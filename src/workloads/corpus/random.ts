@@ -1,4 +1,4 @@
-// Drawing from lists, and the split of facts into a training and a held-out part.
+// Drawing from a list, and the split of facts into a training and a held-out part.
 
 import { hashKeys, type Prng } from '../../core/prng.ts';
 
@@ -19,16 +19,6 @@ export function pick<T>(random: Prng, from: readonly T[]): T {
   return one;
 }
 
-/** `count` different members, in random order. */
-export function pickSome<T>(random: Prng, from: readonly T[], count: number): T[] {
-  const left = [...from];
-  return Array.from({ length: Math.min(count, left.length) }, () => {
-    const [one] = left.splice(random.int(0, left.length - 1), 1);
-    if (one === undefined) throw new Error('pickSome: the list is empty.');
-    return one;
-  });
-}
-
 /** Draws until the fact of what was drawn belongs to `part`. */
 export function drawFact<T>(part: Part, draw: () => T, factOf: (drawn: T) => readonly string[]): T {
   for (;;) {
@@ -36,8 +26,6 @@ export function drawFact<T>(part: Part, draw: () => T, factOf: (drawn: T) => rea
     if (partOf(factOf(drawn)) === part) return drawn;
   }
 }
-
-export const shuffle = <T>(random: Prng, list: readonly T[]): T[] => pickSome(random, list, list.length);
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 export const article = (word: string): string => (/^[aeiou]/.test(word) ? `an ${word}` : `a ${word}`);

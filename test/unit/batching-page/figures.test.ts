@@ -16,7 +16,7 @@ import { requestsCsv, servingBenchmark } from '../../../src/views/batching/expor
 import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
 import { pageAt, pageGrid } from '../../../src/views/batching/paint-pages.ts';
 import { cumulative, gaugeSeries } from '../../../src/views/batching/series.ts';
-import { differenceOf, FACTS, sameOutputs } from '../../../src/views/batching/summary.ts';
+import { differenceOf, FACTS, factOf, sameOutputs } from '../../../src/views/batching/summary.ts';
 import { makeTrack, tokensHeld } from '../../../src/views/batching/track.ts';
 import { openLoop } from '../../../src/workloads/arrivals.ts';
 import { LIMITS, serve, unitSteps } from '../engine/serve.ts';
@@ -140,6 +140,21 @@ describe('the figures', () => {
     expect(of('wasted', joining)).toBeCloseTo(4 / 24, 9);
     const stalls = track('prefill-first', { slots: 2 });
     expect([of('longest-gap', joining), of('longest-gap', stalls)]).toEqual([1, 2]);
+  });
+
+  it('of runs in turns are compared turn by turn, also where a run lacks one', () => {
+    const gap = fact('longest-gap');
+    const turns = Array.from({ length: 9 }, (_, turn) => 2 ** turn);
+    const without = (lost: number, scale: number) => ({
+      median: 1 / scale,
+      spread: 0,
+      samples: turns.map((t, turn) => (turn === lost ? null : t * scale)),
+    });
+    const d = differenceOf(gap, without(3, 1), without(6, 0.8), 'turns');
+    expect(d.verdict).toBe('better');
+    expect(d.interval).toEqual([expect.closeTo(0.8, 9), expect.closeTo(0.8, 9)]);
+    const one = { key: '', tracks: [fixed, { ...fixed, ended: new Float64Array(0) }] };
+    expect(factOf(fact('last-answer'), one).samples).toEqual([14, null]);
   });
 
   it('agree with the metrics of the command', () => {

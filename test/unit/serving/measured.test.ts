@@ -116,6 +116,14 @@ describe('a tab that goes away', () => {
     expect(files).toHaveLength(2);
   });
 
+  it('compares the same turns, whichever of them is missing', () => {
+    // the device slows down from turn to turn: another pairing gives another ratio
+    const kept = turns().filter((run) => !(run.contender === 0 && run.repeat === 2));
+    const [, versus] = reportOf({ contenders, requests }, device, kept, 'closed').versus;
+    expect(versus?.ratio).toBeCloseTo(14 / 12, 6);
+    expect([versus?.low, versus?.high]).toEqual([expect.closeTo(14 / 12, 6), expect.closeTo(14 / 12, 6)]);
+  });
+
   it('leaves nothing of a strategy that had no turn, and says so', () => {
     const { results } = measuredResults(entries, report(turns().slice(0, 1)), options);
     expect(results[1]).toMatchObject({

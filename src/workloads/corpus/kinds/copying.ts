@@ -1,9 +1,9 @@
 // Words to be said again, at once or after a stretch of other text.
 
-import type { Prng } from '../../../core/prng.ts';
+import { type Prng, pickSome } from '../../../core/prng.ts';
 import { type DocumentKind, type Segment, say } from '../document.ts';
 import { filler } from '../filler.ts';
-import { drawFact, type Part, pick, pickSome } from '../random.ts';
+import { drawFact, type Part, pick } from '../random.ts';
 import { people, plain } from '../words.ts';
 
 /** No word stands in two lines of a text. */

@@ -1,7 +1,8 @@
 // How often a word stands in a line.
 
+import { pickSome, shuffle } from '../../../core/prng.ts';
 import { ask, type DocumentKind, type Segment } from '../document.ts';
-import { drawFact, pickSome, shuffle } from '../random.ts';
+import { drawFact } from '../random.ts';
 import { things } from '../words.ts';
 
 export default {

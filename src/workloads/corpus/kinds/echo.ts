@@ -1,10 +1,10 @@
 // Lines said again and again, and facts or pairs said again in another order: the plainest text in which looking back
 // pays. Training begins with it, because looking back is most of its loss.
 
-import type { Prng } from '../../../core/prng.ts';
+import { type Prng, pickSome, shuffle } from '../../../core/prng.ts';
 import { type DocumentKind, type Segment, say } from '../document.ts';
 import { drawNew } from '../facts.ts';
-import { type Part, pickSome, shuffle } from '../random.ts';
+import type { Part } from '../random.ts';
 import { people, plain } from '../words.ts';
 
 function line(random: Prng, times: number): Segment[] {

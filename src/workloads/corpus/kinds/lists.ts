@@ -1,7 +1,8 @@
 // A numbered or plain list, and questions about its order.
 
+import { pickSome, shuffle } from '../../../core/prng.ts';
 import { ask, type DocumentKind, type Segment, say } from '../document.ts';
-import { drawFact, pick, pickSome, shuffle } from '../random.ts';
+import { drawFact, pick } from '../random.ts';
 import { people, plain } from '../words.ts';
 
 export default {

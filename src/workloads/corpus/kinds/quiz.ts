@@ -1,8 +1,9 @@
 // Facts and nothing but questions about them: recall at its densest, for a stretch of training.
 
+import { shuffle } from '../../../core/prng.ts';
 import { ask, type DocumentKind, type Segment, say } from '../document.ts';
 import { drawNew } from '../facts.ts';
-import { pick, shuffle } from '../random.ts';
+import { pick } from '../random.ts';
 
 export default {
   id: 'quiz',

@@ -1,8 +1,9 @@
 // A story, then questions about it.
 
+import { shuffle } from '../../../core/prng.ts';
 import { ask, type DocumentKind, type Segment, say } from '../document.ts';
 import { drawCast, plots } from '../plots.ts';
-import { pick, shuffle } from '../random.ts';
+import { pick } from '../random.ts';
 
 export default {
   id: 'reading',

@@ -1,9 +1,10 @@
 // Facts about people, then other text, then questions: what was stated must be found again.
 
+import { shuffle } from '../../../core/prng.ts';
 import { ask, type DocumentKind, type Segment, say } from '../document.ts';
 import { drawNew } from '../facts.ts';
 import { filler } from '../filler.ts';
-import { pick, shuffle } from '../random.ts';
+import { pick } from '../random.ts';
 
 export default {
   id: 'recall',

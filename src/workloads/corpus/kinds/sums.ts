@@ -1,7 +1,8 @@
 // Single-digit sums, bare and told as a little story.
 
+import { pickSome } from '../../../core/prng.ts';
 import { ask, type DocumentKind, type Segment, say } from '../document.ts';
-import { drawFact, pick, pickSome } from '../random.ts';
+import { drawFact, pick } from '../random.ts';
 import { foods, people } from '../words.ts';
 
 export default {
