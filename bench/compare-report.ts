@@ -13,7 +13,7 @@ function ratioText(cell: ComparedCell): string {
   if (cell.kind === 'none') return '';
   if (!cell.against) return '–';
   const { ratio, low, high, verdict } = cell.against;
-  const interval = Number.isFinite(high) ? `(${digits(low)}–${digits(high)})` : '(too few samples)';
+  const interval = verdict === 'unranked' ? '(too few samples to rank)' : `(${digits(low)}–${digits(high)})`;
   return verdict === 'no difference' ? `no difference ${interval}` : `${digits(ratio)}× ${interval}`;
 }
 

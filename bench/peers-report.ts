@@ -49,7 +49,8 @@ export function raceSummary(rows: readonly ResultRow[]): string {
   if (!both) return 'No pair of ours and a peer could be measured.';
   const { ours, peer } = both;
   const c = compareTurns(ours.samplesMs, peer.samplesMs);
-  const interval = `95 % interval ${digits(c.low)}–${Number.isFinite(c.high) ? digits(c.high) : '∞'}`;
+  const interval =
+    c.verdict === 'unranked' ? 'too few samples to rank' : `95 % interval ${digits(c.low)}–${digits(c.high)}`;
   return c.verdict === 'no difference'
     ? `No difference between ours (${ours.version}) and the best peer, ${peer.peer} (ratio ${digits(c.ratio)}, ${interval}).`
     : `Ours (${ours.version}) is ${digits(c.ratio)}× as fast as the best peer, ${peer.peer} (${interval}).`;

@@ -60,9 +60,11 @@ export function kernelTable(rows: readonly ResultRow[]): Table {
   };
 }
 
-/** `3.10×`, or "no difference". */
+/** `3.10×`, or "no difference"; with a question mark where the samples are too few to rank. */
 export const verdict = (c: Comparison): string =>
-  c.verdict === 'no difference' ? 'no difference' : `${c.ratio.toPrecision(3)}×`;
+  c.verdict === 'no difference'
+    ? 'no difference'
+    : `${c.ratio.toPrecision(3)}×${c.verdict === 'unranked' ? '?' : ''}`;
 
 /** Groups rows that are compared with each other. */
 export function groupRows(rows: readonly ResultRow[]): Map<string, ResultRow[]> {

@@ -67,9 +67,8 @@ const ms = (s: number): string => `${(1e3 * s).toFixed(2)} ms`;
 
 /** `1.35× (1.22–1.50)`, or that there is no difference, with the interval that could hide one. */
 export function ratioText({ ratio, low, high, verdict }: Comparison): string {
-  const interval = Number.isFinite(high)
-    ? `(${low.toFixed(2)}–${high.toFixed(2)})`
-    : '(too few turns to rank)';
+  const interval =
+    verdict === 'unranked' ? '(too few turns to rank)' : `(${low.toFixed(2)}–${high.toFixed(2)})`;
   return verdict === 'no difference' ? `no difference ${interval}` : `${ratio.toFixed(2)}× ${interval}`;
 }
 

@@ -95,7 +95,9 @@ const ratioTable = (rows: readonly ModelRow[]): Table => ({
     String(of.batch),
     percent(speed.ratio),
     `${percent(speed.low)}–${percent(speed.high)}`,
-    speed.verdict === 'no difference' ? 'no difference' : `${speed.verdict} (${verdict(speed)})`,
+    speed.verdict === 'no difference' || speed.verdict === 'unranked'
+      ? speed.verdict
+      : `${speed.verdict} (${verdict(speed)})`,
   ]),
 });
 

@@ -94,7 +94,7 @@ async function pageCost({ gpu, turns, work, headful }: Options): Promise<void> {
       const { ratio, low, high, verdict } = compareTurns(off, on);
       const percent = (r: number): string => `${((r - 1) * 100).toFixed(1)} %`;
       console.log(
-        `${strategy}: drawn ${(median(on) * 1e3).toFixed(1)} ms, still ${(median(off) * 1e3).toFixed(1)} ms a run: drawing costs ${percent(ratio)} (${percent(low)} to ${percent(high)}), ${verdict === 'no difference' ? 'no difference' : verdict === 'faster' ? 'a cost' : 'a gain'}; ${on.length} turns`,
+        `${strategy}: drawn ${(median(on) * 1e3).toFixed(1)} ms, still ${(median(off) * 1e3).toFixed(1)} ms a run: drawing costs ${percent(ratio)} (${percent(low)} to ${percent(high)}), ${verdict === 'faster' ? 'a cost' : verdict === 'slower' ? 'a gain' : verdict}; ${on.length} turns`,
       );
     }
   } finally {

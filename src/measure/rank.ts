@@ -9,10 +9,11 @@ import { median } from '../core/stats.ts';
 export interface Comparison {
   /** b / a, by Hodges & Lehmann (1963): above 1, a is faster. */
   readonly ratio: number;
-  /** 95 % interval of the ratio (made for 96 %); 0 and infinity where the samples are too few to have one. */
+  /** 95 % interval of the ratio (made for 96 %); 0 and infinity where it is `unranked`. */
   readonly low: number;
   readonly high: number;
-  readonly verdict: 'faster' | 'slower' | 'no difference';
+  /** `unranked`: too few samples to tell anything, which is not the same as no difference. */
+  readonly verdict: 'faster' | 'slower' | 'no difference' | 'unranked';
 }
 
 /** A time a turn, in order; null where a turn gave none. The i-th of two series stood next to each other in time. */
@@ -51,11 +52,14 @@ export function compare(a: TurnTimes, b: TurnTimes): Comparison {
  * As compare, for samples that were taken in turns, so that the i-th of both stood next to each other in time: what slowed both
  * (a hot device, another program) cancels in their quotient. Turns that only one side has are left out. The interval is that of
  * Wilcoxon's signed-rank test: means of every two quotients. `among`: how many comparisons share the promised 5 %; the more, the
- * wider the interval.
+ * wider the interval. A slow side that ran out of time after a few turns is compared as if taken independently, which loses what
+ * the turns would have cancelled.
  */
 export function compareTurns(a: TurnTimes, b: TurnTimes, among = 1): Comparison {
   const logs = Float64Array.from(pairTurns(a, b), ([x, y]) => Math.log(y / x));
   const count = logs.length;
+  if (among === 1 && count < fewestTurns && Math.max(timesOf(a).length, timesOf(b).length) >= fewestTurns)
+    return compare(a, b);
   const means = new Float64Array((count * (count + 1)) / 2);
   let next = 0;
   for (let i = 0; i < count; i++)
@@ -83,7 +87,7 @@ export function fasterThan<T extends { readonly times: TurnTimes }>(
 /** `sorted`: logarithms of quotients; the interval leaves out the first and last `rank` − 1 of them. */
 function judge(sorted: Float64Array, rank: number): Comparison {
   const ratio = sorted.length > 0 ? Math.exp(median(sorted)) : 1;
-  if (rank < 1) return { ratio, low: 0, high: Number.POSITIVE_INFINITY, verdict: 'no difference' };
+  if (rank < 1) return { ratio, low: 0, high: Number.POSITIVE_INFINITY, verdict: 'unranked' };
   const low = Math.exp(at(sorted, rank - 1));
   const high = Math.exp(at(sorted, sorted.length - rank));
   const verdict =

@@ -25,8 +25,9 @@ export function RatioMark({ comparison, limit, width }: RatioProps) {
   );
 }
 
-/** `2.31× (2.29–2.34)`, or that there is no difference. */
+/** `2.31× (2.29–2.34)`, or that there is no difference, or too few samples to tell. */
 export function ratioText({ ratio, low, high, verdict }: Comparison): string {
-  const interval = Number.isFinite(high) ? ` (${figure(low)}–${figure(high)})` : ' (too few samples)';
+  const interval =
+    verdict === 'unranked' ? ' (too few samples to rank)' : ` (${figure(low)}–${figure(high)})`;
   return verdict === 'no difference' ? `no difference${interval}` : `${figure(ratio)}×${interval}`;
 }

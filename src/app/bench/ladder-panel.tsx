@@ -20,7 +20,7 @@ import { chosenKey, here, pending, previewKey, shapesInView, source } from './he
 import { verdictOf } from './verdicts.ts';
 import { bench, marks, previewed } from './view.ts';
 
-/** `19.6× (19.2–20.1) as fast as 01 naive`, or that the two cannot be told apart. */
+/** `19.6× (19.2–20.1) as fast as 01 naive`, or that the two cannot be told apart, or that nothing can be told yet. */
 function against(best: Measured, other: Measured, name: string): ComponentChildren {
   const verdict = verdictOf(best, other);
   if (!verdict) return `${times(other.medianMs / best.medianMs)} as fast as ${name}`;

@@ -25,9 +25,10 @@ function AgainstCell({ row, baseline }: { readonly row: Measured; readonly basel
   const verdict = verdictOf(row, baseline);
   if (!verdict) return <td>{times(baseline.medianMs / row.medianMs)}</td>;
   const same = verdict.verdict === 'no difference';
+  const quiet = same || verdict.verdict === 'unranked';
   return (
     <td
-      class={same ? 'quiet-text' : ''}
+      class={quiet ? 'quiet-text' : ''}
       {...tipOn(`${ratioText(verdict)}: ratio of the medians and its 95 % interval`)}
     >
       {same ? 'no difference' : times(verdict.ratio)}

@@ -194,7 +194,7 @@ export function differenceOf(fact: Fact, a: FactValue, b: FactValue, taken: Take
   if (timesOf(a.samples).length < 3 || timesOf(b.samples).length < 3) return say('unknown');
   const paired = taken === 'turns' && pairTurns(a.samples, b.samples).length >= fewestTurns;
   const c: Comparison = paired ? compareTurns(a.samples, b.samples) : compare(a.samples, b.samples);
-  if (!Number.isFinite(c.high)) return say('unknown');
+  if (c.verdict === 'unranked') return say('unknown');
   if (c.verdict === 'no difference') return say('no difference', [c.low, c.high]);
   return say(c.ratio < 1 ? less : more, [c.low, c.high]);
 }

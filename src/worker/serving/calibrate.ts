@@ -4,7 +4,7 @@
 
 import { BlockTables } from '../../cache/block-tables.ts';
 import { assert } from '../../core/assert.ts';
-import { prng } from '../../core/prng.ts';
+import { prng, shuffle } from '../../core/prng.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
 import { type CostModel, featuresOfSums, type StepFeatures } from '../../engine/cost-model.ts';
 import { traceFeatures } from '../../engine/features.ts';
@@ -127,8 +127,7 @@ export async function calibrate(
       secondsLeft: round > 0 ? Math.min(longestSeconds - elapsed, (elapsed / round) * (9 - round)) : null,
       what: `${kinds.length} kinds of steps, round ${round + 1}`,
     });
-    const order = [...kinds].sort(() => random.next() - 0.5);
-    for (const shape of order) {
+    for (const shape of shuffle(random, kinds)) {
       // as in serving, where a step follows a decode step: after another kind it would find other caches
       await measure({ ...shape, decodes: Math.max(1, shape.decodes), prompts: 0, prefill: 0 });
       samples.get(shape)?.push(await measure(shape));

@@ -67,7 +67,7 @@ describe('samples taken in turns', () => {
     const b = drift.map((d) => d * 1.1);
     expect(compareTurns(a, b)).toMatchObject({ verdict: 'faster' });
     expect(compareTurns(a, a).verdict).toBe('no difference');
-    expect(compareTurns(a.slice(0, 2), b).verdict).toBe('no difference');
+    expect(compareTurns(a.slice(0, 2), b.slice(0, 2)).verdict).toBe('unranked');
   });
 });
 

@@ -71,7 +71,7 @@ function reading(figures: readonly AttentionFigure[]): string {
     ? ''
     : look.verdict === 'no difference'
       ? ' Going through the block table makes no difference that these samples show.'
-      : ` Going through the block table takes ${figure(look.ratio)}× the time of contiguous K and V.`;
+      : ` Going through the block table takes ${figure(look.ratio)}× the time of contiguous K and V${look.verdict === 'unranked' ? ' (too few samples to rank)' : ''}.`;
   const read =
     longest.readFraction === null ? '' : `, ${percent(longest.readFraction)} of the measured read bandwidth`;
   return `At the largest size (${longest.shape}) paged attention takes ${figure(longest.pagedMs ?? 0)} ms${read}.${paging}`;
