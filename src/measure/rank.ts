@@ -14,8 +14,9 @@ export interface Comparison {
   readonly verdict: 'faster' | 'slower' | 'no difference';
 }
 
-/** Smallest ratio that is ever called a difference: clocks, drift and cache state move medians by this much. */
-const floor = 1.01;
+/** Less than this share is never called a difference: clocks, drift and cache state move medians by as much. */
+export const leastDifference = 0.01;
+const floor = 1 + leastDifference;
 
 /** Most error on each side: 4 % in all, so that what is promised for 5 % also holds as counted. */
 const tail = 0.02;
