@@ -4,7 +4,7 @@
 import { err, explain, type Failure, failure, ok, type Result, unwrap } from '../../src/core/result.ts';
 import { type Contestant, compare, type StrategyResult } from '../../src/engine/compare.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
-import { identical, outputsOf } from '../../src/engine/outputs.ts';
+import { answersIn, identical } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { fewestTurns, type TurnTimes } from '../../src/measure/rank.ts';
@@ -173,12 +173,7 @@ export function reportOf(
     requests: runs[0]?.file.requests.length ?? request.requests.length,
     versus: versusFirst(turnTimes(runs, request.contenders.length)),
     bound: null,
-    identical: identical(
-      runs.map((r) => ({
-        outputs: outputsOf(unwrap(replay(r.file))),
-        complete: r.file.header.incomplete === undefined,
-      })),
-    ),
+    identical: identical(runs.map((r) => answersIn(unwrap(replay(r.file))))),
     invalid: [why],
   };
 }

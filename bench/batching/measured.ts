@@ -3,11 +3,11 @@
 
 import { unwrap } from '../../src/core/result.ts';
 import { median, spread } from '../../src/core/stats.ts';
-import type { Contestant, StrategyResult } from '../../src/engine/compare.ts';
+import { type Contestant, type StrategyResult, verdictOf } from '../../src/engine/compare.ts';
 import { type Bounds, boundsOf } from '../../src/engine/metrics/bounds.ts';
 import { factsOf } from '../../src/engine/metrics/facts.ts';
 import { type MeasureOptions, measure } from '../../src/engine/metrics/metrics.ts';
-import { identical, outputsOf } from '../../src/engine/outputs.ts';
+import { answersIn, identical } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { RunFile } from '../../src/engine/run-file.ts';
 import type { Trace } from '../../src/engine/trace.ts';
@@ -83,11 +83,7 @@ function resultOf(
     turns.map((t) => t.values[id]).filter((value): value is number => value !== undefined);
   const ids = Object.keys(any?.values ?? {}).filter((id) => of(id).length > 0);
   const incomplete = turns.find((t) => t.run.file.header.incomplete)?.run.file.header.incomplete;
-  const answers = [...(first ?? []), ...turns].map(({ run, trace }) => ({
-    outputs: outputsOf(trace),
-    complete: run.file.header.incomplete === undefined,
-  }));
-  const same = identical(answers);
+  const same = verdictOf(identical([...(first ?? []), ...turns].map(({ trace }) => answersIn(trace))));
   return {
     strategy: entry.strategy,
     preset: entry.preset ?? null,
@@ -98,8 +94,8 @@ function resultOf(
     throughput: middle(of('output_throughput')),
     metrics: Object.fromEntries(ids.map((id) => [id, median(of(id))])),
     bounds: any ? boundsOn(any) : null,
-    identical: first && turns.length > 0 ? same.verdict === 'same' : null,
-    differs: same.verdict === 'same' ? null : same.request,
+    ...same,
+    identical: first && turns.length > 0 ? same.identical : null,
     refused: any?.run.refused ?? null,
     incomplete: incomplete ?? (any ? null : 'The run ended before this strategy had its turn.'),
     repeats: turns.length,

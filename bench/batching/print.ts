@@ -47,11 +47,11 @@ function aligned(rows: readonly (readonly string[])[]): string {
 export function resultTable(results: readonly StrategyResult[]): string {
   const unit = new Map(metrics.map((m) => [m.id, m.unit]));
   const header = ['strategy', 'steps', ...COLUMNS.map(([, title]) => title), 'identical'];
-  const rows = results.map((r) => [
+  const rows = results.map((r, i) => [
     r.preset ?? r.strategy,
     String(r.steps),
     ...COLUMNS.map(([id]) => show(r.metrics[id], unit.get(id) ?? '')),
-    r.identical === null ? 'reference' : r.identical ? 'yes' : 'NO',
+    i === 0 ? 'reference' : r.identical === null ? '–' : r.identical ? 'yes' : 'NO',
   ]);
   return aligned([header, ...rows]);
 }

@@ -10,7 +10,7 @@ import { type Facts, factsOf } from './metrics/facts.ts';
 import { completed } from './metrics/latency.ts';
 import { type MeasureOptions, measure } from './metrics/metrics.ts';
 import { type Refused, refusedOf } from './noted-arrivals.ts';
-import { identical, outputsOf } from './outputs.ts';
+import { type Answers, type Identical, identical, outputsOf } from './outputs.ts';
 import type { Planner } from './plan.ts';
 import type { Trace } from './trace.ts';
 import type { Limits } from './view.ts';
@@ -45,7 +45,7 @@ export interface StrategyResult {
   readonly throughput: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly bounds: Bounds | null;
-  /** Whether every answer equals the first strategy's; null for the first itself. */
+  /** Whether every answer equals the first strategy's; null for the first itself, and where no request was completed under both. */
   readonly identical: boolean | null;
   /** The first request whose answer differs from the first strategy's. */
   readonly differs: number | null;
@@ -60,31 +60,35 @@ export interface Compared {
   readonly run: VirtualRun;
 }
 
-type Answers = ReadonlyMap<number, readonly number[]>;
+type Completed = Answers['outputs'];
 
 /** The answers of requests that were completed: one that a client cut short is cut by the clock. */
-function answersOf(trace: Trace, facts: Facts): Answers {
+function completedOf(trace: Trace, facts: Facts): Completed {
   const outputs = outputsOf(trace);
   return new Map(facts.requests.filter(completed).map(({ id }) => [id, outputs.get(id) ?? []]));
 }
 
-function firstToDiffer(a: Answers, b: Answers): number | null {
-  const both = (these: Answers, others: Answers) => new Map([...these].filter(([id]) => others.has(id)));
-  const runs = [both(a, b), both(b, a)].map((outputs) => ({ outputs, complete: true }));
-  const verdict = identical(runs);
-  return verdict.verdict === 'same' ? null : verdict.request;
+/** Over the requests that were completed in both. */
+function sameAs(a: Completed, b: Completed): Identical {
+  const both = (these: Completed, others: Completed) => new Map([...these].filter(([id]) => others.has(id)));
+  return identical([both(a, b), both(b, a)].map((outputs) => ({ outputs, complete: true })));
 }
+
+/** A verdict as results carry it. */
+export const verdictOf = (same: Identical): Pick<StrategyResult, 'identical' | 'differs'> => ({
+  identical: same.verdict === 'nothing to compare' ? null : same.verdict === 'same',
+  differs: same.verdict === 'different' ? same.request : null,
+});
 
 export function compare(contestants: readonly Contestant[], options: CompareOptions): Compared[] {
   const { workload, limits, cost, lookahead, seed } = options;
-  let reference: Answers | undefined;
+  let reference: Completed | undefined;
   return contestants.map((contestant) => {
     const planner = contestant.planner();
     const run = runVirtual({ planner, arrivals: options.arrivals(), limits, cost, lookahead, seed });
     const metrics = measure(run.trace, options);
     const facts = factsOf(run.trace);
-    const answers = answersOf(run.trace, facts);
-    const differs = reference ? firstToDiffer(reference, answers) : null;
+    const answers = completedOf(run.trace, facts);
     const { slots } = run.engine.settings;
     const { window, pageSize } = limits;
     const result: StrategyResult = {
@@ -97,8 +101,7 @@ export function compare(contestants: readonly Contestant[], options: CompareOpti
       throughput: metrics['output_throughput'] ?? 0,
       metrics,
       bounds: boundsOf(facts, { slots, window, pageSize }) ?? null,
-      identical: reference ? differs === null : null,
-      differs,
+      ...(reference ? verdictOf(sameAs(reference, answers)) : { identical: null, differs: null }),
       refused: refusedOf(run.refused),
       incomplete: run.end.incomplete?.message ?? null,
     };

@@ -1,6 +1,7 @@
 // The answers of a run, and whether two runs gave the same ones. At equal numerics they must, whatever the strategy.
 
-import type { Trace } from './trace.ts';
+import { ENDINGS } from './request.ts';
+import { requestEventCode, type Trace } from './trace.ts';
 
 /** Output tokens by request id, from the trace alone. */
 export function outputsOf(trace: Trace): Map<number, number[]> {
@@ -18,30 +19,62 @@ export function outputsOf(trace: Trace): Map<number, number[]> {
   return out;
 }
 
-export type Identical =
-  | { readonly verdict: 'same' }
-  /** The first request whose answers differ, and the two runs (indices). */
-  | { readonly verdict: 'different'; readonly request: number; readonly runs: readonly [number, number] };
+/** What a run answered, and whether it reached its end. */
+export interface Answers {
+  readonly outputs: ReadonlyMap<number, readonly number[]>;
+  readonly complete: boolean;
+}
 
-/** Compares token by token. A run that was cut short counts as far as it came. */
-export function identical(
-  runs: readonly { readonly outputs: ReadonlyMap<number, readonly number[]>; readonly complete: boolean }[],
-): Identical {
+const FAILED = ENDINGS.indexOf('failed');
+
+/** The answers in a trace. A run that was cut short ended the requests that were left as failed. */
+export function answersIn(trace: Trace): Answers {
+  const { kind, a } = trace.events.columns;
+  const aborted = requestEventCode('aborted');
+  let complete = true;
+  for (let i = 0; i < trace.events.length; i++) if (kind[i] === aborted && a[i] === FAILED) complete = false;
+  return { outputs: outputsOf(trace), complete };
+}
+
+export type Identical =
+  /** `tokens`: of the run that the others were held against. */
+  | { readonly verdict: 'same'; readonly tokens: number }
+  /** The first request whose answers differ, the first token of it that does, and the two runs (indices). */
+  | {
+      readonly verdict: 'different';
+      readonly request: number;
+      readonly token: number;
+      readonly runs: readonly [number, number];
+    }
+  /** There are no two runs that have a token each. */
+  | { readonly verdict: 'nothing to compare' };
+
+const NONE: readonly number[] = [];
+
+/**
+ * Compares every run token by token with the first complete one. An answer that only one of two complete runs has is a
+ * difference; a run that was cut short counts as far as it came.
+ */
+export function identical(runs: readonly Answers[]): Identical {
   const first = Math.max(
     0,
     runs.findIndex((r) => r.complete),
   );
   const base = runs[first];
-  if (!base) return { verdict: 'same' };
+  let compared = 0;
   for (const [i, other] of runs.entries()) {
-    const whole = base.complete && other.complete;
-    for (const [request, tokens] of base.outputs) {
-      const theirs = other.outputs.get(request) ?? [];
-      const length = (whole ? Math.max : Math.min)(tokens.length, theirs.length);
-      for (let t = 0; t < length; t++) {
-        if (tokens[t] !== theirs[t]) return { verdict: 'different', request, runs: [first, i] };
-      }
+    if (!base || i === first) continue;
+    const reach = base.complete && other.complete ? Math.max : Math.min;
+    for (const request of new Set([...base.outputs.keys(), ...other.outputs.keys()])) {
+      const ours = base.outputs.get(request) ?? NONE;
+      const theirs = other.outputs.get(request) ?? NONE;
+      const length = reach(ours.length, theirs.length);
+      for (let token = 0; token < length; token++)
+        if (ours[token] !== theirs[token]) return { verdict: 'different', request, token, runs: [first, i] };
+      compared += length;
     }
   }
-  return { verdict: 'same' };
+  if (!base || compared === 0) return { verdict: 'nothing to compare' };
+  const tokens = [...base.outputs.values()].reduce((sum, answer) => sum + answer.length, 0);
+  return { verdict: 'same', tokens };
 }

@@ -29,8 +29,9 @@ export const pairTurns = (a: TurnTimes, b: TurnTimes): (readonly [a: number, b: 
     return x === null || y === null ? [] : [[x, y] as const];
   });
 
-/** Smallest ratio that is ever called a difference: clocks, drift and cache state move medians by this much. */
-const floor = 1.01;
+/** Less than this share is never called a difference: clocks, drift and cache state move medians by as much. */
+export const leastDifference = 0.01;
+const floor = 1 + leastDifference;
 
 /** Error on each side, 4 % in all: counted over few comparisons, a promise of 5 % then holds too. */
 const tail = 0.02;

@@ -83,7 +83,7 @@ describe('a comparison that ends early', () => {
     expect(report.invalid.length).toBeGreaterThan(0);
     const last = report.runs.at(-1);
     expect(last?.file.header.incomplete ?? report.invalid.at(-1)).toMatch(/cancel/);
-    expect(report.identical).toEqual({ verdict: 'same' });
+    expect(report.identical).toMatchObject({ verdict: 'same' });
     client.terminate();
   });
 
@@ -149,7 +149,7 @@ describe('a comparison to a budget', () => {
     expect(report.versus[0]).toBeNull();
     expect(report.versus[1]?.verdict).toBe('slower');
     expect(report.versus[1]?.ratio).toBeLessThan(0.7);
-    expect(report.identical).toEqual({ verdict: 'same' });
+    expect(report.identical).toMatchObject({ verdict: 'same' });
     client.terminate();
   });
 });

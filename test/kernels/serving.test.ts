@@ -116,7 +116,7 @@ describe('serving through the worker', () => {
       [1, 1],
       [0, 1],
     ]);
-    expect(report.identical).toEqual({ verdict: 'same' });
+    expect(report.identical).toMatchObject({ verdict: 'same' });
     expect(report.invalid).toEqual([]);
     for (const { file } of report.runs) {
       expect(file.header.clock).toBe('wall');

@@ -2,12 +2,14 @@
 // worth: repeats give the noise, and nothing inside the noise is called a difference.
 
 import { quantile } from '../../core/stats.ts';
+import { answersIn, identical } from '../../engine/outputs.ts';
 import { TOKEN_KINDS } from '../../engine/trace.ts';
 import {
   type Comparison,
   compare,
   compareTurns,
   fewestTurns,
+  leastDifference,
   pairTurns,
   type TurnTimes,
   timesOf,
@@ -167,8 +169,6 @@ export interface Difference {
 
 /** Differences smaller than this are rounding on a clock without noise. */
 const EPSILON = 1e-9;
-/** Medians of repeated runs move by this much by themselves (measure/rank.ts calls nothing below it a difference). */
-const FLOOR = 0.01;
 
 /** How runs of two strategies were taken: the virtual clock has no noise; in turns, the i-th of both stood side by side. */
 export type Taken = 'exact' | 'turns' | 'apart';
@@ -188,7 +188,7 @@ export function differenceOf(fact: Fact, a: FactValue, b: FactValue, taken: Take
   if (taken === 'exact' || (steady(a) && steady(b))) {
     const size = Math.max(Math.abs(a.median), Math.abs(b.median));
     if (Math.abs(points) <= EPSILON * size) return say('no difference');
-    if (Math.abs(points) < (fact.unit === 'share' ? FLOOR : FLOOR * size)) return say('too small');
+    if (Math.abs(points) < leastDifference * (fact.unit === 'share' ? 1 : size)) return say('too small');
     return say(points < 0 ? less : more);
   }
   if (timesOf(a.samples).length < 3 || timesOf(b.samples).length < 3) return say('unknown');
@@ -208,41 +208,24 @@ export type Sameness =
   | { readonly kind: 'different'; readonly request: number; readonly token: number; readonly key: string }
   | { readonly kind: 'incomparable'; readonly why: string };
 
-/** Output token ids by request id. */
-export function outputsOf(track: Track): ReadonlyMap<number, readonly number[]> {
-  const { trace } = track;
-  const rows = trace.rows.columns;
-  const ids = trace.tokens.columns.id;
-  const outputs = new Map<number, number[]>();
-  let token = 0;
-  for (let i = 0; i < trace.rows.length; i++) {
-    const emits = rows.emits[i] as number;
-    if (emits === 0) continue;
-    const id = rows.request[i] as number;
-    const list = outputs.get(id) ?? [];
-    outputs.set(id, list);
-    for (let k = 0; k < emits; k++) list.push(ids[token++] as number);
-  }
-  return outputs;
-}
-
-/** Compares every output token of every track with the first track's. */
+/** Compares every output token of every track with the first's that came to its end. */
 export function sameOutputs(tracks: readonly Track[]): Sameness {
-  const [first, ...others] = tracks;
-  if (!first || others.length === 0) return { kind: 'incomparable', why: 'there is one run only' };
-  const expected = outputsOf(first);
-  let tokens = 0;
-  for (const list of expected.values()) tokens += list.length;
-  for (const other of others) {
-    const got = outputsOf(other);
-    if (other.requests !== first.requests)
-      return { kind: 'incomparable', why: 'the runs served different requests' };
-    for (const [request, list] of expected) {
-      const theirs = got.get(request) ?? [];
-      const n = Math.max(list.length, theirs.length);
-      for (let i = 0; i < n; i++)
-        if (list[i] !== theirs[i]) return { kind: 'different', request, token: i, key: other.key };
+  const answers = tracks.map(({ trace }) => answersIn(trace));
+  const whole = tracks.filter((_, i) => answers[i]?.complete);
+  if (whole.some(({ requests }) => requests !== whole[0]?.requests))
+    return { kind: 'incomparable', why: 'the runs served different requests' };
+  const same = identical(answers);
+  switch (same.verdict) {
+    case 'same':
+      return { kind: 'identical', tokens: same.tokens };
+    case 'different': {
+      const { request, token, runs } = same;
+      return { kind: 'different', request, token, key: tracks[runs[1]]?.key ?? '' };
     }
+    case 'nothing to compare':
+      return {
+        kind: 'incomparable',
+        why: tracks.length < 2 ? 'there is one run only' : 'no two runs have a token each',
+      };
   }
-  return { kind: 'identical', tokens };
 }

@@ -119,7 +119,7 @@ export interface ServeReport {
   readonly versus: readonly (Comparison | null)[];
   /** What limits a decode step of this model here, by its floors (measure/bound.ts); null before ceilings are known. */
   readonly bound: Bound | null;
-  /** `same`: every request got the same tokens in every complete run. */
+  /** `same`: every request got the same tokens in every complete run, and so far as it came in the others. */
   readonly identical: Identical;
   /** Why the comparison is not to be trusted. */
   readonly invalid: readonly string[];

@@ -7,7 +7,7 @@ import { run } from '../../engine/loop.ts';
 import { factsOf } from '../../engine/metrics/facts.ts';
 import { completed } from '../../engine/metrics/latency.ts';
 import { NotedArrivals, refusedOf } from '../../engine/noted-arrivals.ts';
-import { outputsOf } from '../../engine/outputs.ts';
+import { type Answers, answersIn } from '../../engine/outputs.ts';
 import type { Planner } from '../../engine/plan.ts';
 import { recordRun } from '../../engine/record.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
@@ -52,9 +52,7 @@ export function makePlanner(
 
 export interface OneRun {
   readonly served: ServedRun;
-  /** Output tokens by request, and whether the run reached its end. */
-  readonly outputs: Map<number, number[]>;
-  readonly complete: boolean;
+  readonly answers: Answers;
 }
 
 /** Serves the requests once. `repeat`: −1 warms up. */
@@ -137,7 +135,7 @@ export async function runOne(
     encode,
     between: summary(executor.between),
   };
-  return ok({ served, outputs: outputsOf(engine.trace), complete: end.incomplete === undefined });
+  return ok({ served, answers: answersIn(engine.trace) });
 }
 
 const summary = (values: readonly number[]): { mean: number; p90: number } =>

@@ -4,7 +4,7 @@
 import { at } from '../../core/assert.ts';
 import { type Err, explain, ok, type Result } from '../../core/result.ts';
 import { mean } from '../../core/stats.ts';
-import { identical } from '../../engine/outputs.ts';
+import { type Answers, identical } from '../../engine/outputs.ts';
 import { promptLength } from '../../engine/request.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServedRun, ServeReport, ServeRequest } from './protocol.ts';
@@ -49,7 +49,7 @@ class Comparing {
   readonly #request: ServeRequest;
   readonly #started = performance.now();
   readonly #runs: ServedRun[] = [];
-  readonly #answers: OneRun[] = [];
+  readonly #answers: Answers[] = [];
   readonly #invalid: string[] = [];
   #count: number;
   #turns: number;
@@ -157,7 +157,7 @@ class Comparing {
 
   #keep(one: OneRun): void {
     this.#runs.push(one.served);
-    this.#answers.push(one);
+    this.#answers.push(one.answers);
     this.#host.emit({ type: 'run', run: one.served });
     const { incomplete } = one.served.file.header;
     if (incomplete)

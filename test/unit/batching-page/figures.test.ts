@@ -196,6 +196,12 @@ describe('the figures', () => {
     const spoiled = makeTrack(trace, { key: 'spoiled', title: '', rule: '', slots: 2 });
     expect(sameOutputs([fixed, spoiled]).kind).toBe('different');
     expect(sameOutputs([fixed]).kind).toBe('incomparable');
+    // a run that was cut short differs in nothing that it did
+    const cut = serve('continuous', { slots: 2 }, four.slice(0, 1));
+    cut.engine.submit({ id: 1, arrival: 99, prompt: [{ seed: 2, length: 8 }], maxTokens: 8 }, 99);
+    cut.engine.lose(100);
+    const short = makeTrack(cut.trace, { key: 'cut', title: '', rule: '', slots: 2 });
+    expect(sameOutputs([fixed, short])).toEqual({ kind: 'identical', tokens: 20 });
   });
 
   it('draws gauges without losing a peak, and shares that end at all', () => {

@@ -110,7 +110,7 @@ describe('a tab that goes away', () => {
     const kept = turns().slice(0, 5);
     const left = report(kept);
     expect(left.invalid).toEqual(['The tab went away: closed']);
-    expect(left.identical).toEqual({ verdict: 'same' });
+    expect(left.identical).toEqual({ verdict: 'same', tokens: 20 });
     const { results, files } = measuredResults(entries, left, options);
     expect(results.map((r) => r.repeats)).toEqual([3, 2]);
     expect(files).toHaveLength(2);
