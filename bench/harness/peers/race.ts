@@ -16,6 +16,7 @@ import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
 import { drift } from '../../../src/worker/bench/contender.ts';
 import { groupsOf } from '../../../src/worker/bench/groups.ts';
+import { noRoom } from '../../../src/worker/bench/room.ts';
 import { driftOf } from '../../../src/worker/bench/session.ts';
 import type { BenchItem } from '../../../src/worker/protocol.ts';
 import type { Peer, PeerSession, Problem } from '../../peers/contract.ts';
@@ -79,10 +80,19 @@ export async function runRace(race: Race): Promise<ResultFile> {
   for (const group of groupsOf(request.items)) {
     const entry = catalog.get(group.item.op);
     if (!entry) continue;
-    const made = makeInputs(race.gpu, entry.op, group.dims, group.dtype);
+    const { gpu } = race;
+    const room = noRoom({ ...gpu, limits: gpu.device.limits }, entry.op, group.dims, group.dtype);
+    if (room) {
+      results.push(refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', room));
+      continue;
+    }
+    const made = makeInputs(gpu, entry.op, group.dims, group.dtype);
     if (!made.ok) {
       results.push(
-        refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', explain(made.error)),
+        refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', {
+          status: 'refused',
+          why: explain(made.error),
+        }),
       );
       continue;
     }
@@ -133,7 +143,7 @@ async function raceShape(
       race.say(`${title}: checking ${version.id}`);
       const entry = await enterOurs(race, set, version);
       if (entry.ok) entrants.push(entry.entrant);
-      else results.push(refusedRow(set, shape, 'lockstep', version.id, entry.why));
+      else results.push(refusedRow(set, shape, 'lockstep', version.id, entry.refusal));
     }
     await keepFastest(race, entrants);
     const problem: Problem = {
@@ -147,11 +157,16 @@ async function raceShape(
       if (!peer.ops.includes(op.id)) continue;
       const version = race.request.packages[peer.id] ?? '';
       if (entrants.length === 0) {
-        results.push(refusedRow(set, shape, peer.id, version, 'not run: none of ours can run here'));
+        results.push(
+          refusedRow(set, shape, peer.id, version, {
+            status: 'skipped',
+            why: 'not run: none of ours can run here',
+          }),
+        );
         continue;
       }
       if ('why' in candidate) {
-        results.push(refusedRow(set, shape, peer.id, version, candidate.why));
+        results.push(refusedRow(set, shape, peer.id, version, { status: 'refused', why: candidate.why }));
         continue;
       }
       race.say(`${title}: checking ${peer.id}`);
@@ -161,12 +176,17 @@ async function raceShape(
           const entry = await enterPeer(race, set, peer.id, name, solver);
           if (entry.ok) entrants.push(entry.entrant);
           else {
-            results.push(refusedRow(set, shape, peer.id, name, entry.why));
+            results.push(refusedRow(set, shape, peer.id, name, entry.refusal));
             await solver.dispose();
           }
         }
       } catch (error) {
-        results.push(refusedRow(set, shape, peer.id, version, `it failed: ${reason(error)}`));
+        results.push(
+          refusedRow(set, shape, peer.id, version, {
+            status: 'refused',
+            why: `it failed: ${reason(error)}`,
+          }),
+        );
       }
     }
     await raceKernels(race, entrants, title);
@@ -176,7 +196,10 @@ async function raceShape(
       const row = raceRow(set, shape, entrant, entrant.kernel, race.clock.kind, ceilings);
       kernelRows.push(
         after?.verified === false
-          ? refusedRow(set, shape, row.peer, row.version, `the timed output ${after.why}`)
+          ? refusedRow(set, shape, row.peer, row.version, {
+              status: 'unverified',
+              why: `the timed output ${after.why}`,
+            })
           : row,
       );
     }
@@ -187,7 +210,10 @@ async function raceShape(
       const row = raceRow(set, shape, entrant, entrant.call, 'wall', ceilings);
       calls.push(
         after?.verified === false
-          ? refusedRow(set, shape, row.peer, row.version, `the timed output ${after.why}`)
+          ? refusedRow(set, shape, row.peer, row.version, {
+              status: 'unverified',
+              why: `the timed output ${after.why}`,
+            })
           : row,
       );
     }

@@ -12,7 +12,7 @@ import {
   schemaName,
   schemaVersion,
 } from '../../measure/schema.ts';
-import type { BenchEvent, BenchRequest } from '../protocol.ts';
+import type { BenchEvent, BenchRequest, RunningVersion } from '../protocol.ts';
 import { measureCeilings } from './ceilings.ts';
 import { groupsOf, racesOf } from './groups.ts';
 import { runRace } from './race.ts';
@@ -50,7 +50,7 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
   const started = performance.now();
   const total = 7 + groups.reduce((sum, g) => sum + 2 * g.versions.length, 0);
   let done = 0;
-  const progress = (what: string, steps = 0): void => {
+  const progress = (what: string | RunningVersion, steps = 0): void => {
     done += steps;
     const elapsed = (performance.now() - started) / 1e3;
     emit({
@@ -58,7 +58,12 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
       done,
       total,
       secondsLeft: done > 0 ? (elapsed / done) * (total - done) : null,
-      what,
+      ...(typeof what === 'string'
+        ? { what }
+        : {
+            what: `${what.op} ${what.version} at ${what.shape} ${what.dtype}: ${what.doing}`,
+            running: what,
+          }),
     });
   };
   emit({ type: 'device', device: bench.device });
