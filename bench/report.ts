@@ -60,9 +60,11 @@ export function kernelTable(rows: readonly ResultRow[]): Table {
   };
 }
 
-/** `3.10×`, or "no difference". */
-export const verdict = (c: Comparison): string =>
-  c.verdict === 'no difference' ? 'no difference' : `${c.ratio.toPrecision(3)}×`;
+/** `3.10×`, or "no difference", or that nothing can be told. */
+export function verdict(c: Comparison): string {
+  if (!Number.isFinite(c.high)) return 'too few turns';
+  return c.verdict === 'no difference' ? 'no difference' : `${c.ratio.toPrecision(3)}×`;
+}
 
 /** Groups rows that are compared with each other. */
 export function groupRows(rows: readonly ResultRow[]): Map<string, ResultRow[]> {

@@ -159,7 +159,7 @@ export async function enterPeer(
       },
       tolerance: reference.tolerance.relative,
       check: called,
-      kernel: await replay(race, title, await solver.read(), set.dtype, recording, reference),
+      kernel: await replay(race, title, await solver.read(), solver.cells ?? set.dtype, recording, reference),
       call: { once: () => solver.call(), check, samples: [] },
       dispose: () => solver.dispose(),
     },

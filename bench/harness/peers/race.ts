@@ -10,7 +10,7 @@ import { type InputSet, makeInputs } from '../../../src/gpu/subject.ts';
 import { type Clock, sample } from '../../../src/gpu/timing.ts';
 import { type CatalogEntry, catalog } from '../../../src/kernels/catalog.ts';
 import { layoutOf, unpack } from '../../../src/kernels/layout.ts';
-import { timesOf } from '../../../src/measure/rank.ts';
+import { fewestTurns, timesOf } from '../../../src/measure/rank.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../../../src/measure/schema.ts';
 import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
@@ -46,7 +46,7 @@ export interface Race {
 }
 
 const efforts = {
-  quick: { samples: 9, least: 5, budgetMs: 2_000, warmUpMs: 300, ceilings: 5 },
+  quick: { samples: 9, least: 7, budgetMs: 2_000, warmUpMs: 300, ceilings: 5 },
   full: { samples: 21, least: 7, budgetMs: 8_000, warmUpMs: 500, ceilings: 9 },
 } as const;
 
@@ -171,8 +171,21 @@ async function raceShape(
       }
       race.say(`${title}: checking ${peer.id}`);
       try {
-        for (const solver of await candidate.session.solvers(problem)) {
+        const ways = await candidate.session.solvers(problem);
+        if (ways.length === 0)
+          results.push(
+            refusedRow(set, shape, peer.id, version, {
+              status: 'skipped',
+              why: 'skipped: it has nothing for this shape and type',
+            }),
+          );
+        for (const solver of ways) {
           const name = `${version} ${solver.name}`.trim();
+          if ('why' in solver) {
+            const why = `skipped: ${solver.why}`;
+            results.push(refusedRow(set, shape, peer.id, name, { status: 'skipped', why }));
+            continue;
+          }
           const entry = await enterPeer(race, set, peer.id, name, solver);
           if (entry.ok) entrants.push(entry.entrant);
           else {
@@ -267,8 +280,8 @@ async function inTurns<T>(
   for (let round = 0; round < samples; round++) {
     for (const one of round % 2 === 0 ? racing : [...racing].reverse()) {
       const [count, ms] = [timesOf(samplesOf(one)).length, spent.get(one) ?? 0];
-      // three is the least that can be compared at all: what takes seconds gets no more
-      if ((count >= least && ms > budgetMs) || (count >= 3 && ms > 3 * budgetMs)) continue;
+      // what takes seconds gets no more than what can be compared at all
+      if ((count >= least && ms > budgetMs) || (count >= fewestTurns && ms > 3 * budgetMs)) continue;
       const start = performance.now();
       const taken = await take(one);
       spent.set(one, ms + performance.now() - start);

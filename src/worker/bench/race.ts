@@ -5,7 +5,7 @@ import { explain } from '../../core/result.ts';
 import { type Check, type InputSet, makeInputs, makeSubject } from '../../gpu/subject.ts';
 import { missing } from '../../gpu/support.ts';
 import { catalog, type KernelVersion } from '../../kernels/catalog.ts';
-import { fewestTurns, timesOf } from '../../measure/rank.ts';
+import { timesOf } from '../../measure/rank.ts';
 import type { Ceilings, ResultRow, RowStatus } from '../../measure/schema.ts';
 import { tuningKey } from '../../measure/tuning.ts';
 import type { RunningVersion } from '../protocol.ts';
@@ -99,7 +99,7 @@ async function takeTurns(
   progress: Tell,
   show: (racer: Racer) => void,
 ): Promise<void> {
-  const least = turns === 'pairs' ? Math.max(effort.least, fewestTurns + 1) : effort.least;
+  const { least } = effort;
   const enough = (c: Contender): boolean => timesOf(c.samples).length >= least && spent(c) > effort.budgetMs;
   for (let round = 0; round < effort.samples && !bench.stop(); round++) {
     if (turns === 'pairs' && racing.some(({ contender }) => enough(contender))) break;

@@ -30,7 +30,7 @@ export interface Bench {
 
 export interface Effort {
   readonly samples: number;
-  /** Milliseconds of samples after which one contender has enough, given at least `least`. */
+  /** Milliseconds of samples after which one contender has enough, given at least `least`, which can be ranked though one is lost. */
   readonly budgetMs: number;
   readonly least: number;
   readonly warmUpMs: number;
@@ -38,7 +38,7 @@ export interface Effort {
 }
 
 const efforts: Readonly<Record<BenchRequest['effort'], Effort>> = {
-  quick: { samples: 9, budgetMs: 1_500, least: 5, warmUpMs: 300, candidates: 12 },
+  quick: { samples: 9, budgetMs: 1_500, least: 7, warmUpMs: 300, candidates: 12 },
   full: { samples: 21, budgetMs: 6_000, least: 7, warmUpMs: 500, candidates: 48 },
 };
 

@@ -40,6 +40,9 @@ describe('a race between libraries', () => {
     expect(raceSummary(rows.filter((r) => r.peer === 'lockstep'))).toContain('No pair');
     const tie = [row({ version: 'a', ms: 4 }), row({ version: 'b', peer: 'other', ms: 4 })];
     expect(raceSummary(tie)).toContain('No difference');
+    const few = rows.map((r) => ({ ...r, samplesMs: r.samplesMs.slice(0, 4) }));
+    expect(raceSummary(few)).toMatch(/^Too few turns to rank ours/);
+    expect(peerTable(few).rows[1]?.at(-1)).toBe('too few turns');
   });
 
   it('lists the fastest first and the reason of what has no figure last', () => {
