@@ -49,8 +49,9 @@ export function raceSummary(rows: readonly ResultRow[]): string {
   if (!both) return 'No pair of ours and a peer could be measured.';
   const { ours, peer } = both;
   const c = compareTurns(ours.samplesMs, peer.samplesMs);
-  const interval =
-    c.verdict === 'unranked' ? 'too few samples to rank' : `95 % interval ${digits(c.low)}–${digits(c.high)}`;
+  if (c.verdict === 'unranked')
+    return `Too few turns to rank ours (${ours.version}) and the best peer, ${peer.peer} (ratio ${digits(c.ratio)}).`;
+  const interval = `95 % interval ${digits(c.low)}–${digits(c.high)}`;
   return c.verdict === 'no difference'
     ? `No difference between ours (${ours.version}) and the best peer, ${peer.peer} (ratio ${digits(c.ratio)}, ${interval}).`
     : `Ours (${ours.version}) is ${digits(c.ratio)}× as fast as the best peer, ${peer.peer} (${interval}).`;
@@ -60,6 +61,7 @@ export function raceSummary(rows: readonly ResultRow[]): string {
 export const covers: readonly string[] = [
   'Kernel against kernel: the dispatches of one call, recorded from the library as it encodes them, replayed in one compute pass and timed exactly like ours. Uploads, encoding and submits are not in it.',
   'Call against call: from the call to the end of the GPU’s work (`onSubmittedWorkDone`), encoding and submit included, inputs and output on the device, no readback; ours encodes one pass and submits it.',
+  'GroupQueryAttention and PagedAttention append the K and V of the token itself in their call; ours find them appended (rope_kv_append is an op of its own).',
   'MatMulNBits with int8 activations gets floats and quantizes them in its call; our int8 products get them quantized (quantize_rows is an op of its own).',
 ];
 

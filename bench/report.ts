@@ -60,11 +60,11 @@ export function kernelTable(rows: readonly ResultRow[]): Table {
   };
 }
 
-/** `3.10×`, or "no difference"; with a question mark where the samples are too few to rank. */
-export const verdict = (c: Comparison): string =>
-  c.verdict === 'no difference'
-    ? 'no difference'
-    : `${c.ratio.toPrecision(3)}×${c.verdict === 'unranked' ? '?' : ''}`;
+/** `3.10×`, or "no difference", or that nothing can be told. */
+export function verdict(c: Comparison): string {
+  if (c.verdict === 'unranked') return 'too few turns';
+  return c.verdict === 'no difference' ? 'no difference' : `${c.ratio.toPrecision(3)}×`;
+}
 
 /** Groups rows that are compared with each other. */
 export function groupRows(rows: readonly ResultRow[]): Map<string, ResultRow[]> {

@@ -22,6 +22,7 @@ import {
   whole,
   wholes,
 } from '../options.ts';
+import { deviceLost, exitCode } from '../outcome.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
 
@@ -125,7 +126,8 @@ async function run(options: Options): Promise<number> {
   return withDevice(
     options,
     () => undefined,
-    async ({ driver, device }) => {
+    async (session) => {
+      const { driver, device } = session;
       const ended = await driver.page.evaluate((r) => window.lockstep.bench(r), request);
       if (!ended.ok) throw new Error(explain(ended.error));
       const file: ResultFile = { ...ended.value, commit: commitHash(), device };
@@ -138,9 +140,7 @@ async function run(options: Options): Promise<number> {
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) writeJson(options.json, file);
       if (options.markdown) write(options.markdown, `${markdownTable(table)}\n`);
-      const failed = file.results.filter((r) => r.why?.includes('failed verification'));
-      for (const row of failed) console.error(`FAILED ${row.op} ${row.version} ${row.shape}: ${row.why}`);
-      return failed.length > 0 || file.invalid.some((why) => why.includes('device was lost')) ? 1 : 0;
+      return exitCode(file.results, await deviceLost(session));
     },
   );
 }

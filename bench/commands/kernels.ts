@@ -13,6 +13,7 @@ import type { BenchItem, BenchRequest, CustomVersion } from '../../src/worker/pr
 import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { among, type DeviceOptions, list, measuringOptions, type OutputOptions } from '../options.ts';
+import { deviceLost, exitCode } from '../outcome.ts';
 import { ceilingLines, groupRows, kernelTable, markdown, plainTable } from '../report.ts';
 import { type DeviceEvent, withDevice } from '../session.ts';
 
@@ -115,7 +116,8 @@ async function run(options: Options): Promise<number> {
   const on = (event: DeviceEvent): void => {
     if (event.type === 'tuned') found[event.key] = event.params;
   };
-  return withDevice(options, on, async ({ driver, device }) => {
+  return withDevice(options, on, async (session) => {
+    const { driver, device } = session;
     const ended = await driver.page.evaluate((r) => window.lockstep.bench(r), request);
     if (!ended.ok) throw new Error(explain(ended.error));
     const file: ResultFile = { ...ended.value, commit: commitHash(), device };
@@ -124,10 +126,7 @@ async function run(options: Options): Promise<number> {
     if (options.markdown) write(options.markdown, markdown(file));
     if (Object.keys(found).length > 0)
       write(options.tuned, `${JSON.stringify({ ...stored, ...found }, null, 2)}\n`);
-    const failed = file.results.filter((r) => r.why?.includes('failed verification'));
-    for (const row of failed)
-      console.error(`FAILED ${row.op} ${row.version} ${row.shape} ${row.dtype}: ${row.why}`);
-    return failed.length > 0 || file.invalid.some((why) => why.includes('device was lost')) ? 1 : 0;
+    return exitCode(file.results, await deviceLost(session));
   });
 }
 

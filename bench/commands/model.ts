@@ -17,6 +17,7 @@ import {
   whole,
   wholes,
 } from '../options.ts';
+import { deviceLost, modelExitCode } from '../outcome.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
 
@@ -56,6 +57,8 @@ function table(rows: readonly ModelRow[]): Table {
       'compute',
       'of ceiling',
       'bound',
+      'launch + bandwidth ms',
+      'of it',
     ],
     rows: rows.map((r) =>
       r.why !== null
@@ -79,6 +82,8 @@ function table(rows: readonly ModelRow[]): Table {
             digits(r.floorsMs.compute),
             percent(r.fractionOfCeiling),
             r.bound ?? '–',
+            digits(r.launchPlusBandwidthMs),
+            percent(r.fractionOfLaunchPlusBandwidth),
           ],
     ),
   };
@@ -160,7 +165,8 @@ async function run(options: Options): Promise<number> {
   return withDevice(
     options,
     () => undefined,
-    async ({ driver, device }) => {
+    async (session) => {
+      const { driver, device } = session;
       const ended = await driver.page.evaluate((r) => window.lockstep.model(r), request);
       if (!ended.ok) throw new Error(explain(ended.error));
       const file: ModelFile = { ...ended.value, commit: commitHash(), device };
@@ -181,7 +187,7 @@ async function run(options: Options): Promise<number> {
           options.markdown,
           shown.map(([title, of]) => `${title ? `${title}\n\n` : ''}${markdownTable(of)}\n`).join('\n'),
         );
-      return file.invalid.some((why) => why.includes('device was lost')) ? 1 : 0;
+      return modelExitCode(file.results, await deviceLost(session));
     },
   );
 }

@@ -7,13 +7,14 @@ import { explain } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
 import type { Dtype } from '../../src/kernels/op.ts';
 import { compulsoryBytes } from '../../src/kernels/prepare.ts';
-import { deviceLine, type ResultFile, type ResultRow } from '../../src/measure/schema.ts';
+import { deviceLine, type ResultFile } from '../../src/measure/schema.ts';
 import type { BenchItem } from '../../src/worker/protocol.ts';
 import { drive } from '../browser.ts';
 import type { RaceRequest } from '../harness/peers/race.ts';
 import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { among, type DeviceOptions, list, measuringOptions, type OutputOptions, whole } from '../options.ts';
+import { exitCode } from '../outcome.ts';
 import type { Peer } from '../peers/contract.ts';
 import { covers, peersMarkdown, peerTable, raceSummary } from '../peers-report.ts';
 import { ceilingLines, groupRows, plainTable } from '../report.ts';
@@ -85,11 +86,7 @@ async function run(options: Options): Promise<number> {
     report(file);
     if (options.json) writeJson(options.json, file);
     if (options.markdown) write(options.markdown, peersMarkdown(file));
-    const wrong = (row: ResultRow): boolean => row.why?.includes('failed verification') ?? false;
-    const failed = [...file.results, ...(file.calls ?? [])].filter(wrong);
-    for (const row of failed)
-      console.error(`FAILED ${row.op} ${row.peer} ${row.version} ${row.shape}: ${row.why}`);
-    return failed.length > 0 ? 1 : 0;
+    return exitCode([...file.results, ...(file.calls ?? [])], false);
   } finally {
     await driver.close();
   }

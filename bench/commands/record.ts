@@ -21,7 +21,7 @@ interface Recording {
 }
 
 /** In this order: what others refer to (ceilings, tuned parameters) comes first. */
-const recordings: readonly Recording[] = [
+export const recordings: readonly Recording[] = [
   {
     id: 'kernels',
     full: ['kernels', '--tune'],
@@ -36,41 +36,37 @@ const recordings: readonly Recording[] = [
     id: 'attention',
     full: [
       ...['attention', '--phase', 'decode,prefill', '--batch', '1,8,64', '--context', '1024,8192,32768'],
-      ...['--group', '1,4,8', '--kv', 'f32,f16,i8'],
+      ...['--group', '4', '--kv', 'f32,f16,i8'],
     ],
-    short: ['attention', '--quick', '--heads', '4', '--context', '256', '--batch', '1,8'],
+    short: [
+      ...['attention', '--quick', '--phase', 'decode,prefill', '--heads', '4', '--context', '256'],
+      ...['--batch', '1,8', '--chunk', '16'],
+    ],
+  },
+  {
+    id: 'attention-pages',
+    full: [
+      ...['attention', '--batch', '8', '--context', '8192', '--group', '1,4,8', '--kv', 'f32,f16,i8'],
+      ...['--page', '8,16,32,64'],
+    ],
+    short: ['attention', '--quick', '--heads', '4', '--context', '256', '--batch', '8', '--page', '8,64'],
   },
   {
     id: 'model',
     full: [
-      ...[
-        'model',
-        '--config',
-        'SmolLM2-135M,Llama-3.2-1B',
-        '--weights',
-        'f32,f16,i8-row',
-        '--kv',
-        'f32,f16,i8',
-      ],
-      ...['--batch', '1,2,4,8,16,32,64'],
+      ...['model', '--config', 'SmolLM2-135M,Llama-3.2-1B', '--weights', 'f32,f16,i8-row'],
+      ...['--kv', 'f32,f16,i8', '--numerics', 'canonical,fast', '--batch', '1,2,4,8,16,32,64'],
     ],
-    short: ['model', '--config', 'nano', '--weights', 'f32,i8-row', '--batch', '1,8'],
+    short: [
+      ...['model', '--config', 'nano', '--weights', 'f32,i8-row', '--numerics', 'canonical,fast'],
+      ...['--batch', '1,8'],
+    ],
   },
   {
     id: 'batching',
-    full: ['batching', '--clock', 'gpu', '--calibrate', '--repeat', '5'],
+    full: ['batching', '--clock', 'gpu', '--calibrate'],
     short: [
-      ...[
-        'batching',
-        '--clock',
-        'gpu',
-        '--config',
-        'nano',
-        '--repeat',
-        '2',
-        '--strategies',
-        'static,continuous',
-      ],
+      ...['batching', '--clock', 'gpu', '--config', 'nano', '--strategies', 'static,continuous'],
       ...['--set', 'workload.requests=12'],
     ],
   },

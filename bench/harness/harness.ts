@@ -13,6 +13,10 @@ import type {
 import type { CalibrateRequest, ServeEvent, ServeRequest } from '../../src/worker/serving/protocol.ts';
 
 const client = connectWorker();
+let lost = false;
+client.onNotice((notice) => {
+  lost ||= notice.type === 'device-lost';
+});
 
 declare global {
   interface Window {
@@ -32,6 +36,8 @@ const harness = {
   quality: (request: QualityRequest) =>
     client.quality(request, (event) => void window.lockstepEvent?.(event)),
   cancel: () => client.api.cancel(),
+  /** Whether the device went away since the page was opened. */
+  lost: () => lost,
 };
 window.lockstep = harness;
 document.addEventListener('visibilitychange', () => {

@@ -19,6 +19,8 @@ export interface Solver {
   readonly name: string;
   /** What it computes, when that is another of our ops than the problem's: it is checked against that op's reference. */
   readonly solves?: Problem;
+  /** The type of its output's cells, when it is not the problem's. */
+  readonly cells?: Dtype;
   /** When it computes in lower precision than the op asks for: what may then be expected of it. */
   readonly tolerance?: Tolerance;
   /**
@@ -29,6 +31,12 @@ export interface Solver {
   /** The output of the last call, row-major. Reads it from the device every time. */
   read(): Promise<ArrayLike<number>>;
   dispose(): Promise<void>;
+}
+
+/** A way that there would be, but not here; its row says why. */
+export interface Unable {
+  readonly name: string;
+  readonly why: string;
 }
 
 export interface Peer {
@@ -45,6 +53,6 @@ export interface Peer {
 }
 
 export interface PeerSession {
-  /** Ways to solve the problem; none when it has none at this shape. */
-  solvers(problem: Problem): Promise<readonly Solver[]>;
+  /** Ways to solve the problem; none when it has none for this op, shape and type. */
+  solvers(problem: Problem): Promise<readonly (Solver | Unable)[]>;
 }

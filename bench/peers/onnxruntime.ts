@@ -1,5 +1,5 @@
-// onnxruntime-web, WebGPU execution provider: MatMul on f32, MatMulNBits with 8-bit weights. It takes our device; inputs and
-// output are GPU buffers, so nothing is copied in a call. Its WebAssembly is served from node_modules.
+// onnxruntime-web, WebGPU execution provider: MatMul on f32, MatMulNBits with 8-bit weights, attention of a decode. It takes our
+// device; inputs and output are GPU buffers, so nothing is copied in a call. Its WebAssembly is served from node_modules.
 
 import { Float16Array } from '@petamoriken/float16';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
@@ -8,8 +8,9 @@ import { readBack } from '../../src/gpu/dispatch.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import { roundTo } from '../../src/kernels/layout.ts';
 import type { Dtype, Tolerance } from '../../src/kernels/op.ts';
-import type { Peer, PeerSession, Problem, Solver } from './contract.ts';
-import { type ElementType, modelOf, type OneNode, type TensorInfo } from './onnx/model.ts';
+import type { Peer, PeerSession, Problem, Solver, Unable } from './contract.ts';
+import { attentionCalls } from './onnx/attention.ts';
+import { type ElementType, modelOf, type OneNode, presentInputs, type TensorInfo } from './onnx/model.ts';
 
 type Ort = typeof import('onnxruntime-web/webgpu');
 
@@ -58,7 +59,7 @@ async function solverOf(
     return { buffer, size, tensor: ort.Tensor.fromGpuBuffer(buffer, { dataType: type, dims }) };
   };
   const feeds = Object.fromEntries(
-    node.inputs.flatMap((input) => {
+    presentInputs(node).flatMap((input) => {
       const values = given[input.name];
       if (input.data) return [];
       assert(values, `${name}: no values for ${input.name}`);
@@ -68,10 +69,19 @@ async function solverOf(
     }),
   );
   const out = tensor(node.output);
+  const fetches = { [node.output.name]: out.tensor };
+  for (const { name: output, type, dims, with: input } of node.shared ?? []) {
+    const buffer = feeds[input]?.gpuBuffer;
+    assert(
+      buffer && type !== 'int8',
+      `${name}: ${output} continues ${input}, which is no input on the device`,
+    );
+    fetches[output] = ort.Tensor.fromGpuBuffer(buffer, { dataType: type, dims });
+  }
   return {
     name,
     async call() {
-      await session.run(feeds, { [node.output.name]: out.tensor });
+      await session.run(feeds, fetches);
     },
     async read() {
       const read = await readBack({ device }, out.buffer, out.size);
@@ -194,7 +204,7 @@ const peer: Peer = {
   id: 'onnxruntime',
   package: 'onnxruntime-web',
   bundle: [],
-  ops: ['matmul', 'matmul_w8', 'matmul_w8a8'],
+  ops: ['matmul', 'matmul_w8', 'matmul_w8a8', 'paged_attention'],
   async open(device): Promise<PeerSession> {
     const ort = await import('onnxruntime-web/webgpu');
     ort.env.wasm.numThreads = 1; // threads need headers that static hosts do not send; the GPU's work is the same
@@ -202,7 +212,20 @@ const peer: Peer = {
     return {
       async solvers(problem) {
         if (problem.op === 'matmul') return [await solverOf(ort, device, ...matmul(problem))];
-        const solvers: Solver[] = [];
+        const solvers: (Solver | Unable)[] = [];
+        if (problem.op === 'paged_attention') {
+          for (const call of attentionCalls(problem, device.features.has('shader-f16'))) {
+            if ('why' in call) {
+              solvers.push(call);
+              continue;
+            }
+            const { name, node, given, ...of } = call;
+            const cells = Object.entries(given).map(([key, values]) => [key, floats(of.cells, values)]);
+            const solver = await solverOf(ort, device, name, node, Object.fromEntries(cells));
+            solvers.push({ ...solver, ...of });
+          }
+          return solvers;
+        }
         const floating = floatActivations(problem);
         const given = { a: floats(problem.dtype, floating.inputs['a'] ?? new Float64Array()) };
         const exact = matmulNBits(floating, 0);

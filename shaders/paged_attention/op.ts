@@ -44,6 +44,14 @@ const shape = (sequences: number, keys: number, tokens: number, g: Geometry): Di
   };
 };
 const test = (fill: Fill, dims: Dims): Case => ({ dims, fill });
+/** All of one length, so that the bytes of the pages are the bytes that are read. */
+const decodes = (format: 0 | 1, what: string, of: readonly (readonly [batch: number, keys: number])[]) =>
+  Object.fromEntries(
+    of.map(([batch, keys]) => [
+      `decode ${batch}×${keys}${what}`,
+      { ...shape(batch, keys, 1, { heads: 32, group: 4, head_dim: 64, format }), shortest: keys },
+    ]),
+  );
 
 const op: Op = {
   id: 'paged_attention',
@@ -101,19 +109,19 @@ const op: Op = {
       test('normal', shape(1, 530, 2, { heads: 2, group: 1, head_dim: 128, format: 2, item_tokens: 2 })),
       test('zeros', shape(1, 17, 17, { heads: 7, group: 7, head_dim: 64, format: 1, item_tokens: 1 })),
     ],
-    bench: Object.fromEntries(
-      [
+    bench: {
+      ...decodes(0, '', [
         [1, 1024],
         [1, 32768],
         [8, 1024],
         [8, 4096],
         [32, 1024],
-      ].map(([batch = 1, keys = 1]) => [
-        `decode ${batch}×${keys}`,
-        // all of one length, so that the bytes of the pages are the bytes that are read
-        { ...shape(batch, keys, 1, { heads: 32, group: 4, head_dim: 64 }), shortest: keys },
       ]),
-    ),
+      ...decodes(1, ' of f16', [
+        [1, 1024],
+        [8, 4096],
+      ]),
+    },
     quick: ['decode 1×1024', 'decode 8×1024'],
     step: shape(3, 20, 1, { heads: 2, group: 2, head_dim: 16, page: 8 }),
   },

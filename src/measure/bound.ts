@@ -19,21 +19,24 @@ export interface Limit {
   readonly floorMs: number;
 }
 
+/** Milliseconds that so many dispatches, bytes, or FLOPs take at least; null where that ceiling was not measured. */
+export const launchMs = (dispatches: number, { dispatch }: Ceilings): number | null =>
+  dispatch && (dispatches * dispatch.value) / 1e3;
+export const bandwidthMs = (bytes: number, { readBandwidth }: Ceilings): number | null =>
+  readBandwidth && bytes / readBandwidth.value / 1e6;
+export function computeMs(flops: number, peak: Peak, ceilings: Ceilings): number | null {
+  const ceiling = ceilings[peak];
+  return ceiling && flops / ceiling.value / 1e6;
+}
+
 /** launch: dispatches × dispatch cost; bandwidth: bytes / read bandwidth; compute: flops / peak. Only those that were measured. */
 export function floorsOf(work: Work, ceilings: Ceilings): readonly Limit[] {
-  const floors: Limit[] = [];
-  const { dispatch, readBandwidth } = ceilings;
-  const peak = ceilings[work.peak];
-  if (dispatch)
-    floors.push({ bound: 'launch', ceiling: 'dispatch', floorMs: (work.dispatches * dispatch.value) / 1e3 });
-  if (readBandwidth)
-    floors.push({
-      bound: 'bandwidth',
-      ceiling: 'readBandwidth',
-      floorMs: work.bytes / readBandwidth.value / 1e6,
-    });
-  if (peak) floors.push({ bound: 'compute', ceiling: work.peak, floorMs: work.flops / peak.value / 1e6 });
-  return floors;
+  const floors = [
+    { bound: 'launch', ceiling: 'dispatch', floorMs: launchMs(work.dispatches, ceilings) },
+    { bound: 'bandwidth', ceiling: 'readBandwidth', floorMs: bandwidthMs(work.bytes, ceilings) },
+    { bound: 'compute', ceiling: work.peak, floorMs: computeMs(work.flops, work.peak, ceilings) },
+  ] as const;
+  return floors.flatMap(({ floorMs, ...of }) => (floorMs === null ? [] : [{ ...of, floorMs }]));
 }
 
 /** The highest floor. Null without ceilings. */

@@ -46,10 +46,14 @@ export interface ModelRow {
   readonly bound: Bound | null;
   /** Highest floor over the median step; null without ceilings. */
   readonly fractionOfCeiling: number | null;
+  /** Bytes over read bandwidth plus dispatches times their measured cost, as nothing overlaps; and the share of the step that it is. */
+  readonly launchPlusBandwidthMs: number | null;
+  readonly fractionOfLaunchPlusBandwidth: number | null;
   /** A step's time on the device by op, estimated; null where it was not asked for or `splitWhy` says why. */
   readonly split: StepSplit | null;
   readonly splitWhy: string | null;
-  /** Why there is no figure; null when there is one. */
+  readonly status: 'measured' | 'refused' | 'cancelled';
+  /** In words, why there is no figure; null when there is one. */
   readonly why: string | null;
 }
 

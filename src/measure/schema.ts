@@ -8,7 +8,9 @@ import type { ParamValues } from '../kernels/specialize.ts';
 import type { TurnTimes } from './rank.ts';
 
 export const schemaName = 'lockstep-kernels';
-export const schemaVersion = 1;
+export const schemaVersion = 2;
+/** Version 1 told in words alone why a row has no figure, and left lost samples out of `samplesMs`. */
+const oldestVersion = 1;
 
 /** The machine's name: every result carries it whole. */
 export interface DeviceReport {
@@ -74,6 +76,14 @@ export interface Timing {
   readonly fractionOfCeiling: number | null;
 }
 
+/**
+ * What became of a row. `measured`: right, and timed. `untimed`: right, but without a valid time. `unverified`: its output is wrong.
+ * `skipped`: it cannot run here, by what the device or the library has. `refused`: it could not be made, or would take too long.
+ * `cancelled`: its turn did not come.
+ */
+export const rowStatuses = ['measured', 'untimed', 'unverified', 'skipped', 'refused', 'cancelled'] as const;
+export type RowStatus = (typeof rowStatuses)[number];
+
 /** One (op, version, shape, dtype). Figures are null unless `verified`. */
 export interface ResultRow {
   readonly op: string;
@@ -84,7 +94,8 @@ export interface ResultRow {
   readonly dims: Dims;
   readonly dtype: Dtype | string;
   readonly verified: boolean;
-  /** Why there is no figure (missing feature, failed check, predicted too long, cancelled); null when there is one. */
+  readonly status: RowStatus;
+  /** In words, why there is no figure; null when there is one. */
   readonly why: string | null;
   /** Largest error relative to the magnitude of a cell's terms (verify.ts), and what is allowed. */
   readonly maxError: number | null;
@@ -134,37 +145,72 @@ export function parseResultFile(
   text: string,
   name = 'the file',
 ): Result<ResultFile, Failure<'bad-result-file'>> {
-  const bad = (message: string) =>
-    err(
-      failure(
-        'bad-result-file',
-        `${name}: ${message}`,
-        'Open a JSON file written by Lockstep (Download, or --json).',
-      ),
-    );
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return bad(`is no JSON (${error instanceof Error ? error.message : String(error)}).`);
+    return bad(name, `is no JSON (${error instanceof Error ? error.message : String(error)}).`);
   }
-  if (typeof value !== 'object' || value === null) return bad('holds no object.');
-  const file = value as Partial<ResultFile>;
-  if (file.schema !== schemaName) return bad(`is not a "${schemaName}" file.`);
-  if (file.version !== schemaVersion)
-    return bad(`has schema version ${String(file.version)}; this Lockstep reads ${schemaVersion}.`);
-  if (!Array.isArray(file.results)) return bad('has no list "results".');
-  if (typeof file.device !== 'object' || file.device === null) return bad('has no object "device".');
-  if (typeof file.ceilings !== 'object' || file.ceilings === null) return bad('has no object "ceilings".');
+  return readResultFile(value, name);
+}
+
+const bad = (name: string, message: string) =>
+  err(
+    failure(
+      'bad-result-file',
+      `${name}: ${message}`,
+      'Open a JSON file written by Lockstep (Download, or --json).',
+    ),
+  );
+
+/** As parseResultFile, of what a file holds. Files of older versions come in today's form. */
+export function readResultFile(
+  value: unknown,
+  name = 'the file',
+): Result<ResultFile, Failure<'bad-result-file'>> {
+  if (typeof value !== 'object' || value === null) return bad(name, 'holds no object.');
+  const file = value as Partial<Omit<ResultFile, 'version'>> & { readonly version?: unknown };
+  if (file.schema !== schemaName) return bad(name, `is not a "${schemaName}" file.`);
+  if (file.version !== schemaVersion && file.version !== oldestVersion)
+    return bad(
+      name,
+      `has schema version ${String(file.version)}; this Lockstep reads ${oldestVersion} to ${schemaVersion}.`,
+    );
+  if (!Array.isArray(file.results)) return bad(name, 'has no list "results".');
+  if (typeof file.device !== 'object' || file.device === null) return bad(name, 'has no object "device".');
+  if (typeof file.ceilings !== 'object' || file.ceilings === null)
+    return bad(name, 'has no object "ceilings".');
   for (const [i, row] of file.results.entries()) {
     for (const key of ['op', 'version', 'shape', 'dtype'] as const) {
-      if (typeof row[key] !== 'string') return bad(`results[${i}].${key} is missing or no string.`);
+      if (typeof row[key] !== 'string') return bad(name, `results[${i}].${key} is missing or no string.`);
     }
     if (row.medianMs !== null && !(typeof row.medianMs === 'number' && row.medianMs > 0))
-      return bad(`results[${i}].medianMs is ${String(row.medianMs)}.`);
-    if (!Array.isArray(row.samplesMs)) return bad(`results[${i}].samplesMs is missing.`);
+      return bad(name, `results[${i}].medianMs is ${String(row.medianMs)}.`);
+    if (!Array.isArray(row.samplesMs)) return bad(name, `results[${i}].samplesMs is missing.`);
+    if (file.version === schemaVersion && !rowStatuses.includes(row.status))
+      return bad(
+        name,
+        `results[${i}].status is ${String(row.status)}; it is one of ${rowStatuses.join(', ')}.`,
+      );
   }
-  return ok(file as ResultFile);
+  const read = file as Omit<ResultFile, 'version'>;
+  if (file.version === schemaVersion) return ok({ ...read, version: schemaVersion });
+  const upgrade = (row: ResultRow): ResultRow => ({ ...row, status: statusInWords(row) });
+  return ok({
+    ...read,
+    version: schemaVersion,
+    results: read.results.map(upgrade),
+    ...(read.calls ? { calls: read.calls.map(upgrade) } : {}),
+  });
+}
+
+/** The status of a row of version 1, by the words that it began its reason with. */
+function statusInWords({ verified, why }: Pick<ResultRow, 'verified' | 'why'>): RowStatus {
+  if (why === null) return 'measured';
+  if (/^(the timed output )?failed verification/.test(why)) return 'unverified';
+  if (why.startsWith('skipped:')) return 'skipped';
+  if (why.startsWith('not run: cancelled')) return 'cancelled';
+  return verified ? 'untimed' : 'refused';
 }
 
 /** The device in one line: `NVIDIA hopper · Chrome 142 · subgroups 32 · f16`. */

@@ -95,8 +95,19 @@ export interface BenchProgress {
   readonly total: number;
   /** Seconds left, estimated from this run; null while unknown. */
   readonly secondsLeft: number | null;
-  /** What runs now: `matmul 03_register_4x4 at 512, 9 of 20 samples`. */
+  /** What runs now, for a person: `matmul 03_register_4x4 at 512 f32: 9 of 20 samples`. */
   readonly what: string;
+  /** The version that runs, while one does. */
+  readonly running?: RunningVersion;
+}
+
+/** One version at one shape, and what is done with it: `9 of 20 samples`. */
+export interface RunningVersion {
+  readonly op: string;
+  readonly version: string;
+  readonly shape: string;
+  readonly dtype: string;
+  readonly doing: string;
 }
 
 /** Events of a running benchmark, in order. Rows may come again with more samples: the last one counts. */

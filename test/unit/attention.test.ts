@@ -103,6 +103,7 @@ describe('the attention benchmark', () => {
     dims: {},
     dtype: 'f32',
     verified: true,
+    status: 'measured',
     why: null,
     maxError: 0,
     tolerance: 1,

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../src/core/result.ts';
 import { unwritten } from '../../src/gpu/subject.ts';
 import { planSample } from '../../src/gpu/timing.ts';
 import { limitOf, timing } from '../../src/measure/bound.ts';
 import { type Ceiling, type Ceilings, parseResultFile } from '../../src/measure/schema.ts';
 import { candidates, shapeClass, textHash } from '../../src/measure/tuning.ts';
+import { file, row } from './views-rows.ts';
 
 const ceiling = (value: number, unit: Ceiling['unit']): Ceiling => ({
   value,
@@ -117,5 +120,32 @@ describe('result files', () => {
       ceilings: {},
     };
     expect(message(JSON.stringify(good))).toContain('results[0].medianMs is -1');
+    const now = { ...file([row({ version: 'v', samplesMs: [1, null, 1] })]) };
+    expect(message(JSON.stringify(now))).toBe('ok');
+    const odd = { ...now, results: now.results.map((r) => ({ ...r, status: 'fine' })) };
+    expect(message(JSON.stringify(odd))).toContain('results[0].status is fine; it is one of measured');
+  });
+
+  it('of version 1 still load, with the status that their words say', () => {
+    const recorded = unwrap(
+      parseResultFile(readFileSync('bench/results/kernels/swiftshader.json', 'utf8'), 'recorded'),
+    );
+    expect(recorded.results.length).toBeGreaterThan(10);
+    for (const { status, why, medianMs } of recorded.results)
+      expect(status === 'measured', why ?? '').toBe(medianMs !== null);
+    const said = (why: string | null, verified = false): string | undefined => {
+      const { status: _, ...old } = row({ version: 'v', why, verified });
+      const text = JSON.stringify({ ...file([]), version: 1, results: [old], calls: [old] });
+      const { results, calls } = unwrap(parseResultFile(text));
+      expect(calls?.[0]?.status).toBe(results[0]?.status);
+      return results[0]?.status;
+    };
+    expect(said(null, true)).toBe('measured');
+    expect(said('failed verification: c: 3 of 9 cells, worst 1 for 2')).toBe('unverified');
+    expect(said('the timed output failed verification: c: 3 of 9 cells')).toBe('unverified');
+    expect(said('skipped: this device has no shader-f16')).toBe('skipped');
+    expect(said('refused: predicted to take 40 s a run. Choose a smaller shape.')).toBe('refused');
+    expect(said('not run: cancelled')).toBe('cancelled');
+    expect(said('no valid interval from this clock', true)).toBe('untimed');
   });
 });

@@ -15,6 +15,7 @@ import { compulsoryBytes } from '../../../src/kernels/prepare.ts';
 import type { ParamValues } from '../../../src/kernels/specialize.ts';
 import { relativeRms, verify } from '../../../src/kernels/verify.ts';
 import type { Work } from '../../../src/measure/bound.ts';
+import type { RowStatus } from '../../../src/measure/schema.ts';
 import { enter, longestRunMs, workOf } from '../../../src/worker/bench/contender.ts';
 import type { Solver } from '../../peers/contract.ts';
 import type { Race } from './race.ts';
@@ -55,25 +56,30 @@ export interface Entrant {
   dispose(): Promise<void>;
 }
 
+/** Why something does not race, and what its row says of it. */
+export interface Refusal {
+  readonly status: Exclude<RowStatus, 'measured'>;
+  readonly why: string;
+}
 export type Entry =
   | { readonly ok: true; readonly entrant: Entrant }
-  | { readonly ok: false; readonly why: string };
-const refused = (why: string): Entry => ({ ok: false, why });
+  | { readonly ok: false; readonly refusal: Refusal };
+const refused = (status: Refusal['status'], why: string): Entry => ({ ok: false, refusal: { status, why } });
 
 /** One of our versions. */
 export async function enterOurs(race: Race, set: InputSet, version: KernelVersion): Promise<Entry> {
   const { gpu, pipelines, clock } = race;
   const lacks = missing(gpu.device, version, set.dtype);
-  if (lacks.length > 0) return refused(`skipped: this device has no ${lacks.join(', ')}`);
+  if (lacks.length > 0) return refused('skipped', `skipped: this device has no ${lacks.join(', ')}`);
   const made = await makeSubject(gpu, pipelines, set, version, {});
-  if (!made.ok) return refused(`refused: ${explain(made.error)}`);
+  if (!made.ok) return refused('refused', `refused: ${explain(made.error)}`);
   const subject = made.value;
   const entered = await enter(clock, set, subject, race.request.effort);
   if (!entered.ok) {
     subject.dispose();
-    return refused(
-      entered.error.code === 'unverified' ? entered.error.message : `refused: ${explain(entered.error)}`,
-    );
+    return entered.error.code === 'unverified'
+      ? refused('unverified', entered.error.message)
+      : refused('refused', `refused: ${explain(entered.error)}`);
   }
   const { warm, plan, check } = entered.value;
   return {
@@ -129,11 +135,15 @@ export async function enterPeer(
   const recording = await race.recorder.record(() => solver.call());
   await queue.onSubmittedWorkDone();
   const ms = performance.now() - start;
-  if (ms > longestRunMs[race.request.effort]) return refused(`one call takes ${(ms / 1e3).toFixed(1)} s`);
+  if (ms > longestRunMs[race.request.effort])
+    return refused('refused', `one call takes ${(ms / 1e3).toFixed(1)} s`);
   const called = await check();
-  if (!called.verified) return refused(called.why);
+  if (!called.verified) return refused('unverified', called.why);
   if (recording.dispatches.length === 0)
-    return refused(`it ran on the CPU: its call made no dispatch on the device (${ms.toFixed(1)} ms)`);
+    return refused(
+      'skipped',
+      `it ran on the CPU: its call made no dispatch on the device (${ms.toFixed(1)} ms)`,
+    );
   return {
     ok: true,
     entrant: {
@@ -149,7 +159,7 @@ export async function enterPeer(
       },
       tolerance: reference.tolerance.relative,
       check: called,
-      kernel: await replay(race, title, await solver.read(), set.dtype, recording, reference),
+      kernel: await replay(race, title, await solver.read(), solver.cells ?? set.dtype, recording, reference),
       call: { once: () => solver.call(), check, samples: [] },
       dispose: () => solver.dispose(),
     },

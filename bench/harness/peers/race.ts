@@ -10,12 +10,13 @@ import { type InputSet, makeInputs } from '../../../src/gpu/subject.ts';
 import { type Clock, sample } from '../../../src/gpu/timing.ts';
 import { type CatalogEntry, catalog } from '../../../src/kernels/catalog.ts';
 import { layoutOf, unpack } from '../../../src/kernels/layout.ts';
-import { timesOf } from '../../../src/measure/rank.ts';
+import { fewestTurns, timesOf } from '../../../src/measure/rank.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../../../src/measure/schema.ts';
 import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
 import { drift } from '../../../src/worker/bench/contender.ts';
 import { groupsOf } from '../../../src/worker/bench/groups.ts';
+import { noRoom } from '../../../src/worker/bench/room.ts';
 import { driftOf } from '../../../src/worker/bench/session.ts';
 import type { BenchItem } from '../../../src/worker/protocol.ts';
 import type { Peer, PeerSession, Problem } from '../../peers/contract.ts';
@@ -45,7 +46,7 @@ export interface Race {
 }
 
 const efforts = {
-  quick: { samples: 9, least: 5, budgetMs: 2_000, warmUpMs: 300, ceilings: 5 },
+  quick: { samples: 9, least: 7, budgetMs: 2_000, warmUpMs: 300, ceilings: 5 },
   full: { samples: 21, least: 7, budgetMs: 8_000, warmUpMs: 500, ceilings: 9 },
 } as const;
 
@@ -79,10 +80,19 @@ export async function runRace(race: Race): Promise<ResultFile> {
   for (const group of groupsOf(request.items)) {
     const entry = catalog.get(group.item.op);
     if (!entry) continue;
-    const made = makeInputs(race.gpu, entry.op, group.dims, group.dtype);
+    const { gpu } = race;
+    const room = noRoom({ ...gpu, limits: gpu.device.limits }, entry.op, group.dims, group.dtype);
+    if (room) {
+      results.push(refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', room));
+      continue;
+    }
+    const made = makeInputs(gpu, entry.op, group.dims, group.dtype);
     if (!made.ok) {
       results.push(
-        refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', explain(made.error)),
+        refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', {
+          status: 'refused',
+          why: explain(made.error),
+        }),
       );
       continue;
     }
@@ -133,7 +143,7 @@ async function raceShape(
       race.say(`${title}: checking ${version.id}`);
       const entry = await enterOurs(race, set, version);
       if (entry.ok) entrants.push(entry.entrant);
-      else results.push(refusedRow(set, shape, 'lockstep', version.id, entry.why));
+      else results.push(refusedRow(set, shape, 'lockstep', version.id, entry.refusal));
     }
     await keepFastest(race, entrants);
     const problem: Problem = {
@@ -147,26 +157,49 @@ async function raceShape(
       if (!peer.ops.includes(op.id)) continue;
       const version = race.request.packages[peer.id] ?? '';
       if (entrants.length === 0) {
-        results.push(refusedRow(set, shape, peer.id, version, 'not run: none of ours can run here'));
+        results.push(
+          refusedRow(set, shape, peer.id, version, {
+            status: 'skipped',
+            why: 'not run: none of ours can run here',
+          }),
+        );
         continue;
       }
       if ('why' in candidate) {
-        results.push(refusedRow(set, shape, peer.id, version, candidate.why));
+        results.push(refusedRow(set, shape, peer.id, version, { status: 'refused', why: candidate.why }));
         continue;
       }
       race.say(`${title}: checking ${peer.id}`);
       try {
-        for (const solver of await candidate.session.solvers(problem)) {
+        const ways = await candidate.session.solvers(problem);
+        if (ways.length === 0)
+          results.push(
+            refusedRow(set, shape, peer.id, version, {
+              status: 'skipped',
+              why: 'skipped: it has nothing for this shape and type',
+            }),
+          );
+        for (const solver of ways) {
           const name = `${version} ${solver.name}`.trim();
+          if ('why' in solver) {
+            const why = `skipped: ${solver.why}`;
+            results.push(refusedRow(set, shape, peer.id, name, { status: 'skipped', why }));
+            continue;
+          }
           const entry = await enterPeer(race, set, peer.id, name, solver);
           if (entry.ok) entrants.push(entry.entrant);
           else {
-            results.push(refusedRow(set, shape, peer.id, name, entry.why));
+            results.push(refusedRow(set, shape, peer.id, name, entry.refusal));
             await solver.dispose();
           }
         }
       } catch (error) {
-        results.push(refusedRow(set, shape, peer.id, version, `it failed: ${reason(error)}`));
+        results.push(
+          refusedRow(set, shape, peer.id, version, {
+            status: 'refused',
+            why: `it failed: ${reason(error)}`,
+          }),
+        );
       }
     }
     await raceKernels(race, entrants, title);
@@ -176,7 +209,10 @@ async function raceShape(
       const row = raceRow(set, shape, entrant, entrant.kernel, race.clock.kind, ceilings);
       kernelRows.push(
         after?.verified === false
-          ? refusedRow(set, shape, row.peer, row.version, `the timed output ${after.why}`)
+          ? refusedRow(set, shape, row.peer, row.version, {
+              status: 'unverified',
+              why: `the timed output ${after.why}`,
+            })
           : row,
       );
     }
@@ -187,7 +223,10 @@ async function raceShape(
       const row = raceRow(set, shape, entrant, entrant.call, 'wall', ceilings);
       calls.push(
         after?.verified === false
-          ? refusedRow(set, shape, row.peer, row.version, `the timed output ${after.why}`)
+          ? refusedRow(set, shape, row.peer, row.version, {
+              status: 'unverified',
+              why: `the timed output ${after.why}`,
+            })
           : row,
       );
     }
@@ -241,8 +280,8 @@ async function inTurns<T>(
   for (let round = 0; round < samples; round++) {
     for (const one of round % 2 === 0 ? racing : [...racing].reverse()) {
       const [count, ms] = [timesOf(samplesOf(one)).length, spent.get(one) ?? 0];
-      // three is the least that can be compared at all: what takes seconds gets no more
-      if ((count >= least && ms > budgetMs) || (count >= 3 && ms > 3 * budgetMs)) continue;
+      // what takes seconds gets no more than what can be compared at all
+      if ((count >= least && ms > budgetMs) || (count >= fewestTurns && ms > 3 * budgetMs)) continue;
       const start = performance.now();
       const taken = await take(one);
       spent.set(one, ms + performance.now() - start);

@@ -5,8 +5,8 @@ import type { InputSet } from '../../../src/gpu/subject.ts';
 import { limitOf, timing } from '../../../src/measure/bound.ts';
 import { type TurnTimes, timesOf } from '../../../src/measure/rank.ts';
 import type { Ceilings, ResultRow } from '../../../src/measure/schema.ts';
-import { blankRow } from '../../../src/worker/bench/contender.ts';
-import type { Entrant } from './entrants.ts';
+import { blankRow, noInterval } from '../../../src/worker/bench/contender.ts';
+import type { Entrant, Refusal } from './entrants.ts';
 
 /** A row with figures, or with the reason why there are none. */
 export function raceRow(
@@ -19,7 +19,14 @@ export function raceRow(
 ): ResultRow {
   const { peer, version, reduction, check } = entrant;
   const row: ResultRow = {
-    ...blankRow(set, shape, { id: version, reduction }),
+    ...blankRow(
+      set,
+      shape,
+      { id: version, reduction },
+      'untimed',
+      typeof form === 'string' ? form : noInterval,
+    ),
+    verified: true,
     peer,
     clock,
     maxError: check.maxError,
@@ -27,14 +34,14 @@ export function raceRow(
     tolerance: entrant.tolerance,
     params: entrant.params,
   };
-  if (typeof form === 'string') return { ...row, why: form };
-  const times = timesOf(form.samples);
-  if (times.length === 0) return { ...row, verified: true, why: 'no valid interval from this clock' };
+  const times = typeof form === 'string' ? [] : timesOf(form.samples);
+  if (typeof form === 'string' || times.length === 0) return row;
   const limit = limitOf(entrant.work, ceilings);
   return {
     ...row,
     ...timing(entrant.work, spread(times), limit),
-    verified: true,
+    status: 'measured',
+    why: null,
     ceiling: limit?.ceiling ?? null,
     bound: limit?.bound ?? null,
     samplesMs: [...form.samples],
@@ -46,7 +53,7 @@ export function refusedRow(
   shape: string,
   peer: string,
   version: string,
-  why: string,
+  { status, why }: Refusal,
 ): ResultRow {
-  return { ...blankRow(set, shape, { id: version, reduction: 'unknown' }, why), peer };
+  return { ...blankRow(set, shape, { id: version, reduction: 'unknown' }, status, why), peer };
 }

@@ -16,9 +16,17 @@ export interface OneNode {
   readonly domain: '' | 'com.microsoft';
   readonly attributes: Readonly<Record<string, number>>;
   /** In the operator's order; those with data are constants of the model. */
-  readonly inputs: readonly (TensorInfo & { readonly data?: Uint8Array })[];
+  readonly inputs: readonly (NodeInput | 'absent')[];
   readonly output: TensorInfo;
+  /** Further outputs, each written into the buffer of the input that it continues. */
+  readonly shared?: readonly (TensorInfo & { readonly with: string })[];
 }
+
+export type NodeInput = TensorInfo & { readonly data?: Uint8Array };
+
+/** The inputs that are there. */
+export const presentInputs = ({ inputs }: OneNode): NodeInput[] =>
+  inputs.filter((input) => input !== 'absent');
 
 type Bytes = Uint8Array;
 
@@ -59,11 +67,13 @@ const valueInfo = (field: number, { name, type, dims }: TensorInfo): Bytes =>
   );
 
 /** ModelProto with one node; every graph input without data is an input of the model. */
-export function modelOf({ operator, domain, attributes, inputs, output }: OneNode): Bytes {
+export function modelOf(of: OneNode): Bytes {
+  const { operator, domain, attributes, output, shared = [] } = of;
+  const inputs = presentInputs(of);
   const node = bytes(
     1,
-    ...inputs.map(({ name }) => text(1, name)),
-    text(2, output.name),
+    ...of.inputs.map((input) => text(1, input === 'absent' ? '' : input.name)),
+    ...[output, ...shared].map(({ name }) => text(2, name)),
     text(4, operator),
     ...Object.entries(attributes).map(([name, value]) => bytes(5, text(1, name), int(3, value), int(20, 2))),
     text(7, domain),
@@ -79,7 +89,7 @@ export function modelOf({ operator, domain, attributes, inputs, output }: OneNod
     text(2, operator),
     ...constants,
     ...inputs.filter(({ data }) => !data).map((input) => valueInfo(11, input)),
-    valueInfo(12, output),
+    ...[output, ...shared].map((info) => valueInfo(12, info)),
   );
   const operators = (name: string, version: number): Bytes => bytes(8, text(1, name), int(2, version));
   return concat([

@@ -61,12 +61,8 @@ export const shapesInView = computed((): readonly string[] => {
   ];
 });
 
-/** What the worker says it does: `matmul 01_naive at 512 f32: 9 of 21 samples`. */
-const current = computed(() => {
-  const match = /^(\S+) (\S+) at (.+) (\S+): (.*)$/.exec(progress.value?.what ?? '');
-  const [, op = '', version = '', shape = '', dtype = '', doing = ''] = match ?? [];
-  return match ? { op, version, shape, dtype, doing } : null;
-});
+/** The version that the worker is at. */
+const current = computed(() => progress.value?.running ?? null);
 
 /** The shape in view: the chosen one, the one that is running, else the one with the most figures, the slowest of these. */
 const shape = computed((): string => {

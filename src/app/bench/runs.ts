@@ -4,7 +4,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
 import type { Failure } from '../../core/result.ts';
-import { parseResultFile, type ResultFile, schemaName, schemaVersion } from '../../measure/schema.ts';
+import { parseResultFile, type ResultFile, readResultFile, schemaName } from '../../measure/schema.ts';
 import { decodeRun } from './link.ts';
 import { bench } from './view.ts';
 
@@ -93,10 +93,11 @@ async function readRecorded(path: string, url: string): Promise<readonly Run[]> 
 }
 
 async function readKept(): Promise<readonly Run[]> {
-  const files = (await get<ResultFile[]>(storageKey)) ?? [];
   // an older page kept its runs in its own schema
-  const readable = files.filter((file) => file.schema === schemaName && file.version === schemaVersion);
-  return readable.map((file) => ({ id: `yours/${file.date}`, origin: 'yours', file }));
+  const files = ((await get<unknown[]>(storageKey)) ?? []).map((value) => readResultFile(value));
+  return files.flatMap((read) =>
+    read.ok ? [{ id: `yours/${read.value.date}`, origin: 'yours' as const, file: read.value }] : [],
+  );
 }
 
 /** Looks for kept and recorded runs. Call once; safe offline after the first visit, and without storage. */

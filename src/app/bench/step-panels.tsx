@@ -31,6 +31,8 @@ export function Rows({ of }: { readonly of: readonly ModelRow[] }) {
             'compute ms',
             'of the highest',
             'bound',
+            'launch + bandwidth ms',
+            'of their sum',
           ].map((head) => (
             <th key={head} scope="col">
               {head}
@@ -61,9 +63,13 @@ export function Rows({ of }: { readonly of: readonly ModelRow[] }) {
                 <td>{cell(r.floorsMs.compute)}</td>
                 <td>{r.fractionOfCeiling === null ? '–' : percent(r.fractionOfCeiling)}</td>
                 <td>{r.bound ? <Badge>{r.bound}</Badge> : '–'}</td>
+                <td>{cell(r.launchPlusBandwidthMs)}</td>
+                <td>
+                  {r.fractionOfLaunchPlusBandwidth === null ? '–' : percent(r.fractionOfLaunchPlusBandwidth)}
+                </td>
               </>
             ) : (
-              <td class="left" colSpan={11}>
+              <td class="left" colSpan={13}>
                 {r.why}
               </td>
             )}

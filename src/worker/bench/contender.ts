@@ -18,7 +18,7 @@ import { evaluate } from '../../kernels/expr.ts';
 import { compulsoryBytes } from '../../kernels/prepare.ts';
 import { limitOf, timing, type Work } from '../../measure/bound.ts';
 import { type TurnTimes, timesOf } from '../../measure/rank.ts';
-import type { Ceilings, ResultRow, Timing } from '../../measure/schema.ts';
+import type { Ceilings, ResultRow, RowStatus, Timing } from '../../measure/schema.ts';
 
 export interface Contender {
   readonly subject: Subject;
@@ -120,6 +120,8 @@ export function workOf(set: InputSet, subject: Subject): Work {
   };
 }
 
+export const noInterval = 'no valid interval from this clock';
+
 /** The row that a contender's samples make. */
 export function rowOf(
   set: InputSet,
@@ -138,9 +140,8 @@ export function rowOf(
   };
   const warm = figures(samples);
   return {
-    ...blankRow(set, shape, subject.version),
+    ...blankRow(set, shape, subject.version, warm ? 'measured' : 'untimed', warm ? null : noInterval),
     verified: true,
-    why: warm ? null : 'no valid interval from this clock',
     maxError: check.maxError,
     accuracy: check.accuracy,
     clock: clock.kind,
@@ -165,7 +166,8 @@ export function blankRow(
   set: Pick<InputSet, 'op' | 'dims' | 'dtype'>,
   shape: string,
   version: { readonly id: string; readonly reduction: string },
-  why: string | null = null,
+  status: RowStatus,
+  why: string | null,
 ): ResultRow {
   return {
     op: set.op.id,
@@ -175,6 +177,7 @@ export function blankRow(
     dims: set.dims,
     dtype: set.dtype,
     verified: false,
+    status,
     why,
     maxError: null,
     tolerance: set.op.tolerance(set.dims, set.dtype).relative,

@@ -1,15 +1,17 @@
-// The shortest time that the device's ceilings allow a step: every weight read once, K and V of every context read once, two
-// FLOPs a parameter and token.
+// The shortest time that the device's ceilings allow a step: every matrix that it multiplies by read once, K and V of every context
+// read once, two FLOPs a cell and row that meets it, and the keys that each token may see.
 
-import { floorsOf, limitOf, type Work } from '../../measure/bound.ts';
+import { bandwidthMs, computeMs, launchMs } from '../../measure/bound.ts';
 import type { Bound, Ceilings } from '../../measure/schema.ts';
-import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
+import { rowBytes, storedFormat } from '../../model/formats.ts';
+import { embeddingKey, headKey, matricesOf, vectorsOf } from '../../model/tensors.ts';
 
-/** What a step does. `context`: keys of each sequence once the step's own are written. */
+/** What a step does: `count` tokens of each of `batch` sequences, one logit row each. */
 export interface StepWork {
-  readonly tokens: number;
   readonly batch: number;
+  readonly count: number;
+  /** Keys of each sequence once the step's own are written. */
   readonly context: number;
   readonly dispatches: number;
 }
@@ -18,34 +20,63 @@ export interface Floors {
   readonly floorsMs: Readonly<Record<Bound, number | null>>;
   readonly bound: Bound | null;
   readonly highest: number | null;
+  /** Launch and bandwidth one after the other: dispatches that depend on each other do not overlap. Null without either ceiling. */
+  readonly launchPlusBandwidthMs: number | null;
 }
 
-export function stepFloors(
-  { config, options, memory }: LoadedModel,
-  step: StepWork,
-  ceilings: Ceilings,
-): Floors {
-  const { tokens, batch, context, dispatches } = step;
+type Served = Pick<LoadedModel, 'config' | 'options'>;
+
+interface Work {
+  readonly bytes: number;
+  /** By the peak that it is held against: int8 activations meet int8 weights in dot4I8Packed, all else is f32. */
+  readonly flops: { readonly f32: number; readonly dot4i8: number };
+}
+
+export function workOf(
+  { config: c, options }: Served,
+  { batch, count, context }: Omit<StepWork, 'dispatches'>,
+): Work {
+  const tokens = batch * count;
+  const flops = { f32: 0, dot4i8: 0 };
+  const integers = options.activations === 'i8' && options.weights.startsWith('i8') ? 'dot4i8' : 'f32';
+  let bytes = vectorsOf(c).reduce((sum, { length }) => sum + length * 4, 0);
+  for (const { key, rows, columns } of matricesOf(c)) {
+    const row = rowBytes(storedFormat(options.weights, columns), columns);
+    const isHead = key === headKey(c);
+    // an embedding that is not the head too is looked up, a row a token
+    const looked = key === embeddingKey && !isHead;
+    bytes += (looked ? Math.min(tokens, rows) : rows) * (row.cells + row.scales);
+    if (isHead) flops.f32 += 2 * rows * columns * batch;
+    else if (!looked) flops[integers] += 2 * rows * columns * tokens;
+  }
   const cell = { f32: 4, f16: 2, i8: 1 }[options.kv];
-  const scales = options.kv === 'i8' ? 8 * config.kvHeads : 0;
-  const tokenBytes = config.layers * (2 * config.kvHeads * config.headDim * cell + scales);
-  const attention = 4 * config.layers * config.heads * config.headDim * tokens * context;
-  const work: Work = {
-    flops: 2 * parameterCount(config) * tokens + attention,
-    bytes: memory.weights + batch * context * tokenBytes,
-    dispatches,
-    peak: 'f32',
+  const scales = options.kv === 'i8' ? 8 * c.kvHeads : 0;
+  bytes += batch * context * c.layers * (2 * c.kvHeads * c.headDim * cell + scales);
+  // causal: the first token of the step sees context − count + 1 keys, the last one all
+  const seen = batch * (count * (context - count) + (count * (count + 1)) / 2);
+  flops.f32 += 4 * c.layers * c.heads * c.headDim * seen;
+  return { bytes, flops };
+}
+
+export function stepFloors(model: Served, step: StepWork, ceilings: Ceilings): Floors {
+  const { bytes, flops } = workOf(model, step);
+  const arithmetic = (['f32', 'dot4i8'] as const)
+    .filter((peak) => flops[peak] > 0)
+    .map((peak) => computeMs(flops[peak], peak, ceilings));
+  const floorsMs = {
+    launch: launchMs(step.dispatches, ceilings),
+    bandwidth: bandwidthMs(bytes, ceilings),
+    compute: arithmetic.reduce((sum, ms) => (sum === null || ms === null ? null : sum + ms)) ?? null,
   };
-  const floors = new Map(floorsOf(work, ceilings).map(({ bound, floorMs }) => [bound, floorMs]));
-  const limit = limitOf(work, ceilings);
+  const { launch, bandwidth } = floorsMs;
+  let bound: Bound | null = null;
+  for (const one of ['launch', 'bandwidth', 'compute'] as const)
+    if (floorsMs[one] !== null && floorsMs[one] > (bound ? (floorsMs[bound] ?? 0) : 0)) bound = one;
   return {
-    floorsMs: {
-      launch: floors.get('launch') ?? null,
-      bandwidth: floors.get('bandwidth') ?? null,
-      compute: floors.get('compute') ?? null,
-    },
-    bound: limit?.bound ?? null,
-    highest: limit?.floorMs ?? null,
+    floorsMs,
+    bound,
+    highest: bound && floorsMs[bound],
+    launchPlusBandwidthMs: launch === null || bandwidth === null ? null : launch + bandwidth,
   };
 }
 
@@ -56,4 +87,4 @@ export const decodeBound = (
   context: number,
   ceilings: Ceilings,
 ): Bound | null =>
-  stepFloors(model, { tokens: batch, batch, context, dispatches: model.program.length }, ceilings).bound;
+  stepFloors(model, { batch, count: 1, context, dispatches: model.program.length }, ceilings).bound;

@@ -122,7 +122,7 @@ async function measureModel(
   const { request, gpu, pipelines } = bench;
   const refused = (why: string): Measured => ({
     rows: request.numerics.flatMap((numerics) =>
-      kinds.map((kind) => blankRow(served, numerics, kind, `refused: ${why}`)),
+      kinds.map((kind) => blankRow(served, numerics, kind, 'refused', `refused: ${why}`)),
     ),
     invariance: [],
   });
@@ -180,7 +180,7 @@ async function measureModel(
         for (const { steps } of round % 2 === 0 ? lanes : [...lanes].reverse()) await steps.sample();
       for (const { numerics, steps } of lanes) {
         const row = rowOf(served, numerics, steps, ceilings);
-        const split = request.split === 'by op' && row.why === null;
+        const split = request.split === 'by op' && row.status === 'measured';
         const whole = split ? await withSplit(bench, runtime, steps, row) : row;
         results.push(whole);
         bench.row(whole);
@@ -206,17 +206,17 @@ async function withSplit(
 
 function rowOf(served: ServedModel, numerics: Numerics, steps: Steps, ceilings: Ceilings): ModelRow {
   const { kind, model, dispatches, flowingMs, awaitedMs, hostMs } = steps;
-  if (flowingMs.length === 0) return blankRow(served, numerics, kind, 'not run: cancelled');
+  if (flowingMs.length === 0) return blankRow(served, numerics, kind, 'cancelled', 'not run: cancelled');
   const { batch, count, start } = kind;
   const tokens = batch * count;
-  const { floorsMs, bound, highest } = stepFloors(
+  const { floorsMs, bound, highest, launchPlusBandwidthMs } = stepFloors(
     model,
-    { tokens, batch, context: start + count, dispatches },
+    { batch, count, context: start + count, dispatches },
     ceilings,
   );
   const ms = spread(flowingMs);
   return {
-    ...blankRow(served, numerics, kind, null),
+    ...blankRow(served, numerics, kind, 'measured', null),
     reduction: model.reduction,
     tokens,
     tokensPerSecond: (tokens / ms.median) * 1e3,
@@ -232,10 +232,18 @@ function rowOf(served: ServedModel, numerics: Numerics, steps: Steps, ceilings: 
     floorsMs,
     bound,
     fractionOfCeiling: highest === null ? null : highest / ms.median,
+    launchPlusBandwidthMs,
+    fractionOfLaunchPlusBandwidth: launchPlusBandwidthMs === null ? null : launchPlusBandwidthMs / ms.median,
   };
 }
 
-const blankRow = (served: ServedModel, numerics: Numerics, kind: StepKind, why: string | null): ModelRow => ({
+const blankRow = (
+  served: ServedModel,
+  numerics: Numerics,
+  kind: StepKind,
+  status: ModelRow['status'],
+  why: string | null,
+): ModelRow => ({
   phase: kind.phase,
   config: served.config.name,
   parameters: parameterCount(served.config),
@@ -259,7 +267,10 @@ const blankRow = (served: ServedModel, numerics: Numerics, kind: StepKind, why: 
   floorsMs: { launch: null, bandwidth: null, compute: null },
   bound: null,
   fractionOfCeiling: null,
+  launchPlusBandwidthMs: null,
+  fractionOfLaunchPlusBandwidth: null,
   split: null,
   splitWhy: null,
+  status,
   why,
 });

@@ -5,12 +5,14 @@ import { explain } from '../../core/result.ts';
 import { type Check, type InputSet, makeInputs, makeSubject } from '../../gpu/subject.ts';
 import { missing } from '../../gpu/support.ts';
 import { catalog, type KernelVersion } from '../../kernels/catalog.ts';
-import { fewestTurns, timesOf } from '../../measure/rank.ts';
-import type { Ceilings, ResultRow } from '../../measure/schema.ts';
+import { timesOf } from '../../measure/rank.ts';
+import type { Ceilings, ResultRow, RowStatus } from '../../measure/schema.ts';
 import { tuningKey } from '../../measure/tuning.ts';
+import type { RunningVersion } from '../protocol.ts';
 import { measureCold } from './cold.ts';
 import { blankRow, type Contender, checkTimed, drift, enter, replan, rowOf, take } from './contender.ts';
 import type { Group } from './groups.ts';
+import { noRoom } from './room.ts';
 import type { Bench, Effort } from './session.ts';
 import { checkEverywhere, tune } from './tune.ts';
 
@@ -21,7 +23,7 @@ interface Racer {
   readonly tuned: ResultRow['tuned'];
 }
 
-type Tell = (what: string, steps?: number) => void;
+type Tell = (what: string | RunningVersion, steps?: number) => void;
 
 export async function runRace(
   bench: Bench,
@@ -75,7 +77,7 @@ export async function runRace(
         warm.verified && contender.coldSamples.length > 0 ? await checkTimed(clock, contender) : warm;
       const { version } = contender.subject;
       if (after.verified) show(racer);
-      else post(blankRow(set, shape, version, `the timed output ${after.why}`));
+      else post(blankRow(set, shape, version, 'unverified', `the timed output ${after.why}`));
       progress(version.id, 1);
     }
     return { rows: [...rows.values()], drifts: racing.map((r) => drift(r.contender.samples)) };
@@ -97,7 +99,7 @@ async function takeTurns(
   progress: Tell,
   show: (racer: Racer) => void,
 ): Promise<void> {
-  const least = turns === 'pairs' ? Math.max(effort.least, fewestTurns + 1) : effort.least;
+  const { least } = effort;
   const enough = (c: Contender): boolean => timesOf(c.samples).length >= least && spent(c) > effort.budgetMs;
   for (let round = 0; round < effort.samples && !bench.stop(); round++) {
     if (turns === 'pairs' && racing.some(({ contender }) => enough(contender))) break;
@@ -106,9 +108,10 @@ async function takeTurns(
       const { set, shape, contender } = racer;
       if (turns === 'alone' && round >= least && enough(contender)) continue;
       await take(bench.clock, contender);
-      progress(
-        `${set.op.id} ${contender.subject.version.id} at ${shape} ${set.dtype}: ${contender.samples.length} of ${effort.samples} samples`,
-      );
+      progress({
+        ...{ op: set.op.id, version: contender.subject.version.id, shape, dtype: set.dtype },
+        doing: `${contender.samples.length} of ${effort.samples} samples`,
+      });
       if (round % 4 === 3) show(racer);
     }
   }
@@ -129,41 +132,48 @@ async function enterGroup(
   const { dims, dtype, shape } = group;
   const entry = catalog.get(group.item.op);
   if (!entry) return null;
-  const blank = (version: KernelVersion, why: string): void =>
-    post(blankRow({ op: entry.op, dims, dtype }, shape, version, why));
+  const blank = (version: KernelVersion, status: RowStatus, why: string): void =>
+    post(blankRow({ op: entry.op, dims, dtype }, shape, version, status, why));
+  const room = noRoom({ ...gpu, limits: gpu.device.limits }, entry.op, dims, dtype);
+  if (room) {
+    for (const version of group.versions) blank(version, room.status, room.why);
+    progress(`${entry.op.id} at ${shape} ${dtype}: ${room.status}`, 2 * group.versions.length);
+    return null;
+  }
   progress(`${entry.op.id} at ${shape} ${dtype}: inputs and their reference`);
   const made = makeInputs(gpu, entry.op, dims, dtype);
   if (!made.ok) {
-    for (const version of group.versions) blank(version, `refused: ${explain(made.error)}`);
+    for (const version of group.versions) blank(version, 'refused', `refused: ${explain(made.error)}`);
     progress(shape, 2 * group.versions.length);
     return null;
   }
   const set = made.value;
   const racers: Racer[] = [];
   for (const version of group.versions) {
-    const title = `${version.op} ${version.id} at ${shape} ${dtype}`;
-    progress(`${title}: checking`);
+    const say = (doing: string, steps = 0): void =>
+      progress({ op: version.op, version: version.id, shape, dtype, doing }, steps);
+    say('checking');
     if (bench.stop()) {
-      blank(version, 'not run: cancelled');
+      blank(version, 'cancelled', 'not run: cancelled');
       continue;
     }
     const lacks = missing(gpu.device, version, dtype);
     if (lacks.length > 0) {
-      blank(version, `skipped: this device has no ${lacks.join(', ')}`);
-      progress(title, 2);
+      blank(version, 'skipped', `skipped: this device has no ${lacks.join(', ')}`);
+      say('skipped', 2);
       continue;
     }
-    const entered = await enterVersion(bench, set, version, effort, (what) => progress(`${title}: ${what}`));
-    progress(title, entered.ok ? 1 : 2);
+    const entered = await enterVersion(bench, set, version, effort, say);
+    say(entered.ok ? 'checked' : entered.status, entered.ok ? 1 : 2);
     if (entered.ok) racers.push({ set, shape, contender: entered.contender, tuned: entered.tuned });
-    else blank(version, entered.why);
+    else blank(version, entered.status, entered.why);
   }
   return { set, racers };
 }
 
 type Entered =
   | { readonly ok: true; readonly contender: Contender; readonly tuned: ResultRow['tuned'] }
-  | { readonly ok: false; readonly why: string };
+  | { readonly ok: false; readonly status: RowStatus; readonly why: string };
 
 /** Enters a version with what the request says of tuning. */
 async function enterVersion(
@@ -207,12 +217,11 @@ async function start(
   params: Readonly<Record<string, number>>,
 ): Promise<Entered> {
   const subject = await makeSubject(gpu, pipelines, set, version, params);
-  if (!subject.ok) return { ok: false, why: `refused: ${explain(subject.error)}` };
+  if (!subject.ok) return { ok: false, status: 'refused', why: `refused: ${explain(subject.error)}` };
   const entered = await enter(clock, set, subject.value, request.effort);
   if (entered.ok) return { ok: true, contender: entered.value, tuned: null };
   subject.value.dispose();
-  return {
-    ok: false,
-    why: entered.error.code === 'unverified' ? entered.error.message : `refused: ${explain(entered.error)}`,
-  };
+  return entered.error.code === 'unverified'
+    ? { ok: false, status: 'unverified', why: entered.error.message }
+    : { ok: false, status: 'refused', why: `refused: ${explain(entered.error)}` };
 }

@@ -12,7 +12,7 @@ import {
   schemaName,
   schemaVersion,
 } from '../../measure/schema.ts';
-import type { BenchEvent, BenchRequest } from '../protocol.ts';
+import type { BenchEvent, BenchRequest, RunningVersion } from '../protocol.ts';
 import { measureCeilings } from './ceilings.ts';
 import { groupsOf, racesOf } from './groups.ts';
 import { runRace } from './race.ts';
@@ -30,7 +30,7 @@ export interface Bench {
 
 export interface Effort {
   readonly samples: number;
-  /** Milliseconds of samples after which one contender has enough, given at least `least`. */
+  /** Milliseconds of samples after which one contender has enough, given at least `least`, which can be ranked though one is lost. */
   readonly budgetMs: number;
   readonly least: number;
   readonly warmUpMs: number;
@@ -38,7 +38,7 @@ export interface Effort {
 }
 
 const efforts: Readonly<Record<BenchRequest['effort'], Effort>> = {
-  quick: { samples: 9, budgetMs: 1_500, least: 5, warmUpMs: 300, candidates: 12 },
+  quick: { samples: 9, budgetMs: 1_500, least: 7, warmUpMs: 300, candidates: 12 },
   full: { samples: 21, budgetMs: 6_000, least: 7, warmUpMs: 500, candidates: 48 },
 };
 
@@ -50,7 +50,7 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
   const started = performance.now();
   const total = 7 + groups.reduce((sum, g) => sum + 2 * g.versions.length, 0);
   let done = 0;
-  const progress = (what: string, steps = 0): void => {
+  const progress = (what: string | RunningVersion, steps = 0): void => {
     done += steps;
     const elapsed = (performance.now() - started) / 1e3;
     emit({
@@ -58,7 +58,12 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
       done,
       total,
       secondsLeft: done > 0 ? (elapsed / done) * (total - done) : null,
-      what,
+      ...(typeof what === 'string'
+        ? { what }
+        : {
+            what: `${what.op} ${what.version} at ${what.shape} ${what.dtype}: ${what.doing}`,
+            running: what,
+          }),
     });
   };
   emit({ type: 'device', device: bench.device });

@@ -1,7 +1,8 @@
 // What the commands print from reports: the race between libraries, and frames and long tasks of a page.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { frameTable, moveTable, offloadLines } from '../../../bench/offload-report.ts';
+import { exitCode, modelExitCode } from '../../../bench/outcome.ts';
 import { leaders, peersMarkdown, peerTable, raceSummary } from '../../../bench/peers-report.ts';
 import {
   armOf,
@@ -39,6 +40,9 @@ describe('a race between libraries', () => {
     expect(raceSummary(rows.filter((r) => r.peer === 'lockstep'))).toContain('No pair');
     const tie = [row({ version: 'a', ms: 4 }), row({ version: 'b', peer: 'other', ms: 4 })];
     expect(raceSummary(tie)).toContain('No difference');
+    const few = rows.map((r) => ({ ...r, samplesMs: r.samplesMs.slice(0, 4) }));
+    expect(raceSummary(few)).toMatch(/^Too few turns to rank ours/);
+    expect(peerTable(few).rows[1]?.at(-1)).toBe('too few turns');
   });
 
   it('lists the fastest first and the reason of what has no figure last', () => {
@@ -57,6 +61,22 @@ describe('a race between libraries', () => {
     const text = peersMarkdown({ ...file(rows), calls: rows });
     expect(text).toContain('**Kernel against kernel**');
     expect(text).toContain('**Call against call**');
+  });
+});
+
+describe('the exit code', () => {
+  it('follows what became of the rows, not how it is told', () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const wordy = row({ version: 'a', status: 'refused', why: 'refused: the last one failed verification' });
+    expect(exitCode([row({ version: '01' }), wordy], false)).toBe(0);
+    expect(exitCode([row({ version: '01', status: 'unverified', why: 'cells differ' })], false)).toBe(1);
+    expect(said).toHaveBeenLastCalledWith('FAILED matmul 01 512 f32: cells differ');
+    expect(exitCode([row({ version: '01' })], true)).toBe(1);
+    expect(exitCode([], false)).toBe(1);
+    expect(said).toHaveBeenLastCalledWith('FAILED: nothing was measured.');
+    expect(modelExitCode([{ status: 'refused' }], false)).toBe(0);
+    expect(modelExitCode([], false)).toBe(1);
+    said.mockRestore();
   });
 });
 

@@ -61,8 +61,11 @@ describe('canonical against fast', () => {
     floorsMs: { launch: null, bandwidth: null, compute: null },
     bound: null,
     fractionOfCeiling: null,
+    launchPlusBandwidthMs: null,
+    fractionOfLaunchPlusBandwidth: null,
     split: null,
     splitWhy: null,
+    status: 'measured',
     why: null,
   });
   const drift = [1, 2, 3, 4, 5, 6, 7, 8, 9];
