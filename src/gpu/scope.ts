@@ -4,13 +4,14 @@
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { Gpu } from './device.ts';
+import { usage } from './usage.ts';
 
 export type AllocationFailure = Failure<'over-limit' | 'over-budget'>;
 
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-const storage = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC, spelled out because workers of tests lack the global
-const uniform = 0x40 | 0x8; // UNIFORM | COPY_DST
+const storage = usage.storage | usage.copyDst | usage.copySrc;
+const uniform = usage.uniform | usage.copyDst;
 
 export class Scope {
   readonly #owned = new Map<GPUBuffer, number>();
@@ -30,12 +31,12 @@ export class Scope {
   }
 
   /** A buffer of `size` bytes (rounded up to 4), refused when it passes a limit or the device's budget. */
-  buffer(label: string, size: number, usage: number): Result<GPUBuffer, AllocationFailure> {
+  buffer(label: string, size: number, flags: number): Result<GPUBuffer, AllocationFailure> {
     const { device, memory, budget } = this.gpu;
     const bytes = Math.max(16, Math.ceil(size / 4) * 4);
     const name = `${this.label}/${label}`;
     const most =
-      usage & 0x80
+      flags & usage.storage
         ? Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize)
         : device.limits.maxBufferSize;
     if (bytes > most) {
@@ -56,7 +57,7 @@ export class Scope {
         ),
       );
     }
-    const buffer = device.createBuffer({ label: name, size: bytes, usage });
+    const buffer = device.createBuffer({ label: name, size: bytes, usage: flags });
     this.#owned.set(buffer, bytes);
     memory.live += bytes;
     return ok(buffer);
