@@ -1,8 +1,8 @@
 // Result rows of a race, in the schema that all benchmarks share.
 
-import { spread } from '../../../src/core/stats.ts';
 import type { InputSet } from '../../../src/gpu/subject.ts';
 import { limitOf, timing } from '../../../src/measure/bound.ts';
+import { measured } from '../../../src/measure/samples.ts';
 import type { Ceilings, ResultRow } from '../../../src/measure/schema.ts';
 import { blankRow } from '../../../src/worker/bench/contender.ts';
 import type { Entrant } from './entrants.ts';
@@ -27,11 +27,12 @@ export function raceRow(
     params: entrant.params,
   };
   if (typeof form === 'string') return { ...row, why: form };
-  if (form.samples.length === 0) return { ...row, verified: true, why: 'no valid interval from this clock' };
+  const durations = measured(form.samples);
+  if (!durations.ok) return { ...row, verified: true, why: durations.error };
   const limit = limitOf(entrant.work, ceilings);
   return {
     ...row,
-    ...timing(entrant.work, spread(form.samples), limit),
+    ...timing(entrant.work, durations.value, limit),
     verified: true,
     ceiling: limit?.ceiling ?? null,
     bound: limit?.bound ?? null,

@@ -2,7 +2,7 @@
 
 import { at } from '../../core/assert.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
-import { quantile, spread } from '../../core/stats.ts';
+import { quantile } from '../../core/stats.ts';
 import type { RunFailure } from '../../gpu/dispatch.ts';
 import type { Check, InputSet, Subject } from '../../gpu/subject.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { evaluate } from '../../kernels/expr.ts';
 import { compulsoryBytes } from '../../kernels/prepare.ts';
 import { limitOf, timing, type Work } from '../../measure/bound.ts';
+import { measured } from '../../measure/samples.ts';
 import type { Ceilings, ResultRow, Timing } from '../../measure/schema.ts';
 
 export interface Contender {
@@ -104,7 +105,7 @@ export async function checkTimed(clock: Clock, { subject, warm }: Contender): Pr
   return subject.check();
 }
 
-/** Takes one warm sample; drops intervals that the clock got wrong. */
+/** Takes one warm sample; drops intervals that the clock got wrong, and keeps slopes that noise turned round. */
 export async function take(clock: Clock, contender: Contender): Promise<void> {
   const ms = await sample(clock, contender.plan, contender.warm);
   if (ms !== null) contender.samples.push(ms);
@@ -131,12 +132,13 @@ export function rowOf(
   const { subject, check, samples, coldSamples } = contender;
   const work = workOf(set, subject);
   const limit = limitOf(work, ceilings);
-  const warm: Timing | null = samples.length > 0 ? timing(work, spread(samples), limit) : null;
-  const cold = coldSamples.length > 0 ? timing(work, spread(coldSamples), limit) : null;
+  const [durations, coldDurations] = [measured(samples), measured(coldSamples)];
+  const warm: Timing | null = durations.ok ? timing(work, durations.value, limit) : null;
+  const cold = coldDurations.ok ? timing(work, coldDurations.value, limit) : null;
   return {
     ...blankRow(set, shape, subject.version),
     verified: true,
-    why: warm ? null : 'no valid interval from this clock',
+    why: durations.ok ? null : durations.error,
     maxError: check.maxError,
     accuracy: check.accuracy,
     clock: clock.kind,

@@ -11,6 +11,7 @@ import { prepare } from '../../kernels/prepare.ts';
 import type { ParamValues } from '../../kernels/specialize.ts';
 import { verify } from '../../kernels/verify.ts';
 import { compareTurns } from '../../measure/rank.ts';
+import { measured } from '../../measure/samples.ts';
 import { candidates } from '../../measure/tuning.ts';
 import { type Contender, enter, take } from './contender.ts';
 import type { Bench, Effort } from './session.ts';
@@ -49,8 +50,11 @@ export async function tune(
         continue;
       }
       for (let s = 0; s < 3; s++) await take(bench.clock, contender);
-      if (contender.samples.length > 0) open.push({ params, contender });
-      else contender.subject.dispose();
+      if (measured(contender.samples).ok) open.push({ params, contender });
+      else {
+        contender.subject.dispose();
+        if (i === 0) return null; // nothing to be faster than
+      }
       // the default and the three best stay; the others give their buffers back
       const ranked = open.slice(1).sort((a, b) => median(a.contender.samples) - median(b.contender.samples));
       for (const loser of ranked.slice(3)) {
@@ -67,7 +71,9 @@ export async function tune(
     const ranked = rest.sort((a, b) => median(a.contender.samples) - median(b.contender.samples));
     for (const { params, contender } of ranked) {
       // the three samples of the search picked it, so they are no evidence for it
-      const result = compareTurns(contender.samples.slice(3), base.contender.samples.slice(3));
+      const [tried, defaults] = [contender.samples.slice(3), base.contender.samples.slice(3)];
+      if (!measured(tried).ok || !measured(defaults).ok) break;
+      const result = compareTurns(tried, defaults);
       if (result.verdict !== 'faster') break;
       if (await checkEverywhere(bench, version, set.dtype, params))
         return { params, overDefault: result.ratio };
