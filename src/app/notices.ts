@@ -80,6 +80,8 @@ export function failureNotice(failure: WorkerFailure, around: Surroundings): Not
     case 'refused':
     case 'busy':
     case 'bad-request':
+    case 'cancelled':
+    case 'internal':
       return { ...base, title: failure.message, text: kept, todo: [failure.hint] };
   }
 }

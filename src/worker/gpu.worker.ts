@@ -324,9 +324,7 @@ const api: GpuWorkerApi = {
   echo: (value) => value,
   bounce: (buffer) => Comlink.transfer(buffer, [buffer]),
   drive: (work) =>
-    exclusively(async ({ gpu, pipelines }) =>
-      ok(await driveRound(gpu, pipelines, work, () => stop !== null)),
-    ),
+    exclusively(({ gpu, pipelines }) => driveRound(gpu, pipelines, work, () => stop !== null)),
   loseDevice() {
     session?.gpu.device.destroy();
   },

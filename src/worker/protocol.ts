@@ -124,7 +124,9 @@ export type WorkerFailureCode =
   | 'device-lost'
   | 'refused'
   | 'bad-request'
-  | 'busy';
+  | 'busy'
+  | 'cancelled'
+  | 'internal';
 export type WorkerFailure = Failure<WorkerFailureCode>;
 
 /** What the worker tells unasked, on the port given to `connect`. */
