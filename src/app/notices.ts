@@ -132,3 +132,12 @@ export const deadNotice = (why: string): Notice => ({
   ],
   offers: ['retry', 'reload'],
 });
+
+export const mishapNotice = (what: string): Notice => ({
+  id: 'mishap',
+  kind: 'error',
+  title: 'Something went wrong in this page',
+  text: `${what}${/[.!?]$/.test(what) ? '' : '.'} What was measured is kept; what was going on may not go on.`,
+  todo: ['Do it again; if it happens again, please report it with this message.'],
+  offers: ['dismiss', 'reload'],
+});

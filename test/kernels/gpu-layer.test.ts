@@ -49,11 +49,11 @@ describe('flags', () => {
 });
 
 describe('memory', () => {
-  it('refuses what is over a limit or the budget, before the driver sees it, and counts to zero', () => {
+  it('refuses what is over a limit or the cap, before the driver sees it, and counts to zero', () => {
     const scope = new Scope(gpu, 'test');
     const over = scope.storage('huge', gpu.device.limits.maxBufferSize + 4);
     expect(!over.ok && over.error.code).toBe('over-limit');
-    const small = new Scope({ ...gpu, budget: 1000 }, 'small');
+    const small = new Scope({ ...gpu, cap: 1000 }, 'small');
     unwrap(small.storage('a', 600));
     const second = small.storage('b', 600);
     expect(!second.ok && second.error.code).toBe('over-budget');

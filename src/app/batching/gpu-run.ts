@@ -5,8 +5,8 @@ import { err, type Failure, failure, ok, type Result } from '../../core/result.t
 import type { CostModel } from '../../engine/cost-model.ts';
 import { replay } from '../../engine/replay.ts';
 import type { Bound } from '../../measure/schema.ts';
-import type { ServeEvent } from '../../worker/serving/protocol.ts';
-import { cancel, device, worker } from '../gpu.ts';
+import type { ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
+import { ask, cancel, device, watchHidden } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
 import { modelFor, promptsFor } from './serving-model.ts';
@@ -30,23 +30,7 @@ export interface OwnRuns {
   readonly of: number | null;
 }
 
-const died = (error: unknown): Result<never, Failure> =>
-  err(
-    failure(
-      'dead-worker',
-      `The measuring worker stopped: ${error instanceof Error ? error.message : String(error)}`,
-      'Run again to start a new one, or use the virtual clock.',
-    ),
-  );
-
-/** A hidden page is throttled: what is measured then is marked. Returns how to stop watching. */
-function watchHidden(): () => void {
-  const hidden = (): void => {
-    if (document.hidden) void worker().then(({ api }) => api.markInvalid('the page was hidden while it ran'));
-  };
-  document.addEventListener('visibilitychange', hidden);
-  return () => document.removeEventListener('visibilitychange', hidden);
-}
+const again = 'Run again: a new worker is started. Or use the virtual clock.';
 
 export interface ServeOptions {
   /** As many of the requests as let the comparison take about so long on this device; null: all of them. */
@@ -81,6 +65,7 @@ export async function serveOnGpu(
     strategy: track.preset?.id ?? track.strategy.id,
     knobs: track.given,
   }));
+  const finished: ServedRun[] = [];
   const listen = (event: ServeEvent, taken: () => void): void => {
     switch (event.type) {
       case 'progress':
@@ -90,54 +75,67 @@ export async function serveOnGpu(
         live?.take(event, taken);
         return;
       case 'run':
+        finished.push(event.run);
         live?.finished(event.run);
     }
   };
   const unwatch = watchHidden();
   try {
-    const client = await worker();
-    const answer = await client.serve(
-      {
-        model,
-        limits,
-        contenders,
-        requests: want.requests,
-        ...(want.closed ? { closed: want.closed } : {}),
-        workload: want.workload,
-        lookahead: want.lookahead,
-        repeats: turns,
-        ...(seconds === null ? {} : { seconds }),
-        ...(asked.workload.id === LISTED ? { longest: LONGEST } : {}),
-        seed: 1,
-        live: draw,
-      },
-      listen,
-    );
-    if (!answer.ok) return answer;
-    const { runs: measured, bound, invalid, requests } = answer.value;
-    const runs: Served[] = [];
-    const keys: string[] = [];
-    for (const { contender, file } of measured) {
-      const trace = replay(file);
-      if (!trace.ok) return trace;
-      runs.push({ trace: trace.value, header: file.header, requests: file.requests });
-      keys.push(want.tracks[contender]?.key ?? file.header.strategy);
-    }
-    if (runs.length === 0)
-      return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
-    return ok({
-      runs,
-      keys,
-      bound,
-      invalid,
-      of: requests < want.requests.length ? want.requests.length : null,
-    });
-  } catch (error) {
-    return died(error);
+    const request = {
+      model,
+      limits,
+      contenders,
+      requests: want.requests,
+      ...(want.closed ? { closed: want.closed } : {}),
+      workload: want.workload,
+      lookahead: want.lookahead,
+      repeats: turns,
+      ...(seconds === null ? {} : { seconds }),
+      ...(asked.workload.id === LISTED ? { longest: LONGEST } : {}),
+      seed: 1,
+      live: draw,
+    };
+    const answer = await ask((client) => client.serve(request, listen), again);
+    if (answer.ok) return ownRunsOf(want, answer.value);
+    // every finished run arrived as an event: what ended the comparison does not take them back
+    const cut = finished[0] && cutShort(finished, answer.error.message);
+    return cut ? ownRunsOf(want, cut) : answer;
   } finally {
     live?.end();
     unwatch();
   }
+}
+
+type Ran = Pick<ServeReport, 'runs' | 'bound' | 'invalid' | 'requests'>;
+
+const cutShort = (runs: readonly ServedRun[], why: string): Ran => ({
+  runs,
+  bound: null,
+  invalid: [`the comparison is incomplete: ${why}`],
+  requests: Math.max(...runs.map(({ file }) => file.requests.length)),
+});
+
+function ownRunsOf(
+  want: Wanted,
+  { runs: measured, bound, invalid, requests }: Ran,
+): Result<OwnRuns, Failure> {
+  const runs: Served[] = [];
+  const keys: string[] = [];
+  for (const { contender, file } of measured) {
+    const trace = replay(file);
+    if (!trace.ok) return trace;
+    runs.push({ trace: trace.value, header: file.header, requests: file.requests });
+    keys.push(want.tracks[contender]?.key ?? file.header.strategy);
+  }
+  if (runs.length === 0)
+    return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
+  return ok({
+    runs,
+    keys,
+    bound,
+    invalid,
+    of: requests < want.requests.length ? want.requests.length : null,
+  });
 }
 
 /** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */
@@ -146,23 +144,20 @@ export async function fitClock(
   onProgress: (progress: Progress) => void,
 ): Promise<Result<CostModel, Failure>> {
   const model = modelFor(want, device.value?.fallback ?? false);
-  try {
-    const client = await worker();
-    const answer = await client.calibrate(
-      {
-        model,
-        limits: limitsOnGpu(want.limits, model.config.vocab),
-        command: 'Batching page: Fit the virtual clock',
-      },
-      (event) => {
+  const request = {
+    model,
+    limits: limitsOnGpu(want.limits, model.config.vocab),
+    command: 'Batching page: Fit the virtual clock',
+  };
+  const answer = await ask(
+    (client) =>
+      client.calibrate(request, (event) => {
         if (event.type === 'progress') onProgress(event);
-      },
-    );
-    return answer.ok ? ok(answer.value.cost) : answer;
-  } catch (error) {
-    return died(error);
-  }
+      }),
+    again,
+  );
+  return answer.ok ? ok(answer.value.cost) : answer;
 }
 
 /** Stops what runs after its current step. */
-export const stopGpu = (): void => void cancel().catch(() => undefined);
+export const stopGpu = cancel;

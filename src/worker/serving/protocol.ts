@@ -116,6 +116,8 @@ export interface ServeReport {
   readonly versus: readonly (Comparison | null)[];
   /** What limits a decode step of this model here, by its floors (measure/bound.ts); null before ceilings are known. */
   readonly bound: Bound | null;
+  /** Why `bound` could not be told although it was asked for. */
+  readonly noBound?: string;
   /** `same`: every request got the same tokens in every complete run. */
   readonly identical: Identical;
   /** Why the comparison is not to be trusted. */
