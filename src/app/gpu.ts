@@ -2,7 +2,7 @@
 // paint), its state as a signal, its notices, and calls that survive its death.
 
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { Failure, Result } from '../core/result.ts';
+import { err, type Failure, failure, type Result } from '../core/result.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
 import type { GpuClient } from '../worker/client.ts';
 import type { BenchEvent, BenchRequest, WorkerFailure } from '../worker/protocol.ts';
@@ -65,69 +65,98 @@ async function connect(): Promise<GpuClient> {
     if (notice.recovered) recoveredFrom.value = notice.reason;
     else state.value = { kind: 'lost', reason: notice.reason };
   });
-  void made.dead.then((error) => {
-    client = null; // the next call makes a new one
-    state.value = { kind: 'dead', why: error.message };
-  });
   return made;
 }
 
-/** The worker, made when first asked for. */
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The worker, made when first asked for, and anew when the last one died or could not be loaded (offline, a blocked script). */
 export function worker(): Promise<GpuClient> {
-  client ??= connect();
-  return client;
+  if (client) return client;
+  const mine = connect();
+  client = mine;
+  const gone = (error: unknown): void => {
+    if (client !== mine) return;
+    client = null;
+    state.value = { kind: 'dead', why: textOf(error) };
+  };
+  mine.then(({ dead }) => dead.then(gone), gone);
+  return mine;
 }
 
-/** A worker that could not even be loaded (offline before the first visit ended, a blocked script). */
-function neverStarted(error: unknown): void {
-  client = null;
-  if (state.value.kind !== 'dead')
-    state.value = { kind: 'dead', why: error instanceof Error ? error.message : String(error) };
+export type CallFailure = Failure<'dead-worker' | 'internal'>;
+
+/**
+ * The answer of the worker. What it throws becomes a failure: its death, after which the next call makes a new one (`again` says
+ * what to do then), or a mistake of ours.
+ */
+export async function ask<T, E extends Failure>(
+  call: (client: GpuClient) => Promise<Result<T, E>>,
+  again = 'Try again: a new worker is started.',
+): Promise<Result<T, E | CallFailure>> {
+  const reached = await worker().catch((error: unknown) => textOf(error));
+  if (typeof reached === 'string')
+    return err(
+      failure(
+        'dead-worker',
+        `The worker could not be loaded: ${reached}`,
+        'Check the connection, or reload the page.',
+      ),
+    );
+  try {
+    return await call(reached);
+  } catch (error) {
+    return error instanceof Error && error.name === 'DeadWorkerError'
+      ? err(failure('dead-worker', error.message, again))
+      : err(
+          failure(
+            'internal',
+            `Something went wrong: ${textOf(error)}`,
+            'Try again; if it happens again, please report it with this message.',
+          ),
+        );
+  }
 }
 
 /** Opens the device, or says in `gpu` why there is none. Asking again while it opens or is open does nothing. */
 export async function openGpu(): Promise<void> {
   if (state.value.kind === 'opening' || state.value.kind === 'open') return;
   state.value = { kind: 'opening' };
-  try {
-    const { api } = await worker();
-    const opened: Result<DeviceReport, WorkerFailure> = await api.open('auto');
-    state.value = opened.ok
-      ? { kind: 'open', device: opened.value }
-      : { kind: 'failed', failure: opened.error };
-  } catch (error) {
-    neverStarted(error);
-  }
+  const opened = await ask(({ api }) => api.open('auto'));
+  if (opened.ok) state.value = { kind: 'open', device: opened.value };
+  else if (opened.error.code === 'dead-worker') state.value = { kind: 'dead', why: opened.error.message };
+  else state.value = { kind: 'failed', failure: { ...opened.error, code: opened.error.code } };
 }
 
-/** Runs a benchmark in the worker; events arrive in order while it runs. A dead worker is a failure, not a hang. */
+/** A hidden page is throttled: what is measured then is marked. Returns how to stop watching. */
+export function watchHidden(): () => void {
+  const hidden = (): void => {
+    if (document.hidden)
+      void client
+        ?.then(({ api }) => api.markInvalid('the page was hidden while it ran'))
+        .catch(() => undefined); // a dead worker measures nothing
+  };
+  document.addEventListener('visibilitychange', hidden);
+  return () => document.removeEventListener('visibilitychange', hidden);
+}
+
+/** Runs a benchmark in the worker; events arrive in order while it runs. */
 export async function bench(
   request: BenchRequest,
   onEvent: (event: BenchEvent) => void,
 ): Promise<Result<ResultFile, Failure>> {
-  const hidden = (): void => {
-    if (document.hidden) void client?.then(({ api }) => api.markInvalid('the page was hidden while it ran'));
-  };
-  document.addEventListener('visibilitychange', hidden);
+  const unwatch = watchHidden();
   try {
-    return await (await worker()).bench(request, onEvent);
-  } catch (error) {
-    neverStarted(error);
-    return {
-      ok: false,
-      error: {
-        code: 'dead-worker',
-        message: 'The measuring worker stopped.',
-        hint: 'What was measured is kept; run again to start a new worker.',
-      },
-    };
+    return await ask(
+      (reached) => reached.bench(request, onEvent),
+      'What was measured is kept; run again to start a new worker.',
+    );
   } finally {
-    document.removeEventListener('visibilitychange', hidden);
+    unwatch();
   }
 }
 
 /** Stops what runs after its current submit. */
-export async function cancel(): Promise<void> {
-  const { api } = await worker();
-  await api.cancel();
+export function cancel(): void {
+  void client?.then(({ api }) => api.cancel()).catch(() => undefined); // a dead worker has ended it already
 }

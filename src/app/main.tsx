@@ -4,6 +4,7 @@ import { render } from 'preact';
 import { loadGlossary } from './glossary.ts';
 import { worker } from './gpu.ts';
 import { later } from './later.ts';
+import { watchMishaps } from './mishaps.ts';
 import { Shell } from './shell.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -14,6 +15,7 @@ import './styles/code.css';
 
 const root = document.getElementById('app');
 if (!root) throw new Error('index.html has no element with the id "app".');
+watchMishaps(window);
 render(<Shell />, root);
 
 // for the console: `const { api } = await lockstep.worker()`, then `api.loseDevice()`

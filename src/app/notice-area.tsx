@@ -1,6 +1,7 @@
-// Draws what stands in the way of the GPU, below the header, with what to do about it.
+// Draws what stands in the way of the GPU, and what went wrong in the page, below the header, with what to do about it.
 
 import { notices, openGpu } from './gpu.ts';
+import { mishap } from './mishaps.ts';
 import type { Notice } from './notices.ts';
 
 const labels = { retry: 'Try again', dismiss: 'Understood', reload: 'Reload the page' } as const;
@@ -11,7 +12,8 @@ function take(offer: Notice['offers'][number], notice: Notice): void {
       void openGpu();
       return;
     case 'dismiss':
-      notices.dismiss(notice.id);
+      if (notice.id === mishap.shown?.id) mishap.dismiss();
+      else notices.dismiss(notice.id);
       return;
     case 'reload':
       location.reload();
@@ -19,9 +21,10 @@ function take(offer: Notice['offers'][number], notice: Notice): void {
 }
 
 export function NoticeArea() {
+  const all = mishap.shown ? [...notices.shown.value, mishap.shown] : notices.shown.value;
   return (
     <div class="notices" aria-live="polite">
-      {notices.shown.value.map((notice) => (
+      {all.map((notice) => (
         <section
           key={notice.id}
           class={`notice ${notice.kind}`}

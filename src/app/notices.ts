@@ -80,6 +80,8 @@ export function failureNotice(failure: WorkerFailure, around: Surroundings): Not
     case 'refused':
     case 'busy':
     case 'bad-request':
+    case 'cancelled':
+    case 'internal':
       return { ...base, title: failure.message, text: kept, todo: [failure.hint] };
   }
 }
@@ -129,4 +131,13 @@ export const deadNotice = (why: string): Notice => ({
     'Start a new worker; if it stops again at the same place, the shape may need more memory than there is.',
   ],
   offers: ['retry', 'reload'],
+});
+
+export const mishapNotice = (what: string): Notice => ({
+  id: 'mishap',
+  kind: 'error',
+  title: 'Something went wrong in this page',
+  text: `${what}${/[.!?]$/.test(what) ? '' : '.'} What was measured is kept; what was going on may not go on.`,
+  todo: ['Do it again; if it happens again, please report it with this message.'],
+  offers: ['dismiss', 'reload'],
 });

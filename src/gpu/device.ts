@@ -17,8 +17,8 @@ export interface Gpu {
   readonly info: GPUAdapterInfo;
   /** True for a CPU adapter such as SwiftShader: its figures are never a GPU's. */
   readonly fallback: boolean;
-  /** Bytes that all scopes together may hold; see scope.ts. */
-  readonly budget: number;
+  /** Bytes that all scopes together may hold: `caps`, not what the device has. */
+  readonly cap: number;
   /** Live bytes of all scopes. */
   readonly memory: { live: number };
 }
@@ -36,8 +36,11 @@ const limits = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
-/** WebGPU implementations cap what one process may hold well below this on small machines: they refuse, we report. */
-const gib = 2 ** 30;
+/**
+ * Bytes that Lockstep takes at most, so that a mistake does not fill a machine. WebGPU does not tell how much memory a device has: less
+ * than this may be too much for it, which error-scopes.ts reports.
+ */
+const caps = { gpu: 16 * 2 ** 30, cpu: 2 * 2 ** 30 };
 
 const isFallback = (info: GPUAdapterInfo): boolean =>
   info.isFallbackAdapter === true ||
@@ -90,7 +93,7 @@ export async function openGpu(options: OpenOptions): Promise<Result<Gpu, OpenFai
       device,
       info: adapter.info,
       fallback,
-      budget: fallback ? 2 * gib : 16 * gib,
+      cap: fallback ? caps.cpu : caps.gpu,
       memory: { live: 0 },
     });
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Prepared } from '../kernels/prepare.ts';
 import type { Gpu } from './device.ts';
 import type { CompileFailure, Pipeline, Pipelines } from './pipelines.ts';
 import { type AllocationFailure, Scope } from './scope.ts';
+import { mapRead, usage } from './usage.ts';
 
 export interface Compiled {
   readonly prepared: Prepared;
@@ -91,13 +92,13 @@ export async function readBack(
   const staging = device.createBuffer({
     label: `${buffer.label} (read back)`,
     size: bytes,
-    usage: 0x1 | 0x8,
+    usage: usage.mapRead | usage.copyDst,
   });
   try {
     const encoder = device.createCommandEncoder({ label: 'read back' });
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(1);
+    await staging.mapAsync(mapRead);
     return staging.getMappedRange().slice(0);
   } finally {
     staging.destroy();

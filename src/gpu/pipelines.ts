@@ -4,6 +4,7 @@
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { Binding } from '../kernels/reflect.ts';
+import { computeStage } from './usage.ts';
 
 export interface Diagnostic {
   readonly severity: 'error' | 'warning' | 'info';
@@ -112,7 +113,11 @@ export class Pipelines {
     return Array.from({ length: count }, (_, group) => {
       const entries = bindings
         .filter((b) => b.group === group)
-        .map((b) => ({ binding: b.binding, visibility: 4, buffer: { type: bindingType[b.access] } }));
+        .map((b) => ({
+          binding: b.binding,
+          visibility: computeStage,
+          buffer: { type: bindingType[b.access] },
+        }));
       const key = JSON.stringify(entries);
       let layout = this.#layouts.get(key);
       if (!layout) {

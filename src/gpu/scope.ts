@@ -4,13 +4,15 @@
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { Gpu } from './device.ts';
+import { type DeviceFailure, watchErrors } from './error-scopes.ts';
+import { usage } from './usage.ts';
 
 export type AllocationFailure = Failure<'over-limit' | 'over-budget'>;
 
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-const storage = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC, spelled out because workers of tests lack the global
-const uniform = 0x40 | 0x8; // UNIFORM | COPY_DST
+const storage = usage.storage | usage.copyDst | usage.copySrc;
+const uniform = usage.uniform | usage.copyDst;
 
 export class Scope {
   readonly #owned = new Map<GPUBuffer, number>();
@@ -29,13 +31,13 @@ export class Scope {
     return sum;
   }
 
-  /** A buffer of `size` bytes (rounded up to 4), refused when it passes a limit or the device's budget. */
-  buffer(label: string, size: number, usage: number): Result<GPUBuffer, AllocationFailure> {
-    const { device, memory, budget } = this.gpu;
+  /** A buffer of `size` bytes (rounded up to 4), refused when it passes a limit or the cap. Whether memory was left is told later (`fill`). */
+  buffer(label: string, size: number, flags: number): Result<GPUBuffer, AllocationFailure> {
+    const { device, memory, cap } = this.gpu;
     const bytes = Math.max(16, Math.ceil(size / 4) * 4);
     const name = `${this.label}/${label}`;
     const most =
-      usage & 0x80
+      flags & usage.storage
         ? Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize)
         : device.limits.maxBufferSize;
     if (bytes > most) {
@@ -47,16 +49,16 @@ export class Scope {
         ),
       );
     }
-    if (memory.live + bytes > budget) {
+    if (memory.live + bytes > cap) {
       return err(
         failure(
           'over-budget',
-          `${name} needs ${mib(bytes)}; ${mib(budget - memory.live)} of ${mib(budget)} are left.`,
+          `${name} needs ${mib(bytes)}; ${mib(cap - memory.live)} are left of the ${mib(cap)} that Lockstep takes at most.`,
           'Choose a smaller shape, or free what is loaded.',
         ),
       );
     }
-    const buffer = device.createBuffer({ label: name, size: bytes, usage });
+    const buffer = device.createBuffer({ label: name, size: bytes, usage: flags });
     this.#owned.set(buffer, bytes);
     memory.live += bytes;
     return ok(buffer);
@@ -93,6 +95,21 @@ export class Scope {
   /** Frees everything. The scope may be used again. */
   dispose(): void {
     for (const buffer of [...this.#owned.keys()]) this.free(buffer);
+  }
+
+  /** Runs `body` to fill `scope`, which is freed unless that succeeds; what the device says against it is a failure. */
+  static async fill<T, E>(
+    scope: Scope,
+    body: () => Promise<Result<T, E>>,
+  ): Promise<Result<T, E | DeviceFailure>> {
+    let filled = false;
+    try {
+      const made = await watchErrors(scope.gpu.device, scope.label, body);
+      filled = made.ok;
+      return made;
+    } finally {
+      if (!filled) scope.dispose();
+    }
   }
 
   /** Runs `body` with a scope of its own, freed at the end however it ends. */

@@ -3,9 +3,10 @@
 // taken, follows from the clock's step (planSample). Readback is never inside a time.
 
 import { assert, at } from '../core/assert.ts';
-import { median } from '../core/stats.ts';
 import type { Gpu } from './device.ts';
 import type { Bound } from './dispatch.ts';
+import { quantumOf } from './quantum.ts';
+import { mapRead, usage } from './usage.ts';
 
 /** Several dispatch lists that make one run; each part is submitted on its own, because submits must stay short. */
 export type Run = readonly Bound[];
@@ -27,14 +28,17 @@ export interface Clock {
   dispose(): void;
 }
 
+const resolvedUsage = usage.queryResolve | usage.copySrc;
+const stagingUsage = usage.mapRead | usage.copyDst;
+
 /** No submit may hold the device longer than this (drivers' watchdogs, the compositor). */
 export const submitLimitMs = 200;
 
 export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
   const { device } = gpu;
   const queries = device.createQuerySet({ label: 'clock', type: 'timestamp', count: 2 });
-  const resolved = device.createBuffer({ label: 'clock/resolved', size: 16, usage: 0x200 | 0x4 });
-  const staging = device.createBuffer({ label: 'clock/staging', size: 16, usage: 0x1 | 0x8 });
+  const resolved = device.createBuffer({ label: 'clock/resolved', size: 16, usage: resolvedUsage });
+  const staging = device.createBuffer({ label: 'clock/staging', size: 16, usage: stagingUsage });
   const part = async (encode: (pass: GPUComputePassEncoder) => void): Promise<number | null> => {
     const encoder = device.createCommandEncoder({ label: 'timed' });
     const pass = encoder.beginComputePass({
@@ -46,7 +50,7 @@ export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
     encoder.resolveQuerySet(queries, 0, 2, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(1);
+    await staging.mapAsync(mapRead);
     const stamps = new BigInt64Array(staging.getMappedRange().slice(0));
     staging.unmap();
     const elapsed = Number(at(stamps, 1) - at(stamps, 0)) / 1e6;
@@ -109,35 +113,38 @@ async function timeParts(
   return sum;
 }
 
-/**
- * The step of GPU timestamps in nanoseconds: the largest power of two that divides every stamp seen (Chrome masks the
- * low 16 bits, 65,536 ns, unless developer features are on). Null where the device has no timestamp queries.
- */
+/** Submits of empty passes at most: a step that never advances within them is no clock. */
+const mostLooks = 32;
+
+/** The step of GPU timestamps in nanoseconds (quantum.ts). Null where the device has none, or where they stand still. */
 export async function detectQuantum(gpu: Gpu): Promise<number | null> {
   const { device } = gpu;
   if (!device.features.has('timestamp-query')) return null;
   const count = 32;
   const queries = device.createQuerySet({ label: 'quantum', type: 'timestamp', count });
-  const resolved = device.createBuffer({ label: 'quantum', size: count * 8, usage: 0x200 | 0x4 });
-  const staging = device.createBuffer({ label: 'quantum/staging', size: count * 8, usage: 0x1 | 0x8 });
+  const resolved = device.createBuffer({ label: 'quantum', size: count * 8, usage: resolvedUsage });
+  const staging = device.createBuffer({ label: 'quantum/staging', size: count * 8, usage: stagingUsage });
+  const stamps: bigint[] = [];
   try {
-    const encoder = device.createCommandEncoder({ label: 'quantum' });
-    for (let i = 0; i < count; i += 2) {
-      encoder
-        .beginComputePass({
-          timestampWrites: { querySet: queries, beginningOfPassWriteIndex: i, endOfPassWriteIndex: i + 1 },
-        })
-        .end();
+    for (let look = 0; look < mostLooks; look++) {
+      const encoder = device.createCommandEncoder({ label: 'quantum' });
+      for (let i = 0; i < count; i += 2) {
+        encoder
+          .beginComputePass({
+            timestampWrites: { querySet: queries, beginningOfPassWriteIndex: i, endOfPassWriteIndex: i + 1 },
+          })
+          .end();
+      }
+      encoder.resolveQuerySet(queries, 0, count, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(mapRead);
+      stamps.push(...new BigInt64Array(staging.getMappedRange()));
+      staging.unmap();
+      const quantum = quantumOf(stamps.filter((stamp) => stamp !== 0n));
+      if (quantum !== null) return quantum;
     }
-    encoder.resolveQuerySet(queries, 0, count, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8);
-    device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(1);
-    const stamps = [...new BigInt64Array(staging.getMappedRange())].filter((stamp) => stamp !== 0n);
-    if (stamps.length === 0) return null;
-    let quantum = 1n;
-    while (quantum < 65536n && stamps.every((stamp) => stamp % (quantum * 2n) === 0n)) quantum *= 2n;
-    return Number(quantum);
+    return null;
   } finally {
     queries.destroy();
     resolved.destroy();
@@ -166,23 +173,42 @@ export function planSample(clock: Pick<Clock, 'kind' | 'quantumNs'>, estimateMs:
   return { method, repeats };
 }
 
-/** Milliseconds of one run by the plan; null when the clock gave an invalid interval. */
+/**
+ * Milliseconds of one run by the plan; null when the clock gave an invalid interval. A slope may be negative where noise is larger
+ * than what was timed: whoever sums samples up must ask whether they are a measurement (measure/samples.ts).
+ */
 export async function sample(clock: Clock, plan: SamplePlan, ring: readonly Run[]): Promise<number | null> {
   const once = await clock.time(ring, plan.repeats);
   if (once === null) return null;
   if (plan.method === 'direct') return once / plan.repeats;
   const twice = await clock.time(ring, plan.repeats * 2);
-  if (twice === null || twice <= once) return null;
-  return (twice - once) / plan.repeats;
+  return twice === null ? null : (twice - once) / plan.repeats;
 }
 
-/** A first estimate in milliseconds: grows the number of dispatches until the clock can see them. */
+/**
+ * A first estimate in milliseconds, 0 for what the clock cannot see: the number of dispatches grows until the time that more of
+ * them add dwarfs the clock's step and noise. Latency is in every time alike, so it is in no estimate.
+ */
 export async function estimate(clock: Clock, ring: readonly Run[]): Promise<number> {
-  const seen: number[] = [];
-  for (let repeats = 1; repeats <= 1024; repeats *= 4) {
-    const elapsed = await clock.time(ring, repeats);
-    if (elapsed !== null) seen.push(elapsed / repeats);
-    if (elapsed !== null && elapsed > Math.max(2, (20 * clock.quantumNs) / 1e6)) break;
+  let before = { repeats: 1, ms: await clock.time(ring, 1) };
+  if (before.ms !== null && 4 * before.ms > submitLimitMs) return before.ms;
+  const visible = await visibleMs(clock, ring);
+  let slope = submitLimitMs;
+  for (let repeats = 4; repeats <= 4096; repeats *= 4) {
+    const ms = await clock.time(ring, repeats);
+    if (ms === null) continue;
+    slope = before.ms === null ? ms / repeats : (ms - before.ms) / (repeats - before.repeats);
+    if (before.ms !== null && ms - before.ms > visible) break;
+    before = { repeats, ms };
+    if (4 * ms > submitLimitMs) break;
   }
-  return seen.length > 0 ? median(seen.slice(-1)) : submitLimitMs;
+  return Math.max(0, slope);
+}
+
+/** Milliseconds that noise does not make: 20 steps of GPU timestamps, 10 times what equal runs differ by on the wall clock. */
+async function visibleMs(clock: Clock, ring: readonly Run[]): Promise<number> {
+  if (clock.kind === 'gpu') return Math.max(2, (20 * clock.quantumNs) / 1e6);
+  const times: number[] = [];
+  for (let i = 0; i < 4; i++) times.push((await clock.time(ring, 1)) ?? 0);
+  return Math.max(5, 10 * (Math.max(...times) - Math.min(...times)));
 }

@@ -2,6 +2,7 @@
 // shapes and on its own buffers, and the parts are set beside the measured whole. What they leave over is shown.
 
 import { median, spread } from '../core/stats.ts';
+import { measured } from './samples.ts';
 
 /** All dispatches of one role in a step: every layer's QKV projection, say. */
 export interface SplitPart {
@@ -40,9 +41,9 @@ export interface TimedRole {
   readonly samplesMs: readonly number[];
 }
 
-/** The split that the samples make; null when a role or the whole has none. */
+/** The split that the samples make; null when those of a role or of the whole are no measurement. */
 export function splitOf(roles: readonly TimedRole[], wholeSamplesMs: readonly number[]): StepSplit | null {
-  if (roles.length === 0 || [wholeSamplesMs, ...roles.map((r) => r.samplesMs)].some((s) => s.length === 0))
+  if (roles.length === 0 || [wholeSamplesMs, ...roles.map((r) => r.samplesMs)].some((s) => !measured(s).ok))
     return null;
   const wholeMs = median(wholeSamplesMs);
   const sumMs = roles.reduce((sum, r) => sum + r.count * median(r.samplesMs), 0);

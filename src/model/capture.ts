@@ -5,6 +5,7 @@ import { at } from '../core/assert.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { type AllocationFailure, Scope } from '../gpu/scope.ts';
+import { mapRead, usage } from '../gpu/usage.ts';
 import { packUniform } from '../kernels/reflect.ts';
 import type { Capture } from './contract.ts';
 import { encodePlanned, type Planned } from './plan-step.ts';
@@ -35,7 +36,7 @@ export function captureDispatch(
         const source = dispatch.resources[name];
         if (!source) continue;
         const size = source.size ?? source.buffer.size - (source.offset ?? 0);
-        const staging = scope.buffer(`${when} ${name}`, size, 0x1 | 0x8);
+        const staging = scope.buffer(`${when} ${name}`, size, usage.mapRead | usage.copyDst);
         if (!staging.ok) return staging.error;
         encoder.copyBufferToBuffer(source.buffer, source.offset ?? 0, staging.value, 0, size);
         copies.push({ name, buffer: staging.value, size });
@@ -53,7 +54,7 @@ export function captureDispatch(
     const buffers: Record<string, { before: ArrayBuffer; after: ArrayBuffer }> = {};
     // the copies before the dispatch come first, so the last one of a name is the one after it
     for (const { name, buffer, size } of copies) {
-      await buffer.mapAsync(1);
+      await buffer.mapAsync(mapRead);
       const bytes = buffer.getMappedRange(0, size).slice(0);
       buffers[name] = { before: bytes, ...buffers[name], after: bytes };
     }

@@ -66,6 +66,8 @@ export type LoadFailure = Failure<
   | 'bad-checkpoint'
   | 'over-limit'
   | 'over-budget'
+  | 'out-of-memory'
+  | 'validation'
   | 'shader-error'
   | 'pipeline-error'
 >;

@@ -6,6 +6,7 @@ import { assert } from '../core/assert.ts';
 import { err, failure, ok, type Result } from '../core/result.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { readBack } from '../gpu/dispatch.ts';
+import type { DeviceFailure } from '../gpu/error-scopes.ts';
 import type { CompileFailure, Pipelines } from '../gpu/pipelines.ts';
 import { type AllocationFailure, Scope } from '../gpu/scope.ts';
 import { Watch } from '../gpu/watch.ts';
@@ -70,13 +71,11 @@ export class GpuRuntime implements Runtime {
     gpu: Gpu,
     pipelines: Pipelines,
     options: RuntimeOptions,
-  ): Promise<Result<GpuRuntime, OptionsFailure | AllocationFailure | CompileFailure>> {
+  ): Promise<Result<GpuRuntime, OptionsFailure | AllocationFailure | CompileFailure | DeviceFailure>> {
     const checked = checkOptions(options);
     if (!checked.ok) return checked;
     const scope = new Scope(gpu, 'runtime');
-    const made = await GpuRuntime.#allocate(scope, pipelines, options);
-    if (!made.ok) scope.dispose();
-    return made;
+    return Scope.fill(scope, () => GpuRuntime.#allocate(scope, pipelines, options));
   }
 
   static async #allocate(
@@ -120,11 +119,11 @@ export class GpuRuntime implements Runtime {
     const checked = checkConfig(config);
     if (!checked.ok) return checked;
     const memory = estimateMemory(config, options, this.options);
-    if (gpu.memory.live + memory.total > gpu.budget) {
+    if (gpu.memory.live + memory.total > gpu.cap) {
       return err(
         failure(
           'over-budget',
-          `${config.name} needs ${mib(memory.total)} (weights ${mib(memory.weights)}, KV ${mib(memory.kv)}); ${mib(gpu.budget - gpu.memory.live)} are left.`,
+          `${config.name} needs ${mib(memory.total)} (weights ${mib(memory.weights)}, KV ${mib(memory.kv)}); ${mib(gpu.cap - gpu.memory.live)} are left of the ${mib(gpu.cap)} that Lockstep takes at most.`,
           'Choose fewer pages, int8 weights or KV, or a smaller model.',
         ),
       );
@@ -132,29 +131,29 @@ export class GpuRuntime implements Runtime {
     const id = this.#nextModel++ as ModelId;
     const scope = new Scope(gpu, `model ${id} ${config.name}`);
     const { largestBinding } = this.options;
-    const weights = await loadWeights(scope, config, options.weights, source, largestBinding);
-    const program = weights.ok
-      ? await buildProgram(this.#shared, scope, config, options, weights.value)
-      : weights;
-    if (!program.ok) {
-      scope.dispose();
-      return program;
+    const filled = await Scope.fill(scope, async () => {
+      const weights = await loadWeights(scope, config, options.weights, source, largestBinding);
+      if (!weights.ok) return weights;
+      const program = await buildProgram(this.#shared, scope, config, options, weights.value);
+      if (!program.ok) return program;
+      const bytes = pageBytes(options.kv, config.kvHeads, config.headDim, this.options.pageSize);
+      const copies = this.#copier.add(id, program.value.pages, bytes);
+      return copies.ok ? program : copies;
+    });
+    if (!filled.ok) {
+      this.#copier.remove(id);
+      return filled;
     }
+    const program = filled.value;
     const loaded: LoadedModel = {
       id,
       config,
       options,
       memory,
-      reduction: program.value.reduction,
-      program: program.value.dispatches.map((dispatch) => nameOf(dispatch)),
+      reduction: program.reduction,
+      program: program.dispatches.map((dispatch) => nameOf(dispatch)),
     };
-    const bytes = pageBytes(options.kv, config.kvHeads, config.headDim, this.options.pageSize);
-    const copies = this.#copier.add(id, program.value.pages, bytes);
-    if (!copies.ok) {
-      scope.dispose();
-      return copies;
-    }
-    this.#models.set(id, { public: loaded, scope, program: program.value });
+    this.#models.set(id, { public: loaded, scope, program });
     return ok(loaded);
   }
 

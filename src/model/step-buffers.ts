@@ -3,6 +3,7 @@
 
 import { ok, type Result } from '../core/result.ts';
 import type { AllocationFailure, Scope } from '../gpu/scope.ts';
+import { mapRead, usage } from '../gpu/usage.ts';
 import type { FlatBatch } from './batch.ts';
 import type { RuntimeOptions } from './contract.ts';
 
@@ -40,7 +41,11 @@ export class StepBuffers {
     const t = o.maxTokens * 4;
     const sizes = [t, t, t, t, o.maxLogits * 4, o.maxLogits * 32, t * 4, UNIFORM_SLOTS * UNIFORM_SLOT];
     const total = sizes.reduce((sum, size) => sum + align(size), 0);
-    const made = scope.buffer('step columns', total, 0x80 | 0x40 | 0x8 | 0x4); // STORAGE | UNIFORM | COPY_DST | COPY_SRC
+    const made = scope.buffer(
+      'step columns',
+      total,
+      usage.storage | usage.uniform | usage.copyDst | usage.copySrc,
+    );
     if (!made.ok) return made;
     return ok(new StepBuffers(scope.gpu.device, made.value, new ArrayBuffer(total), sizes));
   }
@@ -104,7 +109,7 @@ export class ReadbackRing {
   static create(scope: Scope, count: number, bytes: number): Result<ReadbackRing, AllocationFailure> {
     const ring = new ReadbackRing();
     for (let i = 0; i < count; i++) {
-      const made = scope.buffer(`read back ${i}`, bytes, 0x1 | 0x8); // MAP_READ | COPY_DST
+      const made = scope.buffer(`read back ${i}`, bytes, usage.mapRead | usage.copyDst);
       if (!made.ok) return made;
       ring.#free.push(made.value);
     }
@@ -122,7 +127,7 @@ export class ReadbackRing {
   /** The first `count` words of a taken buffer, once the GPU has written them; the buffer goes back in any case. */
   async read(buffer: GPUBuffer, count: number): Promise<Uint32Array> {
     try {
-      await buffer.mapAsync(1, 0, Math.max(4, count * 4));
+      await buffer.mapAsync(mapRead, 0, Math.max(4, count * 4));
       const words = new Uint32Array(buffer.getMappedRange(0, Math.max(4, count * 4)).slice(0, count * 4));
       buffer.unmap();
       return words;

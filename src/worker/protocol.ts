@@ -19,6 +19,7 @@ import type {
   Candidates,
   GenerateCapture,
   GenerateEstimate,
+  GenerateEvent,
   GenerateLoaded,
   GenerateModel,
   GenerateRan,
@@ -29,6 +30,7 @@ import type {
   Calibration,
   Inspection,
   InspectRequest,
+  ServeEvent,
   ServeReport,
   ServeRequest,
 } from './serving/protocol.ts';
@@ -135,13 +137,19 @@ export type WorkerFailureCode =
   | 'device-lost'
   | 'refused'
   | 'bad-request'
-  | 'busy';
+  | 'busy'
+  | 'cancelled'
+  | 'internal';
 export type WorkerFailure = Failure<WorkerFailureCode>;
 
 /** What the worker tells unasked, on the port given to `connect`. */
 export type WorkerNotice =
   | { readonly type: 'device-lost'; readonly reason: string; readonly recovered: boolean }
   | { readonly type: 'live-bytes'; readonly bytes: number };
+
+declare const event: unique symbol;
+/** A port on which a call sends `E` while it runs, and at last a `null`. */
+export type EventPort<E> = MessagePort & { readonly [event]?: E };
 
 export interface GpuWorkerApi {
   /** Opens (or returns) the device. May be called again after a loss. */
@@ -152,23 +160,38 @@ export interface GpuWorkerApi {
    * Runs a benchmark; events arrive on `events` (transferred). Ends with the whole result, also when
    * cancelled or cut short: what was measured is kept and `invalid` says why it stopped.
    */
-  bench(request: BenchRequest, events: MessagePort): Promise<Result<ResultFile, WorkerFailure>>;
+  bench(request: BenchRequest, events: EventPort<BenchEvent>): Promise<Result<ResultFile, WorkerFailure>>;
   /** Times whole steps of models; rows come as they are finished. */
-  model(request: ModelBenchRequest, events: MessagePort): Promise<Result<ModelFile, WorkerFailure>>;
+  model(
+    request: ModelBenchRequest,
+    events: EventPort<ModelBenchEvent>,
+  ): Promise<Result<ModelFile, WorkerFailure>>;
   /** Scores ways of storing a trained model on held-out text; rows come as they are finished. */
-  quality(request: QualityRequest, events: MessagePort): Promise<Result<QualityFile, WorkerFailure>>;
+  quality(
+    request: QualityRequest,
+    events: EventPort<QualityEvent>,
+  ): Promise<Result<QualityFile, WorkerFailure>>;
   /** Serves the same requests under several strategies, taking turns; what was measured is kept when it is cut short. */
-  serve(request: ServeRequest, events: MessagePort): Promise<Result<ServeReport, WorkerFailure>>;
+  serve(request: ServeRequest, events: EventPort<ServeEvent>): Promise<Result<ServeReport, WorkerFailure>>;
   /** Computes one step of a recorded run again, for its dispatches and their real buffers. */
   inspectStep(request: InspectRequest): Promise<Result<Inspection, WorkerFailure>>;
   /** Fits the virtual clock's cost model to steps measured on this device. */
-  calibrate(request: CalibrateRequest, events: MessagePort): Promise<Result<Calibration, WorkerFailure>>;
+  calibrate(
+    request: CalibrateRequest,
+    events: EventPort<ServeEvent>,
+  ): Promise<Result<Calibration, WorkerFailure>>;
   /** What a model would take; allocates nothing, and answers while something else runs. */
   estimate(model: GenerateModel): Promise<Result<GenerateEstimate, WorkerFailure>>;
   /** Loads the one model that generates, in place of what was loaded before. */
-  load(model: GenerateModel, events: MessagePort): Promise<Result<GenerateLoaded, WorkerFailure>>;
+  load(
+    model: GenerateModel,
+    events: EventPort<GenerateEvent>,
+  ): Promise<Result<GenerateLoaded, WorkerFailure>>;
   /** Runs steps of a generation, from a new prompt or from where it stands; `cancel` pauses it. */
-  generate(request: GenerateRun, events: MessagePort): Promise<Result<GenerateRan, WorkerFailure>>;
+  generate(
+    request: GenerateRun,
+    events: EventPort<GenerateEvent>,
+  ): Promise<Result<GenerateRan, WorkerFailure>>;
   /** One dispatch of the generation's last step, with its real buffers. */
   capture(wanted: GenerateCapture): Promise<Result<Capture, WorkerFailure>>;
   /** The likeliest tokens of an answer's logits in the last step; null when the step gave it none. */

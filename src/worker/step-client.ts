@@ -2,6 +2,7 @@
 // waited for: every call then rejects with StoppedError, and the next call starts a new worker.
 
 import * as Comlink from 'comlink';
+import { Life } from './life.ts';
 import type { StepWorkerApi } from './step-protocol.ts';
 
 export class StoppedError extends Error {
@@ -16,7 +17,7 @@ type Calls = {
 
 export interface StepClient {
   readonly api: Calls;
-  /** Ends the worker and rejects what it was asked; `why` is the error's message. */
+  /** Ends the worker, tells `onDeath`, and rejects what it was asked; `why` is the error's message. */
   stop(why: string): void;
 }
 
@@ -25,16 +26,15 @@ export function connectStepper(onDeath: (error: StoppedError) => void): StepClie
     type: 'module',
     name: 'lockstep-step',
   });
-  let die: (error: StoppedError) => void = () => undefined;
-  const dead = new Promise<never>((_, reject) => {
-    die = reject;
+  const life = new Life<StoppedError>((error) => {
+    worker.terminate();
+    onDeath(error);
   });
-  dead.catch(onDeath);
   worker.addEventListener('error', (event) =>
-    die(new StoppedError(`The stepper stopped: ${event.message || 'it could not be started'}.`)),
+    life.end(new StoppedError(`The stepper stopped: ${event.message || 'it could not be started'}.`)),
   );
   const remote = Comlink.wrap<StepWorkerApi>(worker);
-  const guard = <T>(call: Promise<T>): Promise<T> => Promise.race([call, dead]);
+  const guard = <T>(call: Promise<T>): Promise<T> => life.guard(call);
   return {
     api: {
       open: (launch) => guard<Awaited<ReturnType<Calls['open']>>>(remote.open(launch)),
@@ -51,9 +51,6 @@ export function connectStepper(onDeath: (error: StoppedError) => void): StepClie
       diagnose: (source, constants, entry) =>
         guard<Awaited<ReturnType<Calls['diagnose']>>>(remote.diagnose(source, constants, entry)),
     },
-    stop(why) {
-      worker.terminate();
-      die(new StoppedError(why));
-    },
+    stop: (why) => life.end(new StoppedError(why)),
   };
 }

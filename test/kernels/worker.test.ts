@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
 import { connectWorker, DeadWorkerError } from '../../src/worker/client.ts';
 import type { BenchEvent, BenchRequest, WorkerNotice } from '../../src/worker/protocol.ts';
+import { testGpu } from './gpu.ts';
+
+const { gpu } = await testGpu();
 
 const request: BenchRequest = {
   items: [
@@ -78,6 +81,25 @@ describe('the GPU worker', () => {
     const [first, second] = await Promise.all(both);
     expect(first?.ok && first.value.invalid).toEqual(['cancelled: only what was finished is shown']);
     expect(second && !second.ok && second.error.code).toBe('busy');
+    client.terminate();
+  });
+
+  it('tells of a mistake of its own as a failure, and goes on with the same device', async () => {
+    const client = connectWorker();
+    unwrap(await client.api.open('auto'));
+    const failed = await client.api.drive({ side: -1, steps: 1, dispatches: 1 });
+    expect(failed.ok ? '' : failed.error.code).toBe('internal');
+    expect(failed.ok ? '' : failed.error.message).toMatch(/^Something went wrong in the worker: ./);
+    unwrap(await client.api.drive({ side: 16, steps: 1, dispatches: 1 }));
+    client.terminate();
+  });
+
+  it('opens the adapter that is asked for, one after the other', async () => {
+    const client = connectWorker();
+    const [auto, fallback] = await Promise.all([client.api.open('auto'), client.api.open('swiftshader')]);
+    expect(unwrap(auto).fallback).toBe(gpu.fallback);
+    expect(unwrap(fallback).fallback).toBe(true);
+    unwrap(await client.api.drive({ side: 16, steps: 1, dispatches: 1 }));
     client.terminate();
   });
 

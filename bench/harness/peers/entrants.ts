@@ -8,6 +8,7 @@ import { readBack } from '../../../src/gpu/dispatch.ts';
 import { type Check, type InputSet, makeSubject } from '../../../src/gpu/subject.ts';
 import { missing } from '../../../src/gpu/support.ts';
 import { estimate, planSample, type Run, type SamplePlan, submitLimitMs } from '../../../src/gpu/timing.ts';
+import { usage } from '../../../src/gpu/usage.ts';
 import { catalog, type KernelVersion } from '../../../src/kernels/catalog.ts';
 import { evaluate } from '../../../src/kernels/expr.ts';
 import type { Dtype, Expected, Tolerance } from '../../../src/kernels/op.ts';
@@ -211,7 +212,7 @@ async function findOutput(
   cells: Dtype,
 ): Promise<Range | null> {
   const size = Math.ceil((want.length * (cells === 'f16' ? 2 : 4)) / 4) * 4;
-  const need = 0x80 | 0x8 | 0x4; // STORAGE, to be written; COPY_SRC and COPY_DST, to be read and cleared here
+  const need = usage.storage | usage.copyDst | usage.copySrc; // to be written; to be cleared and read here
   for (const range of ranges) {
     if ((range.buffer.usage & need) !== need || range.size < size) continue;
     const candidate = { ...range, size };

@@ -244,7 +244,7 @@ async function keepFastest(race: Race, entrants: Entrant[]): Promise<void> {
     for (const entrant of entrants) {
       if (typeof entrant.kernel === 'string') continue;
       const ms = await sample(race.clock, entrant.kernel.plan, entrant.kernel.runs);
-      if (ms !== null) fastest.set(entrant, Math.min(ms, fastest.get(entrant) ?? ms));
+      if (ms !== null && ms > 0) fastest.set(entrant, Math.min(ms, fastest.get(entrant) ?? ms));
     }
   }
   const order = [...entrants].sort(

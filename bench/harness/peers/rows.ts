@@ -1,11 +1,11 @@
 // Result rows of a race, in the schema that all benchmarks share.
 
-import { spread } from '../../../src/core/stats.ts';
 import type { InputSet } from '../../../src/gpu/subject.ts';
 import { limitOf, timing } from '../../../src/measure/bound.ts';
-import { type TurnTimes, timesOf } from '../../../src/measure/rank.ts';
+import type { TurnTimes } from '../../../src/measure/rank.ts';
+import { measured } from '../../../src/measure/samples.ts';
 import type { Ceilings, ResultRow } from '../../../src/measure/schema.ts';
-import { blankRow, noInterval } from '../../../src/worker/bench/contender.ts';
+import { blankRow } from '../../../src/worker/bench/contender.ts';
 import type { Entrant, Refusal } from './entrants.ts';
 
 /** A row with figures, or with the reason why there are none. */
@@ -19,13 +19,7 @@ export function raceRow(
 ): ResultRow {
   const { peer, version, reduction, check } = entrant;
   const row: ResultRow = {
-    ...blankRow(
-      set,
-      shape,
-      { id: version, reduction },
-      'untimed',
-      typeof form === 'string' ? form : noInterval,
-    ),
+    ...blankRow(set, shape, { id: version, reduction }, 'untimed', typeof form === 'string' ? form : null),
     verified: true,
     peer,
     clock,
@@ -34,12 +28,13 @@ export function raceRow(
     tolerance: entrant.tolerance,
     params: entrant.params,
   };
-  const times = typeof form === 'string' ? [] : timesOf(form.samples);
-  if (typeof form === 'string' || times.length === 0) return row;
+  if (typeof form === 'string') return row;
+  const durations = measured(form.samples);
+  if (!durations.ok) return { ...row, status: 'untimed', why: durations.error };
   const limit = limitOf(entrant.work, ceilings);
   return {
     ...row,
-    ...timing(entrant.work, spread(times), limit),
+    ...timing(entrant.work, durations.value, limit),
     status: 'measured',
     why: null,
     ceiling: limit?.ceiling ?? null,

@@ -1,12 +1,12 @@
 // The way to the GPU: serves the requests of a comparison under each strategy on the reader's own device, in
 // turns, and fits the virtual clock to it. Steps are the worker's; the page gets run files.
 
-import { type Err, err, type Failure, failure, ok, type Result } from '../../core/result.ts';
+import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { replay } from '../../engine/replay.ts';
 import type { Bound } from '../../measure/schema.ts';
 import type { ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
-import { cancel, device, worker } from '../gpu.ts';
+import { ask, cancel, device, watchHidden } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
 import { modelFor, promptsFor } from './serving-model.ts';
@@ -30,23 +30,7 @@ export interface OwnRuns {
   readonly of: number | null;
 }
 
-const died = (error: unknown): Err<Failure> =>
-  err(
-    failure(
-      'dead-worker',
-      `The measuring worker stopped: ${error instanceof Error ? error.message : String(error)}`,
-      'Run again to start a new one, or use the virtual clock.',
-    ),
-  );
-
-/** A hidden page is throttled: what is measured then is marked. Returns how to stop watching. */
-function watchHidden(): () => void {
-  const hidden = (): void => {
-    if (document.hidden) void worker().then(({ api }) => api.markInvalid('the page was hidden while it ran'));
-  };
-  document.addEventListener('visibilitychange', hidden);
-  return () => document.removeEventListener('visibilitychange', hidden);
-}
+const again = 'Run again: a new worker is started. Or use the virtual clock.';
 
 export interface ServeOptions {
   /** As many of the requests as let the comparison take about so long on this device; null: all of them. */
@@ -98,41 +82,43 @@ export async function serveOnGpu(
   };
   const unwatch = watchHidden();
   try {
-    const client = await worker();
-    const answer = await client.serve(
-      {
-        model,
-        limits,
-        contenders,
-        requests: want.requests,
-        ...(want.closed ? { closed: want.closed } : {}),
-        workload: want.workload,
-        lookahead: want.lookahead,
-        repeats: turns,
-        ...(seconds === null ? {} : { seconds }),
-        ...(asked.workload.id === LISTED ? { longest: LONGEST } : {}),
-        seed: 1,
-        live: draw,
-      },
-      listen,
-    );
-    return answer.ok ? ownRunsOf(want, answer.value) : answer;
-  } catch (error) {
-    const dead = died(error);
-    const requests = finished[0]?.file.requests.length ?? 0;
-    return finished.length > 0
-      ? ownRunsOf(want, { runs: finished, bound: null, invalid: [dead.error.message], requests })
-      : dead;
+    const request = {
+      model,
+      limits,
+      contenders,
+      requests: want.requests,
+      ...(want.closed ? { closed: want.closed } : {}),
+      workload: want.workload,
+      lookahead: want.lookahead,
+      repeats: turns,
+      ...(seconds === null ? {} : { seconds }),
+      ...(asked.workload.id === LISTED ? { longest: LONGEST } : {}),
+      seed: 1,
+      live: draw,
+    };
+    const answer = await ask((client) => client.serve(request, listen), again);
+    if (answer.ok) return ownRunsOf(want, answer.value);
+    // every finished run arrived as an event: what ended the comparison does not take them back
+    const cut = finished[0] && cutShort(finished, answer.error.message);
+    return cut ? ownRunsOf(want, cut) : answer;
   } finally {
     live?.end();
     unwatch();
   }
 }
 
-/** What the page keeps of a comparison. */
+type Ran = Pick<ServeReport, 'runs' | 'bound' | 'invalid' | 'requests'>;
+
+const cutShort = (runs: readonly ServedRun[], why: string): Ran => ({
+  runs,
+  bound: null,
+  invalid: [`the comparison is incomplete: ${why}`],
+  requests: Math.max(...runs.map(({ file }) => file.requests.length)),
+});
+
 function ownRunsOf(
   want: Wanted,
-  { runs: measured, bound, invalid, requests }: Pick<ServeReport, 'runs' | 'bound' | 'invalid' | 'requests'>,
+  { runs: measured, bound, invalid, requests }: Ran,
 ): Result<OwnRuns, Failure> {
   const runs: Served[] = [];
   const keys: string[] = [];
@@ -147,8 +133,13 @@ function ownRunsOf(
   }
   if (runs.length === 0)
     return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
-  const of = requests < want.requests.length ? want.requests.length : null;
-  return ok({ runs, keys, bound, invalid: notes, of });
+  return ok({
+    runs,
+    keys,
+    bound,
+    invalid: notes,
+    of: requests < want.requests.length ? want.requests.length : null,
+  });
 }
 
 /** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */
@@ -157,23 +148,20 @@ export async function fitClock(
   onProgress: (progress: Progress) => void,
 ): Promise<Result<CostModel, Failure>> {
   const model = modelFor(want, device.value?.fallback ?? false);
-  try {
-    const client = await worker();
-    const answer = await client.calibrate(
-      {
-        model,
-        limits: limitsOnGpu(want.limits, model.config),
-        command: 'Batching page: Fit the virtual clock',
-      },
-      (event) => {
+  const request = {
+    model,
+    limits: limitsOnGpu(want.limits, model.config),
+    command: 'Batching page: Fit the virtual clock',
+  };
+  const answer = await ask(
+    (client) =>
+      client.calibrate(request, (event) => {
         if (event.type === 'progress') onProgress(event);
-      },
-    );
-    return answer.ok ? ok(answer.value.cost) : answer;
-  } catch (error) {
-    return died(error);
-  }
+      }),
+    again,
+  );
+  return answer.ok ? ok(answer.value.cost) : answer;
 }
 
 /** Stops what runs after its current step. */
-export const stopGpu = (): void => void cancel().catch(() => undefined);
+export const stopGpu = cancel;

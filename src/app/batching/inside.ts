@@ -2,7 +2,7 @@
 // buffers. The step is computed again on the reader's GPU from the run's own tokens; a simulated step has nothing to compute.
 
 import { computed, signal } from '@preact/signals';
-import { type Failure, failure, type Result } from '../../core/result.ts';
+import { type Failure, failure } from '../../core/result.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import { deviceLine } from '../../measure/schema.ts';
 import { builtIns } from '../../model/built-in.ts';
@@ -11,7 +11,7 @@ import { presets } from '../../model/presets.ts';
 import { endOf, startOf, stepAt } from '../../views/batching/axis.ts';
 import type { DispatchName } from '../../worker/generate/protocol.ts';
 import type { Inspection, ServedModel } from '../../worker/serving/protocol.ts';
-import { device, openGpu, worker } from '../gpu.ts';
+import { ask as askWorker, device, openGpu } from '../gpu.ts';
 import { openInStep, stepObstacle } from '../step-door.ts';
 import { announce } from '../ui/index.ts';
 import { cursor, mode, pin } from './cursor.ts';
@@ -68,26 +68,18 @@ async function ask(at: Inside, dispatch?: Pick<DispatchName, 'layer' | 'role'>):
   if (inspecting.value || !model) return null;
   inspecting.value = true;
   insideFailure.value = null;
-  try {
-    await openGpu();
-    const { api } = await worker();
-    const answer: Result<Inspection, Failure> = await api.inspectStep({
+  await openGpu();
+  const answer = await askWorker(({ api }) =>
+    api.inspectStep({
       model,
       file: runFileOf(at.run),
       step: at.step,
       ...(dispatch ? { dispatch: { layer: dispatch.layer, role: dispatch.role } } : {}),
-    });
-    if (answer.ok) return answer.value;
-    insideFailure.value = answer.error;
-  } catch (error) {
-    insideFailure.value = failure(
-      'dead-worker',
-      error instanceof Error ? error.message : String(error),
-      'Try again: a new worker is started.',
-    );
-  } finally {
-    inspecting.value = false;
-  }
+    }),
+  );
+  inspecting.value = false;
+  if (answer.ok) return answer.value;
+  insideFailure.value = answer.error;
   return null;
 }
 

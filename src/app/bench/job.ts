@@ -1,9 +1,10 @@
 // One benchmark of a tab: what it has, how far it is, why it ended. The worker runs one at a time.
 
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { type Failure, failure, type Result } from '../../core/result.ts';
+import type { Failure, Result } from '../../core/result.ts';
+import type { GpuClient } from '../../worker/client.ts';
 import type { BenchProgress } from '../../worker/protocol.ts';
-import { cancel } from '../gpu.ts';
+import { ask, cancel } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
 
 /** A running or finished job whose finished form is `F`. */
@@ -12,7 +13,9 @@ export interface Job<F> {
   readonly file: ReadonlySignal<F | null>;
   readonly problem: ReadonlySignal<Failure | null>;
   readonly running: ReadonlySignal<boolean>;
-  start(call: (tell: (progress: BenchProgress) => void) => Promise<Result<F, Failure>>): Promise<void>;
+  start(
+    call: (client: GpuClient, tell: (progress: BenchProgress) => void) => Promise<Result<F, Failure>>,
+  ): Promise<void>;
   /** Ends it after the current submit; what is done is kept. */
   stop(): void;
 }
@@ -32,21 +35,13 @@ export function makeJob<F>(): Job<F> {
       running.value = true;
       problem.value = null;
       let told = 0;
-      const answer = await call((now) => {
+      const tell = (now: BenchProgress): void => {
         // drawing must not take the time of what is measured
         if (performance.now() - told < 200) return;
         told = performance.now();
         progress.value = now;
-      }).catch(
-        (error: unknown): Result<F, Failure> => ({
-          ok: false,
-          error: failure(
-            'dead-worker',
-            `The measuring worker stopped: ${error instanceof Error ? error.message : String(error)}`,
-            'Run again to start a new one.',
-          ),
-        }),
-      );
+      };
+      const answer = await ask((client) => call(client, tell), 'Run again to start a new worker.');
       batch(() => {
         if (answer.ok) file.value = answer.value;
         else problem.value = answer.error;
@@ -56,7 +51,7 @@ export function makeJob<F>(): Job<F> {
       announce(answer.ok ? 'Measured.' : answer.error.message);
     },
     stop() {
-      if (running.value) void cancel().catch(() => undefined);
+      if (running.value) cancel();
     },
   };
 }

@@ -13,7 +13,7 @@ import type {
   GenerateSource,
   ModelFile,
 } from '../../worker/generate/protocol.ts';
-import { device, gpu, worker } from '../gpu.ts';
+import { ask, device, gpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
 import { model } from './view.ts';
 import { byteVocabulary, stopsOf, tokenizerVocabulary, type Vocabulary } from './vocabulary.ts';
@@ -71,7 +71,7 @@ export const misfit = computed((): Failure | null => {
   const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
   return failure(
     'over-budget',
-    `${e.estimate.config.name} does not fit: it takes ${gib(e.estimate.memory.total)}, and models may take ${gib(e.estimate.budget)} here.`,
+    `${e.estimate.config.name} does not fit: it takes ${gib(e.estimate.memory.total)}, and Lockstep loads at most ${gib(e.estimate.budget)}.`,
     'Choose int8 weights, a shorter context, int8 KV or a smaller model. Nothing was allocated.',
   );
 });
@@ -118,16 +118,11 @@ export function followChoice(): () => void {
     };
     spelling.then(
       () =>
-        worker()
-          .then(({ api }) => api.estimate(want))
-          .then((answer) =>
-            tell(
-              answer.ok
-                ? { kind: 'known', estimate: answer.value }
-                : { kind: 'failed', failure: answer.error },
-            ),
-          )
-          .catch(() => undefined), // a dead worker is told by the notices
+        ask(({ api }) => api.estimate(want)).then((answer) =>
+          tell(
+            answer.ok ? { kind: 'known', estimate: answer.value } : { kind: 'failed', failure: answer.error },
+          ),
+        ),
       (error: unknown) => tell({ kind: 'failed', failure: notRead(own?.name ?? '', error) }),
     );
   });

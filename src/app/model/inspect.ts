@@ -7,7 +7,7 @@ import { matrixOf, type TensorStats, tensorStats } from '../../views/model/tenso
 import type { Matrix } from '../../views/step/matrix.ts';
 import type { Capture, DispatchName } from '../../worker/generate/protocol.ts';
 import { catalog, loadCatalog } from '../bench/catalog.ts';
-import { worker } from '../gpu.ts';
+import { ask } from '../gpu.ts';
 import { stepObstacle as obstacleOf, openInStep as openCapture } from '../step-door.ts';
 import { inTurn, loaded } from './session.ts';
 import { model } from './view.ts';
@@ -52,22 +52,16 @@ export async function look(): Promise<void> {
   if (looking.value) return;
   looking.value = true;
   lookFailure.value = null;
-  try {
-    const { layer, role } = place.value;
-    const [{ api }] = await Promise.all([worker(), loadCatalog()]);
-    const answer = await inTurn(() => api.capture({ layer, role }));
-    capture.value = answer.ok ? answer.value : null;
-    if (!answer.ok) lookFailure.value = answer.error;
-  } catch (error) {
-    capture.value = null;
-    lookFailure.value = {
-      code: 'dead-worker',
-      message: error instanceof Error ? error.message : String(error),
-      hint: 'Load the model again.',
-    };
-  } finally {
-    looking.value = false;
-  }
+  const { layer, role } = place.value;
+  const answer = await inTurn(() =>
+    ask(async ({ api }) => {
+      await loadCatalog();
+      return api.capture({ layer, role });
+    }, 'Load the model again.'),
+  );
+  looking.value = false;
+  capture.value = answer.ok ? answer.value : null;
+  if (!answer.ok) lookFailure.value = answer.error;
 }
 
 /** The captured buffers that the op's contract names. */

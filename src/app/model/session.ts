@@ -6,6 +6,7 @@ import { longestAnswers } from '../../cache/shared-prompt.ts';
 import { type Failure, failure, type Result } from '../../core/result.ts';
 import type { StepSplit } from '../../measure/split.ts';
 import { describeProbe, type ProbeReport } from '../../model/probe-report.ts';
+import type { GpuClient } from '../../worker/client.ts';
 import type {
   Candidates,
   GeneratedStep,
@@ -15,7 +16,7 @@ import type {
   GenerateRun,
   GenerateState,
 } from '../../worker/generate/protocol.ts';
-import { cancel, worker } from '../gpu.ts';
+import { ask, cancel } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
 import { vocabulary, wanted } from './choice.ts';
 import { model } from './view.ts';
@@ -64,22 +65,15 @@ export const current = computed(() => loaded.value !== null && loadedKey.value =
 export const busy = computed(() => phase.value.kind === 'loading' || phase.value.kind === 'running');
 export const unfinished = computed(() => phase.value.kind === 'paused');
 
-const died = (error: unknown): Failure =>
-  failure(
-    'dead-worker',
-    `The worker stopped: ${error instanceof Error ? error.message : String(error)}`,
-    'Load the model again to start a new one.',
-  );
+type Call<T> = (client: GpuClient) => Promise<Result<T, Failure>>;
 
-async function asked<T>(call: Promise<Result<T, Failure>>): Promise<T | null> {
-  try {
-    const answer = await call;
-    if (answer.ok) return answer.value;
+async function asked<T>(call: Call<T>): Promise<T | null> {
+  const answer = await ask(call, 'Load the model again: a new worker is started.');
+  if (answer.ok) return answer.value;
+  batch(() => {
     problem.value = answer.error;
-  } catch (error) {
-    problem.value = died(error);
-    loaded.value = null;
-  }
+    if (answer.error.code === 'dead-worker') loaded.value = null;
+  });
   return null;
 }
 
@@ -96,8 +90,7 @@ export async function load(): Promise<void> {
     probed.value = null;
     phase.value = { kind: 'loading', done: 0, total: 1, what: 'opening' };
   });
-  const client = await worker();
-  const done = await asked(
+  const done = await asked((client) =>
     client.load(want, (event) => {
       if (event.type === 'loading' && phase.value.kind === 'loading')
         phase.value = { kind: 'loading', done: event.done, total: event.total, what: event.what };
@@ -208,9 +201,8 @@ async function run(steps: number | null): Promise<void> {
   const pace = steps === null ? model.view.value.pace : 'await';
   const request: GenerateRun = { ...(prompt && { prompt }), steps, pace };
   const seen: GeneratedStep[] = [];
-  const client = await worker();
   await looks; // the last token of the text before may still be looked at
-  const done = await asked(
+  const done = await asked((client) =>
     client.generate(request, (event: GenerateEvent) => {
       if (event.type !== 'steps') return;
       seen.push(...event.steps);
@@ -254,22 +246,18 @@ export function inTurn<T>(look: () => Promise<T>): Promise<T> {
 
 /** What an answer's last row of logits says. */
 export async function showLikely(answer: number): Promise<void> {
-  const { api } = await worker();
-  likely.value = (await inTurn(() => asked(api.candidates(answer)))) ?? null;
+  likely.value = await inTurn(() => asked(({ api }) => api.candidates(answer)));
 }
 
 /** Whether the worker measures something of what is loaded. */
 export const measuring = signal(false);
 
-async function measured<T>(
-  call: (api: Awaited<ReturnType<typeof worker>>['api']) => Promise<Result<T, Failure>>,
-) {
+async function measured<T>(call: Call<T>) {
   if (busy.value || measuring.value) return null;
   measuring.value = true;
   problem.value = null;
   try {
-    const { api } = await worker();
-    return await inTurn(() => asked(call(api)));
+    return await inTurn(() => asked(call));
   } finally {
     measuring.value = false;
   }
@@ -277,12 +265,12 @@ async function measured<T>(
 
 /** Times the last step op by op. */
 export async function splitStep(): Promise<void> {
-  split.value = await measured((api) => api.split());
+  split.value = await measured(({ api }) => api.split());
 }
 
 /** Probes on this device whether a token's logits depend on the batch. The text ends: its pages are written over. */
 export async function probeDevice(): Promise<void> {
-  const report = await measured((api) => api.probe());
+  const report = await measured(({ api }) => api.probe());
   batch(() => {
     probed.value = report;
     likely.value = null;
@@ -301,14 +289,14 @@ export const generate = (): void => void run(null);
 export const singleStep = (): void => void run(1);
 /** Stops after the steps in flight, whose tokens are kept; it can go on. */
 export const pause = (): void => {
-  if (phase.value.kind === 'running') void cancel().catch(() => undefined);
+  if (phase.value.kind === 'running') cancel();
 };
 /** Ends loading or generating; the text so far stays on the page. */
 export function end(): void {
   const { kind } = phase.value;
-  if (kind === 'loading') void cancel().catch(() => undefined);
+  if (kind === 'loading') cancel();
   else if (kind === 'running') {
     giveUp = true;
-    void cancel().catch(() => undefined);
+    cancel();
   } else if (kind === 'paused') phase.value = { kind: 'ended', why: 'cancelled' };
 }

@@ -1,4 +1,4 @@
-// What a model takes of the device's budget, before anything is allocated.
+// What a model takes of the memory that Lockstep loads at most, before anything is allocated. How much the device has is not told.
 
 import { bytes, percent } from '../format.ts';
 
@@ -19,7 +19,7 @@ const parts = ['weights', 'kv', 'step'] as const;
 
 /** The parts in words: what a screen reader hears. */
 export const describeMemory = (memory: MemoryParts, budget: number): string =>
-  `${parts.map((part) => `${names[part]} ${bytes(memory[part])}`).join(', ')}: ${bytes(memory.total)} of ${bytes(budget)}, ${percent(memory.total / budget)}.`;
+  `${parts.map((part) => `${names[part]} ${bytes(memory[part])}`).join(', ')}: ${bytes(memory.total)} of at most ${bytes(budget)}, ${percent(memory.total / budget)}.`;
 
 export function MemoryBar({ memory, budget }: MemoryBarProps) {
   const scale = Math.max(budget, memory.total);
@@ -43,7 +43,7 @@ export function MemoryBar({ memory, budget }: MemoryBarProps) {
           </li>
         ))}
         <li class="memory-total">
-          <b class={over ? 'bad-text' : ''}>{bytes(memory.total)}</b> of {bytes(budget)}
+          <b class={over ? 'bad-text' : ''}>{bytes(memory.total)}</b> of at most {bytes(budget)}
         </li>
       </ul>
     </div>

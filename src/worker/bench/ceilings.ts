@@ -2,7 +2,6 @@
 
 import { assert } from '../../core/assert.ts';
 import { unwrap } from '../../core/result.ts';
-import { spread } from '../../core/stats.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import { bind, compile } from '../../gpu/dispatch.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
@@ -13,6 +12,7 @@ import { type Clock, estimate, planSample, sample } from '../../gpu/timing.ts';
 import { catalog } from '../../kernels/catalog.ts';
 import type { Dims, Dtype, Op } from '../../kernels/op.ts';
 import { prepare } from '../../kernels/prepare.ts';
+import { measured } from '../../measure/samples.ts';
 import { type Ceiling, type CeilingName, type Ceilings, ceilingNames } from '../../measure/schema.ts';
 
 interface Probe {
@@ -201,8 +201,9 @@ async function measureOne(
         }
         const check = await subject.check();
         if (!check.verified) throw new Error(`The ceiling ${probe.name} ${check.why}`);
-        if (times.length === 0) return null;
-        const ms = spread(times);
+        const durations = measured(times);
+        if (!durations.ok) return null;
+        const ms = durations.value;
         const rate = (t: number): number => (probe.unit === 'µs' ? t * 1e3 : probe.work(dims) / t);
         const [slow, fast] = [rate(ms.p90), rate(ms.p10)];
         return {

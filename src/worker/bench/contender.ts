@@ -2,7 +2,7 @@
 
 import { at } from '../../core/assert.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
-import { quantile, spread } from '../../core/stats.ts';
+import { quantile } from '../../core/stats.ts';
 import type { RunFailure } from '../../gpu/dispatch.ts';
 import type { Check, InputSet, Subject } from '../../gpu/subject.ts';
 import {
@@ -17,7 +17,7 @@ import {
 import { evaluate } from '../../kernels/expr.ts';
 import { compulsoryBytes } from '../../kernels/prepare.ts';
 import { limitOf, timing, type Work } from '../../measure/bound.ts';
-import { type TurnTimes, timesOf } from '../../measure/rank.ts';
+import { measured } from '../../measure/samples.ts';
 import type { Ceilings, ResultRow, RowStatus, Timing } from '../../measure/schema.ts';
 
 export interface Contender {
@@ -106,7 +106,7 @@ export async function checkTimed(clock: Clock, { subject, warm }: Contender): Pr
   return subject.check();
 }
 
-/** Takes one warm sample. */
+/** Takes one warm sample; drops intervals that the clock got wrong, and keeps slopes that noise turned round. */
 export async function take(clock: Clock, contender: Contender): Promise<void> {
   contender.samples.push(await sample(clock, contender.plan, contender.warm));
 }
@@ -120,8 +120,6 @@ export function workOf(set: InputSet, subject: Subject): Work {
   };
 }
 
-export const noInterval = 'no valid interval from this clock';
-
 /** The row that a contender's samples make. */
 export function rowOf(
   set: InputSet,
@@ -134,13 +132,17 @@ export function rowOf(
   const { subject, check, samples, coldSamples } = contender;
   const work = workOf(set, subject);
   const limit = limitOf(work, ceilings);
-  const figures = (turns: TurnTimes): Timing | null => {
-    const times = timesOf(turns);
-    return times.length > 0 ? timing(work, spread(times), limit) : null;
-  };
-  const warm = figures(samples);
+  const [durations, coldDurations] = [measured(samples), measured(coldSamples)];
+  const warm: Timing | null = durations.ok ? timing(work, durations.value, limit) : null;
+  const cold = coldDurations.ok ? timing(work, coldDurations.value, limit) : null;
   return {
-    ...blankRow(set, shape, subject.version, warm ? 'measured' : 'untimed', warm ? null : noInterval),
+    ...blankRow(
+      set,
+      shape,
+      subject.version,
+      warm ? 'measured' : 'untimed',
+      durations.ok ? null : durations.error,
+    ),
     verified: true,
     maxError: check.maxError,
     accuracy: check.accuracy,
@@ -154,7 +156,7 @@ export function rowOf(
     fractionOfCeiling: warm?.fractionOfCeiling ?? null,
     ceiling: limit?.ceiling ?? null,
     bound: limit?.bound ?? null,
-    cold: figures(coldSamples),
+    cold,
     tuned,
     params: subject.params,
     samplesMs: [...samples],

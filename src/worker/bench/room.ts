@@ -15,7 +15,7 @@ const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 
 /** Why a shape is not tried on this device, or null. */
 export function noRoom(
-  gpu: Pick<Gpu, 'fallback' | 'budget'> & {
+  gpu: Pick<Gpu, 'fallback' | 'cap'> & {
     readonly limits: Pick<GPUSupportedLimits, 'maxStorageBufferBindingSize'>;
   },
   op: Op,
@@ -35,8 +35,7 @@ export function noRoom(
   const refused = (why: string) => ({ status: 'refused' as const, why: `refused: ${why}` });
   if (largest.bytes > most)
     return refused(`${largest.name} needs ${mib(largest.bytes)}; this device binds ${mib(most)} at most.`);
-  if (total > gpu.budget)
-    return refused(`its tensors need ${mib(total)}; ${mib(gpu.budget)} may be used here.`);
+  if (total > gpu.cap) return refused(`its tensors need ${mib(total)}; ${mib(gpu.cap)} may be used here.`);
   if (made > mostCells) return refused(`its inputs have ${made} cells; a page makes ${mostCells} at most.`);
   if (gpu.fallback && total > mostBytesOnCpu)
     return {

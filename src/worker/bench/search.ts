@@ -4,6 +4,7 @@
 import { median } from '../../core/stats.ts';
 import type { ParamValues } from '../../kernels/specialize.ts';
 import { fasterThan, timesOf } from '../../measure/rank.ts';
+import { measured } from '../../measure/samples.ts';
 
 export interface Tuned {
   readonly params: ParamValues;
@@ -72,7 +73,9 @@ export async function searchParams(tries: readonly ParamValues[], host: SearchHo
       for (const { candidate, times } of turn % 2 === 0 ? racing : racing.toReversed())
         times.push(await candidate.sample());
     if (host.stop()) return null;
-    for (const { of, versus } of fasterThan(base, finalists))
+    // slopes that noise turned round have no ratio to anything
+    const timed = measured(base).ok ? finalists.filter(({ times }) => measured(times).ok) : [];
+    for (const { of, versus } of fasterThan(base, timed))
       if (await host.accept(of.params)) return { params: of.params, overDefault: versus.ratio };
     return { params: defaults, overDefault: 1 };
   } finally {

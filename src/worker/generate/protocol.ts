@@ -34,7 +34,7 @@ export interface GenerateEstimate {
   readonly window: number;
   readonly pages: number;
   readonly memory: MemoryEstimate;
-  /** Bytes that models may take on this device. */
+  /** Bytes that Lockstep takes at most, whatever the device has: WebGPU does not tell that. */
   readonly budget: number;
 }
 

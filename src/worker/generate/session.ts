@@ -273,7 +273,7 @@ export class GenerateHost {
       window: options.window,
       pages: options.pages,
       memory: estimateMemory(config, wanted.options, options),
-      budget: this.#gpu.budget,
+      budget: this.#gpu.cap,
     };
   }
 

@@ -60,7 +60,9 @@ export async function runOffload(
   document.addEventListener('visibilitychange', look);
   try {
     say('sizing the work');
-    const work = await sizeWork(gpu, pipelines);
+    const sized = await sizeWork(gpu, pipelines);
+    if (!sized.ok) return sized;
+    const work = sized.value;
     const warm = await client.api.drive({ ...work, steps: 1 });
     if (!warm.ok) return warm;
 
@@ -79,7 +81,7 @@ export async function runOffload(
       for (let i = 0; i < 2; i++) {
         const round =
           thread === 'main'
-            ? ok(await driveRound(gpu, pipelines, work, options.stopped))
+            ? await driveRound(gpu, pipelines, work, options.stopped)
             : await client.api.drive(work);
         if (!round.ok) {
           await frames.stop();

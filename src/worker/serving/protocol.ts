@@ -120,6 +120,9 @@ export interface ServeReport {
   /** What limits a decode step of this model here, by its floors (measure/bound.ts); null before ceilings are known. */
   readonly bound: Bound | null;
   /** `same`: every request got the same tokens in every complete run, and so far as it came in the others. */
+  /** Why `bound` could not be told although it was asked for. */
+  readonly noBound?: string;
+  /** `same`: every request got the same tokens in every complete run. */
   readonly identical: Identical;
   /** Why the comparison is not to be trusted. */
   readonly invalid: readonly string[];

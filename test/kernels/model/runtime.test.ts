@@ -4,6 +4,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { BlockTables } from '../../../src/cache/block-tables.ts';
 import { unwrap } from '../../../src/core/result.ts';
+import type { Gpu } from '../../../src/gpu/device.ts';
 import { BatchBuilder, FROM_HOST, greedy, type Part } from '../../../src/model/batch.ts';
 import { checkpointSource, openCheckpoint } from '../../../src/model/checkpoint.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
@@ -222,6 +223,45 @@ describe('what does not fit', () => {
     expect(estimate.weights).toBeGreaterThan(4.9e9);
     const loaded = await runtime.load(llama, plain, seededSource(gpu, pipelines, 1));
     expect(loaded.ok ? '' : loaded.error.code).toBe('over-budget');
+    runtime.dispose();
+  });
+
+  /** As `gpu`, but its device makes an invalid buffer where a label says so, as one that has no memory left does. */
+  const refusing = (label: RegExp): Gpu => ({
+    ...gpu,
+    device: new Proxy(gpu.device, {
+      get(device, name: keyof GPUDevice) {
+        if (name === 'createBuffer')
+          return (wanted: GPUBufferDescriptor) =>
+            device.createBuffer(label.test(wanted.label ?? '') ? { ...wanted, usage: 0 } : wanted);
+        const value: unknown = device[name];
+        return typeof value === 'function' ? value.bind(device) : value;
+      },
+    }),
+  });
+
+  it('is a failure where the device has no memory for it, and frees what it had', async () => {
+    const before = gpu.memory.live;
+    const made = await GpuRuntime.create(refusing(/block tables/), pipelines, smallRuntime);
+    expect(made.ok ? '' : made.error.message).toMatch(/^The device refused runtime: .*block tables/s);
+    expect(gpu.memory.live).toBe(before);
+    const runtime = unwrap(await GpuRuntime.create(refusing(/down\[0\]$/), pipelines, smallRuntime));
+    const shared = gpu.memory.live;
+    const loaded = await runtime.load(config, plain, seededSource(gpu, pipelines, 1));
+    expect(loaded.ok ? '' : loaded.error.message).toMatch(/^The device refused model 1 .*down/s);
+    expect(gpu.memory.live).toBe(shared);
+    runtime.dispose();
+    expect(gpu.memory.live).toBe(before);
+  });
+
+  it('frees what it had when its source throws', async () => {
+    const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, smallRuntime));
+    const shared = gpu.memory.live;
+    const source = seededSource(gpu, pipelines, 1);
+    const broken = { ...source, vector: () => Promise.reject(new Error('the file went away')) };
+    await expect(runtime.load(config, plain, broken)).rejects.toThrow('the file went away');
+    expect(gpu.memory.live).toBe(shared);
+    expect(await gpu.device.queue.onSubmittedWorkDone()).toBeUndefined();
     runtime.dispose();
   });
 

@@ -5,7 +5,7 @@ import { signal } from '@preact/signals';
 import type { Failure } from '../../../core/result.ts';
 import type { FrameStats, MoveCost, OffloadReport } from '../../../measure/offload.ts';
 import { bytes, figure } from '../../../views/format.ts';
-import { device, worker } from '../../gpu.ts';
+import { ask, device } from '../../gpu.ts';
 import { announce, Caption, download, Panel, Progress, TableFrame } from '../../ui/index.ts';
 import type { Card } from '../cards.tsx';
 import { live } from '../running.ts';
@@ -25,9 +25,9 @@ async function measure(): Promise<void> {
   stop = false;
   problem.value = null;
   going.value = { done: 0, total: 1, what: 'loading' };
-  try {
+  const ended = await ask(async (client) => {
     const { runOffload } = await import('../../../worker/offload/run.ts');
-    const ended = await runOffload(await worker(), {
+    return runOffload(client, {
       want: 'auto',
       turns: 2,
       command: 'the Bench page, what the worker buys',
@@ -36,18 +36,11 @@ async function measure(): Promise<void> {
       },
       stopped: () => stop,
     });
-    if (ended.ok) report.value = ended.value;
-    else if (ended.error.code !== 'cancelled') problem.value = ended.error;
-    announce(ended.ok ? 'Measured both threads.' : ended.error.message);
-  } catch (error) {
-    problem.value = {
-      code: 'offload-failed',
-      message: error instanceof Error ? error.message : String(error),
-      hint: 'Reload the page and try again.',
-    };
-  } finally {
-    going.value = null;
-  }
+  });
+  going.value = null;
+  if (ended.ok) report.value = ended.value;
+  else if (ended.error.code !== 'cancelled') problem.value = ended.error;
+  announce(ended.ok ? 'Measured both threads.' : ended.error.message);
 }
 
 function FrameRow({

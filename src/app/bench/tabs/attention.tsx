@@ -41,7 +41,7 @@ const obstacle = (): string => (chosen().length === 0 ? 'Choose at least one of 
 function run(): void {
   if (obstacle()) return;
   const v = bench.view.value;
-  void job.start((tell) =>
+  void job.start((_, tell) =>
     gpu.bench(
       {
         items: attentionItems(chosen()),

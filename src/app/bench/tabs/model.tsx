@@ -5,7 +5,6 @@ import type { ModelFile, ModelRow } from '../../../measure/model.ts';
 import { presets } from '../../../model/presets.ts';
 import { figure, percent } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
-import { worker } from '../../gpu.ts';
 import { Caption, Chips, Measured, Panel, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
@@ -38,8 +37,8 @@ function run(): void {
       })),
     ),
   );
-  void job.start(async (tell) =>
-    (await worker()).model(
+  void job.start((client, tell) =>
+    client.model(
       {
         models,
         phases: ['prefill', 'decode'],

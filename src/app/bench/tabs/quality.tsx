@@ -11,7 +11,6 @@ import {
 import { builtIns } from '../../../model/built-in.ts';
 import { bytes, figure, percent } from '../../../views/format.ts';
 import { QualityPlot, wayOf } from '../../../views/quality-plot.tsx';
-import { worker } from '../../gpu.ts';
 import { Caption, Chips, Measured, Panel, Segmented, TableFrame, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
@@ -33,10 +32,10 @@ function run(): void {
   if (obstacle() || !model) return;
   rows.value = [];
   const { ways, inputs, caches, texts } = bench.view.value;
-  void job.start(async (tell) => {
+  void job.start(async (client, tell) => {
     const { heldOut, tokensOf } = await import('../../../workloads/corpus/encode.ts');
     const documents = heldOut(tokensOf(await model.tokenizer()), Number(texts));
-    return (await worker()).quality(
+    return client.quality(
       {
         model: model.name,
         drafts: smaller.map(({ name }) => name),

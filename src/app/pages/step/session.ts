@@ -47,12 +47,15 @@ export const hoveredName = signal<string | null>(null);
 let client: StepClient | undefined;
 
 function connect(): StepClient {
-  client ??= connectStepper((error) => {
+  if (client) return client;
+  const mine = connectStepper((error) => {
+    if (client !== mine) return; // another one has taken its place
     client = undefined;
     if (error.message !== restarting)
       phase.value = { kind: 'failed', failure: stoppedFailure(error.message) };
   });
-  return client;
+  client = mine;
+  return mine;
 }
 
 const restarting = 'something else was opened';
@@ -65,7 +68,6 @@ export const stepper = (): StepClient['api'] => connect().api;
 /** Ends a run that takes too long. */
 export function stop(): void {
   client?.stop('The run was stopped.');
-  client = undefined;
   busy.value = false;
 }
 
@@ -89,19 +91,16 @@ async function open(): Promise<void> {
   // changed code and settings keep the place; another kernel starts anew
   const same = before !== null && before.kernel === step.view.peek().kernel;
   const place: Place | null = same ? placeOf(before.recording, before.lines, time.peek()) : null;
-  if (busy.peek()) {
-    client?.stop(restarting);
-    client = undefined;
-  }
+  if (busy.peek()) client?.stop(restarting);
   phase.value = { kind: 'opening' };
-  const subject = await makeSubject();
-  if (mine !== opening) return;
-  if (!subject.ok) {
-    phase.value = { kind: 'failed', failure: subject.error };
-    return;
-  }
-  current.value = subject.value;
   try {
+    const subject = await makeSubject();
+    if (mine !== opening) return;
+    if (!subject.ok) {
+      phase.value = { kind: 'failed', failure: subject.error };
+      return;
+    }
+    current.value = subject.value;
     const answer = await watched(stepper().open(subject.value.launch));
     if (mine !== opening) return;
     if (!answer.ok) {
@@ -111,8 +110,22 @@ async function open(): Promise<void> {
     adopt(subject.value, answer.value, same, place);
     await finish(mine);
   } catch (error) {
-    if (!(error instanceof StoppedError)) throw error;
+    if (mine === opening) broke(error);
   }
+}
+
+/** A stop has been told by `connect`; anything else is a mistake of ours, which must not leave the page waiting. */
+function broke(error: unknown): void {
+  if (error instanceof StoppedError) return;
+  const text = error instanceof Error ? error.message : String(error);
+  phase.value = {
+    kind: 'failed',
+    failure: failure(
+      'internal',
+      `The stepper failed: ${text}`,
+      'Change the kernel, its shape or its settings; if it happens again, please report it with this message.',
+    ),
+  };
 }
 
 function adopt(subject: Subject, opened: Opened, again: boolean, place: Place | null): void {
@@ -210,7 +223,7 @@ function pull(): void {
     })
     .catch((error: unknown) => {
       pulling = false;
-      if (!(error instanceof StoppedError)) throw error;
+      if (session.peek() === now) broke(error);
     });
 }
 

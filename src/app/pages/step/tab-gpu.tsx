@@ -1,13 +1,14 @@
 // The same source and inputs on the reader's GPU, and how its result differs from the simulation's.
 
 import { signal } from '@preact/signals';
+import { explain } from '../../../core/result.ts';
 import { reflect } from '../../../kernels/reflect.ts';
 import { deviceLine } from '../../../measure/schema.ts';
 import { figure } from '../../../views/format.ts';
 import { exactValue } from '../../../views/step/matrix.ts';
 import { type Difference, difference } from '../../../views/step/ulp.ts';
 import type { RawDispatch } from '../../../worker/protocol.ts';
-import { device, gpu, openGpu, worker } from '../../gpu.ts';
+import { ask, device, gpu, openGpu } from '../../gpu.ts';
 import { findings, type Session, session, whole } from './session.ts';
 import { TimeIt } from './time-it.tsx';
 
@@ -64,23 +65,17 @@ async function run(): Promise<void> {
         : 'There is no GPU to check on.',
     );
   }
-  try {
-    const answer = await (await worker()).api.runOnce(raw);
-    if (!answer.ok) return fail(`${answer.error.message} ${answer.error.hint}`);
-    const outputs = new Map<string, Difference>();
-    for (const memory of now.memories) {
-      if (memory.space !== 'storage' || !memory.written) continue;
-      const binding = now.opened.bindings[memory.memory - 1];
-      const ours = all.outputs.find(
-        (o) => o.group === binding?.group && o.binding === binding?.binding,
-      )?.bytes;
-      const theirs = answer.value[memory.name];
-      if (ours && theirs) outputs.set(memory.name, difference(memory.matrix, ours, theirs));
-    }
-    check.value = { kind: 'done', of: now, on: deviceName(), outputs };
-  } catch (error) {
-    fail(error instanceof Error ? error.message : String(error));
+  const answer = await ask(({ api }) => api.runOnce(raw));
+  if (!answer.ok) return fail(explain(answer.error));
+  const outputs = new Map<string, Difference>();
+  for (const memory of now.memories) {
+    if (memory.space !== 'storage' || !memory.written) continue;
+    const binding = now.opened.bindings[memory.memory - 1];
+    const ours = all.outputs.find((o) => o.group === binding?.group && o.binding === binding?.binding)?.bytes;
+    const theirs = answer.value[memory.name];
+    if (ours && theirs) outputs.set(memory.name, difference(memory.matrix, ours, theirs));
   }
+  check.value = { kind: 'done', of: now, on: deviceName(), outputs };
 }
 
 function Line({ name, d, now }: { readonly name: string; readonly d: Difference; readonly now: Session }) {

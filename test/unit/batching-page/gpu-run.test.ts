@@ -1,0 +1,93 @@
+// What the page keeps of a comparison that its worker did not live to report.
+
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { unwrap } from '../../../src/core/result.ts';
+import { costModels } from '../../../src/engine/devices/index.ts';
+import { recordRun } from '../../../src/engine/record.ts';
+import type { ServeEvent } from '../../../src/worker/serving/protocol.ts';
+import { atOnce, serve } from '../engine/serve.ts';
+
+class DeadWorkerError extends Error {
+  override readonly name = 'DeadWorkerError';
+}
+
+const worker = vi.hoisted(() => ({ events: [] as ServeEvent[], end: async (): Promise<unknown> => null }));
+vi.mock('../../../src/worker/client.ts', () => ({
+  connectWorker: () => ({
+    dead: new Promise(() => undefined),
+    onNotice: () => () => undefined,
+    serve: (_: unknown, on: (event: ServeEvent, taken: () => void) => void) => {
+      for (const event of worker.events) on(event, () => undefined);
+      return worker.end();
+    },
+  }),
+}));
+
+const tracks = ['static', 'continuous'] as const;
+
+function finished(contender: number): ServeEvent {
+  const requests = atOnce([8, 2], [8, 8]);
+  const run = serve(tracks[contender] ?? 'static', { slots: 2 }, requests);
+  const file = recordRun(run.trace, requests, {
+    date: '2026-11-28',
+    device: 'test',
+    clock: 'wall',
+    lookahead: 0,
+    strategy: tracks[contender] ?? '',
+    knobs: {},
+    settings: run.engine.settings,
+    limits: run.engine.limits,
+    workload: { id: 'test', knobs: {} },
+    numerics: {},
+    tuned: {},
+    seeds: {},
+  });
+  const none = { mean: 0, p90: 0 };
+  const lag = { waits: 0, mean: 0, max: 0 };
+  return {
+    type: 'run',
+    run: { contender, repeat: 0, file, refused: null, wall: 1, tokens: 10, lag, encode: none, between: none },
+  };
+}
+
+async function compare() {
+  const { serveOnGpu } = await import('../../../src/app/batching/gpu-run.ts');
+  const { readWanted } = await import('../../../src/app/batching/spec.ts');
+  const cost = costModels.get('unit');
+  if (!cost) throw new Error('no cost model');
+  const want = unwrap(
+    readWanted({ tracks, work: 'synthetic,requests:4', pages: 0, pageSize: 0, lookahead: 0, cost }),
+  );
+  return serveOnGpu(want, { seconds: null, draw: false }, () => undefined);
+}
+
+beforeEach(() => {
+  vi.stubGlobal('location', { hash: '#/batching', href: 'http://localhost/#/batching' });
+  vi.stubGlobal('window', { addEventListener: () => undefined });
+  vi.stubGlobal('history', { pushState: () => undefined, replaceState: () => undefined });
+  vi.stubGlobal('document', { addEventListener: () => undefined, removeEventListener: () => undefined });
+});
+
+describe('a comparison whose worker dies', () => {
+  it('keeps the runs that were finished, and says why there are no more', async () => {
+    worker.events = [finished(0), finished(1), finished(0)];
+    worker.end = () => Promise.reject(new DeadWorkerError('The GPU worker is gone: closed.'));
+    const kept = unwrap(await compare());
+    expect(kept.keys).toEqual(['static', 'continuous', 'static']);
+    expect(kept.runs.map(({ trace }) => trace.steps.length > 0)).toEqual([true, true, true]);
+    expect(kept.bound).toBeNull();
+    expect(kept.invalid).toEqual(['the comparison is incomplete: The GPU worker is gone: closed.']);
+    expect(kept.of).toBe(4);
+  });
+  it('keeps them as well when the worker fails in itself', async () => {
+    worker.events = [finished(0)];
+    worker.end = async () => ({ ok: false, error: { code: 'internal', message: 'A bug.', hint: '' } });
+    expect(unwrap(await compare()).invalid).toEqual(['the comparison is incomplete: A bug.']);
+  });
+  it('is a failure when nothing was finished', async () => {
+    worker.events = [];
+    worker.end = () => Promise.reject(new DeadWorkerError('gone'));
+    const failed = await compare();
+    expect(failed.ok ? '' : failed.error.code).toBe('dead-worker');
+  });
+});
