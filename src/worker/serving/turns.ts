@@ -25,7 +25,7 @@ export function orderOf(contenders: number, round: number): number[] {
  * How many requests a run should serve so that `runs` of them last `seconds`, when serving `requests` of them took `took`. Serving
  * takes at least in proportion to their number once the device is saturated, so what is chosen from few requests is on the short side.
  */
-export function requestsFor(want: {
+function requestsFor(want: {
   readonly seconds: number;
   readonly runs: number;
   readonly requests: number;
@@ -35,6 +35,43 @@ export function requestsFor(want: {
   const { seconds, runs, requests, took, most } = want;
   const fitting = took > 0 ? Math.round((requests * Math.max(0, seconds)) / (runs * took)) : most;
   return Math.min(most, Math.max(fewestRequests, fitting));
+}
+
+/** What is served before anything counts: one run of the first contender, or a round of all. */
+export interface Trial {
+  readonly what: 'run' | 'round';
+  readonly requests: number;
+}
+
+/** Seconds that a trial took, and those since the comparison began. */
+export interface Tried {
+  readonly took: number;
+  readonly since: number;
+}
+
+/**
+ * The size of a comparison: asks for trials, is told what they took, and ends with the requests that every turn serves. Trials
+ * also warm up: the first use of a kernel compiles and touches memory. With seconds to keep to, a few requests show how fast the
+ * device is, the warm-up round serves as many as should fit, and the turns as many as then do.
+ */
+export function* sizing(want: {
+  /** Without them every turn serves all. */
+  readonly seconds: number | undefined;
+  readonly most: number;
+  readonly contenders: number;
+  readonly turns: number;
+}): Generator<Trial, number, Tried> {
+  const { seconds, most, contenders, turns } = want;
+  let requests = most;
+  if (seconds !== undefined && most > fewestRequests) {
+    const { took } = yield { what: 'run', requests: fewestRequests };
+    requests = requestsFor({ requests: fewestRequests, took, most, seconds, runs: (turns + 1) * contenders });
+  }
+  const { took, since } = yield { what: 'round', requests };
+  if (seconds === undefined) return requests;
+  const fitting = requestsFor({ requests, took, most, seconds: seconds - since, runs: turns });
+  // what is a quarter off would make ten seconds last 2 s more or less; less is not worth another shape of steps
+  return Math.abs(fitting / requests - 1) > 0.25 ? fitting : requests;
 }
 
 /** Each contender's seconds a token against the first's, over the turns that both finished; null for the first itself. */
