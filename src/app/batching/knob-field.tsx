@@ -18,7 +18,7 @@ export function KnobField({ name, knob, value, usual, onChange }: KnobProps) {
   const id = useId();
   const changed = String(value) !== String(usual);
   const tip = `${knob.doc} Usually ${String(usual)}.`;
-  if (knob.kind === 'int' || knob.kind === 'number')
+  if ('min' in knob)
     return (
       <NumberField
         name={name}
@@ -42,7 +42,7 @@ export function KnobField({ name, knob, value, usual, onChange }: KnobProps) {
 
 interface InputProps {
   readonly id: string;
-  readonly knob: Exclude<Knob, { readonly kind: 'int' | 'number' }>;
+  readonly knob: Exclude<Knob, { readonly min: number }>;
   readonly value: KnobValue;
   readonly onChange: (value: KnobValue) => void;
 }

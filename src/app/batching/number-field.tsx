@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import { tipOn } from '../ui/index.ts';
+import { strideOf } from './stride.ts';
 import type { Move } from './view.ts';
 
 interface NumberProps {
@@ -22,13 +23,6 @@ interface NumberProps {
 
 /** Pixels of a drag that change the number by one stride. */
 const PIXELS = 6;
-
-/** What one stride of a drag adds: about a twentieth of where it began, as 1, 10, 100 or 0.1, 0.01. */
-export function strideOf(value: number, whole: boolean): number {
-  const size = Math.abs(value) / 20;
-  const power = size > 0 ? 10 ** Math.floor(Math.log10(size)) : 0.01;
-  return whole ? Math.max(1, power) : power;
-}
 
 export interface Gesture {
   next(): Move;

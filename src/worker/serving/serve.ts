@@ -53,6 +53,7 @@ class Comparing {
   readonly #invalid: string[] = [];
   #count: number;
   #turns: number;
+  #warmUps = 0;
   #done = 0;
 
   constructor(host: ServeHost, request: ServeRequest) {
@@ -125,6 +126,7 @@ class Comparing {
   /** Seconds of a round that is not counted. */
   async #warmUpRound(): Promise<Result<number, WorkerFailure>> {
     const begun = performance.now();
+    this.#warmUps++;
     return (await this.#round(-1)) ?? ok(secondsSince(begun));
   }
 
@@ -145,7 +147,7 @@ class Comparing {
   async #one(index: number, turn: number, what: string): Promise<Result<OneRun, WorkerFailure>> {
     const { contenders, requests } = this.#request;
     const contender = at(contenders, index);
-    const total = contenders.length * (this.#turns + 1);
+    const total = contenders.length * (this.#turns + Math.max(1, this.#warmUps));
     this.#host.emit({
       type: 'progress',
       done: this.#done,

@@ -25,7 +25,7 @@ export function orderOf(contenders: number, round: number): number[] {
  * How many requests a run should serve so that `runs` of them last `seconds`, when serving `requests` of them took `took`. Serving
  * takes at least in proportion to their number once the device is saturated, so what is chosen from few requests is on the short side.
  */
-function requestsFor(want: {
+export function requestsFor(want: {
   readonly seconds: number;
   readonly runs: number;
   readonly requests: number;
@@ -52,7 +52,7 @@ export interface Tried {
 /**
  * The size of a comparison: asks for trials, is told what they took, and ends with the requests that every turn serves. Trials
  * also warm up: the first use of a kernel compiles and touches memory. With seconds to keep to, a few requests show how fast the
- * device is, the warm-up round serves as many as should fit, and the turns as many as then do.
+ * device is, warm-up rounds serve as many as should fit, and the turns as many as then do.
  */
 export function* sizing(want: {
   /** Without them every turn serves all. */
@@ -67,11 +67,20 @@ export function* sizing(want: {
     const { took } = yield { what: 'run', requests: fewestRequests };
     requests = requestsFor({ requests: fewestRequests, took, most, seconds, runs: (turns + 1) * contenders });
   }
-  const { took, since } = yield { what: 'round', requests };
-  if (seconds === undefined) return requests;
-  const fitting = requestsFor({ requests, took, most, seconds: seconds - since, runs: turns });
-  // what is a quarter off would make ten seconds last 2 s more or less; less is not worth another shape of steps
-  return Math.abs(fitting / requests - 1) > 0.25 ? fitting : requests;
+  for (;;) {
+    const { took, since } = yield { what: 'round', requests };
+    if (seconds === undefined) return requests;
+    const left = { requests, took, most, seconds: seconds - since };
+    // few requests leave slots empty, and a first run compiles: far more than were tried are tried before they count
+    const next = requestsFor({ ...left, runs: turns + 1 });
+    if (next > 2 * requests) {
+      requests = next;
+      continue;
+    }
+    const fitting = requestsFor({ ...left, runs: turns });
+    // what is a quarter off would make ten seconds last 2 s more or less; less is not worth another shape of steps
+    return Math.abs(fitting / requests - 1) > 0.25 ? fitting : requests;
+  }
 }
 
 /** Each contender's seconds a token against the first's, over the turns that both finished; null for the first itself. */
