@@ -1,15 +1,14 @@
-// Records the runs that lessons open with: `node scripts/run.mjs bench/record-lessons.ts` on the virtual clock, with
-// `--gpu hardware` or `--gpu swiftshader` on that device. Runs measured on a device stand before simulated ones.
+// Records the runs that lessons open with, on a device: `node scripts/run.mjs bench/record-lessons.ts --gpu hardware` or
+// `--gpu swiftshader`. A lesson without a recorded run opens with one that the page computes on the virtual clock.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { lessons } from '../src/app/batching/lessons.ts';
 import { writeRuns } from '../src/app/batching/runs.ts';
-import { type Served, serveVirtual } from '../src/app/batching/serve.ts';
+import type { Served } from '../src/app/batching/serve.ts';
 import { modelFor, promptsFor } from '../src/app/batching/serving-model.ts';
-import { limitsOnGpu, readWanted, serveRequests, type Wanted } from '../src/app/batching/spec.ts';
+import { limitsOnGpu, readWanted, type Wanted } from '../src/app/batching/spec.ts';
 import { explain, unwrap } from '../src/core/result.ts';
-import { costModels } from '../src/engine/devices/index.ts';
 import { replay } from '../src/engine/replay.ts';
 import type { ServeRequest } from '../src/worker/serving/protocol.ts';
 import { usualTurns } from '../src/worker/serving/turns.ts';
@@ -17,7 +16,6 @@ import { commitHash } from './io.ts';
 import { type Session, withDevice } from './session.ts';
 
 const FOLDER = 'bench/results/batching';
-const COST = costModels.get('illustrative');
 
 async function write(id: string, kind: string, runs: readonly Served[]): Promise<void> {
   const path = `${FOLDER}/${id}.${kind}.json`;
@@ -57,29 +55,20 @@ async function measured({ driver, device }: Session, want: Wanted): Promise<Serv
 
 export default async function main(argv: readonly string[]): Promise<number> {
   const choices = ['hardware', 'swiftshader'] as const;
-  const command = new Command().addOption(new Option('--gpu <kind>', 'measured on it').choices(choices));
-  const { gpu } = command.parse([...argv], { from: 'user' }).opts<{ gpu?: (typeof choices)[number] }>();
+  const command = new Command().addOption(
+    new Option('--gpu <kind>', 'measured on it').choices(choices).makeOptionMandatory(),
+  );
+  const { gpu } = command.parse([...argv], { from: 'user' }).opts<{ gpu: (typeof choices)[number] }>();
   await mkdir(FOLDER, { recursive: true });
-  const wanted = [...lessons.values()].map((lesson) => ({
-    lesson,
-    want: unwrap(readWanted({ ...lesson, lookahead: 0 })),
-  }));
-  if (gpu) {
-    await withDevice(
-      { gpu },
-      () => undefined,
-      async (session) => {
-        for (const { lesson, want } of wanted) await write(lesson.id, gpu, await measured(session, want));
-      },
-    );
-    return 0;
-  }
-  if (!COST) throw new Error('the illustrative cost model is missing');
-  for (const { lesson, want } of wanted)
-    await write(
-      lesson.id,
-      'virtual',
-      serveRequests(want, COST).map((one) => unwrap(serveVirtual(one))),
-    );
+  await withDevice(
+    { gpu },
+    () => undefined,
+    async (session) => {
+      for (const lesson of lessons.values()) {
+        const want = unwrap(readWanted({ ...lesson, lookahead: 0 }));
+        await write(lesson.id, gpu, await measured(session, want));
+      }
+    },
+  );
   return 0;
 }

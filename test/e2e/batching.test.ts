@@ -1,12 +1,12 @@
 // The Batching page end to end: the first minute without WebGPU and with SwiftShader, keys, dragging, files and
 // links, presenting, a phone, and a run of a thousand requests.
 
-import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LARGE_RUN, scrub } from '../../bench/page-frames.ts';
 import { launch, visit } from './browser.ts';
 import { siteFolder } from './build.ts';
+import { picture, saved, savedBytes, sizeOf } from './downloads.ts';
 import { type Site, serve } from './serve.ts';
 
 let site: Site;
@@ -28,6 +28,14 @@ const cursorPlace = async (page: Page): Promise<number> =>
 const staticStep = async (page: Page): Promise<number> =>
   Number(/\(step (\d+) of 14\)/.exec((await page.getByTestId('caption').textContent()) ?? '')?.[1]);
 
+/** Steps of the first track. */
+const steps = async (page: Page): Promise<number> =>
+  Number(
+    /in (\d+) steps/.exec(
+      (await page.locator('.track canvas').first().getAttribute('aria-label')) ?? '',
+    )?.[1],
+  );
+
 /** Clicks in the row that is asked about, at a share of its width. */
 async function guess(page: Page, share: number): Promise<void> {
   const row = page.locator('.guess');
@@ -42,7 +50,8 @@ async function firstMinute(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Ask for the GPU' }).waitFor(); // nobody has asked yet
   expect(page.workers()).toHaveLength(0);
   expect(await page.locator('dialog[open]').count()).toBe(0);
-  await badge(page).getByText('Recorded').waitFor();
+  expect(await badge(page).textContent()).toMatch(/^Recorded on SwiftShader: a CPU .*not your GPU$/);
+  expect(await page.locator('.knob').count()).toBe(0);
   await guess(page, 0.5);
   await page.getByText('And if it may join?').waitFor();
   await guess(page, 0.4);
@@ -52,6 +61,23 @@ async function firstMinute(page: Page): Promise<void> {
   expect(await answer.textContent()).toMatch(/step 9 .*step 3 .*14 steps against 12/);
   expect(await page.getByText(/^your guess: step \d+$/).count()).toBe(2);
 }
+
+describe('the question', () => {
+  it.each([
+    ['its button', (page: Page) => page.getByRole('button', { name: 'Skip, show me' }).click()],
+    ['its key', (page: Page) => page.keyboard.press('k')],
+  ] as const)('can be skipped by %s: the replay, then the answer, no marks', async (_, skip) => {
+    const { page, errors } = await visit(browser, site.url);
+    await page.locator('.guess').waitFor();
+    await skip(page);
+    await page.getByTestId('replaying').waitFor();
+    await page.getByRole('button', { name: 'To the end' }).click();
+    await page.getByTestId('answer').waitFor();
+    expect(await page.locator('.guess-placed').count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
 
 describe('the first minute without WebGPU', () => {
   let without: Browser;
@@ -64,7 +90,12 @@ describe('the first minute without WebGPU', () => {
     const { page, errors } = await visit(without, site.url.replace('localhost', 'gpu.example'));
     await firstMinute(page);
     expect(await page.getByTestId('why-not-gpu').textContent()).toMatch(/not secure.*virtual clock/);
-    await page.getByRole('button', { name: 'Run it on the virtual clock' }).click();
+    const own = page.getByRole('button', {
+      name: 'Run it on the virtual clock fitted on SwiftShader: a CPU',
+      exact: true,
+    });
+    await own.click();
+    await own.waitFor({ state: 'detached' }); // it runs there now
     await badge(page).getByText('Computed here').waitFor();
     await badge(page).getByText('simulated', { exact: true }).waitFor();
 
@@ -101,10 +132,17 @@ describe('the first minute with SwiftShader', () => {
   it('runs on the device in under 30 s: measured, compared, identical, the recorded run below', async () => {
     const { page, errors } = await visit(browser, site.url);
     await firstMinute(page);
+    const run = page.getByRole('button', { name: /^Run it on your GPU, about \d+ s$/ });
+    const about = Number(/\d+/.exec((await run.textContent()) ?? '')?.[0]);
     const started = Date.now();
-    await page.getByRole('button', { name: /Run it on your GPU, about \d+ s/ }).click();
+    await run.click();
     await badge(page).getByText('Measured here').waitFor({ timeout: 60_000 });
-    expect(Date.now() - started).toBeLessThan(30_000);
+    const took = (Date.now() - started) / 1e3;
+    console.log(`said: about ${about} s; took ${took.toFixed(1)} s`);
+    expect(took).toBeLessThan(30);
+    // an estimate that is wrong by more is none; other programs may take the processor
+    expect(took / about).toBeGreaterThan(0.4);
+    expect(took / about).toBeLessThan(2.5);
     expect(await badge(page).textContent()).toMatch(/SwiftShader: a CPU.*model base/);
     expect(await badge(page).textContent()).not.toContain('simulated');
     expect(await page.locator('.same-outputs').getAttribute('data-same')).toBe('identical');
@@ -363,6 +401,82 @@ describe('changing what runs', () => {
     await page.context().close();
   });
 
+  it('dragging a knob redraws before it is let go; Back leads to what was before', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${answered}`);
+    const form = page.locator('.track-form').first();
+    const name = form.getByText('slots', { exact: true });
+    await name.scrollIntoViewIfNeeded();
+    const box = await name.boundingBox();
+    if (!box) throw new Error('the knob has no size');
+    // from the pointer's event to the frame with the new tracks
+    const redrawn = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const canvas = document.querySelector('.track canvas');
+          if (!canvas) throw new Error('there is no track');
+          let moved = 0;
+          addEventListener('pointermove', () => (moved = performance.now()), { capture: true });
+          new MutationObserver(() =>
+            requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - moved))),
+          ).observe(canvas, { attributeFilter: ['aria-label'] });
+        }),
+    );
+    await page.mouse.move(box.x + 4, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 4 + 12, box.y + box.height / 2);
+    await expect.poll(() => steps(page)).toBe(8); // four slots: all at once, as long as the longest
+    console.log(`a dragged knob is drawn after ${(await redrawn).toFixed(0)} ms`);
+    expect(await redrawn).toBeLessThan(250);
+    expect(await form.getByLabel('slots').inputValue()).toBe('4');
+    await page.mouse.move(box.x + 4 + 6, box.y + box.height / 2);
+    await expect.poll(() => form.getByLabel('slots').inputValue()).toBe('3');
+    await page.mouse.up();
+    await page.goBack();
+    await expect.poll(() => steps(page)).toBe(14);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('typing and arrow keys in a knob redraw too, and the field keeps the focus', async () => {
+    const { page } = await visit(browser, `${site.url}${answered}`);
+    const slots = page.locator('.track-form').first().getByLabel('slots');
+    await slots.focus();
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => slots.inputValue()).toBe('3');
+    expect(await slots.evaluate((e) => e === document.activeElement)).toBe(true);
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => steps(page)).toBe(8);
+    // emptied on the way to another number: nothing happens yet
+    await slots.fill('');
+    expect(await steps(page)).toBe(8);
+    await page.keyboard.type('1');
+    await expect.poll(() => steps(page)).toBe(20);
+    expect(await slots.inputValue()).toBe('1');
+    await page.context().close();
+  });
+
+  it('takes a third and a fourth track, and no fifth', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${answered}`);
+    const add = page.getByRole('button', { name: 'Add a track' });
+    for (const tracks of [3, 4]) {
+      await add.click();
+      await expect.poll(() => page.locator('.track canvas').count()).toBe(tracks);
+      expect(await page.locator('.track-form').count()).toBe(tracks);
+      await expect.poll(() => page.locator('.same-outputs').getAttribute('data-same')).toBe('identical');
+    }
+    expect(await add.count()).toBe(0);
+    expect(new Set(await page.locator('.track h3').allTextContents()).size).toBe(4);
+    await page
+      .locator('.track-form')
+      .nth(3)
+      .getByRole('button', { name: /^Remove/ })
+      .click();
+    await expect.poll(() => page.locator('.track canvas').count()).toBe(3);
+    await add.waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('every strategy of the registry runs as a track, with its knobs', async () => {
     const { page, errors } = await visit(browser, `${site.url}${answered}`);
     const choose = page.getByLabel('Strategy of track 2');
@@ -391,26 +505,6 @@ describe('changing what runs', () => {
 });
 
 describe('files and links', () => {
-  const savedBytes = async (page: Page, name: string): Promise<Buffer> => {
-    const waiting = page.waitForEvent('download');
-    await page.getByRole('button', { name, exact: true }).click();
-    return readFileSync(await (await waiting).path());
-  };
-  const saved = async (page: Page, name: string): Promise<string> =>
-    (await savedBytes(page, name)).toString('utf8');
-  /** Size and number of colours of an image, as the browser decodes it. */
-  const picture = (page: Page, png: Buffer) =>
-    page.evaluate(async (base64) => {
-      const image = new Image();
-      image.src = `data:image/png;base64,${base64}`;
-      await image.decode();
-      const { width, height } = image;
-      const context = new OffscreenCanvas(width, height).getContext('2d');
-      context?.drawImage(image, 0, 0);
-      const pixels = new Uint32Array(context?.getImageData(0, 0, width, height).data.buffer ?? []);
-      return { width, height, colors: new Set(pixels).size };
-    }, png.toString('base64'));
-
   it('a run file comes back as it was; other formats parse; a result link keeps its badge', async () => {
     const { page } = await visit(browser, `${site.url}${answered}&from=virtual&drawer=files`, {
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -425,9 +519,8 @@ describe('files and links', () => {
     expect(JSON.parse(await saved(page, 'JSON as vLLM’s benchmark'))).toHaveLength(2);
     const svg = await saved(page, 'Tracks as SVG');
     expect(svg).toMatch(/^<svg[\s\S]*Simulated on the virtual clock/);
-    const size = /width="(\d+)" height="(\d+)"/.exec(svg);
     const { width, height, colors } = await picture(page, await savedBytes(page, 'Tracks as PNG'));
-    expect([width, height]).toEqual([2 * Number(size?.[1]), 2 * Number(size?.[2])]);
+    expect([width, height]).toEqual(sizeOf(svg).map((size) => 2 * size));
     expect(colors).toBeGreaterThan(20);
 
     const chooser = page.waitForEvent('filechooser');
@@ -437,6 +530,17 @@ describe('files and links', () => {
       mimeType: 'application/json',
       buffer: Buffer.from(runs),
     });
+    await badge(page).getByText('From a file').waitFor();
+    expect(await figures.textContent()).toBe(shown);
+
+    await page.goBack();
+    await badge(page).getByText('Computed here').waitFor();
+    const dropped = await page.evaluateHandle((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'runs.json', { type: 'application/json' }));
+      return data;
+    }, runs);
+    await page.dispatchEvent('.timeline', 'drop', { dataTransfer: dropped });
     await badge(page).getByText('From a file').waitFor();
     expect(await figures.textContent()).toBe(shown);
 
@@ -512,12 +616,16 @@ describe('a thousand requests, five thousand steps', () => {
     const { page } = await visit(browser, `${site.url}${LARGE_RUN}`);
     await page.locator('.summary-panel').waitFor({ timeout: 60_000 });
     const about = await page.locator('.track canvas').first().getAttribute('aria-label');
-    expect(Number(/in (\d+) steps/.exec(about ?? '')?.[1])).toBeGreaterThan(4500);
+    expect(about).toContain(': 1000 requests ');
+    expect(await steps(page)).toBeGreaterThan(4500);
     await page.waitForTimeout(1000);
     const tasks = await scrub(browser, page);
     expect(tasks.length).toBeGreaterThan(50);
+    const p90 = tasks[Math.floor(tasks.length * 0.9)] ?? Number.POSITIVE_INFINITY;
+    const worst = tasks.slice(-5).map((ms) => ms.toFixed(1));
+    console.log(`${tasks.length} tasks: p90 ${p90.toFixed(1)} ms, the worst ${worst.join(', ')} ms`);
     // processor time, so that a busy machine does not count; the frames beyond p90 are the collector's
-    expect(tasks[Math.floor(tasks.length * 0.9)]).toBeLessThan(16.7);
+    expect(p90).toBeLessThan(16.7);
     await page.context().close();
   });
 });

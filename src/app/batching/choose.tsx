@@ -7,17 +7,20 @@ import { Panel } from '../ui/index.ts';
 import { KnobField } from './knob-field.tsx';
 import type { Shown } from './shown.ts';
 import { MOST_TRACKS, readTrack, type TrackSpec, writeNamed } from './spec.ts';
-import { batching } from './view.ts';
+import { batching, type Move } from './view.ts';
 import { trackKeys } from './wanted.ts';
 import { WorkForm } from './work-form.tsx';
 
 /** Shows other tracks, on the virtual clock. */
-function setTracks(keys: readonly string[]): void {
-  batching.go({ from: 'virtual', tracks: [...keys], result: '', at: '', zoom: [] });
+function setTracks(keys: readonly string[], move: Move = 'go'): void {
+  batching[move]({ from: 'virtual', tracks: [...keys], result: '', at: '', zoom: [] });
 }
 
-const replaceTrack = (index: number, key: string): void =>
-  setTracks(trackKeys.peek().map((old, i) => (i === index ? key : old)));
+const replaceTrack = (index: number, key: string, move?: Move): void =>
+  setTracks(
+    trackKeys.peek().map((old, i) => (i === index ? key : old)),
+    move,
+  );
 
 /** What a track's knobs are when nothing is given. */
 const usualOf = (spec: TrackSpec): Readonly<Record<string, KnobValue>> => ({
@@ -40,7 +43,8 @@ export function ChoosePanel({ shown }: { readonly shown: Shown }) {
     >
       <div class="choose-tracks">
         {keys.map((key, i) => (
-          <TrackForm key={key} index={i} text={key} only={keys.length === 1} />
+          // by its place: the field that is being dragged or typed in must stay while the track's key changes
+          <TrackForm key={i} index={i} text={key} only={keys.length === 1} />
         ))}
         {keys.length < MOST_TRACKS && (
           <button type="button" class="add-track" onClick={() => setTracks([...keys, nextStrategy(keys)])}>
@@ -74,8 +78,8 @@ function TrackForm({
   if (!spec.ok) return <p class="bad-text">{spec.error.message}</p>;
   const { strategy, preset, given } = spec.value;
   const usual = usualOf(spec.value);
-  const set = (knob: string, value: KnobValue): void =>
-    replaceTrack(index, writeNamed(preset?.id ?? strategy.id, { ...given, [knob]: value }, usual));
+  const set = (knob: string, value: KnobValue, move: Move): void =>
+    replaceTrack(index, writeNamed(preset?.id ?? strategy.id, { ...given, [knob]: value }, usual), move);
   return (
     <fieldset class="track-form">
       <legend class="offscreen">Track {index + 1}</legend>
@@ -125,7 +129,7 @@ function TrackForm({
             knob={knob}
             value={given[name] ?? usual[name] ?? knob.default}
             usual={usual[name] ?? knob.default}
-            onChange={(value) => set(name, value)}
+            onChange={(value, move) => set(name, value, move)}
           />
         ))}
       </div>

@@ -3,17 +3,17 @@
 
 import { useEffect } from 'preact/hooks';
 import { seconds } from '../../views/batching/axis.ts';
-import { LineChart, LineLegend } from '../../views/batching/line-chart.tsx';
+import { LineLegend } from '../../views/batching/line-chart.tsx';
 import { cumulative, type Gauge, gaugeSeries } from '../../views/batching/series.ts';
 import { gaps, tpots, ttfts } from '../../views/batching/summary.ts';
 import type { Track } from '../../views/batching/track.ts';
 import { figure, percent } from '../../views/format.ts';
-import { Measured, Panel, Segmented, Term } from '../ui/index.ts';
-import { cursor, mode, range } from './cursor.ts';
+import { Panel, Segmented, Term } from '../ui/index.ts';
+import { ChartFigure, type SharedPlace } from './chart-figure.tsx';
+import { cursor, hovered, mode, range } from './cursor.ts';
 import { FilesPanel } from './files-panel.tsx';
 import { FormulasTable } from './formulas.tsx';
 import { computeFrontier, frontier, LOADS } from './frontier.ts';
-import { saveFigure } from './save-figure.ts';
 import { ownKey, type Shown } from './shown.ts';
 import { batching, type Drawer } from './view.ts';
 import { cost } from './wanted.ts';
@@ -68,6 +68,10 @@ function Content({ drawer, shown }: { readonly drawer: Drawer; readonly shown: S
 const tracksOf = (shown: Shown): readonly Track[] => shown.lanes.map((lane) => lane.track);
 const namesOf = (shown: Shown): readonly string[] => tracksOf(shown).map((track) => track.title);
 
+/** Whose figures these are, as a saved picture says it. */
+const sourceOf = (shown: Shown): string =>
+  `${shown.simulated ? 'Simulated on the virtual clock: ' : ''}${shown.device}`;
+
 const gauges: Readonly<Record<Gauge, string>> = {
   running: 'Requests in slots',
   waiting: 'Requests waiting',
@@ -77,29 +81,41 @@ const gauges: Readonly<Record<Gauge, string>> = {
 const place = (value: number): string =>
   mode.value === 'time' ? seconds(value) : `step ${Math.round(value) + 1}`;
 
+/** The curves are read where the tracks are: one cursor for all. */
 function Curves({ shown }: { readonly shown: Shown }) {
+  const shared: SharedPlace = {
+    at: cursor.value ?? undefined,
+    set: (at) => {
+      hovered.value = at;
+    },
+  };
   return (
     <div class="figures">
       <LineLegend names={namesOf(shown)} />
       <div class="figure-grid">
         {(Object.keys(gauges) as Gauge[]).map((gauge) => (
-          <Figure key={gauge} name={`lockstep-${gauge}`}>
-            {(width) => (
-              <LineChart
-                label={`${gauges[gauge]} over ${mode.value === 'time' ? 'time' : 'steps'}`}
-                width={width}
-                height={170}
-                series={tracksOf(shown).map((track) => ({
-                  name: track.key,
-                  points: gaugeSeries(track, gauge, mode.value, range.value, width),
-                }))}
-                x={{ ...range.value, format: place, title: '' }}
-                y={{ title: gauges[gauge], format: (v) => (Number.isInteger(v) ? String(v) : '') }}
-                stepped
-                cursor={cursor.value ?? undefined}
-              />
-            )}
-          </Figure>
+          <ChartFigure
+            key={gauge}
+            name={`lockstep-${gauge}`}
+            height={170}
+            titles={namesOf(shown)}
+            source={sourceOf(shown)}
+            shared={shared}
+            chart={(width) => ({
+              label: `${gauges[gauge]} over ${mode.value === 'time' ? 'time' : 'steps'}`,
+              series: tracksOf(shown).map((track) => ({
+                name: track.key,
+                points: gaugeSeries(track, gauge, mode.value, range.value, width),
+              })),
+              x: { ...range.value, format: place, title: '' },
+              y: {
+                title: gauges[gauge],
+                format: (v) => (Number.isInteger(v) ? String(v) : ''),
+                exact: String,
+              },
+              stepped: true,
+            })}
+          />
         ))}
       </div>
     </div>
@@ -125,22 +141,23 @@ function Distributions({ shown }: { readonly shown: Shown }) {
           const samples = tracksOf(shown).map((track) => samplesOf(track));
           const to = Math.max(0, ...samples.map((s) => s.reduce((m, v) => Math.max(m, v), 0)));
           return (
-            <Figure key={id} name={`lockstep-${id.toLowerCase()}`}>
-              {(width) => (
-                <LineChart
-                  label={`Distribution of ${title.toLowerCase()}`}
-                  width={width}
-                  height={190}
-                  series={tracksOf(shown).map((track, i) => ({
-                    name: track.key,
-                    points: [[0, 0], ...cumulative(samples[i] ?? []), [to, 1]],
-                  }))}
-                  x={{ from: 0, to: to || 1, format: seconds, title: '' }}
-                  y={{ title: `${id}: at most`, format: percent, top: 1 }}
-                  stepped
-                />
-              )}
-            </Figure>
+            <ChartFigure
+              key={id}
+              name={`lockstep-${id.toLowerCase()}`}
+              height={190}
+              titles={namesOf(shown)}
+              source={sourceOf(shown)}
+              chart={() => ({
+                label: `Distribution of ${title.toLowerCase()}`,
+                series: tracksOf(shown).map((track, i) => ({
+                  name: track.key,
+                  points: [[0, 0], ...cumulative(samples[i] ?? []), [to, 1]],
+                })),
+                x: { from: 0, to: to || 1, format: seconds, title: 'at most' },
+                y: { title: `${id}: at most`, format: percent, exact: percent, top: 1 },
+                stepped: true,
+              })}
+            />
           );
         })}
       </div>
@@ -166,53 +183,23 @@ function FrontierChart({ shown }: { readonly shown: Shown }) {
         {percent(LOADS[0])} to {percent(LOADS.at(-1) ?? 1)} of what the first track serves when saturated.
         Virtual clock: {cost.value.label}. Further right and lower is better. {!now.done && 'Computing …'}
       </p>
-      <Figure name="lockstep-frontier">
-        {(width) => (
-          <LineChart
-            label="p90 of the time to first token over output tokens a second"
-            width={Math.min(width, 760)}
-            height={280}
-            series={now.lanes.map((lane) => ({
-              name: lane.key,
-              points: lane.points.map((p) => [p.throughput, p.ttft] as const),
-              marks: true,
-            }))}
-            x={{ from: 0, to: high * 1.05, format: (v) => `${figure(v)}/s`, title: 'output tokens a second' }}
-            y={{ title: 'p90 TTFT', format: seconds }}
-          />
-        )}
-      </Figure>
+      <ChartFigure
+        name="lockstep-frontier"
+        height={280}
+        widest={760}
+        titles={namesOf(shown)}
+        source={`Simulated on the virtual clock: ${cost.value.label}`}
+        chart={() => ({
+          label: 'p90 of the time to first token over output tokens a second',
+          series: now.lanes.map((lane) => ({
+            name: lane.key,
+            points: lane.points.map((p) => [p.throughput, p.ttft] as const),
+            marks: true,
+          })),
+          x: { from: 0, to: high * 1.05, format: (v) => `${figure(v)}/s`, title: 'output tokens a second' },
+          y: { title: 'p90 TTFT over output tokens a second', format: seconds, exact: seconds },
+        })}
+      />
     </div>
-  );
-}
-
-/** A drawing with the buttons that save it. */
-function Figure({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: (width: number) => preact.JSX.Element;
-}) {
-  return (
-    <figure class="figure">
-      <Measured>{children}</Measured>
-      <div class="figure-actions">
-        <button
-          type="button"
-          class="quiet small"
-          onClick={(event) => void saveFigure(event.currentTarget, name, 'svg')}
-        >
-          SVG
-        </button>
-        <button
-          type="button"
-          class="quiet small"
-          onClick={(event) => void saveFigure(event.currentTarget, name, 'png')}
-        >
-          PNG
-        </button>
-      </div>
-    </figure>
   );
 }

@@ -13,6 +13,9 @@ export interface Geometry {
   readonly fontSize: number;
 }
 
+/** Text of the tracks in a presentation, in pixels. */
+const PRESENTED = 18;
+
 export function geometryOf(
   width: number,
   tracks: number,
@@ -20,11 +23,19 @@ export function geometryOf(
   options: { readonly presenting: boolean; readonly viewport: number },
 ): Geometry {
   const stacked = width < 620;
-  const fontSize = options.presenting ? 18 : 12;
+  const fontSize = options.presenting ? PRESENTED : 12;
   const gutter = stacked ? 34 : options.presenting ? 210 : 172;
   // room at the right for the label of the last step
   const margin = options.presenting ? 64 : stacked ? 26 : 10;
   const room = options.presenting ? Math.max(220, options.viewport - 430) : tracks > 2 ? 480 : 400;
   const rows = layoutRows(requests, Math.floor(room / Math.max(1, tracks)), stacked ? 38 : 46);
   return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize };
+}
+
+/** Lines of a track's rule that fit beside its rows: below the title, above its knobs. */
+export function ruleLines(g: Geometry, knobs: boolean): number {
+  // of 0.82 rem, or 0.72 rem of the larger text of a presentation
+  const line = g.fontSize === PRESENTED ? 19 : 15;
+  const title = g.fontSize === PRESENTED ? 44 : 34;
+  return Math.max(2, Math.floor((g.rows.shown - title - (knobs ? line : 0)) / line));
 }

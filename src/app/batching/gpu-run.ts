@@ -43,10 +43,10 @@ export interface ServeOptions {
  * Turns that find a difference of 5 % in nine of ten comparisons on a quiet machine (worker/serving/turns.ts). A CPU is slow and
  * nobody ranks GPUs by it: the fewest that rank anything.
  */
-const turnsOn = (fallback: boolean): number => (fallback ? 6 : 8);
+export const turnsOn = (fallback: boolean): number => (fallback ? 6 : 8);
 
 /** Seconds after which listed requests, which cannot be fewer, are served no more often: somebody waits for a first answer. */
-const LONGEST = 12;
+export const LONGEST = 12;
 
 /** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(

@@ -3,51 +3,52 @@
 import { useId } from 'preact/hooks';
 import type { Knob, KnobValue } from '../../core/knobs.ts';
 import { tipOn } from '../ui/index.ts';
+import { NumberField } from './number-field.tsx';
+import type { Move } from './view.ts';
 
 interface KnobProps {
   readonly name: string;
   readonly knob: Knob;
   readonly value: KnobValue;
   readonly usual: KnobValue;
-  readonly onChange: (value: KnobValue) => void;
+  readonly onChange: (value: KnobValue, move: Move) => void;
 }
 
 export function KnobField({ name, knob, value, usual, onChange }: KnobProps) {
   const id = useId();
   const changed = String(value) !== String(usual);
+  const tip = `${knob.doc} Usually ${String(usual)}.`;
+  if ('min' in knob)
+    return (
+      <NumberField
+        name={name}
+        unit={knob.unit}
+        tip={tip}
+        value={Number(value)}
+        min={knob.min}
+        max={knob.max}
+        whole={knob.kind === 'int'}
+        changed={changed}
+        onChange={onChange}
+      />
+    );
   return (
-    <div class={changed ? 'knob changed' : 'knob'} {...tipOn(`${knob.doc} Usually ${String(usual)}.`)}>
-      <label for={id}>
-        {name}
-        {'unit' in knob && knob.unit ? ` (${knob.unit})` : ''}
-      </label>
-      <KnobInput id={id} knob={knob} value={value} onChange={onChange} />
+    <div class={changed ? 'knob changed' : 'knob'} {...tipOn(tip)}>
+      <label for={id}>{name}</label>
+      <KnobInput id={id} knob={knob} value={value} onChange={(next) => onChange(next, 'go')} />
     </div>
   );
 }
 
-function KnobInput({
-  id,
-  knob,
-  value,
-  onChange,
-}: Pick<KnobProps, 'knob' | 'value' | 'onChange'> & { readonly id: string }) {
+interface InputProps {
+  readonly id: string;
+  readonly knob: Exclude<Knob, { readonly min: number }>;
+  readonly value: KnobValue;
+  readonly onChange: (value: KnobValue) => void;
+}
+
+function KnobInput({ id, knob, value, onChange }: InputProps) {
   switch (knob.kind) {
-    case 'int':
-    case 'number':
-      return (
-        <input
-          id={id}
-          type="number"
-          value={Number(value)}
-          min={knob.min}
-          max={knob.max}
-          step={knob.kind === 'int' ? 1 : 'any'}
-          onChange={(event) =>
-            event.currentTarget.validity.valid && onChange(event.currentTarget.valueAsNumber)
-          }
-        />
-      );
     case 'boolean':
       return (
         <input

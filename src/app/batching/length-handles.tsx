@@ -7,6 +7,7 @@ import type { Track } from '../../views/batching/track.ts';
 import { announce } from '../ui/index.ts';
 import { asking, mode, playedTo, range } from './cursor.ts';
 import type { Geometry } from './geometry.ts';
+import { type Gesture, useGesture } from './number-field.tsx';
 import type { Shown } from './shown.ts';
 import { readLengths, writeLengths } from './spec.ts';
 import { batching } from './view.ts';
@@ -17,14 +18,14 @@ const MOST = 16;
 const LONGEST = 400;
 
 /** Sets the output length of request r (index) and shows the result on the virtual clock. */
-export function setLength(r: number, output: number): void {
+function setLength(r: number, output: number, gesture: Gesture): void {
   const lengths = readLengths(workText.peek());
   const one = lengths.ok ? lengths.value[r] : undefined;
   if (!lengths.ok || !one) return;
   const next = Math.min(LONGEST, Math.max(1, output));
   if (next === one.output) return;
   const work = writeLengths(lengths.value.map((l, i) => (i === r ? { ...l, output: next } : l)));
-  batching.adjust({ from: 'virtual', work, result: '' });
+  batching[gesture.next()]({ from: 'virtual', work, result: '' });
   announce(`R${r + 1}: answer of ${next} tokens, on the virtual clock.`);
 }
 
@@ -51,6 +52,7 @@ function Handle({ track, r, g }: { readonly track: Track; readonly r: number; re
   const from = useRef<{ readonly x: number; readonly output: number; readonly perToken: number } | null>(
     null,
   );
+  const gesture = useGesture();
   const output = track.outputs[r] as number;
   if (output === 0) return null;
   const view = { left: g.gutter, width: g.plot, range: range.value };
@@ -68,12 +70,12 @@ function Handle({ track, r, g }: { readonly track: Track; readonly r: number; re
     if (!from.current) return;
     event.stopPropagation();
     const tokens = Math.round((event.clientX - from.current.x) / from.current.perToken);
-    setLength(r, from.current.output + tokens);
+    setLength(r, from.current.output + tokens, gesture);
   };
   const key = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined || event.shiftKey) return;
-    setLength(r, output + by);
+    setLength(r, output + by, gesture);
     event.preventDefault();
     event.stopPropagation();
   };
@@ -93,7 +95,9 @@ function Handle({ track, r, g }: { readonly track: Track; readonly r: number; re
       onPointerMove={move}
       onPointerUp={() => {
         from.current = null;
+        gesture.end();
       }}
+      onBlur={gesture.end}
       onKeyDown={key}
     />
   );

@@ -3,6 +3,7 @@
 import { TOKEN_KINDS } from '../../engine/trace.ts';
 import { KIND_STYLES } from '../../views/batching/pen.ts';
 import { Progress, tipOn } from '../ui/index.ts';
+import { aboutSeconds } from './about.ts';
 import { mode } from './cursor.ts';
 import { stopGpu } from './gpu-run.ts';
 import {
@@ -18,6 +19,15 @@ import {
 } from './own-run.ts';
 import { below, computing, type Shown } from './shown.ts';
 import { batching } from './view.ts';
+import { cost } from './wanted.ts';
+
+/** What the button says where there is no GPU: whose steps the virtual clock takes its times from. */
+function onVirtualClock(): string {
+  const { provenance, label } = cost.value;
+  if (provenance.kind !== 'fitted') return `Run it on the virtual clock (${label}, not measured)`;
+  // the name alone; what else is known of the device stands in the reason below
+  return `Run it on the virtual clock fitted on ${provenance.device.split(' · ')[0]}`;
+}
 
 export function RunBar({ shown }: { readonly shown: Shown }) {
   const missing = gpuMissing();
@@ -31,7 +41,7 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
       ) : missing === null ? (
         <>
           <button type="button" class="primary" onClick={() => void runOwn()}>
-            Run it on your GPU, {all ? 'all of it' : `about ${ABOUT_SECONDS} s`}
+            Run it on your GPU, {all ? 'all of it' : `about ${aboutSeconds(shown)} s`}
           </button>
           {sizes.value && (
             <label
@@ -78,9 +88,11 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
           )}
         </>
       ) : (
-        <button type="button" class="primary" onClick={runVirtual} {...tipOn(`Not on your GPU: ${missing}.`)}>
-          {virtual ? 'Running on the virtual clock' : 'Run it on the virtual clock'}
-        </button>
+        !virtual && (
+          <button type="button" class="primary" onClick={runVirtual}>
+            {onVirtualClock()}
+          </button>
+        )
       )}
       <Legend shown={shown} />
       {computing.value && <span role="status">Computing …</span>}

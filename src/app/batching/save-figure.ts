@@ -13,8 +13,18 @@ const copied = [
   'opacity',
 ];
 
-/** The SVG as it looks now, free of the page's style sheets. */
-function standalone(svg: SVGSVGElement): string {
+const SVG = 'http://www.w3.org/2000/svg';
+/** Height of a line of the legend. */
+const LINE = 18;
+
+interface Picture {
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The SVG as it looks now, free of the page's style sheets, with its legend and whose figures it shows below. */
+function standalone(svg: SVGSVGElement, titles: readonly string[], source: string): Picture {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const from = [svg, ...svg.querySelectorAll<SVGElement>('*')];
   const to = [copy, ...copy.querySelectorAll<SVGElement>('*')];
@@ -23,9 +33,38 @@ function standalone(svg: SVGSVGElement): string {
     for (const name of copied) to[i]?.style.setProperty(name, style.getPropertyValue(name));
     to[i]?.removeAttribute('class');
   });
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  const { clientWidth: width, clientHeight } = svg;
+  const height = clientHeight + (titles.length + 1) * LINE;
+  const { color } = getComputedStyle(svg);
+  const write = (text: string, x: number, y: number): void => {
+    const element = document.createElementNS(SVG, 'text');
+    element.textContent = text;
+    element.setAttribute('style', `fill: ${color}; font: 12px system-ui, sans-serif`);
+    place(element, { x, y });
+    copy.append(element);
+  };
+  const lines = svg.querySelectorAll<SVGPathElement>('path.line');
+  titles.forEach((title, i) => {
+    const y = clientHeight + i * LINE + 8;
+    const line = document.createElementNS(SVG, 'line');
+    const { stroke, strokeDasharray, strokeWidth } = getComputedStyle(lines[i] ?? svg);
+    line.setAttribute(
+      'style',
+      `stroke: ${stroke}; stroke-dasharray: ${strokeDasharray}; stroke-width: ${strokeWidth}`,
+    );
+    place(line, { x1: 8, x2: 38, y1: y, y2: y });
+    copy.append(line);
+    write(title, 46, y + 4);
+  });
+  write(source, 8, height - 6);
+  place(copy, { width, height });
+  copy.setAttribute('xmlns', SVG);
   copy.style.background = getComputedStyle(document.body).getPropertyValue('background-color');
-  return `${copy.outerHTML}\n`;
+  return { text: `${copy.outerHTML}\n`, width, height };
+}
+
+function place(element: Element, numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) element.setAttribute(name, String(value));
 }
 
 /** Draws SVG text into a PNG at twice its size and saves it. */
@@ -41,11 +80,21 @@ export async function savePng(name: string, svg: string, width: number, height: 
   if (blob) download(`${name}.png`, blob, 'image/png');
 }
 
-export async function saveFigure(button: Element, name: string, how: 'svg' | 'png'): Promise<void> {
-  const svg = button.closest('figure')?.querySelector<SVGSVGElement>('svg.chart');
-  if (!svg) return;
-  const text = standalone(svg);
-  if (how === 'svg') download(`${name}.svg`, text, 'image/svg+xml');
-  else await savePng(name, text, svg.clientWidth, svg.clientHeight);
+/** Saves a picture as it was asked for. */
+export async function savePicture(name: string, picture: Picture, how: 'svg' | 'png'): Promise<void> {
+  if (how === 'svg') download(`${name}.svg`, picture.text, 'image/svg+xml');
+  else await savePng(name, picture.text, picture.width, picture.height);
   announce(`Saved ${name}.${how}.`);
+}
+
+/** Saves the chart of the figure that the button stands in, with what its lines are called and whose figures they are. */
+export async function saveFigure(
+  button: Element,
+  name: string,
+  how: 'svg' | 'png',
+  titles: readonly string[],
+  source: string,
+): Promise<void> {
+  const svg = button.closest('figure')?.querySelector<SVGSVGElement>('svg.chart');
+  if (svg) await savePicture(name, standalone(svg, titles, source), how);
 }

@@ -2,16 +2,13 @@
 // handles). Painting is views/batching/paint.ts; this file sizes, scrolls and listens.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { seconds, stepAt } from '../../views/batching/axis.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, placeAt, xOf } from '../../views/batching/paint.ts';
-import type { Tick } from '../../views/batching/ticks.ts';
 import { Measured } from '../ui/index.ts';
 import {
   asking,
   axisTicks,
-  cursor,
   hovered,
   mode,
   type Pointed,
@@ -26,11 +23,12 @@ import {
   until,
   zoomBy,
 } from './cursor.ts';
-import { type Geometry, geometryOf } from './geometry.ts';
+import { type Geometry, geometryOf, ruleLines } from './geometry.ts';
 import { GuessLayer, GuessMarks } from './guess.tsx';
 import { LengthHandles } from './length-handles.tsx';
 import { goInside } from './on-demand.ts';
 import { palette, sans } from './palette.ts';
+import { CursorLine, Ruler } from './ruler.tsx';
 import { below, type Shown, type ShownLane } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson } from './wanted.ts';
@@ -70,22 +68,6 @@ function Sized({ shown, width, presenting }: SizedProps) {
   );
 }
 
-function Ruler({ g }: { readonly g: Geometry }) {
-  const ticks = axisTicks(g.plot);
-  const view = { left: g.gutter, width: g.plot, range: range.value };
-  // a label that would be cut by the edge says something else
-  const fits = (tick: Tick): boolean => xOf(view, tick.place) + tick.label.length * 8 < g.width;
-  return (
-    <div class="ruler" aria-hidden="true">
-      {ticks.filter(fits).map((tick) => (
-        <span key={tick.label} style={{ left: `${xOf(view, tick.place)}px` }}>
-          {tick.label}
-        </span>
-      ))}
-    </div>
-  );
-}
-
 interface BlockProps {
   readonly lane: ShownLane;
   readonly index: number;
@@ -100,12 +82,13 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
     .split(',')
     .slice(1)
     .map((part) => part.replace(':', ' '));
+  const named = g.rows.shown >= 160 && knobs.length > 0;
   return (
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
-        <p>{track.rule}</p>
-        {g.rows.shown >= 160 && knobs.length > 0 && <p class="track-knobs">{knobs.join(', ')}</p>}
+        <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>
+        {named && <p class="track-knobs">{knobs.join(', ')}</p>}
       </div>
       <TrackRows lane={lane} g={g} scroll={scroll} shown={shown} />
       <div class="track-over" style={{ height: `${g.rows.shown}px` }}>
@@ -186,23 +169,6 @@ function EndNote({ lane, g }: { readonly lane: ShownLane; readonly g: Geometry }
     <span class="end-note" style={{ left: `${x + 6}px` }}>
       {track.steps} steps
     </span>
-  );
-}
-
-function CursorLine({ g }: { readonly g: Geometry }) {
-  const place = cursor.value;
-  if (place === null) return null;
-  const x = xOf({ left: g.gutter, width: g.plot, range: range.value }, place);
-  if (x < g.gutter - 1 || x > g.gutter + g.plot + 1) return null;
-  const [first] = tracks.value;
-  const text =
-    mode.value === 'time' || !first
-      ? seconds(place)
-      : `step ${(stepAt(first, 'steps', place) ?? Math.floor(place)) + 1}`;
-  return (
-    <div class="cursor" style={{ transform: `translateX(${x}px)` }} data-place={place}>
-      <span>{text}</span>
-    </div>
   );
 }
 

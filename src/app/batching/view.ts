@@ -48,3 +48,6 @@ export const batching = pageView('batching', {
   /** A comparison that the link itself carries. */
   result: text(),
 });
+
+/** How a change enters the history: as an entry of its own, or in place of the one at hand. */
+export type Move = 'go' | 'adjust';

@@ -5,16 +5,17 @@ import { describeCost } from '../../engine/cost-model.ts';
 import { workloads } from '../../workloads/index.ts';
 import { tipOn } from '../ui/index.ts';
 import { KnobField } from './knob-field.tsx';
+import { NumberField } from './number-field.tsx';
 import { isLengths, readNamed, writeNamed } from './spec.ts';
-import { batching } from './view.ts';
+import { batching, type Move } from './view.ts';
 import { allCosts, cost, lesson, wanted, workText } from './wanted.ts';
 
 const LISTED = 'lengths';
 const FIRST = '8x2,8x8,8x4,8x6';
 
 /** Shows other requests, on the virtual clock. */
-const change = (next: Parameters<typeof batching.go>[0]): void =>
-  batching.go({ from: 'virtual', result: '', at: '', zoom: [], request: 0, ...next });
+const change = (next: Parameters<typeof batching.go>[0], move: Move = 'go'): void =>
+  batching[move]({ from: 'virtual', result: '', at: '', zoom: [], request: 0, ...next });
 
 function WorkChoice() {
   const listed = isLengths(workText.value);
@@ -60,7 +61,9 @@ function WorkChoice() {
             knob={about}
             value={given[knob] ?? about.default}
             usual={about.default}
-            onChange={(value) => change({ work: writeNamed(name, { ...given, [knob]: value }, usual) })}
+            onChange={(value, move) =>
+              change({ work: writeNamed(name, { ...given, [knob]: value }, usual) }, move)
+            }
           />
         ))}
     </div>
@@ -76,29 +79,26 @@ export function WorkForm() {
       <WorkChoice />
       {want.ok && want.value.notes.length > 0 && <p class="notes">{want.value.notes.join(' ')}</p>}
       <div class="work-form">
-        <label
-          class="knob"
-          {...tipOn('KV pages of the pool. Fewer make requests wait for pages, or be preempted.')}
-        >
-          <span>pages</span>
-          <input
-            type="number"
-            min={1}
-            max={1_000_000}
-            value={pages || limits?.pages}
-            onChange={(event) => change({ pages: event.currentTarget.valueAsNumber || 0 })}
-          />
-        </label>
-        <label class="knob" {...tipOn('Tokens a page, 4 to 64.')}>
-          <span>tokens a page</span>
-          <input
-            type="number"
-            min={4}
-            max={64}
-            value={page || limits?.pageSize}
-            onChange={(event) => change({ page: event.currentTarget.valueAsNumber || 0 })}
-          />
-        </label>
+        <NumberField
+          name="pages"
+          tip="KV pages of the pool. Fewer make requests wait for pages, or be preempted."
+          value={pages || (limits?.pages ?? 1)}
+          min={1}
+          max={1_000_000}
+          whole
+          empty={0}
+          onChange={(value, move) => change({ pages: value }, move)}
+        />
+        <NumberField
+          name="tokens a page"
+          tip="4 to 64."
+          value={page || (limits?.pageSize ?? 16)}
+          min={4}
+          max={64}
+          whole
+          empty={0}
+          onChange={(value, move) => change({ page: value }, move)}
+        />
         <label
           class="knob"
           {...tipOn(

@@ -1,7 +1,8 @@
-// Lines of a few tracks over one axis. Tracks are told apart by their dashes and by a label at their end,
-// because the page's colours mean kinds of tokens.
+// Lines of a few tracks over one axis. Tracks are told apart by their dashes, which the legend names, because the page's
+// colours mean kinds of tokens.
 
 import { linear } from '../scale.ts';
+import { readAt } from './chart-reading.ts';
 
 export interface Series {
   readonly name: string;
@@ -9,6 +10,9 @@ export interface Series {
   readonly points: readonly (readonly [number, number])[];
   readonly marks?: boolean;
 }
+
+/** The plot of a chart so wide: its left and right edge in pixels. */
+export const plotOf = (width: number): readonly [number, number] => [52, width - 12];
 
 export interface LineChartProps {
   readonly label: string;
@@ -19,11 +23,20 @@ export interface LineChartProps {
     readonly from: number;
     readonly to: number;
     readonly format: (value: number) => string;
+    /** What the axis is, for the table. */
     readonly title: string;
   };
-  readonly y: { readonly format: (value: number) => string; readonly title: string; readonly top?: number };
+  readonly y: {
+    /** A label of the axis; empty where it should have none. */
+    readonly format: (value: number) => string;
+    /** A value that is read. */
+    readonly exact: (value: number) => string;
+    readonly title: string;
+    readonly top?: number;
+  };
   /** Horizontal steps instead of straight lines. */
   readonly stepped?: boolean;
+  /** The place that is read. */
   readonly cursor?: number | undefined;
 }
 
@@ -32,8 +45,7 @@ const WIDTHS = [1.6, 2, 2, 2] as const;
 
 export function LineChart(props: LineChartProps) {
   const { label, width, height, series, x, y, stepped = false, cursor } = props;
-  const left = 52;
-  const right = width - 12;
+  const [left, right] = plotOf(width);
   const top = 24;
   const bottom = height - 24;
   const most = y.top ?? Math.max(0, ...series.flatMap((s) => s.points.map((p) => p[1])));
@@ -84,6 +96,12 @@ export function LineChart(props: LineChartProps) {
       {cursor !== undefined && cursor >= x.from && cursor <= x.to && (
         <line class="cursor-line" x1={across(cursor)} x2={across(cursor)} y1={top - 6} y2={bottom} />
       )}
+      {cursor !== undefined &&
+        series.map((s) => {
+          const read = readAt(s, cursor);
+          if (!read || read.x < x.from || read.x > x.to) return null;
+          return <circle key={s.name} class="read" cx={across(read.x)} cy={up(read.y)} r={3.5} />;
+        })}
     </svg>
   );
 }

@@ -39,10 +39,12 @@ export interface PagesView {
   readonly pageSize: number;
   /** Index of the request that is picked out. */
   readonly chosen: number | undefined;
+  /** The page that is read. */
+  readonly pointed: number | undefined;
 }
 
 export function paintPages(pen: Pen, track: Track, cells: readonly PageCell[], view: PagesView): void {
-  const { grid, pageSize, chosen } = view;
+  const { grid, pageSize, chosen, pointed } = view;
   const gap = grid.pitch >= 12 ? 3 : grid.pitch >= 6 ? 1 : 0.5;
   const size = grid.pitch - gap;
   const radius = size >= 12 ? 3 : 0;
@@ -51,11 +53,13 @@ export function paintPages(pen: Pen, track: Track, cells: readonly PageCell[], v
     const y = Math.floor(cell.page / grid.columns) * grid.pitch + gap / 2;
     if (size < 8) {
       paintSmall(pen, cell, x, y, size);
+      if (cell.page === pointed) pen.outline(x - 1, y - 1, size + 2, size + 2, 'focus', 'solid');
       continue;
     }
     const picked = chosen !== undefined && cell.holders.includes(chosen);
     paintPage(pen, cell, { x, y, size, radius, pageSize });
     if (picked) pen.outline(x - 0.5, y - 0.5, size + 1, size + 1, 'ink', 'solid');
+    if (cell.page === pointed) pen.outline(x - 0.5, y - 0.5, size + 1, size + 1, 'focus', 'solid');
     if (size < 17 || cell.holders.length === 0) continue;
     const owner = cell.holders[0] ?? 0;
     const text = cell.holders.length > 1 ? `×${cell.holders.length}` : requestName(track, owner);

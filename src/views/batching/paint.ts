@@ -3,7 +3,7 @@
 
 import { REASONS, reasonName } from '../../engine/reason.ts';
 import { type AxisMode, endOf, placeOf, type Range, startOf } from './axis.ts';
-import { KIND_STYLES, type Pen } from './pen.ts';
+import { KIND_STYLES, type Pen, textWidth } from './pen.ts';
 import { kindName, NO_REASON, type Track, upperBound } from './track.ts';
 
 export interface Paint {
@@ -183,11 +183,13 @@ interface Box {
 const tokenOf = (track: Track, c: number): number =>
   track.trace.tokens.columns.id[track.cells.token[c] as number] as number;
 
-const LABEL = 11;
+/** Sizes of a cell's text: the smaller one where only that fits. */
+const LABELS = [11, 9.5] as const;
 
 function labelIfItFits(pen: Pen, text: string, { x, y, width, height }: Box): boolean {
-  if (text.length * LABEL * 0.62 + 6 >= width || height < LABEL + 2) return false;
-  pen.text(x + width / 2, y + height / 2, text, { align: 'middle', ink: 'paper', size: LABEL });
+  const size = LABELS.find((s) => textWidth(text, s) + 3 <= width && height >= s + 2);
+  if (size === undefined) return false;
+  pen.text(x + width / 2, y + height / 2, text, { align: 'middle', ink: 'paper', size });
   return true;
 }
 

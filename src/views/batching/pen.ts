@@ -45,6 +45,20 @@ export interface Pen {
   text(x: number, y: number, text: string, style?: TextStyle): void;
 }
 
+/** Width of a text in pixels, estimated by classes of letters of a wide sans (DejaVu): what fits by it fits in others too. */
+export function textWidth(text: string, size: number): number {
+  let ems = 0;
+  for (const letter of text)
+    ems += /[ilj.,'!:;|I]/.test(letter)
+      ? 0.32
+      : /[frt ]/.test(letter)
+        ? 0.4
+        : /[mwMW→↻%]/.test(letter)
+          ? 0.95
+          : 0.64;
+  return ems * size;
+}
+
 interface KindStyle {
   readonly ink: Ink;
   readonly hatched: boolean;
@@ -135,9 +149,9 @@ export class SvgPen implements Pen {
     );
   }
 
-  /** Draws everything in `paint` moved down by `y`. */
-  offset(y: number, paint: () => void): void {
-    this.parts.push(`<g transform="translate(0 ${round(y)})">`);
+  /** Draws everything in `paint` moved right by `x` and down by `y`. */
+  offset(y: number, paint: () => void, x = 0): void {
+    this.parts.push(`<g transform="translate(${round(x)} ${round(y)})">`);
     paint();
     this.parts.push('</g>');
   }

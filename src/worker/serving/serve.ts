@@ -9,7 +9,7 @@ import { promptLength } from '../../engine/request.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServedRun, ServeReport, ServeRequest } from './protocol.ts';
 import { makePlanner, type OneRun, runOne, type ServeHost } from './run-one.ts';
-import { fewestRequests, isPrecise, mostTurns, orderOf, requestsFor, versusFirst } from './turns.ts';
+import { isPrecise, mostTurns, orderOf, sizing, versusFirst } from './turns.ts';
 
 export type { ServeHost } from './run-one.ts';
 
@@ -53,6 +53,7 @@ class Comparing {
   readonly #invalid: string[] = [];
   #count: number;
   #turns: number;
+  #warmUps = 0;
   #done = 0;
 
   constructor(host: ServeHost, request: ServeRequest) {
@@ -100,30 +101,33 @@ class Comparing {
     };
   }
 
-  /**
-   * One run each that is not counted: first use of a kernel compiles and touches memory. With a time to keep to, a
-   * few requests show how fast the device is, the warm-up serves as many as should fit, and the turns as many as then do.
-   */
+  /** Runs that are not counted: they warm up, and find how many requests fit into the time. */
   async #warmUp(): Promise<Err<WorkerFailure> | undefined> {
     const { contenders, seconds } = this.#request;
-    const most = this.#count;
-    const rounds = this.#turns + 1;
-    if (seconds !== undefined && most > fewestRequests) {
-      this.#count = fewestRequests;
-      const first = await this.#one(0, -1, 'finding the size');
-      if (!first.ok) return first;
-      const probe = { requests: this.#count, took: first.value.served.wall, most };
-      this.#count = requestsFor({ ...probe, seconds, runs: rounds * contenders.length });
+    const plan = sizing({ seconds, most: this.#count, contenders: contenders.length, turns: this.#turns });
+    for (let next = plan.next(); ; ) {
+      if (next.done) {
+        this.#count = next.value;
+        return undefined;
+      }
+      this.#count = next.value.requests;
+      const took = await (next.value.what === 'run' ? this.#first() : this.#warmUpRound());
+      if (!took.ok) return took;
+      next = plan.next({ took: took.value, since: secondsSince(this.#started) });
     }
+  }
+
+  /** Seconds of one run of the first contender. */
+  async #first(): Promise<Result<number, WorkerFailure>> {
+    const one = await this.#one(0, -1, 'finding the size');
+    return one.ok ? ok(one.value.served.wall) : one;
+  }
+
+  /** Seconds of a round that is not counted. */
+  async #warmUpRound(): Promise<Result<number, WorkerFailure>> {
     const begun = performance.now();
-    const failed = await this.#round(-1);
-    if (failed || seconds === undefined) return failed;
-    const left = seconds - secondsSince(this.#started);
-    const probe = { requests: this.#count, took: secondsSince(begun), most };
-    const fitting = requestsFor({ ...probe, seconds: left, runs: this.#turns });
-    // what is a quarter off would make the comparison last 2 s more or less; less is not worth another shape of steps
-    if (Math.abs(fitting / this.#count - 1) > 0.25) this.#count = fitting;
-    return undefined;
+    this.#warmUps++;
+    return (await this.#round(-1)) ?? ok(secondsSince(begun));
   }
 
   /** One turn of every contender; turn −1 warms up. */
@@ -143,7 +147,7 @@ class Comparing {
   async #one(index: number, turn: number, what: string): Promise<Result<OneRun, WorkerFailure>> {
     const { contenders, requests } = this.#request;
     const contender = at(contenders, index);
-    const total = contenders.length * (this.#turns + 1);
+    const total = contenders.length * (this.#turns + Math.max(1, this.#warmUps));
     this.#host.emit({
       type: 'progress',
       done: this.#done,

@@ -37,6 +37,52 @@ export function requestsFor(want: {
   return Math.min(most, Math.max(fewestRequests, fitting));
 }
 
+/** What is served before anything counts: one run of the first contender, or a round of all. */
+export interface Trial {
+  readonly what: 'run' | 'round';
+  readonly requests: number;
+}
+
+/** Seconds that a trial took, and those since the comparison began. */
+export interface Tried {
+  readonly took: number;
+  readonly since: number;
+}
+
+/**
+ * The size of a comparison: asks for trials, is told what they took, and ends with the requests that every turn serves. Trials
+ * also warm up: the first use of a kernel compiles and touches memory. With seconds to keep to, a few requests show how fast the
+ * device is, warm-up rounds serve as many as should fit, and the turns as many as then do.
+ */
+export function* sizing(want: {
+  /** Without them every turn serves all. */
+  readonly seconds: number | undefined;
+  readonly most: number;
+  readonly contenders: number;
+  readonly turns: number;
+}): Generator<Trial, number, Tried> {
+  const { seconds, most, contenders, turns } = want;
+  let requests = most;
+  if (seconds !== undefined && most > fewestRequests) {
+    const { took } = yield { what: 'run', requests: fewestRequests };
+    requests = requestsFor({ requests: fewestRequests, took, most, seconds, runs: (turns + 1) * contenders });
+  }
+  for (;;) {
+    const { took, since } = yield { what: 'round', requests };
+    if (seconds === undefined) return requests;
+    const left = { requests, took, most, seconds: seconds - since };
+    // few requests leave slots empty, and a first run compiles: far more than were tried are tried before they count
+    const next = requestsFor({ ...left, runs: turns + 1 });
+    if (next > 2 * requests) {
+      requests = next;
+      continue;
+    }
+    const fitting = requestsFor({ ...left, runs: turns });
+    // what is a quarter off would make ten seconds last 2 s more or less; less is not worth another shape of steps
+    return Math.abs(fitting / requests - 1) > 0.25 ? fitting : requests;
+  }
+}
+
 /** Each contender's seconds a token against the first's, over the turns that both finished; null for the first itself. */
 export function versusFirst(times: readonly TurnTimes[]): readonly (Comparison | null)[] {
   const [first = []] = times;

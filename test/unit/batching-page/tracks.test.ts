@@ -5,12 +5,19 @@ import { costModels } from '../../../src/engine/devices/index.ts';
 import { outputsOf } from '../../../src/engine/outputs.ts';
 import { placeOf, stepAt, timeOf, wholeRange, zoomed } from '../../../src/views/batching/axis.ts';
 import { describeCell, describeMoment, momentAt } from '../../../src/views/batching/caption.ts';
-import { layoutRows, paintTrack, placeAt, xOf } from '../../../src/views/batching/paint.ts';
+import {
+  layoutRows,
+  type Paint,
+  paintTrack,
+  placeAt,
+  rowAt,
+  xOf,
+} from '../../../src/views/batching/paint.ts';
 import { SvgPen } from '../../../src/views/batching/pen.ts';
 import { ticksOf } from '../../../src/views/batching/ticks.ts';
 import { cellAt, tokensBy, tokensHeld, waitAt } from '../../../src/views/batching/track.ts';
-import { atOnce } from '../engine/serve.ts';
-import { NotingPen, plain, track, view } from './scene.ts';
+import { atOnce, unitSteps } from '../engine/serve.ts';
+import { four, NotingPen, plain, track, twoSlots, view } from './scene.ts';
 
 const fixed = track('static', { slots: 2 });
 const joining = track('continuous', { slots: 2 });
@@ -156,6 +163,36 @@ describe('painting', () => {
     expect(tokensBy(fixed, 1, 0)).toEqual([]);
     expect(tokensBy(fixed, 1, 3)).toEqual(all.slice(0, 3));
     expect(tokensBy(fixed, 1, fixed.steps)).toEqual(all);
+  });
+
+  it('draws the recorded run below its own: a strip under each row, where and as long as it ran', () => {
+    const twice = { ...unitSteps(), host: 1 };
+    const recorded = track('static', { slots: 2 }, four, { ...twoSlots, cost: twice });
+    expect(recorded.end).toBeGreaterThan(fixed.end * 1.5);
+    const at = view(wholeRange([fixed, recorded], 'time'));
+    const strips = (ghost: Paint['ghost']) => {
+      const pen = new NotingPen();
+      paintTrack(pen, fixed, { ...at, ghost });
+      return pen.strokes.flatMap((s) => (s.kind === 'fill' && s.height === 2.5 ? [s] : []));
+    };
+    expect(strips(undefined)).toEqual([]);
+    const drawn = strips(recorded);
+    expect(drawn).toHaveLength(recorded.spans.first.length);
+    for (let r = 0; r < recorded.requests; r++) {
+      const { y, height } = rowAt(at, r);
+      const own = drawn.filter((s) => s.y === y + height + 1);
+      const step = (s: number, edge: 'start' | 'end') =>
+        xOf(at, recorded.trace.steps.columns[edge][s] as number);
+      const spans = [recorded.spans.offset[r] as number, recorded.spans.offset[r + 1] as number] as const;
+      expect(own).toHaveLength(spans[1] - spans[0]);
+      for (const [i, strip] of own.entries()) {
+        expect(strip.x).toBeCloseTo(step(recorded.spans.first[spans[0] + i] as number, 'start'), 6);
+        expect(strip.x + strip.width).toBeCloseTo(
+          step(recorded.spans.last[spans[0] + i] as number, 'end'),
+          6,
+        );
+      }
+    }
   });
 
   it('writes the same picture as SVG', () => {

@@ -9,7 +9,8 @@ import {
   fewestRequests,
   isPrecise,
   orderOf,
-  requestsFor,
+  sizing,
+  type Trial,
   usualPrecision,
   usualTurns,
   versusFirst,
@@ -82,36 +83,100 @@ describe('comparisons that go on until they are precise', () => {
 });
 
 describe('the size of a comparison', () => {
-  /** Seconds that a device needs for one run of `count` requests: a start, and so much for each. */
-  const device = (perRequest: number) => (count: number) => 0.02 + perRequest * count;
-  /** As serve.ts chooses: from eight requests, then from a warm-up round. */
-  function lasts(perRequest: number, contenders: number, turns: number, most = 1024): number {
-    const took = device(perRequest);
-    const seconds = 10;
-    const first = { requests: fewestRequests, took: took(fewestRequests), most };
-    let count = requestsFor({ ...first, seconds, runs: contenders * (turns + 1) });
-    const warm = contenders * took(count);
-    const left = seconds - warm - first.took;
-    const fitting = requestsFor({ seconds: left, runs: turns, requests: count, took: warm, most });
-    if (Math.abs(fitting / count - 1) > 0.25) count = fitting;
-    return first.took + warm + turns * contenders * took(count);
+  /** Seconds that a device needs for a run of so many requests that begins at `now`. */
+  type Device = (requests: number, now: number) => number;
+  const steady =
+    (perRequest: number, start = 0.02): Device =>
+    (requests) =>
+      start + perRequest * requests;
+
+  interface Want {
+    readonly seconds?: number;
+    readonly contenders?: number;
+    readonly turns?: number;
+    readonly most?: number;
+  }
+  /** What the plan of a comparison asks for on a device, and how long all of it lasts there. */
+  function played(device: Device, want: Want = {}) {
+    const { seconds = 10, contenders = 2, turns = 8, most = 4096 } = want;
+    let now = 0;
+    const run = (requests: number): void => {
+      now += device(requests, now);
+    };
+    const round = (requests: number): void => {
+      for (let i = 0; i < contenders; i++) run(requests);
+    };
+    const trials: Trial[] = [];
+    const plan = sizing({ seconds, most, contenders, turns });
+    let next = plan.next();
+    while (!next.done) {
+      const begun = now;
+      trials.push(next.value);
+      (next.value.what === 'run' ? run : round)(next.value.requests);
+      next = plan.next({ took: now - begun, since: now });
+    }
+    const requests = next.value;
+    for (let turn = 0; turn < turns; turn++) round(requests);
+    return { trials, requests, lasts: now };
   }
 
-  it.each([0.03, 0.003, 0.0015])(
-    'is about ten seconds on a device that needs %f s a request',
-    (perRequest) => {
-      for (const contenders of [2, 3, 4]) {
-        const seconds = lasts(perRequest, contenders, 8);
-        expect(seconds, `${contenders} contenders`).toBeGreaterThan(7.5);
-        expect(seconds, `${contenders} contenders`).toBeLessThan(12.5);
-      }
-    },
-  );
+  describe.each([2, 3, 4])('with %i contenders', (contenders) => {
+    it.each([
+      ['slow', steady(0.03)],
+      ['middling', steady(0.003)],
+      ['fast', steady(0.0015)],
+      // a run has a fixed part, as a queue that fills and drains: few requests look dearer than many
+      ['fast with a long start', steady(0.001, 0.06)],
+      // the first run compiles: it tells of a device a third as fast
+      [
+        'cold at first',
+        (requests: number, now: number) => steady(0.004)(requests, 0) + (now === 0 ? 0.1 : 0),
+      ],
+    ] as const)('lasts about ten seconds on a device that is %s', (_, device) => {
+      const { lasts } = played(device, { contenders });
+      expect(lasts).toBeGreaterThan(7.5);
+      expect(lasts).toBeLessThan(12.5);
+    });
 
-  it('is never less than a batch, nor more than there is', () => {
-    expect(requestsFor({ seconds: 10, runs: 18, requests: 8, took: 60, most: 1024 })).toBe(fewestRequests);
-    expect(requestsFor({ seconds: -1, runs: 18, requests: 8, took: 60, most: 1024 })).toBe(fewestRequests);
-    expect(requestsFor({ seconds: 10, runs: 18, requests: 8, took: 0.001, most: 100 })).toBe(100);
-    expect(requestsFor({ seconds: 10, runs: 1, requests: 8, took: 1, most: 5 })).toBe(5);
+    it('lasts longer on a device that slows down after it was sized, by as much as it slows', () => {
+      const drifting: Device = (requests, now) => steady(0.004)(requests, now) * (1 + 0.05 * now);
+      const { lasts } = played(drifting, { contenders });
+      expect(lasts).toBeGreaterThan(8);
+      expect(lasts).toBeLessThan(10 * 1.5);
+    });
+  });
+
+  it('corrects itself when the warm-up shows another device than the first run', () => {
+    const cold: Device = (requests, now) => steady(0.004)(requests, now) + (now === 0 ? 0.5 : 0);
+    const { trials, requests, lasts } = played(cold);
+    // the first round serves no more than the slow first run allows; the second one what the device then can
+    expect(trials.map((trial) => trial.what)).toEqual(['run', 'round', 'round']);
+    expect(trials[1]?.requests).toBe(fewestRequests);
+    expect(requests).toBeGreaterThan(10 * fewestRequests);
+    expect(lasts).toBeGreaterThan(7.5);
+    expect(lasts).toBeLessThan(12.5);
+  });
+
+  it('is a batch at least, however slow the device is', () => {
+    const { requests, lasts } = played(steady(1));
+    expect(requests).toBe(fewestRequests);
+    expect(lasts).toBeCloseTo((1 + 2 + 16) * 8.02, 6);
+  });
+
+  it('is all there is at most, on a device that needs no time for it', () => {
+    expect(played(() => 0, { most: 100 }).requests).toBe(100);
+    expect(played(steady(1e-5, 1e-4), { most: 100 }).requests).toBe(100);
+  });
+
+  it('is all of a workload that is no more than a batch, after one round', () => {
+    const { trials, requests } = played(steady(1), { most: 5 });
+    expect(trials).toEqual([{ what: 'round', requests: 5 }]);
+    expect(requests).toBe(5);
+  });
+
+  it('without seconds is everything, after one round', () => {
+    const plan = sizing({ seconds: undefined, most: 300, contenders: 2, turns: 8 });
+    expect(plan.next().value).toEqual({ what: 'round', requests: 300 });
+    expect(plan.next({ took: 100, since: 100 })).toEqual({ done: true, value: 300 });
   });
 });

@@ -1,0 +1,31 @@
+// How long "Run it on your GPU" will take, as far as anyone can say before a device is asked for: from the runs in view, which are
+// the reader's own where there are some.
+
+import { median } from '../../core/stats.ts';
+import { device } from '../gpu.ts';
+import { LONGEST, turnsOn } from './gpu-run.ts';
+import { ABOUT_SECONDS, sizes } from './own-run.ts';
+import { ownKey, ownRuns, type Shown, type ShownLane, shownOf } from './shown.ts';
+
+/** Seconds to open a device, load the model in the box and compile its kernels: what SwiftShader takes on two cores. */
+const START = 3;
+
+const wall = ({ tracks }: ShownLane): number => median(tracks.map((track) => track.end));
+
+/**
+ * Seconds until the comparison is there. Generated requests are sized to a time. Listed ones are served by every track in turns
+ * after a round that is not counted, and turns end early when they would last too long.
+ */
+export function aboutSeconds(shown: Shown): number {
+  const start = device.value ? 0 : START;
+  if (sizes.value) return ABOUT_SECONDS + start;
+  const own = ownRuns.value.get(ownKey.value);
+  const lanes = (own && shownOf('yours', own.runs, own)?.lanes) ?? shown.lanes;
+  const round = lanes.reduce((sum, lane) => sum + wall(lane), 0);
+  // two turns are taken in any case
+  const turns = Math.min(
+    (turnsOn(device.value?.fallback ?? false) + 1) * round,
+    Math.max(LONGEST, 3 * round),
+  );
+  return Math.max(1, Math.round(start + turns));
+}
