@@ -17,6 +17,7 @@ import {
 import { evaluate } from '../../kernels/expr.ts';
 import { compulsoryBytes } from '../../kernels/prepare.ts';
 import { limitOf, timing, type Work } from '../../measure/bound.ts';
+import { type TurnTimes, timesOf } from '../../measure/rank.ts';
 import { measured } from '../../measure/samples.ts';
 import type { Ceilings, ResultRow, RowStatus, Timing } from '../../measure/schema.ts';
 

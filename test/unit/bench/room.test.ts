@@ -13,8 +13,8 @@ const opOf = (id: string): Op => {
   return found.op;
 };
 const gib = 2 ** 30;
-const big = { fallback: false, budget: 16 * gib, limits: { maxStorageBufferBindingSize: 2 * gib - 4 } };
-const cpu = { fallback: true, budget: 2 * gib, limits: { maxStorageBufferBindingSize: gib } };
+const big = { fallback: false, cap: 16 * gib, limits: { maxStorageBufferBindingSize: 2 * gib - 4 } };
+const cpu = { fallback: true, cap: 2 * gib, limits: { maxStorageBufferBindingSize: gib } };
 const small = { ...big, limits: { maxStorageBufferBindingSize: 128 * 2 ** 20 } };
 
 describe('a shape', () => {
