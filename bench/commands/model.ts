@@ -80,15 +80,16 @@ function table(rows: readonly ModelRow[]): Table {
   };
 }
 
-/** Speed of canonical over that of fast, samples in turns. */
+/** Speed over that of fast, samples in turns. */
 const ratioTable = (rows: readonly ModelRow[]): Table => ({
-  head: ['config', 'weights', 'KV', 'phase', 'batch', 'speed of canonical over fast', '95 %', 'canonical is'],
-  rows: numericsRatios(rows).map(({ of, speed }) => [
+  head: ['config', 'weights', 'KV', 'phase', 'batch', 'numerics', 'speed over fast', '95 %', 'are'],
+  rows: numericsRatios(rows).map(({ of, numerics, speed }) => [
     of.config,
     of.weights,
     of.kv,
     of.phase,
     String(of.batch),
+    numerics,
     percent(speed.ratio),
     `${percent(speed.low)}–${percent(speed.high)}`,
     speed.verdict === 'no difference' ? 'no difference' : `${speed.verdict} (${verdict(speed)})`,
@@ -125,7 +126,7 @@ function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, t
   const split = rows.filter((row) => row.split || row.splitWhy);
   return [
     ['', table(rows)],
-    ...(ratios.rows.length > 0 ? [['Canonical against fast, samples in turns', ratios] as const] : []),
+    ...(ratios.rows.length > 0 ? [['Against fast numerics, samples in turns', ratios] as const] : []),
     ...split.map(
       (row) =>
         [
@@ -182,7 +183,7 @@ async function run(options: Options): Promise<number> {
       for (const [title, of] of shown) console.log(`\n${title ? `${title}\n` : ''}${plainTable(of)}`);
       console.log('\nThe same numerics whatever the batch?');
       for (const i of file.invariance)
-        console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.numerics}: ${i.found}`);
+        console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.asked}: ${i.found}`);
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
       if (options.markdown)
@@ -205,7 +206,9 @@ export default {
       .option('--weights <formats>', 'f32, f16, i8-row, i8-g32, i8-g64, i8-g128', list, ['f32', 'i8-row'])
       .option('--kv <formats>', 'f32, f16, i8', list, ['f32'])
       .option('--phase <phases>', 'prefill, decode', list, ['prefill', 'decode'])
-      .option('--numerics <modes>', 'canonical, fast: both take turns and are compared', list, ['canonical'])
+      .option('--numerics <modes>', 'canonical, one-version, fast: they take turns and are compared', list, [
+        'canonical',
+      ])
       .option('--no-split', 'leave out the estimated split of a step by op')
       .option('--batch <sizes>', 'sequences in a step', list, ['1', '8', '64'])
       .option('--context <n>', 'tokens each decoding sequence already has', '128')

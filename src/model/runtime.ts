@@ -49,6 +49,7 @@ export class GpuRuntime implements Runtime {
   /** Absent where the adapter is the CPU. */
   readonly #watch: Watch | undefined;
   readonly #models = new Map<ModelId, Resident>();
+  #tables: BlockTables | undefined;
   #nextModel = 1;
   #steps = 0;
   #last: { readonly model: Resident; readonly logits: number } | undefined;
@@ -142,6 +143,8 @@ export class GpuRuntime implements Runtime {
       memory,
       reduction: program.value.reduction,
       program: program.value.dispatches.map((dispatch) => nameOf(dispatch)),
+      choose: (sizes) =>
+        program.value.roles.map(({ spec }) => ((spec.runs?.(sizes) ?? true) ? spec.choose(sizes) : null)),
     };
     const bytes = pageBytes(options.kv, config.kvHeads, config.headDim, this.options.pageSize);
     const copies = this.#copier.add(id, program.value.pages, bytes);
@@ -153,7 +156,12 @@ export class GpuRuntime implements Runtime {
     return ok(loaded);
   }
 
+  get openRows(): number {
+    return this.#tables ? this.#tables.rows - this.#tables.freeRowCount : 0;
+  }
+
   syncTables(tables: BlockTables): void {
+    this.#tables = tables;
     const { queue } = this.#shared.gpu.device;
     tables.drainChanges((row, from, to) => {
       const start = row * tables.width;

@@ -5,6 +5,8 @@ import type { Limits } from '../../engine/view.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { LoadedModel } from '../../model/contract.ts';
+import { loadProbed } from '../../model/load-probed.ts';
+import type { Invariance } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
 import { weightsOf } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
@@ -18,6 +20,8 @@ const maxLogits = 256;
 export interface Served {
   readonly runtime: GpuRuntime;
   readonly model: LoadedModel;
+  /** Comparing strategies rests on it: only where bits do not depend on the batch must answers be the same. */
+  readonly invariance: Invariance;
   readonly maxLogits: number;
 }
 
@@ -53,13 +57,13 @@ export class ServingHost {
       inFlight: 2,
     });
     if (!made.ok) return refused(made.error);
-    const loaded = await made.value.load(served.config, served.options, source.value);
+    const loaded = await loadProbed(made.value, served.config, served.options, () => source.value);
     if (!loaded.ok) {
       made.value.dispose();
       return refused(loaded.error);
     }
     this.#key = key;
-    this.#served = { runtime: made.value, model: loaded.value, maxLogits };
+    this.#served = { runtime: made.value, ...loaded.value, maxLogits };
     return ok(this.#served);
   }
 

@@ -67,7 +67,7 @@ export async function runOne(
   const made = makePlanner(contender, request);
   if (!made.ok) return made;
   const { planner, knobs, id, preset } = made.value;
-  const { runtime, model, maxLogits } = host.served;
+  const { runtime, model, invariance, maxLogits } = host.served;
   const salt = {
     model: model.config.name,
     weights: model.options.weights,
@@ -109,7 +109,13 @@ export async function runOne(
     settings: planner.settings,
     limits: request.limits,
     workload: request.workload,
-    numerics: { ...salt, kernels: model.options.kernels },
+    numerics: {
+      ...salt,
+      kernels: model.options.kernels,
+      asked: invariance.asked,
+      served: invariance.served,
+      standing: invariance.standing,
+    },
     tuned: {},
     seeds: { ...('seed' in request.model ? { weights: request.model.seed } : {}), run: request.seed },
   };
