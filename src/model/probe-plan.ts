@@ -72,12 +72,13 @@ export function planProbe(
       beside,
       logits: Math.min(own, maxLogits, sampleSlots),
     });
-    const all = [plain, ...owns].filter((own) => own <= room).map((own) => tail(own));
-    const found = [...all, tail(1, Math.min(maxTokens, BUSY) - 1)].filter((t) => isNew(t, before));
+    const crowd = tail(1, Math.min(maxTokens, BUSY) - 1);
+    const all = [...[plain, ...owns].filter((own) => own <= room).map((own) => tail(own)), crowd];
+    const found = all.filter((t) => isNew(t, before));
     if (found.length === 0) return null;
     // where one kernel serves every row count it is held against itself
-    const usual = [tail(plain), tail(1)].filter(
-      (t) => !found.some(({ own, beside }) => own === t.own && beside === 0),
+    const usual = [tail(plain), plain > 1 ? tail(1) : crowd].filter(
+      (t) => !found.some(({ own, beside }) => own === t.own && beside === t.beside),
     );
     const [first, ...others] = [...found, ...usual].sort((a, b) => b.own - a.own || a.beside - b.beside);
     return first ? { before, tails: [first, ...others] } : null;

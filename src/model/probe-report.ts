@@ -50,7 +50,7 @@ export function describeProbe({ numerics, runs, cells, difference }: ProbeReport
   const how = `the same tokens computed in ${runs.length} ways (${runs.join('; ')})`;
   const differed =
     difference &&
-    `of ${how}, the last gave ${cell(difference.got)} for the logit of id ${difference.id} at position ${difference.position} that was ${cell(difference.want)} before`;
+    `of ${how}, “${difference.run}” gave ${cell(difference.got)} for the logit of id ${difference.id} at position ${difference.position} that was ${cell(difference.want)} before`;
   if (numerics === 'fast') {
     return differed
       ? `Fast numerics are not the same in every batch: ${differed}.`

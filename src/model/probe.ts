@@ -20,12 +20,13 @@ type Steps<T> = Promise<Result<T, StepFailure>>;
 export async function probe(runtime: Runtime, id: ModelId): Steps<ProbeReport> {
   const model = runtime.models.get(id);
   assert(model, `model ${id} is loaded`);
-  if (runtime.openRows > 0)
+  const living = runtime.openRows;
+  if (living > 0)
     return err(
       failure(
         'bad-batch',
-        `The probe would write over the pages of ${runtime.openRows} sequences that live in this runtime.`,
-        'End them first.',
+        `The probe would write over the pages of ${living} sequence${living > 1 ? 's' : ''} in this runtime.`,
+        'End what runs, then probe.',
       ),
     );
   const prober = new Prober(runtime, model, planProbe(runtime.options, model));

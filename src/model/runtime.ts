@@ -27,6 +27,7 @@ import type {
   TensorView,
 } from './contract.ts';
 import { pageBytes } from './formats.ts';
+import { chooseKernels } from './kernels.ts';
 import { estimateMemory } from './memory.ts';
 import { PageCopier } from './page-copier.ts';
 import { encodePlanned, findDispatch, namedDispatch, type Planned, planStep } from './plan-step.ts';
@@ -136,6 +137,7 @@ export class GpuRuntime implements Runtime {
       scope.dispose();
       return program;
     }
+    const specs = program.value.roles.map(({ spec }) => spec);
     const loaded: LoadedModel = {
       id,
       config,
@@ -143,8 +145,7 @@ export class GpuRuntime implements Runtime {
       memory,
       reduction: program.value.reduction,
       program: program.value.dispatches.map((dispatch) => nameOf(dispatch)),
-      choose: (sizes) =>
-        program.value.roles.map(({ spec }) => ((spec.runs?.(sizes) ?? true) ? spec.choose(sizes) : null)),
+      choose: (sizes) => chooseKernels(specs, sizes),
     };
     const bytes = pageBytes(options.kv, config.kvHeads, config.headDim, this.options.pageSize);
     const copies = this.#copier.add(id, program.value.pages, bytes);
