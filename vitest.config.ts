@@ -1,6 +1,17 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 
+/** What the random schedules of the invariance test are made from, beside its fixed ones; a failure prints it. */
+const schedules = {
+  seed: Number(process.env['LOCKSTEP_SEED'] ?? Math.floor(2 ** 31 * Math.random())),
+  runs: Number(process.env['LOCKSTEP_RUNS'] ?? 1),
+};
+declare module 'vitest' {
+  interface ProvidedContext {
+    schedules: typeof schedules;
+  }
+}
+
 /** Chrome's flags for the kernel tests. No GPU is assumed; LOCKSTEP_GPU=hardware asks for one. */
 const hardware = process.env['LOCKSTEP_GPU'] === 'hardware';
 const flags = [
@@ -27,6 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'kernels',
+          provide: { schedules },
           include: ['test/kernels/**/*.test.ts'],
           testTimeout: 120_000,
           browser: {

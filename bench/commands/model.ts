@@ -89,15 +89,16 @@ function table(rows: readonly ModelRow[]): Table {
   };
 }
 
-/** Speed of canonical over that of fast, samples in turns. */
+/** Speed over that of fast, samples in turns. */
 const ratioTable = (rows: readonly ModelRow[]): Table => ({
-  head: ['config', 'weights', 'KV', 'phase', 'batch', 'speed of canonical over fast', '95 %', 'canonical is'],
-  rows: numericsRatios(rows).map(({ of, speed }) => [
+  head: ['config', 'weights', 'KV', 'phase', 'batch', 'numerics', 'speed over fast', '95 %', 'are'],
+  rows: numericsRatios(rows).map(({ of, numerics, speed }) => [
     of.config,
     of.weights,
     of.kv,
     of.phase,
     String(of.batch),
+    numerics,
     percent(speed.ratio),
     `${percent(speed.low)}–${percent(speed.high)}`,
     speed.verdict === 'no difference' || speed.verdict === 'unranked'
@@ -136,7 +137,7 @@ function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, t
   const split = rows.filter((row) => row.split || row.splitWhy);
   return [
     ['', table(rows)],
-    ...(ratios.rows.length > 0 ? [['Canonical against fast, samples in turns', ratios] as const] : []),
+    ...(ratios.rows.length > 0 ? [['Against fast numerics, samples in turns', ratios] as const] : []),
     ...split.map(
       (row) =>
         [
@@ -179,7 +180,7 @@ async function run(options: Options): Promise<number> {
       for (const [title, of] of shown) console.log(`\n${title ? `${title}\n` : ''}${plainTable(of)}`);
       console.log('\nThe same numerics whatever the batch?');
       for (const i of file.invariance)
-        console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.numerics}: ${i.found}`);
+        console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.asked}: ${i.found}`);
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) writeJson(options.json, file);
       if (options.markdown)

@@ -25,7 +25,10 @@ export interface RunHeader {
   readonly settings: Settings;
   readonly limits: Limits;
   readonly workload: { readonly id: string; readonly knobs: Readonly<Record<string, unknown>> };
-  /** Model, weight and KV dtypes, reduction id: equal numerics promise equal tokens. */
+  /**
+   * Model, weight and KV dtypes, reduction id: equal numerics promise equal tokens. `asked`, `served` and `standing`: which numerics
+   * were wanted, which serve, and what the probe on the device found (src/model/probe-report.ts).
+   */
   readonly numerics: Readonly<Record<string, string>>;
   /** Tuned kernel parameters, by op. */
   readonly tuned: Readonly<Record<string, unknown>>;

@@ -12,7 +12,7 @@ export interface ModelRow {
   readonly parameters: number;
   readonly weights: string;
   readonly kv: string;
-  /** `canonical` or `fast`, and the reduction ids that served. */
+  /** `canonical`, `one-version` or `fast`, and the reduction ids that served. */
   readonly numerics: string;
   readonly reduction: string;
   /** Sequences in the step. */
@@ -62,7 +62,11 @@ export interface ModelInvariance {
   readonly config: string;
   readonly weights: string;
   readonly kv: string;
+  /** What was asked for, and what served: one version an op where canonical numerics failed. */
+  readonly asked: string;
   readonly numerics: string;
+  /** As src/model/probe-report.ts says; where bits still differ, the run is invalid. */
+  readonly standing: 'kept' | 'fell back' | 'still differs' | 'not promised';
   readonly identical: boolean;
   /** In words; fast numerics are never called invariant. */
   readonly found: string;
@@ -83,23 +87,29 @@ export interface ModelFile {
 
 export interface NumericsRatio {
   readonly of: Pick<ModelRow, 'config' | 'weights' | 'kv' | 'phase' | 'batch'>;
-  /** Speed of canonical over that of fast, turn by turn: below 1, mixing orders of summation is quicker. */
+  /** `canonical` or `one-version`. */
+  readonly numerics: string;
+  /** Its speed over that of fast, turn by turn: below 1, mixing orders of summation is quicker. */
   readonly speed: Comparison;
 }
 
 /** Rows that differ in their numerics alone, compared. */
 export function numericsRatios(rows: readonly ModelRow[]): readonly NumericsRatio[] {
-  return rows.flatMap((canonical) => {
-    if (canonical.numerics !== 'canonical') return [];
+  return rows.flatMap((row) => {
+    if (row.numerics === 'fast') return [];
     const fast = rows.find(
       (r) =>
         r.numerics === 'fast' &&
-        (['config', 'weights', 'kv', 'phase', 'batch'] as const).every((key) => r[key] === canonical[key]),
+        (['config', 'weights', 'kv', 'phase', 'batch'] as const).every((key) => r[key] === row[key]),
     );
-    if (!fast || fast.samplesMs.length === 0 || canonical.samplesMs.length === 0) return [];
-    const { config, weights, kv, phase, batch } = canonical;
+    if (!fast || fast.samplesMs.length === 0 || row.samplesMs.length === 0) return [];
+    const { config, weights, kv, phase, batch, numerics } = row;
     return [
-      { of: { config, weights, kv, phase, batch }, speed: compareTurns(canonical.samplesMs, fast.samplesMs) },
+      {
+        of: { config, weights, kv, phase, batch },
+        numerics,
+        speed: compareTurns(row.samplesMs, fast.samplesMs),
+      },
     ];
   });
 }

@@ -6,6 +6,7 @@ import type { Failure, Result } from '../core/result.ts';
 import type { FlatBatch, ModelId } from './batch.ts';
 import type { ModelConfig } from './config.ts';
 import type { ActivationFormat, KvFormat, WeightFormat } from './formats.ts';
+import type { StepSizes } from './kernels.ts';
 import type { Numerics } from './numerics.ts';
 
 /** Sizes that are fixed for the life of a runtime: every buffer of a step is made from them once. */
@@ -40,7 +41,7 @@ export interface ModelOptions {
   readonly kernels: 'auto' | AdapterKind;
   /**
    * Canonical unless asked otherwise: all versions of an op then have one reduction id, and a token's logits depend neither
-   * on `kernels` nor on the batch.
+   * on `kernels` nor on the batch. Whether a device keeps to that is for load-probed.ts to find.
    */
   readonly numerics?: Numerics;
   /**
@@ -134,6 +135,8 @@ export interface LoadedModel {
   readonly reduction: string;
   /** The dispatches of a step, in order. Which of several versions runs depends on the batch. */
   readonly program: readonly DispatchName[];
+  /** By role, which of its kernels serves a step of these sizes; null where the role does not run. */
+  choose(sizes: StepSizes): readonly (number | null)[];
 }
 
 export interface Runtime {
@@ -141,6 +144,8 @@ export interface Runtime {
   readonly models: ReadonlyMap<ModelId, LoadedModel>;
   /** Settles with the reason when the device is lost. */
   readonly lost: Promise<string>;
+  /** Rows that are open in the block tables sent last: sequences whose pages must not be written over. */
+  readonly openRows: number;
   /** Sends what changed in the block tables to the GPU. Call before the step that reads it. */
   syncTables(tables: BlockTables): void;
   /**

@@ -43,6 +43,10 @@ export interface RoleSpec {
   readonly runs?: (sizes: StepSizes) => boolean;
 }
 
+/** Which kernel each role runs in a step of these sizes; null where a role does not run. */
+export const chooseKernels = (specs: Iterable<RoleSpec>, sizes: StepSizes): readonly (number | null)[] =>
+  Array.from(specs, (spec) => ((spec.runs?.(sizes) ?? true) ? spec.choose(sizes) : null));
+
 export interface RoleKernel {
   readonly version: KernelVersion;
   readonly compiled: Compiled;

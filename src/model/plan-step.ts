@@ -8,7 +8,7 @@ import type { ModelConfig } from './config.ts';
 import type { DispatchName, NamedDispatch, StepFailure } from './contract.ts';
 import { planRole, type RolePlan, type StepSizes } from './kernels.ts';
 import { type Dispatch, nameOf, type Program } from './program.ts';
-import { chunkTokens } from './roles.ts';
+import { itemTokensOf } from './roles.ts';
 import type { StepBuffers } from './step-buffers.ts';
 
 export interface Planned {
@@ -26,7 +26,7 @@ export function planStep(
   columns.writeBatch(batch);
   let longest = 0;
   for (let s = 0; s < batch.sequenceCount; s++) longest = Math.max(longest, batch.lengths[s] ?? 0);
-  const itemTokens = batch.tokenCount > batch.sequenceCount ? chunkTokens(config) : 1;
+  const itemTokens = itemTokensOf(batch.tokenCount, batch.sequenceCount, config);
   const sizes: StepSizes = {
     t: batch.tokenCount,
     logits: batch.logitCount,

@@ -3,105 +3,239 @@
 // this is how we know whether they did.
 
 import { BlockTables } from '../cache/block-tables.ts';
-import { prng } from '../core/prng.ts';
-import { ok, type Result } from '../core/result.ts';
-import { BatchBuilder, greedy, type ModelId } from './batch.ts';
-import type { Runtime, StepFailure } from './contract.ts';
-import type { ProbeReport } from './probe-report.ts';
+import { assert, at } from '../core/assert.ts';
+import { type Prng, prng } from '../core/prng.ts';
+import { err, failure, ok, type Result } from '../core/result.ts';
+import { BatchBuilder, greedy, type ModelId, type Part } from './batch.ts';
+import type { LoadedModel, Runtime, StepFailure } from './contract.ts';
+import { type ProbePlan, type ProbeStage, planProbe } from './probe-plan.ts';
+import type { ProbeDifference, ProbeReport } from './probe-report.ts';
 
-/** One way of running the probe's prompt. */
-export interface ProbeRun {
-  readonly name: string;
-  /** Tokens in each step. */
-  readonly chunks: readonly number[];
-  /** A sequence of random tokens that runs beside it. */
-  readonly neighbour: 'none' | 'present';
-  /** First page; the prompt's pages follow one another upwards or downwards. */
-  readonly pages: 'first upwards' | 'last downwards';
-}
-
-const runsFor = (tokens: number): ProbeRun[] => [
-  { name: 'alone, whole', chunks: [tokens], neighbour: 'none', pages: 'first upwards' },
-  {
-    name: 'token by token at the end',
-    chunks: [tokens - 2, 1, 1],
-    neighbour: 'none',
-    pages: 'first upwards',
-  },
-  {
-    name: 'in chunks beside a neighbour',
-    chunks: [7, tokens - 12, 5],
-    neighbour: 'present',
-    pages: 'first upwards',
-  },
-  { name: 'on other pages', chunks: [tokens - 1, 1], neighbour: 'present', pages: 'last downwards' },
-];
+type Steps<T> = Promise<Result<T, StepFailure>>;
 
 /**
- * Probes a loaded model with a prompt of `length` tokens (at least 16, at most half a step). It writes pages and rows 0 and 1 of the
- * block tables: run it before requests do. Canonical numerics must come out identical; fast ones may differ, and the report says so.
+ * Probes a loaded model by running a prompt in as many ways as take every kernel that serves it (probe-plan.ts). It writes over pages,
+ * block tables and sample slots, and so refuses while a sequence lives in the runtime. Fast numerics may differ, and the report says so.
  */
-export async function probe(
-  runtime: Runtime,
-  model: ModelId,
-  length = 70,
-): Promise<Result<ProbeReport, StepFailure>> {
-  // a chunk and its neighbour's share a step
-  const tokens = Math.min(length, Math.floor(runtime.options.maxTokens / 2));
-  const loaded = runtime.models.get(model);
-  const vocab = loaded?.config.vocab ?? 1;
-  const random = prng(tokens);
-  const ids = Array.from({ length: 2 * tokens }, () => random.int(0, vocab - 1));
-  const runs = runsFor(tokens);
-  const about = { numerics: loaded?.options.numerics ?? 'canonical', tokens, runs: runs.map((r) => r.name) };
-  let want: Float32Array | undefined;
-  let cells = 0;
-  for (const run of runs) {
-    const got = await runOnce(runtime, model, run, ids.slice(0, tokens), ids.slice(tokens));
-    if (!got.ok) return got;
-    want ??= got.value;
-    cells += want.length;
-    for (let id = 0; id < want.length; id++) {
-      // compared as bits would be: NaN equals NaN, and the zeros differ
-      if (!Object.is(got.value[id], want[id])) {
-        const difference = { run: run.name, id, got: got.value[id] ?? 0, want: want[id] ?? 0 };
-        return ok({ ...about, identical: false, cells, difference });
-      }
-    }
-  }
-  return ok({ ...about, identical: true, cells });
+export async function probe(runtime: Runtime, id: ModelId): Steps<ProbeReport> {
+  const model = runtime.models.get(id);
+  assert(model, `model ${id} is loaded`);
+  const living = runtime.openRows;
+  if (living > 0)
+    return err(
+      failure(
+        'bad-batch',
+        `The probe would write over the pages of ${living} sequence${living > 1 ? 's' : ''} in this runtime.`,
+        'End what runs, then probe.',
+      ),
+    );
+  const prober = new Prober(runtime, model, planProbe(runtime.options, model));
+  const ran = await prober.run();
+  prober.close();
+  return ran.ok ? ok(prober.report()) : ran;
 }
 
-/** Logits of the prompt's last token, run as `run` says. */
-async function runOnce(
-  runtime: Runtime,
-  model: ModelId,
-  run: ProbeRun,
-  prompt: readonly number[],
-  other: readonly number[],
-): Promise<Result<Float32Array, StepFailure>> {
-  const { options } = runtime;
-  const need = Math.ceil(prompt.length / options.pageSize);
-  const tables = new BlockTables(options.rows, Math.ceil(options.window / options.pageSize));
-  const [row, beside] = [tables.openRow(), tables.openRow()];
-  for (let i = 0; i < need; i++) {
-    const up = run.pages === 'first upwards';
-    tables.push(row, up ? i : options.pages - 1 - i);
-    tables.push(beside, up ? need + i : options.pages - 1 - need - i);
+/** Logits by position. */
+type Logits = ReadonlyMap<number, Float32Array>;
+
+class Prober {
+  readonly #runtime: Runtime;
+  readonly #model: LoadedModel;
+  readonly #plan: ProbePlan;
+  readonly #tables: BlockTables;
+  readonly #batch: BatchBuilder;
+  readonly #random: Prng;
+  readonly #runs: string[] = [];
+  #cells = 0;
+  #difference: ProbeDifference | undefined;
+
+  constructor(runtime: Runtime, model: LoadedModel, plan: ProbePlan) {
+    const { options } = runtime;
+    this.#runtime = runtime;
+    this.#model = model;
+    this.#plan = plan;
+    this.#tables = new BlockTables(options.rows, Math.ceil(options.window / options.pageSize));
+    this.#batch = new BatchBuilder(options, (row, index) => this.#tables.page(row, index));
+    this.#random = prng(model.config.vocab);
   }
-  runtime.syncTables(tables);
-  const batch = new BatchBuilder(options, (r, index) => tables.page(r, index));
-  let start = 0;
-  for (const count of run.chunks) {
-    batch.begin(model);
-    const part = { start, sampleSlot: 0, sampling: greedy };
-    if (run.neighbour === 'present')
-      batch.add({ ...part, row: beside, tokens: other.slice(start, start + count), logits: 0 });
-    batch.add({ ...part, row, tokens: prompt.slice(start, start + count), logits: 1 });
-    const step = runtime.step(batch);
+
+  report(): ProbeReport {
+    return {
+      numerics: this.#model.options.numerics ?? 'canonical',
+      identical: this.#difference === undefined,
+      runs: this.#runs,
+      cells: this.#cells,
+      ...(this.#difference && { difference: this.#difference }),
+    };
+  }
+
+  /** Leaves no sequence behind. */
+  close(): void {
+    for (let row = 0; row < this.#tables.rows; row++) if (this.#tables.isOpen(row)) this.#release(row);
+  }
+
+  /** Every stage, or those up to the first difference. */
+  async run(): Steps<true> {
+    const { stages, filled, moved } = this.#plan;
+    const keys = await this.#fill(filled * this.#runtime.options.pageSize);
+    if (!keys.ok) return keys;
+    for (const [i, stage] of stages.entries()) {
+      const [first] = stage.tails;
+      const tokens = this.#draw(first.own);
+      const before = this.#before(stage);
+      const row = this.#row([...before, ...this.#upwards(filled, first.own)]);
+      const want = await this.#tails(row, stage, tokens);
+      if (!want.ok) return want;
+      this.#release(row);
+      if (i === 0 && moved === 'yes' && !this.#difference) {
+        const done = await this.#moved(stage, before, tokens, want.value);
+        if (!done.ok) return done;
+      }
+      if (this.#difference) break;
+    }
+    return ok(true);
+  }
+
+  /** K and V of random tokens in the first pages, in steps as large as there are. */
+  async #fill(end: number): Steps<true> {
+    const { maxTokens } = this.#runtime.options;
+    const tokens = this.#draw(end);
+    const row = this.#row(this.#upwards(0, end));
+    for (let start = 0; start < end; start += maxTokens) {
+      const chunk = tokens.slice(start, start + maxTokens);
+      const done = await this.#step([part(row, start, chunk, 0)]);
+      if (!done.ok) return done;
+    }
+    this.#release(row);
+    return ok(true);
+  }
+
+  /** The filled pages over and over in an order without a period: as good as a prompt of that length, and nothing to compute. */
+  #before({ before }: ProbeStage): readonly number[] {
+    const count = before / this.#runtime.options.pageSize;
+    return Array.from({ length: count }, () => this.#random.int(0, this.#plan.filled - 1));
+  }
+
+  /** Runs a stage's tails one after another; the logits that the first gave. */
+  async #tails(row: number, { before, tails }: ProbeStage, tokens: readonly number[]): Steps<Logits> {
+    let want: Logits | undefined;
+    const end = before + tokens.length;
+    for (const { own, logits, beside } of tails) {
+      const got = await this.#step([part(row, end - own, tokens.slice(-own), logits)], beside);
+      if (!got.ok) return got;
+      const others = beside > 0 ? ` beside ${beside} others` : '';
+      const what = own === 1 ? 'the last token' : `the last ${own}`;
+      want = this.#compare(`${what} of ${end}${others}`, byPosition(got.value, end), want);
+      if (this.#difference) break;
+    }
+    return ok(want ?? new Map());
+  }
+
+  /** The longest tail again, in chunks beside another sequence; what comes before it is copied to other pages too. */
+  async #moved(
+    { before, tails: [{ logits }] }: ProbeStage,
+    pages: readonly number[],
+    tokens: readonly number[],
+    want: Logits,
+  ): Steps<true> {
+    const { maxTokens, pageSize } = this.#runtime.options;
+    const { filled } = this.#plan;
+    const last = this.#runtime.options.pages - 1;
+    for (let page = 0; page < filled; page++) this.#runtime.copyPages([page, last - page]);
+    const own = Array.from({ length: Math.ceil(tokens.length / pageSize) }, (_, i) => last - filled - i);
+    const row = this.#row([...pages.map((page) => last - page), ...own]);
+    const beside = this.#row([filled]);
+    const few = Math.min(5, logits, tokens.length, maxTokens - 1);
+    const chunks = chunksOf(tokens.length, few, maxTokens - 1);
+    let start = 0;
+    let other = 0;
+    for (const count of chunks) {
+      const room = Math.min(2, maxTokens - count, pageSize - other);
+      const neighbour = room > 0 ? [part(beside, other, this.#draw(room), 0)] : [];
+      const end = start + count;
+      const mine = part(row, before + start, tokens.slice(start, end), end === tokens.length ? few : 0);
+      const got = await this.#step([...neighbour, mine]);
+      if (!got.ok) return got;
+      start = end;
+      other += room;
+      if (mine.logits === 0) continue;
+      const run = `the last ${tokens.length} of ${before + end} in chunks of ${chunks.join(', ')} beside another sequence, on other pages`;
+      this.#compare(run, byPosition(got.value, before + end), want);
+    }
+    this.#release(beside);
+    this.#release(row);
+    return ok(true);
+  }
+
+  /** One step; its rows of logits. `beside` lone tokens, which write nothing, stand before the parts. */
+  async #step(parts: readonly Part[], beside = 0): Steps<readonly Float32Array[]> {
+    this.#runtime.syncTables(this.#tables);
+    this.#batch.begin(this.#model.id).pad(parts[0]?.row ?? 0, 0, beside);
+    for (const each of parts) this.#batch.add(each);
+    const step = this.#runtime.step(this.#batch);
     if (!step.ok) return step;
     await step.value.sampled;
-    start += count;
+    if (this.#batch.logitCount === 0) return ok([]);
+    const { rows, columns, values } = await this.#runtime.readLogits();
+    return ok(Array.from({ length: rows }, (_, i) => values.subarray(i * columns, (i + 1) * columns)));
   }
-  return ok((await runtime.readLogits()).values);
+
+  /** Compares as bits would be: NaN equals NaN, and the zeros differ. Without `want` these are what others are held against. */
+  #compare(run: string, got: Logits, want: Logits | undefined): Logits {
+    this.#runs.push(run);
+    if (!want) return got;
+    for (const [position, row] of got) {
+      const other = want.get(position);
+      if (!other) continue;
+      this.#cells += row.length;
+      const id = row.findIndex((cell, i) => !Object.is(cell, other[i]));
+      if (id < 0) continue;
+      this.#difference = { run, position, id, got: at(row, id), want: at(other, id) };
+      break;
+    }
+    return want;
+  }
+
+  #draw(count: number): readonly number[] {
+    const { vocab } = this.#model.config;
+    return Array.from({ length: count }, () => this.#random.int(0, vocab - 1));
+  }
+
+  /** Pages for `tokens` tokens from `first` on. */
+  #upwards(first: number, tokens: number): readonly number[] {
+    const count = Math.ceil(tokens / this.#runtime.options.pageSize);
+    return Array.from({ length: count }, (_, i) => first + i);
+  }
+
+  #row(pages: readonly number[]): number {
+    const row = this.#tables.openRow();
+    for (const page of pages) this.#tables.push(row, page);
+    return row;
+  }
+
+  #release(row: number): void {
+    while ((this.#tables.lengths[row] ?? 0) > 0) this.#tables.pop(row);
+    this.#tables.closeRow(row);
+  }
+}
+
+const part = (row: number, start: number, tokens: readonly number[], logits: number): Part => ({
+  row,
+  start,
+  tokens,
+  logits,
+  sampleSlot: 0,
+  sampling: greedy,
+});
+
+/** Rows of logits of a sequence's last tokens, by position. */
+const byPosition = (rows: readonly Float32Array[], tokens: number): Logits =>
+  new Map(rows.map((row, i) => [tokens - rows.length + i, row]));
+
+/** Cuts a tail into a short chunk, chunks of `most`, and the last one, so that they begin within tiles and pages. */
+function chunksOf(tokens: number, last: number, most: number): readonly number[] {
+  const chunks: number[] = [];
+  for (let left = tokens - last; left > 0; left -= chunks.at(-1) ?? left)
+    chunks.push(Math.min(left, chunks.length === 0 ? 7 : most, most));
+  return [...chunks, last];
 }

@@ -63,17 +63,26 @@ export interface Shared {
 
 export type BuildFailure = CompileFailure | AllocationFailure;
 
-/** Every order of summation that a token's logits pass through. Canonical: one id an op, whatever the batch chooses. */
+/**
+ * Every order of summation that a token's logits pass through. Canonical: one id an op, whatever the batch chooses. One version: one
+ * kernel a role, and the ids name it, because there they promise nothing of other versions.
+ */
 function reductionOf(roles: readonly Role[], numerics: Numerics): string {
   const ids = new Map<string, Set<string>>();
   for (const { spec, kernels } of roles) {
     if (spec.op === 'sample') continue; // what is drawn from logits is not in them
     const seen = ids.get(spec.op) ?? new Set();
-    for (const { version } of kernels) if (version.reduction !== 'none') seen.add(version.reduction);
+    for (const { version: v } of kernels)
+      if (v.reduction !== 'none')
+        seen.add(numerics === 'one-version' ? `${v.reduction}@${v.id}` : v.reduction);
     ids.set(spec.op, seen);
     assert(
       numerics === 'fast' || seen.size <= 1,
-      `canonical numerics mix ${[...seen].join(' and ')} in ${spec.op}`,
+      `${numerics} numerics mix ${[...seen].join(', ')} in ${spec.op}`,
+    );
+    assert(
+      numerics !== 'one-version' || kernels.length === 1,
+      `one-version numerics have ${kernels.length} kernels for ${spec.role}`,
     );
   }
   const text = [

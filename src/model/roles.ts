@@ -83,6 +83,10 @@ export const inIntegers = (model: Pick<ModelOptions, 'activations'>, { stored }:
 /** Tokens of one sequence that share an attention item, so that a K or V read serves about 8 queries. */
 export const chunkTokens = (c: ModelConfig): number => Math.max(1, Math.floor(8 / (c.heads / c.kvHeads)));
 
+/** As many of them as a step's items have: one where every sequence has one token. */
+export const itemTokensOf = (tokens: number, sequences: number, c: ModelConfig): number =>
+  tokens > sequences ? chunkTokens(c) : 1;
+
 export interface RoleSet {
   readonly specs: ReadonlyMap<string, RoleSpec>;
   readonly attendScratchBytes: number;

@@ -29,6 +29,7 @@ import type {
   TensorView,
 } from './contract.ts';
 import { pageBytes } from './formats.ts';
+import { chooseKernels } from './kernels.ts';
 import { estimateMemory } from './memory.ts';
 import { PageCopier } from './page-copier.ts';
 import { encodePlanned, findDispatch, namedDispatch, type Planned, planStep } from './plan-step.ts';
@@ -52,6 +53,7 @@ export class GpuRuntime implements Runtime {
   /** Absent where the adapter is the CPU. */
   readonly #watch: Watch | undefined;
   readonly #models = new Map<ModelId, Resident>();
+  #tables: BlockTables | undefined;
   #nextModel = 1;
   #steps = 0;
   #last: { readonly model: Resident; readonly logits: number } | undefined;
@@ -145,6 +147,7 @@ export class GpuRuntime implements Runtime {
       return filled;
     }
     const program = filled.value;
+    const specs = program.roles.map(({ spec }) => spec);
     const loaded: LoadedModel = {
       id,
       config,
@@ -152,12 +155,18 @@ export class GpuRuntime implements Runtime {
       memory,
       reduction: program.reduction,
       program: program.dispatches.map((dispatch) => nameOf(dispatch)),
+      choose: (sizes) => chooseKernels(specs, sizes),
     };
     this.#models.set(id, { public: loaded, scope, program });
     return ok(loaded);
   }
 
+  get openRows(): number {
+    return this.#tables ? this.#tables.rows - this.#tables.freeRowCount : 0;
+  }
+
   syncTables(tables: BlockTables): void {
+    this.#tables = tables;
     const { queue } = this.#shared.gpu.device;
     tables.drainChanges((row, from, to) => {
       const start = row * tables.width;

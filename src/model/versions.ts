@@ -1,5 +1,6 @@
 // Which kernel versions serve an op, and which of them a step's sizes choose: the only place where numerics and adapter
-// matter. Canonical sets hold one reduction id an op (program.ts refuses another); fast ones take what is quickest.
+// matter. Canonical sets hold one reduction id an op and one-version sets one kernel (program.ts refuses others); fast ones take
+// what is quickest.
 
 import type { AdapterKind } from './contract.ts';
 import type { Candidate, StepSizes } from './kernels.ts';
@@ -27,6 +28,9 @@ const WIDE_ROWS = 33;
 /** Workgroups below which a lone decode is spread over partitions. */
 export const BUSY = 256;
 
+/** One kernel, whatever the size. */
+const always = (candidate: Candidate): Choice<unknown> => ({ candidates: [candidate], pick: () => 0 });
+
 /** Invocations that share a row of k cells: one for each 32-cell segment, at most `most`. */
 function lanesFor(k: number, most: number): number {
   let lanes = 2;
@@ -37,16 +41,18 @@ function lanesFor(k: number, most: number): number {
 /** Versions of linear for rows of k cells, by rows of x. */
 export function linearVersions({ adapter, numerics, subgroups }: ServedBy, k: number): Choice<number> {
   const fast = numerics === 'fast';
+  const few = (QUADS: number): Candidate => ({
+    version: '03_few_rows',
+    params: { QUADS, LANES_K: lanesFor(k, 8) },
+  });
+  // a decode reads each weight once with either; many rows read w again for each 8, which caches bear better than a decode bears 31 idle rows
+  if (numerics === 'one-version') return always(adapter === 'cpu' ? { version: '04_row_block' } : few(2));
   if (adapter === 'cpu') {
     return {
       candidates: [{ version: '01_naive' }, { version: fast ? '07_straight_block' : '04_row_block' }],
       pick: (m) => (m === 1 ? 0 : 1),
     };
   }
-  const few = (QUADS: number): Candidate => ({
-    version: '03_few_rows',
-    params: { QUADS, LANES_K: lanesFor(k, 8) },
-  });
   const one: Candidate =
     fast && subgroups === 'present'
       ? { version: '06_subgroup_row' }
@@ -58,9 +64,11 @@ export function linearVersions({ adapter, numerics, subgroups }: ServedBy, k: nu
   };
 }
 
-/** Versions of matmul_w8a8, by rows of a: sums are exact, so that any of them gives the same bits. */
-export function integerVersions({ adapter, packedDot }: ServedBy): Choice<number> {
-  if (packedDot === 'absent') return { candidates: [{ version: '01_unpacked' }], pick: () => 0 };
+/** Versions of matmul_w8a8, by rows of a: sums are exact, and their scales are applied in one order. */
+export function integerVersions({ adapter, numerics, packedDot }: ServedBy): Choice<number> {
+  if (packedDot === 'absent') return always({ version: '01_unpacked' });
+  if (numerics === 'one-version')
+    return always({ version: adapter === 'cpu' ? '03_registers_8x8' : '05_few_rows' });
   return adapter === 'cpu'
     ? {
         candidates: [{ version: '01_unpacked' }, { version: '03_registers_8x8' }],
@@ -86,6 +94,12 @@ export function attentionVersions(
     { version, dims: { item_tokens: 1 } },
     { version, dims: { item_tokens: chunk } },
   ];
+  // items of several tokens take those of one too
+  if (numerics === 'one-version')
+    return always({
+      version: adapter === 'cpu' ? '04_serial' : '02_page_walk',
+      dims: { item_tokens: chunk },
+    });
   if (adapter === 'cpu') {
     return {
       candidates: sizes(numerics === 'fast' ? '05_straight' : '04_serial'),

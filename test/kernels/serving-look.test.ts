@@ -8,13 +8,16 @@ import type { Request } from '../../src/engine/request.ts';
 import type { RunFile } from '../../src/engine/run-file.ts';
 import { Trace, traceStart } from '../../src/engine/trace.ts';
 import type { Limits } from '../../src/engine/view.ts';
+import { describe as describeDevice } from '../../src/gpu/capability.ts';
 import { BatchBuilder } from '../../src/model/batch.ts';
 import { presets } from '../../src/model/presets.ts';
+import { type Invariance, stillDiffers } from '../../src/model/probe-report.ts';
 import { connectWorker, type GpuClient } from '../../src/worker/client.ts';
 import { fillBatch } from '../../src/worker/serving/fill-batch.ts';
 import { ServingHost } from '../../src/worker/serving/host.ts';
 import { inspectStep } from '../../src/worker/serving/inspect.ts';
 import type { LiveBlock, ServedModel, ServeRequest } from '../../src/worker/serving/protocol.ts';
+import { serve as serveHere } from '../../src/worker/serving/serve.ts';
 import { testGpu } from './gpu.ts';
 
 const { gpu, pipelines } = await testGpu();
@@ -86,6 +89,26 @@ describe('a run that is streamed', () => {
     const { file, blocks } = await serve(ask('unified', 1), () => undefined);
     expect(blocks.length).toBeLessThanOrEqual(2);
     expect(joined(blocks).since(traceStart)).toEqual(unwrap(replay(file)).since(traceStart));
+  });
+});
+
+describe('a device on which bits depend on the batch', () => {
+  it('has it in every run file, and comparisons that rest on it are marked', async () => {
+    const host = new ServingHost(gpu, pipelines);
+    const served = unwrap(await host.load(model, limits));
+    const device = describeDevice(gpu, null);
+    for (const standing of ['fell back', 'still differs'] as const) {
+      const invariance: Invariance = { standing, asked: 'canonical', served: 'one-version', probes: [] };
+      const flawed = { served: { ...served, invariance }, device, emit: () => undefined, stop: () => null };
+      const report = unwrap(await serveHere(flawed, { ...ask('static', 0), live: false }));
+      expect(report.invalid).toEqual(standing === 'still differs' ? [stillDiffers] : []);
+      expect(report.runs[0]?.file.header.numerics).toMatchObject({
+        asked: 'canonical',
+        served: 'one-version',
+        standing,
+      });
+    }
+    host.dispose();
   });
 });
 

@@ -120,6 +120,11 @@ describe('serving through the worker', () => {
     expect(report.invalid).toEqual([]);
     for (const { file } of report.runs) {
       expect(file.header.clock).toBe('wall');
+      expect(file.header.numerics).toMatchObject({
+        asked: 'canonical',
+        served: 'canonical',
+        standing: 'kept',
+      });
       expect(file.steps.at(-1)?.end).toBeGreaterThan(0);
     }
     const calibration = unwrap(

@@ -7,6 +7,7 @@ import type { RunHeader } from '../../engine/run-file.ts';
 import { deviceLine } from '../../measure/schema.ts';
 import { builtIns } from '../../model/built-in.ts';
 import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { numericsModes } from '../../model/numerics.ts';
 import { presets } from '../../model/presets.ts';
 import { endOf, startOf, stepAt } from '../../views/batching/axis.ts';
 import type { DispatchName } from '../../worker/generate/protocol.ts';
@@ -49,10 +50,12 @@ export function modelOf({ clock, numerics, seeds }: RunHeader): ServedModel | nu
   const kv = kvFormats.find((format) => format === numerics['kv']);
   const seed = seeds['weights'];
   if (clock !== 'wall' || !weights || !kv) return null;
-  if (trained)
-    return { config: trained.config, options: { weights, kv, kernels: 'auto' }, builtIn: trained.name };
+  // canonical is the default, and the model that serves is not loaded again for saying so
+  const mode = numericsModes.find((known) => known === numerics['asked'] && known !== 'canonical');
+  const options = { weights, kv, kernels: 'auto', ...(mode && { numerics: mode }) } as const;
+  if (trained) return { config: trained.config, options, builtIn: trained.name };
   if (!config || seed === undefined) return null;
-  return { config, options: { weights, kv, kernels: 'auto' }, seed };
+  return { config, options, seed };
 }
 
 /** Tells one step of one run from all others. */

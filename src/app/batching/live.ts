@@ -17,6 +17,7 @@ import {
   modelOfRun,
   type Shown,
   type ShownLane,
+  standingOf,
   trackName,
 } from './shown.ts';
 import type { Wanted } from './spec.ts';
@@ -172,6 +173,7 @@ export class LiveComparison {
       date: undefined,
       browser: header.browser,
       model: modelOfRun(header),
+      standing: standingOf(header),
       requests: this.#requests,
       bound: null,
       invalid: [],

@@ -1,5 +1,6 @@
 // Whose run this is and where its times come from, in one line above the tracks.
 
+import type { Standing } from '../../model/probe-report.ts';
 import { day } from '../../views/format.ts';
 import { Badge } from '../ui/index.ts';
 import type { Running, Shown, Source } from './shown.ts';
@@ -10,6 +11,15 @@ const whose: Readonly<Record<Source, string>> = {
   yours: 'Measured here',
   file: 'From a file',
   link: 'From a link',
+};
+
+/** Whether a request's answer may depend on what is served beside it. */
+const standings: Readonly<Record<Standing, string>> = {
+  kept: 'the same bits in every batch',
+  'fell back':
+    'the same bits in every batch, with one kernel an op because canonical ones differed on this device',
+  'still differs': 'other bits in other batches',
+  'not promised': 'fast numerics: bits depend on the batch',
 };
 
 /** Where the figures come from, in one line that never leaves out that they are simulated. */
@@ -23,6 +33,7 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
       {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`}
       {shown.date && ` · ${day(shown.date)}`}
       {shown.model && ` · model ${shown.model}`}
+      {shown.standing && ` · ${standings[shown.standing]}`}
       {repeats > 1 && ` · ${repeats} runs each, the median one drawn`}{' '}
       {shown.simulated ? (
         <Badge kind="warn">simulated</Badge>

@@ -9,6 +9,7 @@ import type { RunHeader } from '../../engine/run-file.ts';
 import { REQUEST_EVENTS } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Bound } from '../../measure/schema.ts';
+import { type Standing, standings, stillDiffers } from '../../model/probe-report.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
 import type { Lane, Taken } from '../../views/batching/summary.ts';
@@ -53,6 +54,8 @@ export interface Shown {
   readonly browser: string | undefined;
   /** The model that answered; null on the virtual clock. */
   readonly model: string | null;
+  /** How the model that answered came to its numerics; null on the virtual clock and in runs of before it was recorded. */
+  readonly standing: Standing | null;
   /** The requests, in the order in which the first run took them. */
   readonly requests: readonly Request[];
   /** What limits a step on the device that measured it, where that is known. */
@@ -132,9 +135,10 @@ export function shownOf(
     date: first.header.date,
     browser: first.header.browser,
     model: modelOfRun(first.header),
+    standing: standingOf(first.header),
     requests: first.requests,
     bound: told.bound ?? null,
-    invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => run.header.incomplete ?? [])])],
+    invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => doubtsOf(run.header))])],
     of: told.of ?? null,
     running: null,
   };
@@ -165,6 +169,15 @@ export function trackName(key: string, name: string, slots: number): TrackName {
 
 export const modelOfRun = ({ clock, numerics }: RunHeader): string | null =>
   clock === 'virtual' ? null : (numerics['model'] ?? null);
+
+export const standingOf = ({ numerics }: RunHeader): Standing | null =>
+  standings.find((standing) => standing === numerics['standing']) ?? null;
+
+/** Why a run is not to be trusted, by its own header: a run from a file says it too. */
+const doubtsOf = (header: RunHeader): readonly string[] => [
+  ...(header.incomplete ? [header.incomplete] : []),
+  ...(standingOf(header) === 'still differs' ? [stillDiffers] : []),
+];
 
 export const memoryOf = ({ knobs }: RunHeader): string | undefined =>
   typeof knobs['memory'] === 'string' ? knobs['memory'] : undefined;

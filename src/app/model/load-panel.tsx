@@ -161,6 +161,12 @@ function Formats() {
             about: 'One order of summation: a token’s logits are the same bits whatever the batch.',
           },
           {
+            value: 'one-version',
+            label: 'one version',
+            about:
+              'One kernel an op for every row count: slower, and what serves where canonical numerics fail the probe.',
+          },
+          {
             value: 'fast',
             label: 'fast',
             about: 'The quickest kernel for each shape: logits depend on what runs beside.',

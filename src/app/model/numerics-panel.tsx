@@ -1,13 +1,15 @@
 // In which orders the loaded model sums, and whether that keeps a token's logits the same in every batch on this device.
 
-import { describeProbe } from '../../model/probe-report.ts';
+import { describeProbe, describeStanding } from '../../model/probe-report.ts';
 import { Badge, Panel } from '../ui/index.ts';
 import { busy, loaded, measuring, probeDevice, probed } from './session.ts';
+
+const badges = { kept: 'good', 'fell back': 'warn', 'still differs': 'bad', 'not promised': 'warn' } as const;
 
 export function NumericsPanel() {
   const ready = loaded.value;
   if (!ready) return null;
-  const numerics = ready.options.numerics ?? 'canonical';
+  const { standing, served } = ready.invariance;
   const report = probed.value;
   return (
     <Panel
@@ -25,14 +27,11 @@ export function NumericsPanel() {
       }
     >
       <p class="small-text">
-        <Badge kind={numerics === 'canonical' ? 'good' : 'warn'}>{numerics}</Badge>{' '}
-        {numerics === 'canonical'
-          ? 'All kernels of an op sum in one order, so a token’s logits should not depend on the batch.'
-          : 'Each op takes its quickest kernel: a token’s logits depend on what runs beside it.'}{' '}
+        <Badge kind={badges[standing]}>{served}</Badge> {describeStanding(ready.invariance)}{' '}
         <code>{ready.reduction}</code>
       </p>
       {report && (
-        <p class={`small-text${report.identical || numerics === 'fast' ? '' : ' bad-text'}`} role="status">
+        <p class={`small-text${report.identical || served === 'fast' ? '' : ' bad-text'}`} role="status">
           {describeProbe(report)}
         </p>
       )}

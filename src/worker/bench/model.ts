@@ -11,9 +11,9 @@ import { type ModelFile, type ModelInvariance, type ModelRow, modelSchema } from
 import type { Ceilings, DeviceReport } from '../../measure/schema.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
+import { loadProbed } from '../../model/load-probed.ts';
 import type { Numerics } from '../../model/numerics.ts';
-import { probe } from '../../model/probe.ts';
-import { describeProbe } from '../../model/probe-report.ts';
+import { describeInvariance } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
 import { weightsOf } from '../open-model.ts';
 import type { ServedModel } from '../serving/protocol.ts';
@@ -51,8 +51,6 @@ export interface ModelBench {
 const pageSize = 16;
 /** Most tokens of one prompt in a step. */
 const longestChunk = 128;
-/** Tokens of the prompt that the invariance is probed with; a chunk and its neighbour's share a step. */
-const [shortestProbe, longestProbe] = [16, 64];
 
 /** Measures every model, phase and batch; a stop keeps what is finished. */
 export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
@@ -91,7 +89,7 @@ export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
     invariance.push(...measured.invariance);
   }
   const stopped = bench.stop();
-  const broken = invariance.filter((i) => i.numerics === 'canonical' && !i.identical).map((i) => i.found);
+  const broken = invariance.filter((i) => i.standing === 'still differs').map((i) => i.found);
   return {
     schema: modelSchema,
     version: 1,
@@ -126,7 +124,7 @@ async function measureModel(
     ),
     invariance: [],
   });
-  const rows = Math.max(2, ...request.batches); // the probe takes two
+  const rows = Math.max(2, ...request.batches); // two, so that the probe has a neighbour
   const window = Math.min(served.config.window, request.context + request.prompt + 64);
   const width = Math.ceil(window / pageSize);
   const made = await GpuRuntime.create(gpu, pipelines, {
@@ -134,7 +132,7 @@ async function measureModel(
     pageSize,
     rows,
     window,
-    maxTokens: Math.max(2 * shortestProbe, rows * Math.min(request.prompt, longestChunk)),
+    maxTokens: rows * Math.min(request.prompt, longestChunk),
     maxLogits: rows,
     sampleSlots: 2 * rows,
     inFlight: 2,
@@ -147,19 +145,23 @@ async function measureModel(
     for (const numerics of request.numerics) {
       const source = await weightsOf(gpu, pipelines, served);
       if (!source.ok) return refused(explain(source.error));
-      const loaded = await runtime.load(served.config, { ...served.options, numerics }, source.value);
+      const options = { ...served.options, numerics };
+      const loaded = await loadProbed(runtime, served.config, options, () => source.value);
       if (!loaded.ok) return refused(explain(loaded.error));
-      models.push({ numerics, model: loaded.value });
-      const probed = await probe(runtime, loaded.value.id, longestProbe);
-      if (!probed.ok) return refused(explain(probed.error));
+      const { model, invariance: found } = loaded.value;
       invariance.push({
         config: served.config.name,
         weights: served.options.weights,
         kv: served.options.kv,
-        numerics,
-        identical: probed.value.identical,
-        found: describeProbe(probed.value),
+        asked: numerics,
+        numerics: found.served,
+        standing: found.standing,
+        identical: found.probes.at(-1)?.identical ?? false,
+        found: describeInvariance(found),
       });
+      // canonical may have become one version, which may be asked for too
+      if (models.some((other) => other.numerics === found.served)) runtime.unload(model.id);
+      else models.push({ numerics: found.served, model });
     }
     const tables = new BlockTables(rows, width);
     for (let row = 0; row < rows; row++) {

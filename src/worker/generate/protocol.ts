@@ -3,6 +3,7 @@
 
 import type { ModelConfig } from '../../model/config.ts';
 import type { DispatchName, MemoryEstimate, ModelOptions } from '../../model/contract.ts';
+import type { Invariance } from '../../model/probe-report.ts';
 
 export type { Capture, DispatchName } from '../../model/contract.ts';
 
@@ -45,6 +46,8 @@ export interface GenerateLoaded extends GenerateEstimate {
   readonly chunk: number;
   /** Reduction ids that serve it. */
   readonly reduction: string;
+  /** Whether its bits depend on the batch on this device, probed while it was loaded. */
+  readonly invariance: Invariance;
   readonly seconds: number;
 }
 

@@ -10,6 +10,7 @@ import type { StepSplit } from '../../measure/split.ts';
 import { BatchBuilder } from '../../model/batch.ts';
 import { type ModelConfig, parameterCount } from '../../model/config.ts';
 import type { Capture, LoadedModel, RuntimeOptions } from '../../model/contract.ts';
+import { loadProbed } from '../../model/load-probed.ts';
 import { estimateMemory } from '../../model/memory.ts';
 import { probe } from '../../model/probe.ts';
 import type { ProbeReport } from '../../model/probe-report.ts';
@@ -105,25 +106,27 @@ export class GenerateHost {
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, options);
     if (!made.ok) return refused(made.error);
     const runtime = made.value;
-    const watched = watchLoading(source.value, config, emit, stop);
-    const loaded = await runtime.load(config, wanted.options, watched);
+    const watched = () => watchLoading(source.value, config, emit, stop);
+    const loaded = await loadProbed(runtime, config, wanted.options, watched);
     if (!loaded.ok) {
       runtime.dispose();
       return refused(loaded.error);
     }
+    const { model, invariance } = loaded.value;
     this.#resident = {
       runtime,
-      model: loaded.value,
+      model,
       cache: new KvCache(options),
       batch: new BatchBuilder(options, (row, index) => this.#table(row, index)),
       chunk: options.maxTokens,
     };
     return ok({
       ...estimate,
-      options: loaded.value.options,
-      program: loaded.value.program,
+      options: model.options,
+      program: model.program,
       chunk: options.maxTokens,
-      reduction: loaded.value.reduction,
+      reduction: model.reduction,
+      invariance,
       seconds: (performance.now() - from) / 1e3,
     });
   }

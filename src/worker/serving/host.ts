@@ -6,6 +6,8 @@ import type { Limits } from '../../engine/view.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { LoadedModel, Runtime } from '../../model/contract.ts';
+import { loadProbed } from '../../model/load-probed.ts';
+import type { Invariance } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
 import { weightsOf } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
@@ -17,6 +19,8 @@ export interface Served {
   /** What was asked for, as far as the model and the runtime go: the engine plans within these. */
   readonly limits: Limits;
   /** Most logit rows of a step: one for every resident. */
+  /** Comparing strategies rests on it: only where bits do not depend on the batch must answers be the same. */
+  readonly invariance: Invariance;
   readonly maxLogits: number;
 }
 
@@ -55,13 +59,13 @@ export class ServingHost {
       inFlight: 2,
     });
     if (!made.ok) return refused(made.error);
-    const loaded = await made.value.load(served.config, served.options, source.value);
+    const loaded = await loadProbed(made.value, served.config, served.options, () => source.value);
     if (!loaded.ok) {
       made.value.dispose();
       return refused(loaded.error);
     }
     this.#key = key;
-    this.#served = { runtime: made.value, model: loaded.value, limits, maxLogits };
+    this.#served = { runtime: made.value, ...loaded.value, limits, maxLogits };
     return ok(this.#served);
   }
 

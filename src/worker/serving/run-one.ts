@@ -63,7 +63,7 @@ export async function runOne(
   index: number,
   repeat: number,
 ): Promise<Result<OneRun, WorkerFailure>> {
-  const { runtime, model, limits } = host.served;
+  const { runtime, model, limits, invariance } = host.served;
   const made = makePlanner(contender, limits);
   if (!made.ok) return made;
   const { planner, knobs, id, preset } = made.value;
@@ -101,7 +101,13 @@ export async function runOne(
     settings: engine.settings,
     limits,
     workload: request.workload,
-    numerics: { ...salt, kernels: model.options.kernels },
+    numerics: {
+      ...salt,
+      kernels: model.options.kernels,
+      asked: invariance.asked,
+      served: invariance.served,
+      standing: invariance.standing,
+    },
     tuned: {},
     seeds: { ...('seed' in request.model ? { weights: request.model.seed } : {}), run: request.seed },
   };

@@ -6,6 +6,7 @@ import { type Err, explain, ok, type Result } from '../../core/result.ts';
 import { mean } from '../../core/stats.ts';
 import { type Answers, identical } from '../../engine/outputs.ts';
 import { promptLength } from '../../engine/request.ts';
+import { stillDiffers } from '../../model/probe-report.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServedRun, ServeReport, ServeRequest } from './protocol.ts';
 import { makePlanner, type OneRun, runOne, type ServeHost } from './run-one.ts';
@@ -61,6 +62,7 @@ class Comparing {
     this.#request = request;
     this.#count = request.requests.length;
     this.#turns = request.repeats;
+    if (host.served.invariance.standing === 'still differs') this.#invalid.push(stillDiffers);
   }
 
   get measured(): boolean {

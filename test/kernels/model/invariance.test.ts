@@ -1,8 +1,9 @@
 // A token's logits are the same bits alone, in any batch, in any chunking of its prompt, beside any neighbours
-// and on any pages. fast-check makes up the schedules; the first schedule of a case is the plainest.
+// and on any pages. fast-check makes up the schedules; the first schedule of a case is the plainest. Beside the fixed schedules run
+// random ones: LOCKSTEP_SEED and LOCKSTEP_RUNS set their seed, which a failure prints, and how many there are.
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { prng } from '../../../src/core/prng.ts';
 import { greedy } from '../../../src/model/batch.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
@@ -112,6 +113,12 @@ const cases: readonly {
   readonly options: ModelOptions;
 }[] = [
   { name: 'f32 weights, f32 pages', config, options: plain },
+  { name: 'one version, f32', config, options: { ...plain, numerics: 'one-version' } },
+  {
+    name: 'one version, int8 weights and inputs',
+    config,
+    options: { ...plain, weights: 'i8-g32', activations: 'i8', numerics: 'one-version' },
+  },
   { name: 'f16 weights, f16 pages', config, options: { ...plain, weights: 'f16', kv: 'f16' } },
   { name: 'int8 weights and inputs', config, options: { ...plain, weights: 'i8-g32', activations: 'i8' } },
   { name: 'int8 weights by group, int8 pages', config, options: { ...plain, weights: 'i8-g32', kv: 'i8' } },
@@ -124,6 +131,7 @@ const cases: readonly {
 /** Both sets of kernels share their reduction ids, so one set's bits are the other's. */
 const kinds = ['cpu', 'gpu'] as const;
 const checkedOnGpuKernels = new Set([
+  'one version, f32',
   'f32 weights, f32 pages',
   'int8 weights by group, int8 pages',
   'int8 weights and inputs',
@@ -139,13 +147,13 @@ describe('logits are the same bits in any batch', () => {
         first ??= await run(bench, alone, 3);
         const want = first;
         expect(want.size).toBe(9);
-        await fc.assert(
-          fc.asyncProperty(schedules, async (schedule) => {
-            const got = await run(bench, schedule, 3);
-            for (const [key, row] of want) expect(got.get(key), key).toEqual(row);
-          }),
-          { numRuns: kernels === 'cpu' ? 5 : 2, seed: 11 },
-        );
+        const same = fc.asyncProperty(schedules, async (schedule) => {
+          const got = await run(bench, schedule, 3);
+          for (const [key, row] of want) expect(got.get(key), key).toEqual(row);
+        });
+        await fc.assert(same, { numRuns: kernels === 'cpu' ? 5 : 2, seed: 11 });
+        const { seed, runs } = inject('schedules');
+        await fc.assert(same, { numRuns: runs, seed });
         bench.dispose();
       });
     }

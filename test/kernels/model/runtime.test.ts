@@ -8,12 +8,9 @@ import type { Gpu } from '../../../src/gpu/device.ts';
 import { BatchBuilder, FROM_HOST, greedy, type Part } from '../../../src/model/batch.ts';
 import { checkpointSource, openCheckpoint } from '../../../src/model/checkpoint.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
-import type { Runtime } from '../../../src/model/contract.ts';
 import { weightFormats } from '../../../src/model/formats.ts';
 import { estimateMemory } from '../../../src/model/memory.ts';
 import { presets } from '../../../src/model/presets.ts';
-import { probe } from '../../../src/model/probe.ts';
-import { describeProbe } from '../../../src/model/probe-report.ts';
 import { GpuRuntime } from '../../../src/model/runtime.ts';
 import { seededSource } from '../../../src/model/seeded-source.ts';
 import { checkpointFiles, seededTensors } from '../../unit/model/checkpoint-files.ts';
@@ -293,61 +290,6 @@ describe('what does not fit', () => {
       const step = bench.runtime.step(bench.batch);
       expect(step.ok ? '' : step.error.message, name).toContain(message);
     }
-    bench.dispose();
-  });
-});
-
-describe('the probe', () => {
-  it('finds the same bits on this device', async () => {
-    const bench = await Bench.open(config, { ...plain, kv: 'f16' });
-    const report = unwrap(await probe(bench.runtime, bench.model.id));
-    expect(report).toMatchObject({ identical: true, tokens: 64, cells: 4 * config.vocab });
-    bench.dispose();
-  });
-
-  for (const kernels of ['cpu', 'gpu'] as const) {
-    it(`finds that fast numerics differ where canonical ones never do, kernels for a ${kernels}`, async () => {
-      for (const numerics of ['canonical', 'fast'] as const) {
-        const bench = await Bench.open(config, { ...plain, kernels, numerics });
-        const report = unwrap(await probe(bench.runtime, bench.model.id));
-        expect(report).toMatchObject({ numerics, identical: numerics === 'canonical' });
-        expect(describeProbe(report)).toMatch(
-          numerics === 'fast'
-            ? /^Fast numerics are not the same in every batch: .*“token by token at the end”/
-            : /^The same bits on this device: .* 256 logits compared/,
-        );
-        expect(bench.model.reduction.includes('|')).toBe(numerics === 'fast');
-        bench.dispose();
-      }
-    });
-  }
-
-  it('would find one that differs', async () => {
-    const bench = await Bench.open(config);
-    const { runtime } = bench;
-    let reads = 0;
-    // the same runtime, but its third answer is off by one bit in one logit
-    const flawed: Runtime = {
-      options: runtime.options,
-      models: runtime.models,
-      lost: runtime.lost,
-      syncTables: (tables) => runtime.syncTables(tables),
-      copyPages: (pairs) => runtime.copyPages(pairs),
-      step: (batch) => runtime.step(batch),
-      capture: (batch, layer, role) => runtime.capture(batch, layer, role),
-      dispatches: (batch) => runtime.dispatches(batch),
-      unload: (id) => runtime.unload(id),
-      dispose: () => runtime.dispose(),
-      readLogits: async () => {
-        const view = await runtime.readLogits();
-        if (++reads === 3)
-          new Uint32Array(view.values.buffer)[5] = (new Uint32Array(view.values.buffer)[5] ?? 0) ^ 1;
-        return view;
-      },
-    };
-    const report = unwrap(await probe(flawed, bench.model.id));
-    expect(report.identical).toBe(false);
-    expect(report.difference).toMatchObject({ run: 'in chunks beside a neighbour', id: 5 });
     bench.dispose();
   });
 });

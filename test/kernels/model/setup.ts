@@ -85,3 +85,12 @@ export class Bench {
     this.runtime.dispose();
   }
 }
+
+/** `target` with some of its properties replaced; methods of its own still run on itself. */
+export const replacing = <T extends object>(target: T, changes: Partial<T>): T =>
+  new Proxy(target, {
+    get(_, key) {
+      const value: unknown = Reflect.get(key in changes ? changes : target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });

@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { someOf } from '../../../src/app/codec.ts';
 import { type ModelRow, numericsRatios } from '../../../src/measure/model.ts';
 import { splitOf } from '../../../src/measure/split.ts';
-import { describeProbe } from '../../../src/model/probe-report.ts';
+import {
+  describeInvariance,
+  describeProbe,
+  describeStanding,
+  standings,
+} from '../../../src/model/probe-report.ts';
 import { describeSplit } from '../../../src/views/model/split-table.tsx';
 
 describe('a step by op', () => {
@@ -36,7 +41,7 @@ describe('a step by op', () => {
   });
 });
 
-describe('canonical against fast', () => {
+describe('numerics against fast ones', () => {
   const row = (numerics: string, samplesMs: readonly number[], batch = 8): ModelRow => ({
     phase: 'decode',
     config: 'nano',
@@ -79,8 +84,9 @@ describe('canonical against fast', () => {
       ),
       row('fast', drift, 1),
     ];
-    const [ratio, ...others] = numericsRatios(rows);
-    expect(others).toEqual([]);
+    const [ratio, ...others] = numericsRatios([...rows, row('one-version', drift)]);
+    expect(ratio?.numerics).toBe('canonical');
+    expect(others.map(({ numerics }) => numerics)).toEqual(['one-version']);
     expect(ratio?.of).toMatchObject({ batch: 8, phase: 'decode' });
     expect(ratio?.speed.ratio).toBeCloseTo(0.8);
     expect(ratio?.speed.verdict).toBe('slower');
@@ -88,8 +94,8 @@ describe('canonical against fast', () => {
 });
 
 describe('the probe in words', () => {
-  const report = { tokens: 64, runs: ['alone', 'in chunks'], cells: 128 };
-  const difference = { run: 'in chunks', id: 3, got: 1, want: 1 + 2 ** -23 };
+  const report = { runs: ['alone', 'in chunks'], cells: 128 };
+  const difference = { run: 'in chunks', position: 7, id: 3, got: 1, want: 1 + 2 ** -23 };
 
   it('never calls fast numerics invariant, and calls a canonical difference a failure', () => {
     expect(describeProbe({ ...report, numerics: 'canonical', identical: true })).toMatch(/^The same bits/);
@@ -98,7 +104,35 @@ describe('the probe in words', () => {
     );
     expect(describeProbe({ ...report, numerics: 'fast', identical: true })).toMatch(/promise nothing/);
     const fast = describeProbe({ ...report, numerics: 'fast', identical: false, difference });
-    expect(fast).toContain('1.00000000 for the logit of id 3 that was 1.00000012');
+    expect(fast).toContain(
+      '“in chunks” gave 1.00000000 for the logit of id 3 at position 7 that was 1.00000012',
+    );
+  });
+
+  it('tells what serves, and calls no numerics invariant that are not', () => {
+    const told = standings.map((standing) =>
+      describeStanding({ standing, asked: 'canonical', served: 'one-version' }),
+    );
+    expect(told.map((text) => text.includes('the same bits in every batch'))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(told[1]).toContain('one version serves each op whatever the row count');
+    const probes = [
+      { ...report, numerics: 'canonical', identical: false, difference },
+      { ...report, numerics: 'one-version', identical: true },
+    ] as const;
+    const whole = describeInvariance({
+      standing: 'fell back',
+      asked: 'canonical',
+      served: 'one-version',
+      probes,
+    });
+    expect(whole).toMatch(
+      /^Canonical numerics gave other bits .* Canonical numerics fail on .* The same bits on/,
+    );
   });
 });
 

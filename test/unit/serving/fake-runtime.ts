@@ -23,6 +23,7 @@ export const fakeModel: LoadedModel = {
   memory: { weights: 0, kv: 0, step: 0, total: 0 },
   reduction: 'none',
   program: [],
+  choose: () => [],
 };
 
 export class FakeRuntime implements Runtime {
@@ -30,6 +31,7 @@ export class FakeRuntime implements Runtime {
   broken = false;
   readonly models = new Map([[ID, fakeModel]]);
   readonly lost: Promise<string>;
+  readonly openRows = 0;
   lose: (reason: string) => void = () => undefined;
   readonly #options: RuntimeOptions;
   steps = 0;
@@ -92,7 +94,13 @@ export const brokenRead = (cause: string): Result<StepHandle, StepFailure> => {
 };
 
 export const fakeHost = (runtime: FakeRuntime, limits: Limits): ServeHost => ({
-  served: { runtime, model: fakeModel, limits, maxLogits: runtime.options.maxLogits },
+  served: {
+    runtime,
+    model: fakeModel,
+    limits,
+    maxLogits: runtime.options.maxLogits,
+    invariance: { standing: 'kept', asked: 'canonical', served: 'canonical', probes: [] },
+  },
   device,
   emit: () => undefined,
   stop: () => null,

@@ -99,6 +99,11 @@ const numerics = [
     label: 'canonical',
     about: 'One order of summation: a token’s logits do not depend on the batch.',
   },
+  {
+    value: 'one-version',
+    label: 'one version',
+    about: 'One kernel an op for every row count: what serves where canonical numerics fail the probe.',
+  },
   { value: 'fast', label: 'fast', about: 'The quickest kernel for each shape: logits depend on the batch.' },
 ];
 
