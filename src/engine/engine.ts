@@ -66,6 +66,12 @@ export class Engine {
   /** Number of the step that is planned next. */
   step = 0;
   admissions = 0;
+  /** End of the last step committed. */
+  lastEnd = 0;
+  /** Set once any fork arrives: from then on waiting requests are looked up for siblings. */
+  forked = false;
+  /** Request id by block-table row, for page events. */
+  readonly rowOwner: Uint32Array;
   /** What the last plan said of the waiting line: the common reason, and whom it named. */
   readonly waits: { rest: number; readonly named: number[] } = { rest: NO_REASON, named: [] };
   private readonly planner: Planner;
@@ -107,9 +113,6 @@ export class Engine {
       new Batch(this.cache.tables, limits.pageSize),
     ];
   }
-
-  /** Request id by block-table row, for page events. */
-  readonly rowOwner: Uint32Array;
 
   get trace(): Trace {
     return this.recorder.trace;
@@ -198,9 +201,6 @@ export class Engine {
     };
   }
 
-  /** Set once any fork arrives: from then on waiting requests are looked up for siblings. */
-  forked = false;
-
   /** Plans the next step and applies the plan. A refused plan changes nothing but the trace. */
   begin(time: number): Result<Begun, PlanFailure> {
     assert(this.flying.length <= this.lookahead, 'a step is begun with too many in flight');
@@ -256,9 +256,6 @@ export class Engine {
     this.lastEnd = this.now;
     failStep(this, batch, start, this.now);
   }
-
-  /** End of the last step committed. */
-  lastEnd = 0;
 
   /**
    * Frees the pages of a request that has ended, and its slot once no row of it is in flight. A page may go to

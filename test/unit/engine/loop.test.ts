@@ -72,6 +72,53 @@ describe.each([0, 1] as const)('planning %i ahead', (lookahead) => {
     expect(engine.trace.steps.columns.failed.subarray(0, engine.trace.steps.length)).toContain(1);
   });
 
+  it('a step that fails before its page copies were made leaves them to the executor', async () => {
+    const forks = [0, 1, 2].map((id) => ({
+      id,
+      arrival: 0,
+      prompt: [{ seed: 3, length: 21 }],
+      maxTokens: 5,
+      ...(id > 0 ? { forkOf: 0, sampling: { temperature: 1, seed: id } } : {}),
+    }));
+    const alone = outputs(
+      serve(
+        'unified',
+        {},
+        forks.map(({ forkOf, ...request }) => request),
+      ).trace,
+    );
+    /** Fails the first step that has copies; makes them before the next one, as the contract asks, or forgets them. */
+    const answers = async (keeps: boolean) => {
+      const engine = new Engine({ limits: LIMITS, planner: planner(), lookahead });
+      const inner = virtual(lookahead);
+      let owed: Int32Array | undefined;
+      let failed = 0;
+      const end = await run(
+        engine,
+        {
+          clock: 'virtual',
+          idle: (time) => time,
+          execute(batch, earliest) {
+            if (failed === 0 && batch.copies.length > 0) {
+              failed++;
+              owed = Int32Array.from(batch.copies);
+              return err(failure('step-failed', 'planted', ''));
+            }
+            const copies = Int32Array.of(...(keeps && owed ? owed : []), ...batch.copies);
+            owed = undefined;
+            return inner.execute(Object.assign(Object.create(batch), { copies }), earliest);
+          },
+        },
+        openLoop(forks),
+      );
+      expect(end.incomplete).toBeUndefined();
+      expect(failed).toBe(1);
+      return outputs(engine.trace);
+    };
+    expect(await answers(true)).toEqual(alone);
+    expect(await answers(false)).not.toEqual(alone);
+  });
+
   it('a lost device ends the run with what there was, and frees every page', async () => {
     const engine = new Engine({ limits: LIMITS, planner: planner(), lookahead });
     const lost = err(failure('lost' as const, 'The device was lost.', ''));
