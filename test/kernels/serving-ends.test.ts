@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
+import { mean } from '../../src/core/stats.ts';
 import type { Request } from '../../src/engine/request.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { presets } from '../../src/model/presets.ts';
@@ -132,9 +133,10 @@ describe('a comparison to a budget', () => {
     expect(report.requests).toBeLessThan(512);
     for (const { file } of report.runs) expect(file.requests).toHaveLength(report.requests);
     console.log(`${report.requests} requests, ${took.toFixed(1)} s`);
-    // the ceilings that say what bounds a step are measured after it, once a device
-    expect(took).toBeGreaterThan(2);
-    expect(took).toBeLessThan(40);
+    // the plan itself is held against simulated devices (test/unit/serving/turns.test.ts): here it only has to meet a real one, whose
+    // speed other programs change while it is measured
+    expect(took).toBeGreaterThan(2.5);
+    expect(took).toBeLessThan(8);
     client.terminate();
   });
 
@@ -173,10 +175,12 @@ describe('the host', () => {
       ),
     );
     for (const index of [0, 1]) {
-      // the quickest of three: other programs lengthen a mean, nothing shortens it
       const own = report.runs.filter((run) => run.contender === index);
-      const between = Math.min(...own.map((run) => run.between.mean));
-      console.log(`${own[0]?.file.header.strategy}: ${(1e3 * between).toFixed(3)} ms a step`);
+      const between = mean(own.map((run) => run.between.mean));
+      const each = own.map((run) => (1e3 * run.between.mean).toFixed(3));
+      console.log(
+        `${own[0]?.file.header.strategy}: ${(1e3 * between).toFixed(3)} ms a step (${each.join(', ')})`,
+      );
       expect(between).toBeGreaterThan(0);
       expect(between).toBeLessThan(0.3e-3);
     }

@@ -13,19 +13,21 @@ const START = 3;
 const wall = ({ tracks }: ShownLane): number => median(tracks.map((track) => track.end));
 
 /**
- * Seconds until the comparison is there. Generated requests are sized to a time. Listed ones are served by every track in turns
- * after a round that is not counted, and turns end early when they would last too long.
+ * Seconds until the comparison is there, in words. Generated requests are sized to a time. Listed ones are served by every track in
+ * turns after a round that is not counted, and turns end early when they would last too long: that is all that a simulated run,
+ * of another model, tells of it.
  */
-export function aboutSeconds(shown: Shown): number {
+export function aboutTime(shown: Shown): string {
   const start = device.value ? 0 : START;
-  if (sizes.value) return ABOUT_SECONDS + start;
+  if (sizes.value) return `about ${ABOUT_SECONDS + start} s`;
   const own = ownRuns.value.get(ownKey.value);
-  const lanes = (own && shownOf('yours', own.runs, own)?.lanes) ?? shown.lanes;
-  const round = lanes.reduce((sum, lane) => sum + wall(lane), 0);
+  const known = (own && shownOf('yours', own.runs, own)) ?? shown;
+  if (known.simulated) return `about ${LONGEST + start} s at most`;
+  const round = known.lanes.reduce((sum, lane) => sum + wall(lane), 0);
   // two turns are taken in any case
   const turns = Math.min(
     (turnsOn(device.value?.fallback ?? false) + 1) * round,
     Math.max(LONGEST, 3 * round),
   );
-  return Math.max(1, Math.round(start + turns));
+  return `about ${Math.max(1, Math.round(start + turns))} s`;
 }

@@ -13,6 +13,8 @@ export interface Geometry {
   readonly fontSize: number;
 }
 
+/** From this width on there is room for titles in one line. */
+const WIDE = 1100;
 /** Text of the tracks in a presentation, in pixels. */
 const PRESENTED = 18;
 
@@ -24,10 +26,10 @@ export function geometryOf(
 ): Geometry {
   const stacked = width < 620;
   const fontSize = options.presenting ? PRESENTED : 12;
-  const gutter = stacked ? 34 : options.presenting ? 210 : 172;
+  const gutter = stacked ? 34 : options.presenting || width >= WIDE ? 210 : 172;
   // room at the right for the label of the last step
   const margin = options.presenting ? 64 : stacked ? 26 : 10;
-  const room = options.presenting ? Math.max(220, options.viewport - 430) : tracks > 2 ? 480 : 400;
+  const room = options.presenting ? Math.max(220, options.viewport - 470) : tracks > 2 ? 480 : 400;
   const rows = layoutRows(requests, Math.floor(room / Math.max(1, tracks)), stacked ? 38 : 46);
   return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize };
 }

@@ -132,8 +132,9 @@ function GuessSlider({ track, request, ask, g }: SliderProps) {
     >
       {step.value === 0 ? (
         <span class="guess-hint">
-          Click where request {request}’s first word comes (it answers with {track.outputs[request - 1]}{' '}
-          tokens)
+          {g.stacked
+            ? 'Click where its first word comes'
+            : `Click where request ${request}’s first word comes (it answers with ${track.outputs[request - 1]} tokens)`}
         </span>
       ) : (
         <GuessMark x={xOf(view, placeOfStep(track, step.value))} text={`step ${step.value}`} />

@@ -3,7 +3,7 @@
 import { TOKEN_KINDS } from '../../engine/trace.ts';
 import { KIND_STYLES } from '../../views/batching/pen.ts';
 import { Progress, tipOn } from '../ui/index.ts';
-import { aboutSeconds } from './about.ts';
+import { aboutTime } from './about.ts';
 import { mode } from './cursor.ts';
 import { stopGpu } from './gpu-run.ts';
 import {
@@ -41,7 +41,7 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
       ) : missing === null ? (
         <>
           <button type="button" class="primary" onClick={() => void runOwn()}>
-            Run it on your GPU, {all ? 'all of it' : `about ${aboutSeconds(shown)} s`}
+            Run it on your GPU, {all ? 'all of it' : aboutTime(shown)}
           </button>
           {sizes.value && (
             <label

@@ -3,6 +3,7 @@
 
 import { REASONS, reasonName } from '../../engine/reason.ts';
 import { type AxisMode, endOf, placeOf, type Range, startOf } from './axis.ts';
+import { labelIfItFits, labelPrompt } from './cell-label.ts';
 import { KIND_STYLES, type Pen, textWidth } from './pen.ts';
 import { kindName, NO_REASON, type Track, upperBound } from './track.ts';
 
@@ -173,33 +174,8 @@ function paintCells(
   }
 }
 
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 const tokenOf = (track: Track, c: number): number =>
   track.trace.tokens.columns.id[track.cells.token[c] as number] as number;
-
-/** Sizes of a cell's text: the smaller one where only that fits. */
-const LABELS = [11, 9.5] as const;
-
-function labelIfItFits(pen: Pen, text: string, { x, y, width, height }: Box): boolean {
-  const size = LABELS.find((s) => textWidth(text, s) + 3 <= width && height >= s + 2);
-  if (size === undefined) return false;
-  pen.text(x + width / 2, y + height / 2, text, { align: 'middle', ink: 'paper', size });
-  return true;
-}
-
-/** Prompt tokens of the cell, and the word that came out, where they fit; computed again: an arrow, and a line where nothing fits. */
-function labelPrompt(pen: Pen, kind: 'prefill' | 'recompute', count: number, word: string, box: Box): void {
-  const text = kind === 'recompute' ? `↻${count}` : String(count);
-  if (word !== '' && labelIfItFits(pen, `${text} → ${word}`, box)) return;
-  if (!labelIfItFits(pen, text, box) && kind === 'recompute')
-    pen.fill(box.x, box.y + box.height / 2 - 1, box.width, 2, 'paper');
-}
 
 function paintSpans(
   pen: Pen,
@@ -287,10 +263,30 @@ function paintFlag(pen: Pen, track: Track, view: Paint, r: number): void {
   const step = (track.firstStep[r] as number) + 1;
   const x = xOf(view, placeOf(track, view.mode, time));
   if (x < view.left || x > view.left + view.width) return;
-  const y = rowAt(view, r).y - 2;
-  const text = `${requestName(track, r)}’s first token, step ${step}`;
+  const row = rowAt(view, r);
   const size = view.fontSize ?? 12;
-  pen.flag(x, y, 'ink');
-  const room = view.left + view.width - x > text.length * size * 0.56 + 12;
-  pen.text(room ? x + 9 : x - 9, y - 4, text, { size, bold: true, align: room ? 'start' : 'end' });
+  // as many words as there is room for
+  const texts = [
+    `${requestName(track, r)}’s first token, step ${step}`,
+    `first token: step ${step}`,
+    `step ${step}`,
+  ];
+  const fitting = (room: number) => texts.find((text) => textWidth(text, size) + 9 < room);
+  const style = { size, bold: true } as const;
+  pen.flag(x, row.y - 2, 'ink');
+  const right = view.left + view.width;
+  if (view.rowHeight - row.height >= size + 2) {
+    const [after, before] = [fitting(right - x), fitting(x - view.left)];
+    if (after === texts[0] || before === undefined) pen.text(x + 9, row.y - 6, after ?? '', style);
+    else pen.text(x - 9, row.y - 6, before, { ...style, align: 'end' });
+    return;
+  }
+  // no room above the row: behind its last cell, where nothing of it is drawn
+  const ends = Math.max(view.left, xOf(view, endOf(track, view.mode, lastCell(track, r))));
+  const text = fitting(right - ends);
+  if (text) pen.text(ends + 8, row.y + row.height / 2, text, style);
 }
+
+/** The last step that computed anything for a request. */
+const lastCell = ({ cells }: Track, r: number): number =>
+  cells.step[(cells.offset[r + 1] as number) - 1] as number;

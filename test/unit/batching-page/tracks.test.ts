@@ -129,6 +129,40 @@ describe('painting', () => {
     expect(pen.texts()).toContain('R3’s first token, step 9');
   });
 
+  it('flags it in fewer words where there is little room, never cut off', () => {
+    const said = (width: number): readonly string[] => {
+      const pen = new NotingPen();
+      paintTrack(pen, fixed, view(wholeRange([fixed], 'time'), { flags: [2], width }));
+      return pen.texts().filter((text) => text.includes('step'));
+    };
+    expect(said(400)).toEqual(['R3’s first token, step 9']);
+    expect(said(230)).toEqual(['first token: step 9']);
+    expect(said(130)).toEqual(['step 9']);
+  });
+
+  it('flags it behind the row where rows are too close for a line between them', () => {
+    const pen = new NotingPen();
+    const close = view(wholeRange([fixed], 'time'), {
+      flags: [2],
+      rowHeight: 28,
+      range: { from: 0, to: 20 },
+    });
+    paintTrack(pen, fixed, close);
+    const flag = pen.strokes.find((s) => s.kind === 'text' && s.text === 'R3’s first token, step 9');
+    expect(flag && 'x' in flag ? flag.x : 0).toBeGreaterThan(xOf(close, fixed.end));
+  });
+
+  it('writes a word smaller where only that fits', () => {
+    const sizes = new Map<number, number>();
+    for (const width of [400, 500, 600]) {
+      const pen = new NotingPen();
+      paintTrack(pen, joining, view({ from: 0, to: 12 }, { mode: 'steps', width, spell: () => 'house' }));
+      sizes.set(width, pen.texts().filter((text) => text === 'house').length);
+    }
+    // cells of 33, 42 and 50 pixels: the word is 35 at its usual size and 30 at the smaller one
+    expect([...sizes.values()]).toEqual([16, 16, 16]);
+  });
+
   it('draws equal steps equally wide', () => {
     const pen = new NotingPen();
     paintTrack(pen, joining, view({ from: 0, to: 12 }, { mode: 'steps' }));
