@@ -257,7 +257,9 @@ export function runOnGpu(
         seed: request.seed,
         slo: request.slo ?? null,
         capacity: capacity ?? null,
-        notes: workload.notes,
+        notes: served.noBound
+          ? [...workload.notes, `what bounds a step is not known: ${served.noBound}`]
+          : workload.notes,
         formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
         results,
         requests: served.requests,

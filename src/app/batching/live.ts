@@ -174,6 +174,7 @@ export class LiveComparison {
       model: modelOfRun(header),
       requests: this.#requests,
       bound: null,
+      noBound: null,
       invalid: [],
       of: null,
       running: { lane: contender, repeat, repeats: this.#repeats, span: this.#span },

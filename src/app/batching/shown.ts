@@ -57,6 +57,8 @@ export interface Shown {
   readonly requests: readonly Request[];
   /** What limits a step on the device that measured it, where that is known. */
   readonly bound: Bound | null;
+  /** Why it is not, where it was to be measured. */
+  readonly noBound: string | null;
   /** Why these runs are not to be trusted, or stopped early. */
   readonly invalid: readonly string[];
   /** How many requests the workload has, when the first of them were served to keep to a time. */
@@ -110,6 +112,7 @@ export function shownOf(
   told: {
     readonly keys?: readonly string[];
     readonly bound?: Bound | null;
+    readonly noBound?: string | null;
     readonly invalid?: readonly string[];
     readonly of?: number | null;
   } = {},
@@ -134,6 +137,7 @@ export function shownOf(
     model: modelOfRun(first.header),
     requests: first.requests,
     bound: told.bound ?? null,
+    noBound: told.noBound ?? null,
     invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => run.header.incomplete ?? [])])],
     of: told.of ?? null,
     running: null,
