@@ -268,7 +268,11 @@ export function runOnGpu(
         seed: request.seed,
         slo: request.slo ?? null,
         capacity: capacity ?? null,
-        notes: [...workload.notes, ...tooFew(options)],
+        notes: [
+          ...workload.notes,
+          ...tooFew(options),
+          ...(served.noBound ? [`what bounds a step is not known: ${served.noBound}`] : []),
+        ],
         formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
         results,
         requests: served.requests,

@@ -95,6 +95,14 @@ describe('a device that', () => {
       await dead.getByRole('button', { name: 'Try again' }).click();
       await dead.waitFor({ state: 'detached' });
       await page.locator('header .device', { hasText: 'SwiftShader' }).waitFor();
+
+      // what nobody handles is not silent
+      await page.evaluate(() => void Promise.reject(new Error('a planted mistake')));
+      const mishap = page.locator('[data-notice=mishap]');
+      await mishap.waitFor();
+      expect(await mishap.textContent()).toContain('a planted mistake');
+      await mishap.getByRole('button', { name: 'Understood' }).click();
+      await mishap.waitFor({ state: 'detached' });
     });
   });
 

@@ -101,7 +101,8 @@ function Explanation({ shown }: { readonly shown: Shown }) {
       <details>
         <summary>Your GPU disagrees?</summary>
         <p>
-          {shown.bound === null && 'Nothing says yet what bounds a step here: these are the three cases. '}
+          {shown.bound === null &&
+            `Nothing says yet what bounds a step here${shown.noBound ? ` (${shown.noBound})` : ''}: these are the three cases. `}
           Look at what bounds your run. A GPU is free to disagree; the number of steps is not, because the
           same plans run on it.
         </p>

@@ -24,6 +24,8 @@ export interface OwnRuns {
   /** Keys of the tracks, run by run. */
   readonly keys: readonly string[];
   readonly bound: Bound | null;
+  /** Why `bound` is not known, where it was to be measured. */
+  readonly noBound: string | null;
   /** Why the comparison is not to be trusted. */
   readonly invalid: readonly string[];
   /** How many requests the workload has, when the first of them were served to keep to a time. */
@@ -107,7 +109,7 @@ export async function serveOnGpu(
   }
 }
 
-type Ran = Pick<ServeReport, 'runs' | 'bound' | 'invalid' | 'requests'>;
+type Ran = Pick<ServeReport, 'runs' | 'bound' | 'noBound' | 'invalid' | 'requests'>;
 
 const cutShort = (runs: readonly ServedRun[], why: string): Ran => ({
   runs,
@@ -118,7 +120,7 @@ const cutShort = (runs: readonly ServedRun[], why: string): Ran => ({
 
 function ownRunsOf(
   want: Wanted,
-  { runs: measured, bound, invalid, requests }: Ran,
+  { runs: measured, bound, noBound, invalid, requests }: Ran,
 ): Result<OwnRuns, Failure> {
   const runs: Served[] = [];
   const keys: string[] = [];
@@ -137,6 +139,7 @@ function ownRunsOf(
     runs,
     keys,
     bound,
+    noBound: noBound ?? null,
     invalid: notes,
     of: requests < want.requests.length ? want.requests.length : null,
   });

@@ -176,6 +176,7 @@ export class LiveComparison {
       standing: standingOf(header),
       requests: this.#requests,
       bound: null,
+      noBound: null,
       invalid: [],
       of: null,
       running: { lane: contender, repeat, repeats: this.#repeats, span: this.#span },

@@ -60,6 +60,8 @@ export interface Shown {
   readonly requests: readonly Request[];
   /** What limits a step on the device that measured it, where that is known. */
   readonly bound: Bound | null;
+  /** Why it is not, where it was to be measured. */
+  readonly noBound: string | null;
   /** Why these runs are not to be trusted, or stopped early. */
   readonly invalid: readonly string[];
   /** How many requests the workload has, when the first of them were served to keep to a time. */
@@ -113,6 +115,7 @@ export function shownOf(
   told: {
     readonly keys?: readonly string[];
     readonly bound?: Bound | null;
+    readonly noBound?: string | null;
     readonly invalid?: readonly string[];
     readonly of?: number | null;
   } = {},
@@ -139,6 +142,7 @@ export function shownOf(
     requests: first.requests,
     bound: told.bound ?? null,
     invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => doubtsOf(run.header))])],
+    noBound: told.noBound ?? null,
     of: told.of ?? null,
     running: null,
   };
