@@ -79,6 +79,7 @@ export function failureNotice(failure: WorkerFailure, around: Surroundings): Not
     case 'device-lost':
     case 'refused':
     case 'busy':
+    case 'cancelled':
     case 'bad-request':
       return { ...base, title: failure.message, text: kept, todo: [failure.hint] };
   }

@@ -15,7 +15,7 @@ import {
   type StoredTensor,
 } from './safetensors.ts';
 import { type Matrix, matricesOf, type Piece, type Vector, vectorsOf } from './tensors.ts';
-import type { MatrixPart, WeightSource } from './weights.ts';
+import type { MatrixPart, SourceFailure, WeightSource, Written } from './weights.ts';
 
 export interface CheckpointFile {
   /** `model-00001-of-00002.safetensors`; folders before it do not matter. */
@@ -143,11 +143,13 @@ export function checkpointSource(gpu: Gpu, checkpoint: Checkpoint): WeightSource
     }
     return ok(values);
   };
-  const fill = async (part: MatrixPart): Promise<Result<true, CheckpointFailure>> => {
+  const fill = async (part: MatrixPart, written?: Written): Promise<Result<true, SourceFailure>> => {
     for (const run of runsOf(part)) {
       const cells = await readRows(tensorOf(run.piece), run.from, run.to);
       if (!cells.ok) return cells;
       writeRows(gpu, part, run.into, cells.value);
+      const on = written?.(run.to - run.from);
+      if (on && !on.ok) return on;
     }
     return ok(true);
   };

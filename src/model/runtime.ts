@@ -32,6 +32,7 @@ import { PageCopier } from './page-copier.ts';
 import { encodePlanned, findDispatch, namedDispatch, type Planned, planStep } from './plan-step.ts';
 import { buildProgram, nameOf, type Program, type Shared } from './program.ts';
 import { ReadbackRing, StepBuffers } from './step-buffers.ts';
+import { never, type Stop } from './stopped.ts';
 import { loadWeights, type WeightSource } from './weights.ts';
 
 interface Resident {
@@ -105,11 +106,12 @@ export class GpuRuntime implements Runtime {
     return new Map([...this.#models].map(([id, model]) => [id, model.public]));
   }
 
-  /** Loads a model's weights, compiles its kernels and makes its pages. Refuses what does not fit. */
+  /** Loads a model's weights, compiles its kernels and makes its pages. Refuses what does not fit; keeps nothing when stopped. */
   async load(
     config: ModelConfig,
     options: ModelOptions,
     source: WeightSource,
+    stop: Stop = never,
   ): Promise<Result<LoadedModel, LoadFailure>> {
     const { gpu } = this.#shared;
     const checked = checkConfig(config);
@@ -129,7 +131,7 @@ export class GpuRuntime implements Runtime {
     const { largestBinding } = this.options;
     const weights = await loadWeights(scope, config, options.weights, source, largestBinding);
     const program = weights.ok
-      ? await buildProgram(this.#shared, scope, config, options, weights.value)
+      ? await buildProgram(this.#shared, scope, config, options, weights.value, stop)
       : weights;
     if (!program.ok) {
       scope.dispose();
@@ -215,6 +217,7 @@ export class GpuRuntime implements Runtime {
     batch: FlatBatch,
     layer: DispatchName['layer'],
     role: string,
+    stop: Stop = never,
   ): Promise<Result<Capture, StepFailure | AllocationFailure>> {
     const plan = this.#plan(batch);
     if (!plan.ok) return plan;
@@ -222,7 +225,13 @@ export class GpuRuntime implements Runtime {
     const index = findDispatch(dispatches, layer, role);
     if (!index.ok) return index;
     this.#last = { model, logits: batch.logitCount };
-    return captureDispatch(this.#shared.gpu, (pass) => this.#copier.encode(pass), dispatches, index.value);
+    return captureDispatch(
+      this.#shared.gpu,
+      (pass) => this.#copier.encode(pass),
+      dispatches,
+      index.value,
+      stop,
+    );
   }
 
   dispatches(batch: FlatBatch): Result<readonly NamedDispatch[], StepFailure> {

@@ -20,6 +20,7 @@ import type {
   GenerateModel,
   GenerateRan,
   GenerateRun,
+  SplitEvent,
 } from './generate/protocol.ts';
 import type {
   BenchEvent,
@@ -71,6 +72,8 @@ export interface GpuClient {
   load(model: GenerateModel, on: (event: GenerateEvent) => void): ReturnType<GpuClientApi['load']>;
   /** Runs steps of a generation; `on` gets them as they are finished. */
   generate(request: GenerateRun, on: (event: GenerateEvent) => void): ReturnType<GpuClientApi['generate']>;
+  /** Times the generation's last step by op; `on` gets how far it is. */
+  split(on: (event: SplitEvent) => void): ReturnType<GpuClientApi['split']>;
   /** Calls `listener` for device losses and memory; returns how to stop that. */
   onNotice(listener: (notice: WorkerNotice) => void): () => void;
   /** Resolves with the reason when the worker is gone. */
@@ -148,7 +151,7 @@ export function connectWorker(): GpuClient {
       guard<Result<GenerateRan, WorkerFailure>>(remote.generate(request, Comlink.transfer(port, [port]))),
     capture: (wanted) => guard<Result<Capture, WorkerFailure>>(remote.capture(wanted)),
     candidates: (answer) => guard<Result<Candidates | null, WorkerFailure>>(remote.candidates(answer)),
-    split: () => guard<Result<StepSplit, WorkerFailure>>(remote.split()),
+    split: (port) => guard<Result<StepSplit, WorkerFailure>>(remote.split(Comlink.transfer(port, [port]))),
     probe: () => guard<Result<ProbeReport, WorkerFailure>>(remote.probe()),
     unload: () => guard<Result<true, WorkerFailure>>(remote.unload()),
     runOnce: (request) => guard<Result<RawOutputs, WorkerFailure>>(remote.runOnce(request)),
@@ -180,6 +183,7 @@ export function connectWorker(): GpuClient {
     calibrate: (request, on) => withEvents(dead, on, (port) => api.calibrate(request, port)),
     load: (wanted, on) => withEvents(dead, on, (port) => api.load(wanted, port)),
     generate: (request, on) => withEvents(dead, on, (port) => api.generate(request, port)),
+    split: (on) => withEvents(dead, on, (port) => api.split(port)),
     onNotice(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

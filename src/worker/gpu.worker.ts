@@ -14,7 +14,7 @@ import { decodeBound } from './bench/floors.ts';
 import { runModelBench } from './bench/model.ts';
 import { runQuality } from './bench/quality.ts';
 import { runBench } from './bench/session.ts';
-import type { GenerateEvent } from './generate/protocol.ts';
+import type { GenerateEvent, SplitEvent } from './generate/protocol.ts';
 import { GenerateHost } from './generate/session.ts';
 import { driveRound } from './offload/drive.ts';
 import type {
@@ -301,13 +301,16 @@ const api: GpuWorkerApi = {
     }),
   capture: (wanted) =>
     exclusively(async ({ generating }) => {
-      const captured = await generating.capture(wanted);
+      const captured = await generating.capture(wanted, () => stop);
       if (!captured.ok) return captured;
       return Comlink.transfer(captured, captureTransferables(captured.value));
     }),
   candidates: (answer) => exclusively(({ generating }) => generating.candidates(answer)),
-  split: () => exclusively(({ generating, clock }) => generating.split(clock, () => stop)),
-  probe: () => exclusively(({ generating }) => generating.probe()),
+  split: (events) =>
+    streaming(events, ({ generating, clock }, emit: (event: SplitEvent) => void) =>
+      generating.split(clock, emit, () => stop),
+    ),
+  probe: () => exclusively(({ generating }) => generating.probe(() => stop)),
   unload: () =>
     exclusively(async ({ gpu, generating }) => {
       generating.dispose();

@@ -124,6 +124,7 @@ export type WorkerFailureCode =
   | 'device-lost'
   | 'refused'
   | 'bad-request'
+  | 'cancelled'
   | 'busy';
 export type WorkerFailure = Failure<WorkerFailureCode>;
 
@@ -158,13 +159,13 @@ export interface GpuWorkerApi {
   load(model: GenerateModel, events: MessagePort): Promise<Result<GenerateLoaded, WorkerFailure>>;
   /** Runs steps of a generation, from a new prompt or from where it stands; `cancel` pauses it. */
   generate(request: GenerateRun, events: MessagePort): Promise<Result<GenerateRan, WorkerFailure>>;
-  /** One dispatch of the generation's last step, with its real buffers. */
+  /** One dispatch of the generation's last step, with its real buffers; `cancel` ends it. */
   capture(wanted: GenerateCapture): Promise<Result<Capture, WorkerFailure>>;
   /** The likeliest tokens of an answer's logits in the last step; null when the step gave it none. */
   candidates(answer: number): Promise<Result<Candidates | null, WorkerFailure>>;
-  /** The last step's time on the device by op, estimated; `cancel` ends it. */
-  split(): Promise<Result<StepSplit, WorkerFailure>>;
-  /** Whether a token's logits are the same bits whatever the batch, on this device. Ends the generation. */
+  /** The last step's time on the device by op, estimated; `cancel` keeps the turns that every op has had. */
+  split(events: MessagePort): Promise<Result<StepSplit, WorkerFailure>>;
+  /** Whether a token's logits are the same bits whatever the batch, on this device. Ends the generation; `cancel` ends it. */
   probe(): Promise<Result<ProbeReport, WorkerFailure>>;
   /** Frees the model that generates. */
   unload(): Promise<Result<true, WorkerFailure>>;

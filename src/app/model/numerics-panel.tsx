@@ -2,7 +2,9 @@
 
 import { describeProbe } from '../../model/probe-report.ts';
 import { Badge, Panel } from '../ui/index.ts';
-import { busy, loaded, measuring, probeDevice, probed } from './session.ts';
+import { busy, loaded, probed } from './state.ts';
+import { TaskStatus } from './task-status.tsx';
+import { probeDevice, underway } from './tasks.ts';
 
 export function NumericsPanel() {
   const ready = loaded.value;
@@ -16,11 +18,12 @@ export function NumericsPanel() {
       actions={
         <button
           type="button"
-          disabled={busy.value || measuring.value}
+          class="small"
+          disabled={busy.value || underway.value !== null}
           aria-description="The text ends: its pages are written over."
           onClick={() => void probeDevice()}
         >
-          {measuring.value ? 'Measuring …' : 'Probe this device'}
+          Probe this device
         </button>
       }
     >
@@ -31,6 +34,7 @@ export function NumericsPanel() {
           : 'Each op takes its quickest kernel: a token’s logits depend on what runs beside it.'}{' '}
         <code>{ready.reduction}</code>
       </p>
+      <TaskStatus of="probe" />
       {report && (
         <p class={`small-text${report.identical || numerics === 'fast' ? '' : ' bad-text'}`} role="status">
           {describeProbe(report)}
