@@ -15,7 +15,7 @@ export const cancelled = (what: string): Cancelled =>
 /** Milliseconds between two looks at `stop`: short to a person, long to a processor. */
 const every = 25;
 
-/** What `work` gives, or null once `stop` says so. A later failure of `work` is nobody's. */
+/** What `work` gives, or null once `stop` says so, also where both come at once. A later failure of `work` is nobody's. */
 export async function unlessStopped<T>(work: Promise<T>, stop: Stop): Promise<T | null> {
   let timer: ReturnType<typeof setInterval> | undefined;
   const stopped = new Promise<null>((resolve) => {
@@ -25,7 +25,8 @@ export async function unlessStopped<T>(work: Promise<T>, stop: Stop): Promise<T 
   });
   work.catch(() => undefined);
   try {
-    return await Promise.race([work, stopped]);
+    const done = await Promise.race([work, stopped]);
+    return stop() ? null : done;
   } finally {
     clearInterval(timer);
   }
