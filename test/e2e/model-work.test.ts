@@ -158,7 +158,7 @@ describe('Cancel', () => {
       .waitFor(patient);
     expect(await page.getByRole('alert').count()).toBe(0);
 
-    await page.getByLabel('Model', { exact: true }).selectOption('nano');
+    await page.getByRole('combobox', { name: 'Model' }).selectOption('nano');
     await generated(page, 4);
     await button(page, 'Split the last step by op').click();
     await page.getByRole('progressbar', { name: 'Timing the step by op' }).waitFor(patient);
@@ -167,8 +167,11 @@ describe('Cancel', () => {
     await button(page, 'Split the last step by op').click();
     await page.locator('.split-table').waitFor(patient);
 
-    await button(page, 'Probe this device').click();
-    await page.keyboard.press('Escape');
+    // from the keyboard, before the worker has even begun
+    await button(page, 'Probe this device').evaluate((probe: HTMLElement) => {
+      probe.click();
+      window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    });
     await page.locator('.numerics-panel', { hasText: 'The probe was cancelled.' }).waitFor(patient);
     await generated(page, 4);
     expect(errors).toEqual([]);

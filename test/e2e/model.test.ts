@@ -177,9 +177,13 @@ describe('the Model page', () => {
     await alert.filter({ hasText: 'Llama-3.2-1B does not fit: it takes' }).waitFor(patient);
     expect(await button(page, 'Load').isDisabled()).toBe(true);
     expect(await button(page, 'Generate').isDisabled()).toBe(true);
-    expect(await state(page).textContent()).toBe('This model cannot be loaded here; Model says why.');
+    expect(await state(page).textContent()).toBe(
+      'This model cannot be loaded here: the Model panel says why.',
+    );
     // the way out is a click away
-    await page.getByRole('button', { name: /^Store it so that it fits: i8-row weights, f32 pages/ }).click();
+    await page
+      .getByRole('button', { name: /^Choose what fits: i8-row weights, f32 pages, 512 tokens/ })
+      .click();
     await expect.poll(() => button(page, 'Load').isDisabled(), patient).toBe(false);
     expect(page.url()).toContain('weights=i8-row');
     await page.goBack();

@@ -168,7 +168,7 @@ describe('generating', () => {
     const files = checkpointFiles(presets.nano, seededTensors(presets.nano, 3), 'F32');
     const source = { kind: 'files', name: 'model', files } as const;
     // at the first news, in the middle of the weights, and while kernels compile
-    for (const when of ['embedding', 'layers.1.qkv', 'compiling kernels']) {
+    for (const when of ['weights: embedding', 'weights: layers.1.qkv', 'compiling kernels']) {
       let asked: Promise<void> | undefined;
       const done = await client.load({ ...nano, source: { ...source } }, (event) => {
         if (event.type === 'loading' && event.what === when) asked ??= client.api.cancel();

@@ -77,12 +77,14 @@ function Choose() {
   );
 }
 
+const signed = (value: number): string => exact(value).replaceAll('-', '−');
+
 function Figures({ of }: { readonly of: Tensor }) {
   const s = stats.value;
   if (!s) return <p class="quiet-text">It holds nothing in this step.</p>;
   return (
     <p class="quiet-text small-text">
-      {of.about}. <code>{cells.value?.shape}</code>, smallest {exact(s.min)}, largest {exact(s.max)}, mean{' '}
+      {of.about}. <code>{cells.value?.shape}</code>, smallest {signed(s.min)}, largest {signed(s.max)}, mean{' '}
       {figure(s.mean)}, root mean square {figure(s.rms)}
       {s.cells < s.of &&
         `; of the first ${s.cells.toLocaleString('en')} of ${s.of.toLocaleString('en')} cells`}

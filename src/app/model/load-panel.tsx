@@ -148,28 +148,33 @@ function Refusal() {
           class="primary"
           onClick={() => model.go({ weights: fits.weights, kv: fits.kv, window: fits.window })}
         >
-          Store it so that it fits: {fits.weights} weights, {fits.kv} pages, context{' '}
-          {Number(fits.window).toLocaleString('en')}: {bytes(fits.total)}
+          Choose what fits: {fits.weights} weights, {fits.kv} pages,{' '}
+          {Number(fits.window).toLocaleString('en')} tokens ({bytes(fits.total)})
         </button>
       )}
     </div>
   );
 }
 
+/** How far loading is, while it goes on. */
+export function LoadProgress() {
+  const p = phase.value;
+  return p.kind === 'loading' ? (
+    <Progress
+      label="Loading"
+      done={p.done}
+      total={p.total}
+      secondsLeft={secondsLeft(p)}
+      what={p.what}
+      cancelLabel="Cancel"
+      onCancel={end}
+    />
+  ) : null;
+}
+
 function LoadButton() {
   const p = phase.value;
-  if (p.kind === 'loading')
-    return (
-      <Progress
-        label="Loading"
-        done={p.done}
-        total={p.total}
-        secondsLeft={secondsLeft(p)}
-        what={p.what}
-        cancelLabel="Cancel"
-        onCancel={end}
-      />
-    );
+  if (p.kind === 'loading') return <LoadProgress />;
   const ready = loaded.value;
   const same = current.value;
   return (
@@ -207,7 +212,7 @@ function summary(): string {
 export function LoadPanel() {
   useEffect(followChoice, []);
   useEffect(followMisfit, []);
-  // a narrow screen shows the prompt and its text first; what goes wrong or goes on is not folded away
+  // a narrow screen shows the prompt and its text first, and says there how far loading is; what goes wrong is not folded away
   if (narrow.value)
     return (
       <section class="panel load-panel" aria-label="Model">
@@ -222,10 +227,9 @@ export function LoadPanel() {
             <Takes />
           </div>
         </details>
-        {(misfit.value || phase.value.kind === 'loading') && (
+        {misfit.value && (
           <div class="panel-body">
             <Refusal />
-            {phase.value.kind === 'loading' && <LoadButton />}
           </div>
         )}
       </section>

@@ -1,7 +1,8 @@
 // The prompt, how the next token is drawn, and the controls of the run.
 
-import { Panel, Segmented } from '../ui/index.ts';
+import { narrow, Panel, Segmented } from '../ui/index.ts';
 import { dropped, estimated, loadable, misfit, vocabulary } from './choice.ts';
+import { LoadProgress } from './load-panel.tsx';
 import { answerRoom, typedIds } from './prompt.ts';
 import { end, generate, pause, singleStep } from './session.ts';
 import { busy, current, generation, made, phase, problem, unfinished } from './state.ts';
@@ -100,7 +101,6 @@ function Sampling() {
       <Segmented
         label="Between steps"
         showLabel
-        small
         options={[
           {
             value: 'flow',
@@ -153,7 +153,7 @@ export function Controls() {
 }
 
 function nothingLoaded(why: 'new' | 'cancelled'): string {
-  if (misfit.value) return 'This model cannot be loaded here; Model says why.';
+  if (misfit.value) return 'This model cannot be loaded here: the Model panel says why.';
   if (estimated.value.kind === 'unknown') return 'Waiting for the device.';
   return why === 'cancelled'
     ? 'Loading was cancelled; nothing of it was kept.'
@@ -232,6 +232,7 @@ export function PromptPanel() {
         </p>
       )}
       <Controls />
+      {narrow.value && <LoadProgress />}
       {problem.value && (
         <p class="run-failure" role="alert">
           <b>{problem.value.message}</b> {problem.value.hint}

@@ -14,7 +14,7 @@ export function TaskStatus({ of }: { readonly of: Task }) {
   const now = underway.value;
   if (now?.task === of)
     return now.total === 0 ? (
-      <p class="task-row" role="status">
+      <p class="task-row">
         <span class="quiet-text small-text">
           {labels[of]}: {now.what}
         </span>

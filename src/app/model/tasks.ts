@@ -11,6 +11,12 @@ import { answered, busy, generation, likely, phase, probed, split } from './stat
 
 export type Task = 'split' | 'probe' | 'look';
 
+const names: Readonly<Record<Task, string>> = {
+  split: 'The split',
+  probe: 'The probe',
+  look: 'The look inside',
+};
+
 export interface Underway {
   readonly task: Task;
   readonly done: number;
@@ -51,7 +57,11 @@ export async function runTask<T>(
   const answer = await answered(
     inTurn(async () => {
       const client = await worker();
-      if (cancelled) return { ok: false, error: failure('cancelled', 'Cancelled.', 'Nothing was done.') };
+      if (cancelled)
+        return {
+          ok: false,
+          error: failure('cancelled', `${names[task]} was cancelled.`, 'Nothing was done.'),
+        };
       return call(client);
     }),
   );

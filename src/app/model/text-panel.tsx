@@ -61,8 +61,8 @@ function said(): string {
 /** What to do for a text, where there is none. */
 function emptyText(): string {
   if (phase.value.kind === 'loading') return 'The text begins when the model is loaded.';
-  if (misfit.value) return 'This model cannot be loaded here; Model says why, and what to do.';
-  return 'Nothing is generated yet. Generate (G), or take one step at a time (the full stop).';
+  if (misfit.value) return 'This model cannot be loaded here: the Model panel says why, and what to do.';
+  return 'Nothing is generated yet. Generate, or take one step at a time.';
 }
 
 export function TextPanel() {
@@ -127,11 +127,7 @@ export function LikelyPanel() {
   const first = now.best[0]?.probability ?? 1;
   const listed = now.best.some((c) => c.id === chosen.id);
   return (
-    <Panel
-      title="The last token"
-      note="softmax of its logits, before temperature and cuts"
-      class="likely-panel"
-    >
+    <Panel title="The last token" note="softmax, before temperature and cuts" class="likely-panel">
       {answers > 1 && (
         <Segmented
           label="Answer"

@@ -4,7 +4,7 @@ import { effect, signal } from '@preact/signals';
 import type { GenerateModel } from '../../worker/generate/protocol.ts';
 import { worker } from '../gpu.ts';
 import { estimated, misfit, wanted } from './choice.ts';
-import { model, windows } from './view.ts';
+import { type model, windows } from './view.ts';
 
 export interface Thrift {
   readonly weights: (typeof model.view.value)['weights'];

@@ -22,14 +22,16 @@ export function TimesPanel() {
   return (
     <Panel
       title="Step times"
-      note="by the worker’s clock, which ticks about every 0.1 ms"
+      note="worker’s clock, ticks of about 0.1 ms"
       class="times-panel"
       footer={
-        <>
-          A bar is one whole step. Its foot is host time: preparing, encoding, submitting; the rest is waiting
-          for the GPU and the readback. Flowing steps run from the ids before to their own, and the host
-          prepares one while the one before runs.
-        </>
+        steps.length > 0 && (
+          <>
+            A bar is one whole step. Its foot is host time: preparing, encoding, submitting; the rest is
+            waiting for the GPU and the readback. Flowing steps run from the ids before to their own, and the
+            host prepares one while the one before runs.
+          </>
+        )
       }
     >
       <dl class="time-figures" aria-describedby={id}>

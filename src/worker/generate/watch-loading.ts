@@ -29,7 +29,8 @@ export function watchLoading(
   return {
     ...source,
     async fill(part) {
-      const { key, columns } = part.matrix;
+      const { columns } = part.matrix;
+      const key = `weights: ${part.matrix.key}`;
       const on = next(key);
       if (!on.ok) return on;
       const whole = done + part.rows * columns;
@@ -43,7 +44,7 @@ export function watchLoading(
       return filled;
     },
     async vector(vector) {
-      const on = next(vector.key);
+      const on = next(`weights: ${vector.key}`);
       return on.ok ? source.vector(vector) : on;
     },
   };
