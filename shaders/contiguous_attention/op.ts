@@ -34,6 +34,7 @@ const op: Op = {
       role: 'in',
       cells: 'u32',
       shape: ['sequences', 'width', 'kv_heads', 'block_words'],
+      packed: { kind: 'kv' },
       about: 'K and V of a layer, in order of position',
     },
     ...(items && { items }),

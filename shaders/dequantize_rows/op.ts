@@ -26,7 +26,13 @@ const op: Op = {
   },
   dtypes: ['f32', 'f16'],
   tensors: {
-    q: { role: 'in', cells: 'i8', shape: ['m', 'k'], about: 'int8 cells' },
+    q: {
+      role: 'in',
+      cells: 'i8',
+      shape: ['m', 'k'],
+      packed: { kind: 'rows', format: '2', columns: 'k', group: 'group', scales: 'scales' },
+      about: 'int8 cells',
+    },
     scales: { role: 'in', cells: 'f32', shape: ['m', 'groups'], about: 'one a group' },
     x: { role: 'out', cells: 'Elem', shape: ['m', 'k'], rows: 'vec4', about: 'values' },
   },

@@ -47,7 +47,13 @@ const op: Op = {
   dtypes: ['f32'],
   tensors: {
     x: { role: 'in', cells: 'f32', shape: ['m', 'k'], rows: 'vec4', about: 'activations' },
-    w: { role: 'in', cells: 'u32', shape: ['n', '4 * ceil(k / cells)'], about: 'packed rows of weights' },
+    w: {
+      role: 'in',
+      cells: 'u32',
+      shape: ['n', '4 * ceil(k / cells)'],
+      packed: { kind: 'rows', format: 'format', columns: 'k', group: 'group', scales: 'scales' },
+      about: 'packed rows of weights',
+    },
     scales: { role: 'in', cells: 'f32', shape: ['n', 'groups'], about: 'i8 scales' },
     y: { role: 'out', cells: 'f32', shape: ['m', 'y_n'], rows: 'vec4', about: 'products' },
   },

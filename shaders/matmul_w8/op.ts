@@ -33,7 +33,13 @@ const op: Op = {
   dtypes: ['f32', 'f16'],
   tensors: {
     a: { role: 'in', cells: 'Elem', shape: ['m', 'k'], rows: 'vec4', about: 'activations' },
-    w: { role: 'in', cells: 'i8', shape: ['n', 'k'], about: 'weights, a row for each column of c' },
+    w: {
+      role: 'in',
+      cells: 'i8',
+      shape: ['n', 'k'],
+      packed: { kind: 'rows', format: '2', columns: 'k', group: 'group', scales: 'w_scales' },
+      about: 'weights, a row for each column of c',
+    },
     w_scales: { role: 'in', cells: 'f32', shape: ['n', 'groups'], about: 'one a row or a group' },
     c: { role: 'out', cells: 'Elem', shape: ['m', 'n'], rows: 'vec4', about: 'product' },
   },

@@ -31,9 +31,21 @@ const op: Op = {
   },
   dtypes: ['f32', 'f16'],
   tensors: {
-    a: { role: 'in', cells: 'i8', shape: ['m', 'k'], about: 'activations' },
+    a: {
+      role: 'in',
+      cells: 'i8',
+      shape: ['m', 'k'],
+      packed: { kind: 'rows', format: '2', columns: 'k', group: 'k', scales: 'a_scales' },
+      about: 'activations',
+    },
     a_scales: { role: 'in', cells: 'f32', shape: ['m'], about: 'one a row' },
-    w: { role: 'in', cells: 'i8', shape: ['n', 'k'], about: 'weights, a row for each column of c' },
+    w: {
+      role: 'in',
+      cells: 'i8',
+      shape: ['n', 'k'],
+      packed: { kind: 'rows', format: '2', columns: 'k', group: 'group', scales: 'w_scales' },
+      about: 'weights, a row for each column of c',
+    },
     w_scales: { role: 'in', cells: 'f32', shape: ['n', 'groups'], about: 'one a row or a group' },
     c: { role: 'out', cells: 'Elem', shape: ['m', 'n'], rows: 'vec4', about: 'product' },
   },

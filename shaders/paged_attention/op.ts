@@ -84,6 +84,7 @@ const op: Op = {
       role: 'in',
       cells: 'u32',
       shape: ['pages', 'kv_heads', 'block_words'],
+      packed: { kind: 'kv' },
       about: 'K and V of a layer',
     },
     tables: { role: 'in', cells: 'u32', shape: ['sequences', 'width'], about: 'page ids of each sequence' },

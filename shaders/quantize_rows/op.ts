@@ -32,7 +32,13 @@ const op: Op = {
   dtypes: ['f32', 'f16'],
   tensors: {
     x: { role: 'in', cells: 'Elem', shape: ['m', 'k'], rows: 'vec4', about: 'values' },
-    q: { role: 'out', cells: 'i8', shape: ['m', 'k'], about: 'int8 cells' },
+    q: {
+      role: 'out',
+      cells: 'i8',
+      shape: ['m', 'k'],
+      packed: { kind: 'rows', format: '2', columns: 'k', group: 'group', scales: 'scales' },
+      about: 'int8 cells',
+    },
     scales: { role: 'out', cells: 'f32', shape: ['m', 'groups'], about: 'x ≈ q · scale' },
   },
   cellMap: ['q[m, k] <- x[m, *]', 'scales[m, groups] <- x[m, *]'],

@@ -70,6 +70,7 @@ const op: Op = {
       role: 'inout',
       cells: 'u32',
       shape: ['pages', 'kv_heads', 'block_words'],
+      packed: { kind: 'kv' },
       about: 'the KV pages of a layer',
     },
   },

@@ -36,7 +36,13 @@ const op: Op = {
   },
   dtypes: ['f32'],
   tensors: {
-    w: { role: 'out', cells: 'u32', shape: ['rows', '4 * ceil(columns / cells)'], about: 'packed rows' },
+    w: {
+      role: 'out',
+      cells: 'u32',
+      shape: ['rows', '4 * ceil(columns / cells)'],
+      packed: { kind: 'rows', format: 'format', columns: 'columns', group: 'group', scales: 'scales' },
+      about: 'packed rows',
+    },
     scales: { role: 'out', cells: 'f32', shape: ['rows', 'groups'], about: 'i8 scales' },
   },
   cellMap: [],

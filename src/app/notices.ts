@@ -79,8 +79,8 @@ export function failureNotice(failure: WorkerFailure, around: Surroundings): Not
     case 'device-lost':
     case 'refused':
     case 'busy':
-    case 'bad-request':
     case 'cancelled':
+    case 'bad-request':
     case 'internal':
       return { ...base, title: failure.message, text: kept, todo: [failure.hint] };
   }

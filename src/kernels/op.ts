@@ -14,6 +14,21 @@ export type Dtype = 'f32' | 'f16';
  */
 export type CellType = 'Elem' | 'f32' | 'f16' | 'i32' | 'u32' | 'i8';
 
+/**
+ * What a tensor's bits stand for where its cells are not the values themselves; packing.ts says what lies where. `rows`: packed
+ * rows, whose format, columns and cells a scale are expressions over the dims, with the tensor that holds their scales. `kv`:
+ * the heads' blocks of KV pages, by the dims `format`, `head_dim` and `page`.
+ */
+export type Packing =
+  | {
+      readonly kind: 'rows';
+      readonly format: string;
+      readonly columns: string;
+      readonly group: string;
+      readonly scales: string;
+    }
+  | { readonly kind: 'kv' };
+
 export interface TensorSpec {
   readonly role: 'in' | 'out' | 'inout';
   readonly cells: CellType;
@@ -24,6 +39,8 @@ export interface TensorSpec {
    * kernel may bind `array<vec4<Elem>>` for any size. What an output holds in its gap is unspecified.
    */
   readonly rows?: 'tight' | 'vec4';
+  /** Absent where the cells are the values. */
+  readonly packed?: Packing;
   /** One sentence for the reader: what the tensor is. */
   readonly about: string;
 }

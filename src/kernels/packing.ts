@@ -85,6 +85,24 @@ export function packRows(
   return { words, scales };
 }
 
+/** Reads the values that cells of packed rows stand for. `words` is the whole buffer. */
+export function rowReader(
+  format: number,
+  words: ArrayBuffer,
+  scales: ArrayLike<number>,
+  columns: number,
+  group: number,
+): (row: number, column: number) => number {
+  const pitch = rowUnits(format, columns) * cellsPerUnit(format);
+  if (format === 2) {
+    const groups = Math.ceil(columns / group);
+    const store = new Int8Array(words);
+    return (row, c) => at(store, row * pitch + c) * at(scales, row * groups + Math.floor(c / group));
+  }
+  const store = format === 0 ? new Float32Array(words) : new Float16Array(words);
+  return (row, c) => at(store, row * pitch + c);
+}
+
 /** The cells that packed rows stand for. */
 export function unpackRows(
   format: number,
@@ -94,21 +112,10 @@ export function unpackRows(
   group: number,
 ): Float64Array {
   const out = new Float64Array(rows * columns);
-  const words = Uint32Array.from(packed.words);
-  const pitch = rowUnits(format, columns) * cellsPerUnit(format);
-  const groups = Math.ceil(columns / group);
-  const store =
-    format === 0
-      ? new Float32Array(words.buffer)
-      : format === 1
-        ? new Float16Array(words.buffer)
-        : new Int8Array(words.buffer);
-  for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < columns; c++) {
-      const scale = format === 2 ? at(packed.scales, row * groups + Math.floor(c / group)) : 1;
-      out[row * columns + c] = at(store, row * pitch + c) * scale;
-    }
-  }
+  const words = Uint32Array.from(packed.words).buffer;
+  const read = rowReader(format, words, packed.scales, columns, group);
+  for (let row = 0; row < rows; row++)
+    for (let c = 0; c < columns; c++) out[row * columns + c] = read(row, c);
   return out;
 }
 

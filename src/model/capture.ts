@@ -2,7 +2,7 @@
 // whole, so the sequence goes on as if nobody had looked.
 
 import { at } from '../core/assert.ts';
-import { ok, type Result } from '../core/result.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { type AllocationFailure, Scope } from '../gpu/scope.ts';
 import { mapRead, usage } from '../gpu/usage.ts';
@@ -10,6 +10,7 @@ import { packUniform } from '../kernels/reflect.ts';
 import type { Capture } from './contract.ts';
 import { encodePlanned, type Planned } from './plan-step.ts';
 import { nameOf } from './program.ts';
+import { type Cancelled, cancelled, type Stop, unlessStopped } from './stopped.ts';
 
 /** Encodes `first` and then `planned`, with copies around number `index`, submits, and reads the copies. */
 export function captureDispatch(
@@ -17,7 +18,8 @@ export function captureDispatch(
   first: (pass: GPUComputePassEncoder) => void,
   planned: readonly Planned[],
   index: number,
-): Promise<Result<Capture, AllocationFailure>> {
+  stop: Stop,
+): Promise<Result<Capture, AllocationFailure | Cancelled>> {
   const { dispatch, plan } = at(planned, index, 'dispatches');
   const { compiled, version } = at(dispatch.role.kernels, plan.kernel);
   const { prepared } = compiled;
@@ -29,10 +31,12 @@ export function captureDispatch(
       for (const p of part) encodePlanned(pass, p);
       pass.end();
     };
-    const names = prepared.bindings.filter((b) => b.access !== 'uniform').map((b) => b.name);
+    const bound = prepared.bindings.filter((b) => b.access !== 'uniform');
     const copies: { name: string; buffer: GPUBuffer; size: number }[] = [];
     const copyAll = (when: 'before' | 'after'): AllocationFailure | undefined => {
-      for (const name of names) {
+      for (const { name, access } of bound) {
+        // what is only read is the same after as before
+        if (when === 'after' && access === 'read') continue;
         const source = dispatch.resources[name];
         if (!source) continue;
         const size = source.size ?? source.buffer.size - (source.offset ?? 0);
@@ -54,7 +58,9 @@ export function captureDispatch(
     const buffers: Record<string, { before: ArrayBuffer; after: ArrayBuffer }> = {};
     // the copies before the dispatch come first, so the last one of a name is the one after it
     for (const { name, buffer, size } of copies) {
-      await buffer.mapAsync(mapRead);
+      // the first of these waits for the step
+      const mapped = buffer.mapAsync(mapRead).then(() => true);
+      if (!(await unlessStopped(mapped, stop))) return err(cancelled('The look inside'));
       const bytes = buffer.getMappedRange(0, size).slice(0);
       buffers[name] = { before: bytes, ...buffers[name], after: bytes };
     }

@@ -19,7 +19,7 @@ import { findRow, floatTypes, isFloatType, readRows, type StoredTensor } from '.
 import { readShards } from './shards.ts';
 import { show } from './strict-json.ts';
 import { type Matrix, matricesOf, type Piece, type Vector, vectorsOf } from './tensors.ts';
-import type { MatrixPart, WeightSource } from './weights.ts';
+import type { MatrixPart, SourceFailure, WeightSource, Written } from './weights.ts';
 
 export interface Checkpoint {
   readonly config: ModelConfig;
@@ -136,7 +136,7 @@ export function checkpointSource(gpu: Gpu, checkpoint: Checkpoint): WeightSource
     }
     return ok(values);
   };
-  const fill = async (part: MatrixPart): Promise<Result<true, CheckpointFailure>> => {
+  const fill = async (part: MatrixPart, written?: Written): Promise<Result<true, SourceFailure>> => {
     for (const run of runsOf(part)) {
       const tensor = tensorOf(run.piece);
       const cells = await readRows(tensor, run.from, run.to);
@@ -148,6 +148,8 @@ export function checkpointSource(gpu: Gpu, checkpoint: Checkpoint): WeightSource
           'Choose f32 or int8 weights.',
         );
       writeRows(gpu, part, run.into, cells.value);
+      const on = written?.(run.to - run.from);
+      if (on && !on.ok) return on;
     }
     return ok(true);
   };

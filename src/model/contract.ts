@@ -8,6 +8,7 @@ import type { ModelConfig } from './config.ts';
 import type { ActivationFormat, KvFormat, WeightFormat } from './formats.ts';
 import type { StepSizes } from './kernels.ts';
 import type { Numerics } from './numerics.ts';
+import type { Stop } from './stopped.ts';
 
 /** Sizes that are fixed for the life of a runtime: every buffer of a step is made from them once. */
 export interface RuntimeOptions {
@@ -71,9 +72,10 @@ export type LoadFailure = Failure<
   | 'validation'
   | 'shader-error'
   | 'pipeline-error'
+  | 'cancelled'
 >;
 
-export type StepFailure = Failure<'bad-batch' | 'device-lost'>;
+export type StepFailure = Failure<'bad-batch' | 'device-lost' | 'cancelled'>;
 
 /** A step that was submitted. */
 export interface StepHandle {
@@ -157,11 +159,12 @@ export interface Runtime {
   step(batch: FlatBatch): Result<StepHandle, StepFailure>;
   /** Logits of the last submitted step, one row a logit row. Waits for the GPU. */
   readLogits(): Promise<TensorView>;
-  /** Runs a step as `step` does and brings back one dispatch's buffers. Slower; for the stepper. */
+  /** Runs a step as `step` does and brings back one dispatch's buffers, unless stopped. Slower; for the stepper. */
   capture(
     batch: FlatBatch,
     layer: DispatchName['layer'],
     role: string,
+    stop?: Stop,
   ): Promise<Result<Capture, StepFailure | Failure<'over-limit' | 'over-budget'>>>;
   /**
    * The dispatches that a step of this batch would run, in order, its columns already on the GPU: for timing them one

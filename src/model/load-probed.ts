@@ -8,6 +8,7 @@ import type { Numerics } from './numerics.ts';
 import { probe } from './probe.ts';
 import type { Invariance, ProbeReport } from './probe-report.ts';
 import type { GpuRuntime } from './runtime.ts';
+import type { Stop } from './stopped.ts';
 import type { WeightSource } from './weights.ts';
 
 export type LoadingRuntime = Runtime & Pick<GpuRuntime, 'load'>;
@@ -31,10 +32,11 @@ export async function loadProbed(
   config: ModelConfig,
   options: ModelOptions,
   source: () => WeightSource,
+  stop?: Stop,
 ): Promise<Result<ProbedModel, LoadFailure | StepFailure>> {
   const asked = options.numerics ?? 'canonical';
   const load = async (numerics: Numerics): Promise<Result<Probed, LoadFailure | StepFailure>> => {
-    const loaded = await runtime.load(config, { ...options, numerics }, source());
+    const loaded = await runtime.load(config, { ...options, numerics }, source(), stop);
     if (!loaded.ok) return loaded;
     const probed = await probe(runtime, loaded.value.id);
     if (!probed.ok) runtime.unload(loaded.value.id);

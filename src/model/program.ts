@@ -17,6 +17,7 @@ import type { Numerics } from './numerics.ts';
 import { inIntegers, type LayerInput, rolesOf } from './roles.ts';
 import { ropeFrequencies } from './rope.ts';
 import { type StepBuffers, UNIFORM_SLOT, UNIFORM_SLOTS } from './step-buffers.ts';
+import { type Cancelled, cancelled, type Stop, unlessStopped } from './stopped.ts';
 import { headKey, layerKey } from './tensors.ts';
 import type { MatrixPart, Weights } from './weights.ts';
 
@@ -61,7 +62,7 @@ export interface Shared {
   readonly sampled: GPUBuffer;
 }
 
-export type BuildFailure = CompileFailure | AllocationFailure;
+export type BuildFailure = CompileFailure | AllocationFailure | Cancelled;
 
 /**
  * Every order of summation that a token's logits pass through. Canonical: one id an op, whatever the batch chooses. One version: one
@@ -98,6 +99,7 @@ export async function buildProgram(
   config: ModelConfig,
   options: ModelOptions,
   weights: Weights,
+  stop: Stop,
 ): Promise<Result<Program, BuildFailure>> {
   const { gpu, columns } = shared;
   const o = shared.options;
@@ -117,7 +119,9 @@ export async function buildProgram(
   const compiling = [...specs.values()].map((spec, i) =>
     compileRole(shared.pipelines, spec, i * UNIFORM_SLOT),
   );
-  for (const role of await Promise.all(compiling)) {
+  const compiled = await unlessStopped(Promise.all(compiling), stop);
+  if (!compiled) return err(cancelled('Loading'));
+  for (const role of compiled) {
     if (!role.ok) return role;
     roles.set(role.value.spec.role, role.value);
   }

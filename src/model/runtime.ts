@@ -35,6 +35,7 @@ import { PageCopier } from './page-copier.ts';
 import { encodePlanned, findDispatch, namedDispatch, type Planned, planStep } from './plan-step.ts';
 import { buildProgram, nameOf, type Program, type Shared } from './program.ts';
 import { ReadbackRing, StepBuffers } from './step-buffers.ts';
+import { never, type Stop } from './stopped.ts';
 import { loadWeights, type WeightSource } from './weights.ts';
 
 interface Resident {
@@ -111,11 +112,12 @@ export class GpuRuntime implements Runtime {
     return new Map([...this.#models].map(([id, model]) => [id, model.public]));
   }
 
-  /** Loads a model's weights, compiles its kernels and makes its pages. Refuses what does not fit. */
+  /** Loads a model's weights, compiles its kernels and makes its pages. Refuses what does not fit; keeps nothing when stopped. */
   async load(
     config: ModelConfig,
     options: ModelOptions,
     source: WeightSource,
+    stop: Stop = never,
   ): Promise<Result<LoadedModel, LoadFailure>> {
     const { gpu } = this.#shared;
     const checked = checkConfig(config);
@@ -136,7 +138,7 @@ export class GpuRuntime implements Runtime {
     const filled = await Scope.fill(scope, async () => {
       const weights = await loadWeights(scope, config, options.weights, source, largestBinding);
       if (!weights.ok) return weights;
-      const program = await buildProgram(this.#shared, scope, config, options, weights.value);
+      const program = await buildProgram(this.#shared, scope, config, options, weights.value, stop);
       if (!program.ok) return program;
       const bytes = pageBytes(options.kv, config.kvHeads, config.headDim, this.options.pageSize);
       const copies = this.#copier.add(id, program.value.pages, bytes);
@@ -228,6 +230,7 @@ export class GpuRuntime implements Runtime {
     batch: FlatBatch,
     layer: DispatchName['layer'],
     role: string,
+    stop: Stop = never,
   ): Promise<Result<Capture, StepFailure | AllocationFailure>> {
     const plan = this.#plan(batch);
     if (!plan.ok) return plan;
@@ -235,7 +238,13 @@ export class GpuRuntime implements Runtime {
     const index = findDispatch(dispatches, layer, role);
     if (!index.ok) return index;
     this.#last = { model, logits: batch.logitCount };
-    return captureDispatch(this.#shared.gpu, (pass) => this.#copier.encode(pass), dispatches, index.value);
+    return captureDispatch(
+      this.#shared.gpu,
+      (pass) => this.#copier.encode(pass),
+      dispatches,
+      index.value,
+      stop,
+    );
   }
 
   dispatches(batch: FlatBatch): Result<readonly NamedDispatch[], StepFailure> {

@@ -7,6 +7,7 @@ import { err, failure, ok } from '../core/result.ts';
 import type { Scope } from '../gpu/scope.ts';
 import type { ModelConfig } from './config.ts';
 import { rowBytes, type StoredFormat, storedFormat, type WeightFormat } from './formats.ts';
+import type { Cancelled } from './stopped.ts';
 import { type Matrix, matricesOf, type Vector, vectorsOf } from './tensors.ts';
 
 /** Rows first … first + rows − 1 of a matrix. */
@@ -21,16 +22,19 @@ export interface MatrixPart {
 }
 
 export type SourceFailure = Failure<
-  'bad-checkpoint' | 'unsupported-config' | 'shader-error' | 'pipeline-error'
+  'bad-checkpoint' | 'unsupported-config' | 'shader-error' | 'pipeline-error' | 'cancelled'
 >;
+
+/** Told of rows as they are written; a failure of its ends the filling. */
+export type Written = (rows: number) => Result<true, Cancelled>;
 
 /** Where weights come from. */
 export interface WeightSource {
   readonly name: string;
   /** Checks names, shapes and sizes against the config, before anything is allocated. */
   check(config: ModelConfig): Promise<Result<true, SourceFailure>>;
-  /** Writes the cells (and scales) of one part. */
-  fill(part: MatrixPart): Promise<Result<true, SourceFailure>>;
+  /** Writes the cells (and scales) of one part; a source that takes long over one tells `written` in between. */
+  fill(part: MatrixPart, written?: Written): Promise<Result<true, SourceFailure>>;
   vector(vector: Vector): Promise<Result<Float32Array, SourceFailure>>;
 }
 

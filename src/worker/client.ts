@@ -22,6 +22,7 @@ const streaming = Object.keys({
   calibrate: 0,
   load: 0,
   generate: 0,
+  split: 0,
 } satisfies Record<Streaming, 0>) as Streaming[];
 
 /** `on` gets the events in order; one that says so waits for its `taken`. All have come when the call is answered. */

@@ -210,13 +210,16 @@ const api: GpuWorkerApi = {
     ),
   capture: (place) =>
     tasks
-      .exclusively(({ generating }) => generating.capture(place))
+      .exclusively(({ generating }) => generating.capture(place, tasks.stop))
       .then((captured) =>
         captured.ok ? Comlink.transfer(captured, captureTransferables(captured.value)) : captured,
       ),
   candidates: (answer) => tasks.exclusively(({ generating }) => generating.candidates(answer)),
-  split: () => tasks.exclusively(({ generating, clock }) => generating.split(clock, tasks.stop)),
-  probe: () => tasks.exclusively(({ generating }) => generating.probe()),
+  split: (_, events) =>
+    streaming(events, (emit) =>
+      tasks.exclusively(({ generating, clock }) => generating.split(clock, emit, tasks.stop)),
+    ),
+  probe: () => tasks.exclusively(({ generating }) => generating.probe(tasks.stop)),
   unload: () =>
     tasks.exclusively(async ({ gpu, generating }) => {
       generating.dispose();

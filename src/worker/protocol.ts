@@ -24,6 +24,7 @@ import type {
   GenerateModel,
   GenerateRan,
   GenerateRun,
+  SplitEvent,
 } from './generate/protocol.ts';
 import type {
   CalibrateRequest,
@@ -196,9 +197,9 @@ export interface GpuWorkerApi {
   capture(wanted: GenerateCapture): Promise<Result<Capture, WorkerFailure>>;
   /** The likeliest tokens of an answer's logits in the last step; null when the step gave it none. */
   candidates(answer: number): Promise<Result<Candidates | null, WorkerFailure>>;
-  /** The last step's time on the device by op, estimated; `cancel` ends it. */
-  split(): Promise<Result<StepSplit, WorkerFailure>>;
-  /** Whether a token's logits are the same bits whatever the batch, on this device. Ends the generation. */
+  /** The last step's time on the device by op, estimated; `cancel` keeps the turns that every op has had. */
+  split(of: 'last step', events: EventPort<SplitEvent>): Promise<Result<StepSplit, WorkerFailure>>;
+  /** Whether a token's logits are the same bits whatever the batch, on this device. Ends the generation; `cancel` ends it. */
   probe(): Promise<Result<ProbeReport, WorkerFailure>>;
   /** Frees the model that generates. */
   unload(): Promise<Result<true, WorkerFailure>>;

@@ -123,7 +123,7 @@ describe('the Model page', () => {
     const split = page.locator('.split-table');
     await split.waitFor(patient);
     expect(await split.locator('tbody').textContent()).toContain('paged_attention/04_serial');
-    expect(await page.locator('.times-panel').textContent()).toContain('Estimated: WebGPU tells times');
+    expect(await page.locator('.split-panel').textContent()).toContain('Estimated: WebGPU tells times');
 
     await button(page, 'Probe this device').click();
     const found = page.locator('.numerics-panel [role=status]');
@@ -177,6 +177,17 @@ describe('the Model page', () => {
     await alert.filter({ hasText: 'Llama-3.2-1B does not fit: it takes' }).waitFor(patient);
     expect(await button(page, 'Load').isDisabled()).toBe(true);
     expect(await button(page, 'Generate').isDisabled()).toBe(true);
+    expect(await state(page).textContent()).toBe(
+      'This model cannot be loaded here: the Model panel says why.',
+    );
+    // the way out is a click away
+    await page
+      .getByRole('button', { name: /^Choose what fits: i8-row weights, f32 pages, 512 tokens/ })
+      .click();
+    await expect.poll(() => button(page, 'Load').isDisabled(), patient).toBe(false);
+    expect(page.url()).toContain('weights=i8-row');
+    await page.goBack();
+    await alert.filter({ hasText: 'Llama-3.2-1B does not fit' }).waitFor(patient);
     await page.evaluate(() => {
       const data = new DataTransfer();
       data.items.add(new File(['{"model_type": "llama"}'], 'config.json'));
@@ -199,7 +210,9 @@ describe('the Model page', () => {
       viewport: { width, height: 900 },
       colorScheme,
     });
-    await page.locator('.memory-track').waitFor(patient);
+    // a narrow screen folds the model up, and says what it takes in a line
+    if (width < 760) await page.locator('.load-panel summary', { hasText: 'of 2 GiB' }).waitFor(patient);
+    else await page.locator('.memory-track').waitFor(patient);
     await button(page, 'Generate').click();
     await expect
       .poll(() => state(page).textContent(), patient)

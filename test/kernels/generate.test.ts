@@ -139,7 +139,7 @@ describe('generating', () => {
         unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore)).steps,
       );
       const first = unwrap(await client.generate({ prompt, steps: 6, pace: 'await' }, ignore));
-      const split = unwrap(await client.api.split());
+      const split = unwrap(await client.split('last step', ignore));
       expect(split.parts.map(({ role }) => role)).toContain('attention');
       // every dispatch of the step has its part
       expect(split.parts.reduce((sum, { count }) => sum + count, 0)).toBe(loaded.program.length);
@@ -157,6 +157,75 @@ describe('generating', () => {
       const again = unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore));
       expect(tokensOf(again.steps)).toEqual(whole);
     }
+    client.terminate();
+  });
+
+  it('cancels a load wherever it is, and leaves nothing behind', async () => {
+    const client = connectWorker();
+    const notices: WorkerNotice[] = [];
+    client.onNotice((notice) => notices.push(notice));
+    const ignore = (): void => undefined;
+    const files = checkpointFiles(presets.nano, seededTensors(presets.nano, 3), 'F32');
+    const source = { kind: 'files', name: 'model', files } as const;
+    // at the first news, in the middle of the weights, and while kernels compile
+    for (const when of ['weights: embedding', 'weights: layers.1.qkv', 'compiling kernels']) {
+      let asked: Promise<void> | undefined;
+      const done = await client.load({ ...nano, source: { ...source } }, (event) => {
+        if (event.type === 'loading' && event.what === when) asked ??= client.api.cancel();
+      });
+      await asked;
+      if (when === 'compiling kernels') expect(asked).toBeDefined();
+      if (asked) expect(done.ok || done.error.code, when).toBe('cancelled');
+      unwrap(await client.api.unload());
+      await client.api.echo(0);
+      expect(notices.at(-1), when).toEqual({ type: 'live-bytes', bytes: 0 });
+    }
+    unwrap(await client.load({ ...nano, source }, ignore));
+    client.terminate();
+  });
+
+  it('cancels a split, a probe and a look, keeps what was finished, and goes on as if nothing had been', async () => {
+    const client = connectWorker();
+    const ignore = (): void => undefined;
+    unwrap(await client.load(nano, ignore));
+    const whole = tokensOf(
+      unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore)).steps,
+    );
+    const first = unwrap(await client.generate({ prompt, steps: 6, pace: 'await' }, ignore));
+
+    // before every op has a time there is nothing to keep
+    let asked: Promise<void> | undefined;
+    const early = await client.split('last step', () => {
+      asked ??= client.api.cancel();
+    });
+    await asked;
+    expect(early.ok || early.error.code).toBe('cancelled');
+    // after some turns there is
+    let late: Promise<void> | undefined;
+    const cut = unwrap(
+      await client.split('last step', ({ done, total }) => {
+        if (done > 0.6 * total) late ??= client.api.cancel();
+      }),
+    );
+    await late;
+    expect(cut.n).toBeGreaterThan(0);
+    expect(cut.n).toBeLessThan(7);
+
+    const looking = client.api.capture({ layer: 0, role: 'attention' });
+    await client.api.cancel();
+    const looked = await looking;
+    expect(looked.ok || looked.error.code).toBe('cancelled');
+    expect(unwrap(await client.api.capture({ layer: 0, role: 'attention' })).name.role).toBe('attention');
+
+    const rest = unwrap(await client.generate({ steps: null, pace: 'flow' }, ignore));
+    expect([...tokensOf(first.steps), ...tokensOf(rest.steps)]).toEqual(whole);
+
+    const probing = client.api.probe();
+    await client.api.cancel();
+    const probed = await probing;
+    expect(probed.ok || probed.error.code).toBe('cancelled');
+    const again = unwrap(await client.generate({ prompt, steps: null, pace: 'flow' }, ignore));
+    expect(tokensOf(again.steps)).toEqual(whole);
     client.terminate();
   });
 

@@ -40,6 +40,7 @@ it('owes page copies of a refused step to the next one', async () => {
       options: runtime.options,
       models: runtime.models,
       lost: runtime.lost,
+      openRows: runtime.openRows,
       syncTables: (tables) => runtime.syncTables(tables),
       copyPages: (pairs) => {
         copies = true;

@@ -1,13 +1,11 @@
-// The Model page's pure parts: spelling, page fills, step times, tensors.
+// The Model page's pure parts: spelling, page fills, step times, candidates.
 
 import { describe, expect, it } from 'vitest';
 import { promptIds, stopsOf, tokenizerVocabulary } from '../../src/app/model/vocabulary.ts';
-import { layoutOf } from '../../src/kernels/layout.ts';
 import { parametersText } from '../../src/views/model/figures.ts';
 import { describeFill, describeFills, pageFills } from '../../src/views/model/page-fill.ts';
 import { bytesAsIds, parseIds, StreamSpeller, spellId } from '../../src/views/model/spell.ts';
 import { summarizeTimes, type TimedStep, timeBars } from '../../src/views/model/step-times.ts';
-import { matrixOf, tensorStats } from '../../src/views/model/tensor.ts';
 import { candidates } from '../../src/worker/generate/candidates.ts';
 
 describe('spelling', () => {
@@ -129,16 +127,8 @@ describe('step times', () => {
   });
 });
 
-describe('tensors', () => {
-  it('shows the rows that a captured buffer holds, and counts what is not a number', () => {
-    const layout = layoutOf({ cells: 'f32', shape: ['r', 'c'] }, { r: 3, c: 5 }, 'f32');
-    const bytes = new Uint8Array(2 * layout.pitch * 4);
-    new Float32Array(bytes.buffer).set([1, -3, Number.NaN]);
-    const matrix = matrixOf(layout, bytes.byteLength);
-    expect([matrix.rows, matrix.columns]).toEqual([2, 5]);
-    const stats = tensorStats(matrix, bytes);
-    expect([stats.cells, stats.of, stats.min, stats.max, stats.strange]).toEqual([10, 10, -3, 1, 1]);
-    expect(stats.rms).toBeCloseTo(Math.sqrt(10 / 9));
+describe('sizes', () => {
+  it('are said as people say them', () => {
     expect(parametersText(1235814400)).toBe('1.24 B');
     expect(parametersText(131000)).toBe('131 k');
   });

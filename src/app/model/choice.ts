@@ -45,6 +45,15 @@ function chosenSource(): GenerateSource {
   return { kind: 'seeded', config: shape(config), seed: wseed };
 }
 
+/** Files are the same when they came in one drop: their names and sizes say nothing of what is in them. */
+const sameSource = (a: GenerateSource, b: GenerateSource): boolean =>
+  a.kind === 'files' && b.kind === 'files' ? a.files === b.files : JSON.stringify(a) === JSON.stringify(b);
+
+/** Whether two choices are one. */
+export const sameChoice = (a: GenerateModel, b: GenerateModel): boolean =>
+  sameSource(a.source, b.source) &&
+  JSON.stringify({ ...a, source: null }) === JSON.stringify({ ...b, source: null });
+
 export const wanted = computed((): GenerateModel => {
   const v = model.view.value;
   return {
@@ -76,6 +85,9 @@ export const misfit = computed((): Failure | null => {
   );
 });
 
+/** Whether the choice can be loaded, as far as is known. */
+export const loadable = computed(() => estimated.value.kind === 'known' && misfit.value === null);
+
 /** Of the models in the box, once read; `estimated` is not known before the chosen one's. */
 const ownVocabularies = signal<ReadonlyMap<string, Vocabulary>>(new Map());
 
@@ -102,10 +114,14 @@ const notRead = (name: string, error: unknown): Failure =>
 /** Keeps `estimated` up to date while the page is shown. */
 export function followChoice(): () => void {
   let round = 0;
+  let before: GenerateSource | undefined;
   return effect(() => {
     const want = wanted.value;
     const own = trained.value;
     const mine = ++round;
+    // what is known of one way of storing a model may stand until the next is; of another model it may not
+    if (!before || !sameSource(before, want.source)) estimated.value = { kind: 'unknown' };
+    before = want.source;
     // the tokenizer is there before the device is, so that the first click waits for neither
     const spelling = readVocabulary(own);
     spelling.catch(() => undefined); // told below, once there is a device
@@ -128,12 +144,14 @@ export function followChoice(): () => void {
   });
 }
 
+let drops = 0;
 /**
  * Takes the files of a checkpoint: config.json, *.safetensors, and a tokenizer.json next to them. What is wrong with the first two is
  * the worker's to say.
  */
 export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
   if (files.length === 0) return;
+  const mine = ++drops;
   const folder = modelFolder(files);
   let vocabulary: Vocabulary | null = null;
   let note = 'There is no tokenizer.json beside config.json: the prompt is bytes or token ids.';
@@ -153,6 +171,7 @@ export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
       note = `tokenizer.json cannot be used (${error instanceof Error ? error.message : String(error)}): the prompt is bytes or token ids.`;
     }
   }
+  if (mine !== drops) return; // reading a tokenizer takes time: another drop has come since
   const name = (folder.ok && folder.value.name) || 'checkpoint';
   dropped.value = { name, files, vocabulary, note };
   announce(`${files.length} files taken.`);

@@ -4,22 +4,23 @@ import { exact, figure } from '../../views/format.ts';
 import { HeatMap } from '../../views/model/heat-map.tsx';
 import { Panel, Segmented } from '../ui/index.ts';
 import {
+  behind,
   capture,
+  cells,
   layers,
   look,
-  lookFailure,
-  looking,
   openInStep,
   place,
   rolesOf,
-  shownBytes,
   stats,
   stepObstacle,
   type Tensor,
   tensor,
   tensors,
 } from './inspect.ts';
-import { busy, generation, loaded } from './session.ts';
+import { busy, generation, loaded } from './state.ts';
+import { TaskStatus } from './task-status.tsx';
+import { underway } from './tasks.ts';
 import { model } from './view.ts';
 
 const layerName = (layer: number | string): string => (typeof layer === 'number' ? `layer ${layer}` : layer);
@@ -27,7 +28,12 @@ const layerName = (layer: number | string): string => (typeof layer === 'number'
 function Choose() {
   const { layer, role } = place.value;
   const roles = rolesOf(layer);
-  const choose = (to: string): void => model.adjust({ look: to, tensor: '' });
+  const ran = (generation.value?.steps.length ?? 0) > 0;
+  const choose = (to: string): void => {
+    model.adjust({ look: to, tensor: '' });
+    // who has looked once goes from dispatch to dispatch
+    if (capture.value) void look();
+  };
   return (
     <div class="inspect-choose">
       <label>
@@ -61,21 +67,24 @@ function Choose() {
       <button
         type="button"
         class="primary"
-        disabled={busy.value || looking.value || (generation.value?.steps.length ?? 0) === 0}
+        disabled={!ran || busy.value || underway.value !== null}
         onClick={() => void look()}
       >
-        {looking.value ? 'Looking …' : 'Look inside'}
+        Look inside
       </button>
+      {!ran && <span class="quiet-text small-text">Any tensor of a step, once one has run.</span>}
     </div>
   );
 }
+
+const signed = (value: number): string => exact(value).replaceAll('-', '−');
 
 function Figures({ of }: { readonly of: Tensor }) {
   const s = stats.value;
   if (!s) return <p class="quiet-text">It holds nothing in this step.</p>;
   return (
     <p class="quiet-text small-text">
-      {of.about}. <code>{of.matrix.shape}</code>, smallest {exact(s.min)}, largest {exact(s.max)}, mean{' '}
+      {of.about}. <code>{cells.value?.shape}</code>, smallest {signed(s.min)}, largest {signed(s.max)}, mean{' '}
       {figure(s.mean)}, root mean square {figure(s.rms)}
       {s.cells < s.of &&
         `; of the first ${s.cells.toLocaleString('en')} of ${s.of.toLocaleString('en')} cells`}
@@ -99,7 +108,8 @@ function Found() {
         <code>
           {now.name.op}/{now.name.version}
         </code>{' '}
-        on {now.workgroups.map((w) => w.join('×')).join(', then ')} workgroups.
+        on {now.workgroups.map((w) => w.join('×')).join(', then ')} workgroups
+        {behind.value !== null && <> in step {behind.value}; others have run since</>}.
       </p>
       {tensors.value.length > 0 && (
         <div class="tensor-choose">
@@ -113,38 +123,40 @@ function Found() {
             value={t?.name ?? ''}
             onChange={(name) => model.adjust({ tensor: name })}
           />
-          <Segmented
-            label="When"
-            small
-            options={[
-              { value: 'after', label: 'after' },
-              { value: 'before', label: 'before' },
-            ]}
-            value={model.view.value.when}
-            onChange={(when) => model.adjust({ when })}
-          />
+          {t && t.role !== 'in' && (
+            <Segmented
+              label="When"
+              small
+              options={[
+                { value: 'after', label: 'after' },
+                { value: 'before', label: 'before' },
+              ]}
+              value={model.view.value.when}
+              onChange={(when) => model.adjust({ when })}
+            />
+          )}
         </div>
       )}
       {t && <Figures of={t} />}
-      {t && s && (
-        <HeatMap
-          label={`${t.name} ${model.view.value.when} ${now.name.role}`}
-          matrix={t.matrix}
-          bytes={shownBytes.value}
-          peak={Math.max(Math.abs(s.min), Math.abs(s.max))}
-        />
+      {t && s && cells.value && (
+        <>
+          <HeatMap
+            label={`${t.name} ${t.role === 'in' ? 'of' : model.view.value.when} ${now.name.role}`}
+            tensor={cells.value}
+            peak={Math.max(Math.abs(s.min), Math.abs(s.max))}
+          />
+          <p class="heat-legend small-text quiet-text">
+            <i class="below" /> below zero <i class="above" /> above zero; the stronger the larger, by the
+            square root of the magnitude.
+          </p>
+        </>
       )}
-      <p class="heat-legend small-text quiet-text">
-        <i class="below" /> below zero <i class="above" /> above zero; the stronger the larger, by the square
-        root of the magnitude.
-      </p>
     </>
   );
 }
 
 export function InspectPanel() {
   if (!loaded.value) return null;
-  const failed = lookFailure.value;
   return (
     <Panel
       title="Inside the last step"
@@ -162,11 +174,7 @@ export function InspectPanel() {
       }
     >
       <Choose />
-      {failed && (
-        <p class="run-failure" role="alert">
-          <b>{failed.message}</b> {failed.hint}
-        </p>
-      )}
+      <TaskStatus of="look" />
       <Found />
     </Panel>
   );

@@ -1,30 +1,46 @@
-// Looking into one dispatch of the last step: its real buffers, as matrices by the op's contract, and the way to Step.
+// Looking into one dispatch of the last step: its real buffers as the values they stand for, by the op's contract, and the way to
+// Step.
 
 import { computed, signal } from '@preact/signals';
-import type { Failure } from '../../core/result.ts';
-import { prepare } from '../../kernels/prepare.ts';
-import { matrixOf, type TensorStats, tensorStats } from '../../views/model/tensor.ts';
-import type { Matrix } from '../../views/step/matrix.ts';
+import {
+  type Buffers,
+  cellsOf,
+  type TensorCells,
+  type TensorStats,
+  tensorStats,
+} from '../../views/model/tensor.ts';
 import type { Capture, DispatchName } from '../../worker/generate/protocol.ts';
 import { catalog, loadCatalog } from '../bench/catalog.ts';
-import { ask } from '../gpu.ts';
 import { stepObstacle as obstacleOf, openInStep as openCapture } from '../step-door.ts';
-import { inTurn, loaded } from './session.ts';
+import { generation, type Loaded, loaded } from './state.ts';
+import { runTask } from './tasks.ts';
 import { model } from './view.ts';
 
-/** One buffer of the captured dispatch. */
+/** One tensor of the captured dispatch. */
 export interface Tensor {
   readonly name: string;
   readonly about: string;
   readonly role: 'in' | 'out' | 'scratch';
-  readonly matrix: Matrix;
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
+  readonly before: TensorCells;
+  readonly after: TensorCells;
 }
 
-export const capture = signal<Capture | null>(null);
-export const looking = signal(false);
-export const lookFailure = signal<Failure | null>(null);
+interface Taken {
+  readonly capture: Capture;
+  readonly of: Loaded;
+  /** The step that it is of, counted from 1. */
+  readonly step: number;
+}
+const taken = signal<Taken | null>(null);
+const now = computed(() => (taken.value && taken.value.of === loaded.value ? taken.value : null));
+
+/** The dispatch that was last looked into, of the model that is loaded. */
+export const capture = computed(() => now.value?.capture ?? null);
+/** The number of the step it is of, where others have run since; else null. */
+export const behind = computed((): number | null => {
+  const steps = generation.value?.steps.length ?? 0;
+  return now.value && now.value.step !== steps ? now.value.step : null;
+});
 
 /** Layers of the loaded program, in order. */
 export const layers = computed((): readonly DispatchName['layer'][] => [
@@ -49,41 +65,37 @@ export const rolesOf = (layer: DispatchName['layer']): readonly DispatchName[] =
 
 /** Computes the last step once more and brings back the chosen dispatch. */
 export async function look(): Promise<void> {
-  if (looking.value) return;
-  looking.value = true;
-  lookFailure.value = null;
+  const [of, steps] = [loaded.value, generation.value?.steps.length ?? 0];
+  if (!of || steps === 0) return;
   const { layer, role } = place.value;
-  const answer = await inTurn(() =>
-    ask(async ({ api }) => {
-      await loadCatalog();
-      return api.capture({ layer, role });
-    }, 'Load the model again.'),
-  );
-  looking.value = false;
-  capture.value = answer.ok ? answer.value : null;
-  if (!answer.ok) lookFailure.value = answer.error;
+  const found = await runTask('look', `reading ${role} of ${String(layer)}`, async ({ api }) => {
+    await loadCatalog();
+    return api.capture({ layer, role });
+  });
+  if (found) taken.value = { capture: found, of, step: steps };
 }
 
-/** The captured buffers that the op's contract names. */
+const sideOf = ({ buffers }: Capture, side: 'before' | 'after'): Buffers =>
+  Object.fromEntries(Object.entries(buffers).map(([name, bytes]) => [name, bytes[side]]));
+
+/** The captured buffers: tensors of the op's contract, and what a version keeps between its passes. */
 export const tensors = computed((): readonly Tensor[] => {
-  const now = capture.value;
-  const entry = now && catalog.value?.get(now.name.op);
-  const version = entry?.versions.find((v) => v.id === now?.name.version);
-  if (!now || !entry || !version) return [];
-  const prepared = prepare(entry.op, version, now.dims, 'f32');
-  if (!prepared.ok) return [];
-  return prepared.value.buffers.flatMap(({ name, layout }): Tensor[] => {
-    const bytes = now.buffers[name];
-    if (!bytes) return [];
+  const seen = capture.value;
+  const entry = seen && catalog.value?.get(seen.name.op);
+  const version = entry?.versions.find((v) => v.id === seen?.name.version);
+  if (!seen || !entry || !version) return [];
+  const [before, after] = [sideOf(seen, 'before'), sideOf(seen, 'after')];
+  return Object.keys(seen.buffers).flatMap((name): Tensor[] => {
     const tensor = entry.op.tensors[name];
+    const spec = tensor ?? version.scratch.find((scratch) => scratch.name === name);
+    if (!spec) return [];
     return [
       {
         name,
         about: tensor?.about ?? 'partial results between the passes',
-        role: tensor?.role === 'in' || tensor?.role === 'out' ? tensor.role : 'scratch',
-        matrix: matrixOf(layout, bytes.after.byteLength),
-        before: new Uint8Array(bytes.before),
-        after: new Uint8Array(bytes.after),
+        role: !tensor ? 'scratch' : tensor.role === 'in' ? 'in' : 'out',
+        before: cellsOf(name, spec, seen.dims, before),
+        after: cellsOf(name, spec, seen.dims, after),
       },
     ];
   });
@@ -98,16 +110,16 @@ export const tensor = computed(
     null,
 );
 
-export const shownBytes = computed((): Uint8Array => {
-  const now = tensor.value;
-  if (!now) return new Uint8Array();
-  return model.view.value.when === 'before' ? now.before : now.after;
+/** Its values before or after the dispatch. What it only reads is the same in both. */
+export const cells = computed((): TensorCells | null => {
+  const t = tensor.value;
+  if (!t) return null;
+  return t.role !== 'in' && model.view.value.when === 'before' ? t.before : t.after;
 });
 
-export const stats = computed((): TensorStats | null => {
-  const now = tensor.value;
-  return now && now.matrix.rows > 0 ? tensorStats(now.matrix, shownBytes.value) : null;
-});
+export const stats = computed((): TensorStats | null =>
+  cells.value && cells.value.length > 0 ? tensorStats(cells.value) : null,
+);
 
 /** Why the dispatch cannot be opened in Step; empty when it can. */
 export const stepObstacle = computed((): string =>

@@ -1,17 +1,19 @@
 // Which model, stored how, and what that takes of this device before anything is allocated.
 
 import { useEffect } from 'preact/hooks';
-import { kvFormats, weightFormats } from '../../model/formats.ts';
 import { bytes } from '../../views/format.ts';
 import { parametersText } from '../../views/model/figures.ts';
 import { MemoryBar } from '../../views/model/memory-bar.tsx';
 import { gpu } from '../gpu.ts';
-import { Badge, Panel, Progress, Segmented, Term } from '../ui/index.ts';
-import { dropped, estimated, followChoice, misfit, noise, takeFiles, trained } from './choice.ts';
-import { busy, current, end, load, loaded, phase } from './session.ts';
-import { model, shapeNames, trainedNames, windows } from './view.ts';
-
-const windowOptions = [...windows].sort((a, b) => Number(a) - Number(b));
+import { Badge, narrow, Panel, Progress, Term } from '../ui/index.ts';
+import { dropped, estimated, followChoice, loadable, misfit, noise, takeFiles, trained } from './choice.ts';
+import { Formats } from './formats.tsx';
+import { end, load } from './session.ts';
+import { busy, current, loaded, phase } from './state.ts';
+import { underway } from './tasks.ts';
+import { followMisfit, thrift } from './thrift.ts';
+import { secondsLeft } from './time-left.ts';
+import { model, shapeNames, trainedNames } from './view.ts';
 
 /** Lets the reader choose a folder; files of it come with their paths. */
 function chooseFolder(): void {
@@ -25,22 +27,30 @@ function chooseFolder(): void {
   input.click();
 }
 
-function Which() {
-  const v = model.view.value;
+const OpenButton = () => (
+  <button type="button" disabled={busy.value} onClick={chooseFolder}>
+    Open a checkpoint …
+  </button>
+);
+
+function Checkpoint() {
   const files = dropped.value;
-  if (files) {
-    return (
-      <div class="checkpoint">
-        <p>
-          <b>{files.name}</b>{' '}
-          <span class="quiet-text">
-            {files.files.length} files, {bytes(files.files.reduce((sum, file) => sum + file.blob.size, 0))}
-          </span>
-        </p>
-        {files.note && <p class="quiet-text small-text">{files.note}</p>}
+  if (!files) return null;
+  const count = files.files.length;
+  return (
+    <div class="checkpoint">
+      <p>
+        <b>{files.name}</b>{' '}
+        <span class="quiet-text">
+          {count === 1 ? '1 file' : `${count} files`},{' '}
+          {bytes(files.files.reduce((sum, file) => sum + file.blob.size, 0))}
+        </span>
+      </p>
+      {files.note && <p class="quiet-text small-text">{files.note}</p>}
+      <div class="load-row">
+        <OpenButton />
         <button
           type="button"
-          class="small"
           disabled={busy.value}
           onClick={() => {
             dropped.value = null;
@@ -49,14 +59,18 @@ function Which() {
           Back to the models here
         </button>
       </div>
-    );
-  }
+    </div>
+  );
+}
+
+function Which() {
+  if (dropped.value) return <Checkpoint />;
   return (
     <div class="shape-row">
       <label class="shape-select">
         <span class="field-label">Model</span>
         <select
-          value={v.config}
+          value={model.view.value.config}
           disabled={busy.value}
           onChange={(event) => model.go({ config: event.currentTarget.value })}
         >
@@ -72,9 +86,7 @@ function Which() {
           </optgroup>
         </select>
       </label>
-      <button type="button" disabled={busy.value} onClick={chooseFolder}>
-        Open a checkpoint …
-      </button>
+      <OpenButton />
     </div>
   );
 }
@@ -113,130 +125,63 @@ function Takes() {
       <p class="shape-line">
         {config.layers} layers, width {config.width}, {config.heads} heads over {config.kvHeads} of K and V,
         vocabulary {config.vocab.toLocaleString('en')}: <b>{parametersText(parameters)} parameters</b>.
-        Context {window} tokens in {pages} <Term of="KV pages">pages</Term>.
+        Context {window.toLocaleString('en')} tokens in {pages.toLocaleString('en')}{' '}
+        <Term of="KV pages">pages</Term>.
       </p>
       <MemoryBar memory={memory} budget={budget} />
     </>
   );
 }
 
-function Formats() {
-  const v = model.view.value;
+function Refusal() {
+  const refusal = misfit.value;
+  if (!refusal) return null;
+  const fits = thrift.value;
   return (
-    <div class="formats">
-      <Segmented
-        label="Weights"
-        showLabel
-        small
-        options={weightFormats.map((value) => ({
-          value,
-          label: value,
-          about: value.startsWith('i8')
-            ? `int8 with one scale ${value === 'i8-row' ? 'a row' : `for each ${value.slice(4)} cells`}`
-            : undefined,
-        }))}
-        value={v.weights}
-        onChange={(weights) => model.go({ weights })}
-      />
-      <Segmented
-        label="KV pages"
-        showLabel
-        small
-        options={kvFormats.map((value) => ({
-          value,
-          label: value,
-          about: value === 'i8' ? 'int8 with one scale a token and head, kept in the page' : undefined,
-        }))}
-        value={v.kv}
-        onChange={(kv) => model.go({ kv })}
-      />
-      <Segmented
-        label="Numerics"
-        showLabel
-        small
-        options={[
-          {
-            value: 'canonical',
-            label: 'canonical',
-            about: 'One order of summation: a token’s logits are the same bits whatever the batch.',
-          },
-          {
-            value: 'one-version',
-            label: 'one version',
-            about:
-              'One kernel an op for every row count: slower, and what serves where canonical numerics fail the probe.',
-          },
-          {
-            value: 'fast',
-            label: 'fast',
-            about: 'The quickest kernel for each shape: logits depend on what runs beside.',
-          },
-        ]}
-        value={v.numerics}
-        onChange={(numerics) => model.go({ numerics })}
-      />
-      <label>
-        <span class="field-label">Context</span>
-        <select
-          value={v.window}
-          onChange={(event) => {
-            const window = windows.find((w) => w === event.currentTarget.value);
-            if (window) model.go({ window });
-          }}
+    <div class="run-failure" role="alert">
+      <p>
+        <b>{refusal.message}</b> {refusal.hint}
+      </p>
+      {fits && (
+        <button
+          type="button"
+          class="primary"
+          onClick={() => model.go({ weights: fits.weights, kv: fits.kv, window: fits.window })}
         >
-          {windowOptions.map((w) => (
-            <option key={w} value={w}>
-              {Number(w).toLocaleString('en')}
-            </option>
-          ))}
-        </select>
-      </label>
-      <Segmented
-        label="Tokens a page"
-        showLabel
-        small
-        options={(['8', '16', '32', '64'] as const).map((value) => ({ value, label: value }))}
-        value={v.page}
-        onChange={(page) => model.go({ page })}
-      />
-      {noise.value && (
-        <label>
-          <span class="field-label">Seed</span>
-          <input
-            type="number"
-            min={0}
-            max={2 ** 31}
-            value={v.wseed}
-            onChange={(event) => model.go({ wseed: event.currentTarget.valueAsNumber || 0 })}
-          />
-        </label>
+          Choose what fits: {fits.weights} weights, {fits.kv} pages,{' '}
+          {Number(fits.window).toLocaleString('en')} tokens ({bytes(fits.total)})
+        </button>
       )}
     </div>
   );
 }
 
+/** How far loading is, while it goes on. */
+export function LoadProgress() {
+  const p = phase.value;
+  return p.kind === 'loading' ? (
+    <Progress
+      label="Loading"
+      done={p.done}
+      total={p.total}
+      secondsLeft={secondsLeft(p)}
+      what={p.what}
+      cancelLabel="Cancel"
+      onCancel={end}
+    />
+  ) : null;
+}
+
 function LoadButton() {
   const p = phase.value;
-  if (p.kind === 'loading')
-    return (
-      <Progress
-        label="Loading"
-        done={p.done}
-        total={p.total}
-        secondsLeft={null}
-        what={p.what}
-        cancelLabel="Cancel"
-        onCancel={end}
-      />
-    );
+  if (p.kind === 'loading') return <LoadProgress />;
   const ready = loaded.value;
   const same = current.value;
   return (
     <div class="load-row">
       <button
         type="button"
-        class={same ? '' : 'primary'}
-        disabled={busy.value || misfit.value !== null || estimated.value.kind !== 'known'}
+        disabled={busy.value || underway.value !== null || !loadable.value}
         onClick={() => void load()}
       >
         {same ? 'Load again' : 'Load'}
@@ -246,26 +191,56 @@ function LoadButton() {
           ? `${ready.config.name} is loaded, in ${ready.seconds.toFixed(1)} s.`
           : ready
             ? `${ready.config.name} is loaded; what is chosen now replaces it.`
-            : 'Nothing is allocated yet.'}
+            : p.kind === 'empty' && p.why === 'cancelled'
+              ? 'Loading was cancelled; nothing of it was kept.'
+              : 'Nothing is allocated yet.'}
       </span>
     </div>
   );
 }
 
+/** What is chosen in a line, for a folded panel. */
+function summary(): string {
+  const e = estimated.value;
+  const v = model.view.value;
+  const name = dropped.value?.name ?? v.config;
+  const takes =
+    e.kind === 'known' ? `, ${bytes(e.estimate.memory.total)} of ${bytes(e.estimate.budget)}` : '';
+  return `${name}: ${v.weights} weights, ${v.kv} pages${takes}`;
+}
+
 export function LoadPanel() {
   useEffect(followChoice, []);
-  const refusal = misfit.value;
+  useEffect(followMisfit, []);
+  // a narrow screen shows the prompt and its text first, and says there how far loading is; what goes wrong is not folded away
+  if (narrow.value)
+    return (
+      <section class="panel load-panel" aria-label="Model">
+        <details>
+          <summary>
+            Model <span class="quiet-text small-text">{summary()}</span>
+          </summary>
+          <div class="panel-body">
+            <Which />
+            <Honest />
+            <Formats />
+            <Takes />
+          </div>
+        </details>
+        {misfit.value && (
+          <div class="panel-body">
+            <Refusal />
+          </div>
+        )}
+      </section>
+    );
   return (
     <Panel title="Model" class="load-panel">
       <Which />
       <Honest />
       <Formats />
       <Takes />
-      {refusal && (
-        <p class="run-failure" role="alert">
-          <b>{refusal.message}</b> {refusal.hint}
-        </p>
-      )}
+      <Refusal />
       <LoadButton />
     </Panel>
   );

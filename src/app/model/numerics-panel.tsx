@@ -2,7 +2,9 @@
 
 import { describeProbe, describeStanding } from '../../model/probe-report.ts';
 import { Badge, Panel } from '../ui/index.ts';
-import { busy, loaded, measuring, probeDevice, probed } from './session.ts';
+import { busy, loaded, probed } from './state.ts';
+import { TaskStatus } from './task-status.tsx';
+import { probeDevice, underway } from './tasks.ts';
 
 const badges = { kept: 'good', 'fell back': 'warn', 'still differs': 'bad', 'not promised': 'warn' } as const;
 
@@ -18,11 +20,12 @@ export function NumericsPanel() {
       actions={
         <button
           type="button"
-          disabled={busy.value || measuring.value}
+          class="small"
+          disabled={busy.value || underway.value !== null}
           aria-description="The text ends: its pages are written over."
           onClick={() => void probeDevice()}
         >
-          {measuring.value ? 'Measuring …' : 'Probe this device'}
+          Probe this device
         </button>
       }
     >
@@ -30,6 +33,7 @@ export function NumericsPanel() {
         <Badge kind={badges[standing]}>{served}</Badge> {describeStanding(ready.invariance)}{' '}
         <code>{ready.reduction}</code>
       </p>
+      <TaskStatus of="probe" />
       {report && (
         <p class={`small-text${report.identical || served === 'fast' ? '' : ' bad-text'}`} role="status">
           {describeProbe(report)}

@@ -1,22 +1,12 @@
 // The prompt, how the next token is drawn, and the controls of the run.
 
-import { Panel, Segmented } from '../ui/index.ts';
-import { estimated, misfit, vocabulary } from './choice.ts';
-import {
-  answerRoom,
-  busy,
-  current,
-  end,
-  generate,
-  generation,
-  made,
-  pause,
-  phase,
-  problem,
-  singleStep,
-  typedIds,
-  unfinished,
-} from './session.ts';
+import { narrow, Panel, Segmented } from '../ui/index.ts';
+import { dropped, estimated, loadable, misfit, vocabulary } from './choice.ts';
+import { LoadProgress } from './load-panel.tsx';
+import { answerRoom, typedIds } from './prompt.ts';
+import { end, generate, pause, singleStep } from './session.ts';
+import { busy, current, generation, made, phase, problem, unfinished } from './state.ts';
+import { underway } from './tasks.ts';
 import { model } from './view.ts';
 
 interface NumberFieldProps {
@@ -111,7 +101,6 @@ function Sampling() {
       <Segmented
         label="Between steps"
         showLabel
-        small
         options={[
           {
             value: 'flow',
@@ -133,7 +122,7 @@ function Sampling() {
 
 export function Controls() {
   const { kind } = phase.value;
-  const can = misfit.value === null && estimated.value.kind === 'known';
+  const can = loadable.value && !busy.value && underway.value === null;
   const running = kind === 'running';
   return (
     <div class="run-controls">
@@ -142,14 +131,18 @@ export function Controls() {
           Pause
         </button>
       ) : (
-        <button type="button" class="primary" disabled={busy.value || !can} onClick={generate}>
+        <button type="button" class="primary" disabled={!can} onClick={generate}>
           {unfinished.value ? 'Go on' : 'Generate'}
         </button>
       )}
-      <button type="button" disabled={busy.value || !can} onClick={singleStep}>
+      <button type="button" disabled={!can} onClick={singleStep}>
         One step
       </button>
-      <button type="button" disabled={!running && kind !== 'paused'} onClick={end}>
+      <button
+        type="button"
+        disabled={!busy.value && kind !== 'paused' && underway.value === null}
+        onClick={end}
+      >
         Cancel
       </button>
       <span class="quiet-text small-text run-state" role="status">
@@ -159,14 +152,24 @@ export function Controls() {
   );
 }
 
+function nothingLoaded(why: 'new' | 'cancelled'): string {
+  if (misfit.value) return 'This model cannot be loaded here: the Model panel says why.';
+  if (estimated.value.kind === 'unknown') return 'Waiting for the device.';
+  return why === 'cancelled'
+    ? 'Loading was cancelled; nothing of it was kept.'
+    : 'Generating loads the model first.';
+}
+
 function stateText(): string {
   const p = phase.value;
   const now = generation.value;
   const several = now && now.wanted.answers > 1 ? `, ${now.wanted.answers} answers` : '';
   const done = now ? `${made(now.state)} of ${now.wanted.maxTokens} tokens${several}` : '';
+  const task = underway.value?.task;
+  if (task) return { split: 'Timing the last step …', probe: 'Probing …', look: 'Looking inside …' }[task];
   switch (p.kind) {
     case 'empty':
-      return 'Generating loads the model first.';
+      return nothingLoaded(p.why);
     case 'loading':
       return 'Loading …';
     case 'ready':
@@ -178,6 +181,13 @@ function stateText(): string {
     case 'ended':
       return `${p.why === 'cancelled' ? 'Cancelled' : p.why === 'length' ? 'Done' : 'Ended by its end token'}: ${done}.`;
   }
+}
+
+/** How a text was counted in tokens. */
+function counted(form: 'text' | 'ids', kind: 'tokenizer' | 'bytes'): string {
+  if (form === 'ids') return '';
+  if (kind === 'bytes') return ', one a byte';
+  return dropped.value ? ', by the checkpoint’s own tokenizer.json' : ', by the model’s own tokenizer';
 }
 
 export function PromptPanel() {
@@ -204,7 +214,7 @@ export function PromptPanel() {
       <label>
         <span class="offscreen">Prompt</span>
         <textarea
-          rows={3}
+          rows={2}
           value={v.prompt}
           spellcheck={false}
           onInput={(event) => model.adjust({ prompt: event.currentTarget.value })}
@@ -213,7 +223,7 @@ export function PromptPanel() {
       <p class="quiet-text small-text">
         {ids === null
           ? 'Token ids are whole numbers with commas between them.'
-          : `${ids.length.toLocaleString('en')} tokens${kind === 'tokenizer' ? ', by the checkpoint’s own tokenizer' : v.form === 'text' ? ', one a byte' : ''}.`}
+          : `${ids.length.toLocaleString('en')} tokens${counted(v.form, kind)}.`}
       </p>
       <Sampling />
       {v.answers > 1 && current.value && answerRoom.value < v.max && (
@@ -222,6 +232,7 @@ export function PromptPanel() {
         </p>
       )}
       <Controls />
+      {narrow.value && <LoadProgress />}
       {problem.value && (
         <p class="run-failure" role="alert">
           <b>{problem.value.message}</b> {problem.value.hint}

@@ -4,8 +4,9 @@ import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { figure, percent } from '../../views/format.ts';
 import { Caption, Panel, Segmented } from '../ui/index.ts';
-import { noise, vocabulary } from './choice.ts';
-import { generation, likely, type Piece, phase, showLikely } from './session.ts';
+import { misfit, noise } from './choice.ts';
+import { generation, likely, loaded, type Piece, phase } from './state.ts';
+import { showLikely } from './tasks.ts';
 
 /** Tokens that are drawn one by one; older ones are plain text. */
 const most = 400;
@@ -57,6 +58,13 @@ function said(): string {
   return `position ${at}: token ${piece.id}, ${whose}`;
 }
 
+/** What to do for a text, where there is none. */
+function emptyText(): string {
+  if (phase.value.kind === 'loading') return 'The text begins when the model is loaded.';
+  if (misfit.value) return 'This model cannot be loaded here: the Model panel says why, and what to do.';
+  return 'Nothing is generated yet. Generate, or take one step at a time.';
+}
+
 export function TextPanel() {
   const ref = useRef<HTMLDivElement>(null);
   const now = generation.value;
@@ -99,13 +107,14 @@ export function TextPanel() {
           {running && <span class="caret" />}
         </section>
       ) : (
-        <p class="empty">Nothing is generated yet. Generate, or take one step at a time.</p>
+        <p class="empty">{emptyText()}</p>
       )}
     </Panel>
   );
 }
 
-const shown = (id: number): string => vocabulary.value.piece(id);
+/** By the model that gave it: another may be chosen since. */
+const shown = (id: number): string => loaded.value?.vocabulary.piece(id) ?? String(id);
 
 /** The answer whose last token is looked at. */
 const looked = signal(0);
@@ -118,11 +127,7 @@ export function LikelyPanel() {
   const first = now.best[0]?.probability ?? 1;
   const listed = now.best.some((c) => c.id === chosen.id);
   return (
-    <Panel
-      title="The last token"
-      note="softmax of its logits, before temperature and cuts"
-      class="likely-panel"
-    >
+    <Panel title="The last token" note="softmax, before temperature and cuts" class="likely-panel">
       {answers > 1 && (
         <Segmented
           label="Answer"

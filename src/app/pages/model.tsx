@@ -3,17 +3,20 @@
 import { useEffect } from 'preact/hooks';
 import { openGpu } from '../gpu.ts';
 import { later } from '../later.ts';
+import { CachePanel } from '../model/cache-panel.tsx';
 import { filesOf, takeFiles } from '../model/choice.ts';
 import { look } from '../model/inspect.ts';
 import { InspectPanel } from '../model/inspect-panel.tsx';
 import { LoadPanel } from '../model/load-panel.tsx';
 import { NumericsPanel } from '../model/numerics-panel.tsx';
-import { CachePanel, TimesPanel } from '../model/progress-panels.tsx';
 import { PromptPanel } from '../model/prompt-panel.tsx';
-import { end, generate, generation, pause, phase, singleStep } from '../model/session.ts';
+import { end, generate, pause, singleStep } from '../model/session.ts';
+import { SplitPanel } from '../model/split-panel.tsx';
+import { phase } from '../model/state.ts';
 import { LikelyPanel, TextPanel } from '../model/text-panel.tsx';
+import { TimesPanel } from '../model/times-panel.tsx';
 import type { Page } from '../page.ts';
-import { useKeys } from '../ui/index.ts';
+import { narrow, useKeys } from '../ui/index.ts';
 import '../styles/model.css';
 
 /** A folder or files dropped anywhere on the page are a checkpoint. */
@@ -42,8 +45,8 @@ function Model() {
       run: () => (phase.value.kind === 'running' ? pause() : generate()),
     },
     { key: '.', label: 'one step', run: singleStep },
-    { key: 'Escape', label: 'cancel', run: end },
-    { key: 'i', label: 'look inside the last step', run: () => void (generation.value && look()) },
+    { key: 'Escape', label: 'cancel what goes on', run: end },
+    { key: 'i', label: 'look inside the last step', run: () => void look() },
   ]);
   return (
     <div class="model">
@@ -54,19 +57,21 @@ function Model() {
       <div class="model-grid">
         <div class="model-side">
           <LoadPanel />
-          <PromptPanel />
         </div>
         <div class="model-main">
+          <PromptPanel />
           <TextPanel />
+          {narrow.value && <CachePanel />}
           <div class="model-pair">
             <TimesPanel />
-            <div class="model-stack">
-              <CachePanel />
-              <LikelyPanel />
-              <NumericsPanel />
-            </div>
+            <LikelyPanel />
           </div>
+          <SplitPanel />
           <InspectPanel />
+        </div>
+        <div class="model-side">
+          {!narrow.value && <CachePanel />}
+          <NumericsPanel />
         </div>
       </div>
     </div>

@@ -1,27 +1,27 @@
 // A tensor as a heat map: blue above zero, orange below, the stronger the larger; values are written where they fit.
 
 import { GridCanvas, type GridPainter } from '../step/grid-canvas.tsx';
-import { bitsOf, exactValue, type Matrix, shortValue } from '../step/matrix.ts';
+import { shortValue } from '../step/matrix.ts';
 import { mix } from '../step/palette.ts';
+import type { TensorCells } from './tensor.ts';
 
 export interface HeatMapProps {
   readonly label: string;
-  readonly matrix: Matrix;
-  readonly bytes: Uint8Array;
+  readonly tensor: TensorCells;
   /** The magnitude with the strongest colour. */
   readonly peak: number;
 }
 
-function draw({ matrix, bytes, peak }: HeatMapProps, p: GridPainter): void {
+function draw({ tensor, peak }: HeatMapProps, p: GridPainter): void {
   const { context: c, size } = p;
   const { color, rgb, mono } = p.palette;
-  const bits = bitsOf(matrix, bytes);
   c.font = `${Math.min(10.5, size * 0.45)}px ${mono}`;
   c.textAlign = 'center';
   c.textBaseline = 'middle';
   for (let row = p.rows[0]; row < p.rows[1]; row++) {
     for (let column = p.columns[0]; column < p.columns[1]; column++) {
-      const value = bits.at(row, column);
+      if (row * tensor.columns + column >= tensor.length) break;
+      const value = tensor.at(row, column);
       const [x, y] = [p.x(column), p.y(row)];
       // the square root lifts small values, which are most of a tensor, out of the ground
       const amount = Number.isFinite(value) ? Math.sqrt(Math.min(1, Math.abs(value) / (peak || 1))) : 0;
@@ -40,19 +40,23 @@ function draw({ matrix, bytes, peak }: HeatMapProps, p: GridPainter): void {
   }
 }
 
+/** A cell in words. */
+export const describeCell = (tensor: TensorCells, row: number, column: number): string =>
+  row * tensor.columns + column < tensor.length
+    ? `${tensor.name(row, column)} = ${tensor.exact(tensor.at(row, column))}`
+    : 'past its end';
+
 export function HeatMap(props: HeatMapProps) {
-  const { matrix, bytes } = props;
+  const { tensor } = props;
   return (
     <GridCanvas
       label={props.label}
-      rows={matrix.rows}
-      columns={matrix.columns}
+      rows={tensor.rows}
+      columns={tensor.columns}
       numbered
       smallest={5}
       draw={(p) => draw(props, p)}
-      describe={({ row, column }) =>
-        `[${row}, ${column}] = ${exactValue(matrix.reading, bitsOf(matrix, bytes).at(row, column))}`
-      }
+      describe={({ row, column }) => describeCell(tensor, row, column)}
     />
   );
 }

@@ -1,12 +1,13 @@
 // Times a step op by op: every role's dispatches apart, on the step's own buffers, in turns with the whole step. Before
 // and after, the step must give the same logits to the bit; else there is no split.
 
-import { err, failure, ok, type Result } from '../../core/result.ts';
+import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import { type Clock, estimate, planSample, type Run, type SamplePlan, sample } from '../../gpu/timing.ts';
 import { type StepSplit, splitOf, type TimedRole } from '../../measure/split.ts';
 import type { FlatBatch } from '../../model/batch.ts';
 import type { NamedDispatch, Runtime } from '../../model/contract.ts';
+import { cancelled } from '../../model/stopped.ts';
 
 export interface SplitBench {
   readonly gpu: Gpu;
@@ -14,9 +15,11 @@ export interface SplitBench {
   readonly runtime: Runtime;
   readonly samples: number;
   stop(): string | null;
+  /** Told of every sample. */
+  progress?(done: number, total: number, what: string): void;
 }
 
-type SplitFailure = ReturnType<typeof failure<'refused'>>;
+type SplitFailure = Failure<'refused' | 'cancelled'>;
 
 interface Lane {
   readonly ring: readonly Run[];
@@ -24,9 +27,12 @@ interface Lane {
   readonly samplesMs: number[];
 }
 
-/** The split of a step of `batch`, which must sample. Runs the step again and again: its tokens stay what they are. */
+/**
+ * The split of a step of `batch`, which must sample. Runs the step again and again: its tokens stay what they are. A stop leaves the
+ * samples taken, if every op has one.
+ */
 export async function measureSplit(
-  { gpu, clock, runtime, samples, stop }: SplitBench,
+  { gpu, clock, runtime, samples, stop, progress }: SplitBench,
   batch: FlatBatch,
 ): Promise<Result<StepSplit, SplitFailure>> {
   if (batch.logitCount === 0)
@@ -44,9 +50,16 @@ export async function measureSplit(
   const roles = new Map<string, NamedDispatch[]>();
   for (const dispatch of listed.value)
     roles.set(dispatch.name.role, [...(roles.get(dispatch.name.role) ?? []), dispatch]);
+  // a plan counts as a sample: it takes about as long
+  const total = (1 + roles.size) * (1 + samples);
+  let done = 0;
+  const tell = (what: string): void => progress?.(done++, total, what);
+  tell('the whole step, for a plan');
   const all = await laneOf(clock, [[{ label: 'whole step', encode: whole }]]);
   const apart: { readonly of: NamedDispatch; readonly lane: Lane }[] = [];
-  for (const dispatches of roles.values()) {
+  for (const [role, dispatches] of roles) {
+    if (stop()) return err(cancelled('The split'));
+    tell(`${role}, for a plan`);
     const [of] = dispatches;
     if (of)
       apart.push({
@@ -57,9 +70,12 @@ export async function measureSplit(
         ),
       });
   }
+  const lanes = [{ name: 'the whole step', lane: all }];
+  for (const { of, lane } of apart) lanes.push({ name: of.name.role, lane });
   for (let round = 0; round < samples && !stop(); round++) {
-    const order = [all, ...apart.map(({ lane }) => lane)];
-    for (const lane of round % 2 === 0 ? order : order.reverse()) {
+    for (const { name, lane } of round % 2 === 0 ? lanes : [...lanes].reverse()) {
+      if (stop()) break;
+      tell(`${name}, turn ${round + 1} of ${samples}`);
       const ms = await sample(clock, lane.plan, lane.ring);
       if (ms !== null) lane.samplesMs.push(ms);
     }
@@ -82,9 +98,9 @@ export async function measureSplit(
     }),
   );
   const split = splitOf(timed, all.samplesMs);
-  return split
-    ? ok(split)
-    : err(failure('refused', stop() ?? 'An op had no valid interval from this clock.', 'Measure again.'));
+  if (split) return ok(split);
+  if (stop()) return err(cancelled('The split'));
+  return err(failure('refused', 'An op had no valid interval from this clock.', 'Measure again.'));
 }
 
 /** Whole rounds over the layers, so that a sample is their average. */

@@ -128,6 +128,13 @@ export type GenerateEvent =
   | { readonly type: 'loading'; readonly done: number; readonly total: number; readonly what: string }
   | { readonly type: 'steps'; readonly steps: readonly GeneratedStep[]; readonly state: GenerateState };
 
+/** How far the timing of a step by op is, in samples. */
+export interface SplitEvent {
+  readonly done: number;
+  readonly total: number;
+  readonly what: string;
+}
+
 /** A dispatch of the last step, which is computed again for it with the same result. */
 export interface GenerateCapture {
   readonly layer: DispatchName['layer'];

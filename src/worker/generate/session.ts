@@ -2,7 +2,7 @@
 // one: a dispatch's buffers, the likeliest tokens, its time by op. One model at a time; the worker runs one call at a time.
 
 import { KvCache } from '../../cache/kv-cache.ts';
-import { err, explain, failure, ok, type Result } from '../../core/result.ts';
+import { err, explain, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
@@ -15,6 +15,7 @@ import { estimateMemory } from '../../model/memory.ts';
 import { probe } from '../../model/probe.ts';
 import type { ProbeReport } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
+import { cancelled, type Stop, unlessStopped } from '../../model/stopped.ts';
 import { measureSplit } from '../bench/split.ts';
 import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
@@ -32,7 +33,9 @@ import type {
   GeneratePrompt,
   GenerateRan,
   GenerateRun,
+  SplitEvent,
 } from './protocol.ts';
+import { stoppable } from './stoppable.ts';
 import { watchLoading } from './watch-loading.ts';
 
 /** Most tokens of a prompt in one step: a step stays short enough to be stopped after. */
@@ -61,8 +64,8 @@ interface Flying {
   readonly ids: Promise<Uint32Array>;
 }
 
-const refused = (cause: { readonly message: string; readonly hint: string }): Result<never, WorkerFailure> =>
-  err(failure('refused', cause.message, cause.hint));
+const refused = ({ code, message, hint }: Failure): Result<never, WorkerFailure> =>
+  err(failure(code === 'cancelled' ? code : 'refused', message, hint));
 const nothingLoaded = failure(
   'bad-request',
   'No model is loaded.',
@@ -88,18 +91,20 @@ export class GenerateHost {
     return opened.ok ? ok(this.#estimateOf(wanted, opened.value.config)) : refused(opened.error);
   }
 
-  /** Frees what was loaded before, then loads. Refuses what does not fit the budget. */
+  /** Frees what was loaded before, then loads. Refuses what does not fit the budget; a stop leaves nothing. */
   async load(
     wanted: GenerateModel,
     emit: (event: GenerateEvent) => void,
-    stop: () => string | null,
+    stop: Stop,
   ): Promise<Result<GenerateLoaded, WorkerFailure>> {
     this.dispose();
     const from = performance.now();
     const opened = await openModel(this.#gpu, this.#pipelines, wanted.source);
     if (!opened.ok) return refused(opened.error);
     const { config } = opened.value;
-    const source = await opened.value.weights();
+    // a download may take long
+    const source = await unlessStopped(opened.value.weights(), stop);
+    if (!source) return refused(cancelled('Loading'));
     if (!source.ok) return refused(source.error);
     const estimate = this.#estimateOf(wanted, config);
     const options = this.#runtimeOptions(wanted, config);
@@ -107,7 +112,7 @@ export class GenerateHost {
     if (!made.ok) return refused(made.error);
     const runtime = made.value;
     const watched = () => watchLoading(source.value, config, emit, stop);
-    const loaded = await loadProbed(runtime, config, wanted.options, watched);
+    const loaded = await loadProbed(runtime, config, wanted.options, watched, stop);
     if (!loaded.ok) {
       runtime.dispose();
       return refused(loaded.error);
@@ -135,7 +140,7 @@ export class GenerateHost {
   async run(
     request: GenerateRun,
     emit: (event: GenerateEvent) => void,
-    stop: () => string | null,
+    stop: Stop,
   ): Promise<Result<GenerateRan, WorkerFailure>> {
     const resident = this.#resident;
     if (!resident) return err(nothingLoaded);
@@ -190,11 +195,11 @@ export class GenerateHost {
   }
 
   /** One dispatch of the last step with its real buffers. The step is computed again, with the same result. */
-  async capture(wanted: GenerateCapture): Promise<Result<Capture, WorkerFailure>> {
+  async capture(wanted: GenerateCapture, stop: Stop): Promise<Result<Capture, WorkerFailure>> {
     const again = this.#again();
     if (!again.ok) return again;
     const { runtime, batch } = again.value;
-    const captured = await runtime.capture(batch, wanted.layer, wanted.role);
+    const captured = await runtime.capture(batch, wanted.layer, wanted.role, stop);
     return captured.ok ? captured : refused(captured.error);
   }
 
@@ -213,20 +218,28 @@ export class GenerateHost {
     return ok(candidates(logits, token, part.start + part.count, listed));
   }
 
-  /** The last step's time on the device by op, estimated. The step is computed again and again, with the same result. */
-  async split(clock: Clock, stop: () => string | null): Promise<Result<StepSplit, WorkerFailure>> {
+  /**
+   * The last step's time on the device by op, estimated. The step is computed again and again, with the same result. A stop keeps the
+   * turns that every op has had.
+   */
+  async split(
+    clock: Clock,
+    emit: (event: SplitEvent) => void,
+    stop: Stop,
+  ): Promise<Result<StepSplit, WorkerFailure>> {
     const again = this.#again();
     if (!again.ok) return again;
     const { runtime, batch } = again.value;
-    return measureSplit({ gpu: this.#gpu, clock, runtime, samples: splitSamples, stop }, batch);
+    const progress = (done: number, total: number, what: string): void => emit({ done, total, what });
+    return measureSplit({ gpu: this.#gpu, clock, runtime, samples: splitSamples, stop, progress }, batch);
   }
 
   /** Runs a prompt in several ways and compares the logits' bits. Ends the generation: its pages are written over. */
-  async probe(): Promise<Result<ProbeReport, WorkerFailure>> {
+  async probe(stop: Stop): Promise<Result<ProbeReport, WorkerFailure>> {
     const resident = this.#resident;
     if (!resident) return err(nothingLoaded);
     this.#end();
-    const probed = await probe(resident.runtime, resident.model.id);
+    const probed = await probe(stoppable(resident.runtime, stop, 'The probe'), resident.model.id);
     return probed.ok ? probed : refused(probed.error);
   }
 
