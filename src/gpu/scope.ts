@@ -12,6 +12,13 @@ const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 const storage = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC, spelled out because workers of tests lack the global
 const uniform = 0x40 | 0x8; // UNIFORM | COPY_DST
 
+/** Bytes that a buffer of `size` is given. */
+export const allocatedBytes = (size: number): number => Math.max(16, Math.ceil(size / 4) * 4);
+
+/** Bytes that one storage binding may have. */
+export const largestStorage = (limits: GPUSupportedLimits): number =>
+  Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+
 export class Scope {
   readonly #owned = new Map<GPUBuffer, number>();
   readonly gpu: Gpu;
@@ -32,12 +39,9 @@ export class Scope {
   /** A buffer of `size` bytes (rounded up to 4), refused when it passes a limit or the device's budget. */
   buffer(label: string, size: number, usage: number): Result<GPUBuffer, AllocationFailure> {
     const { device, memory, budget } = this.gpu;
-    const bytes = Math.max(16, Math.ceil(size / 4) * 4);
+    const bytes = allocatedBytes(size);
     const name = `${this.label}/${label}`;
-    const most =
-      usage & 0x80
-        ? Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize)
-        : device.limits.maxBufferSize;
+    const most = usage & 0x80 ? largestStorage(device.limits) : device.limits.maxBufferSize;
     if (bytes > most) {
       return err(
         failure(
