@@ -5,17 +5,11 @@ import { unwrap } from '../../src/core/result.ts';
 import type { Comparison } from '../../src/measure/rank.ts';
 import type { ServedRun } from '../../src/worker/serving/protocol.ts';
 import { cutIntoComparisons, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
-import {
-  describeServing,
-  type GpuOptions,
-  modelFor,
-  openWorkload,
-  serveRequest,
-  withServing,
-} from './gpu.ts';
+import { describeServing, type GpuOptions, openWorkload, serveRequest, withServing } from './gpu.ts';
 import { contestants } from './options.ts';
 import { ratioText } from './print.ts';
 import { type BatchingRequest, commit } from './run.ts';
+import { modelFor } from './served-model.ts';
 
 export interface NullTest {
   readonly format: 'lockstep-null-test';
@@ -47,7 +41,7 @@ const PLANTED = 0.05;
 export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns: number): Promise<NullTest> {
   return withServing(options, async (session) => {
     const model = unwrap(modelFor(options.model, session.device.fallback));
-    const limits = { ...wanted.limits, vocabulary: model.config.vocab };
+    const { limits } = await session.limits(wanted.limits, model, options);
     const request = { ...wanted, limits };
     const [strategy = 'continuous'] = request.strategies;
     const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));

@@ -3,9 +3,10 @@
 import type { Command } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { type ModelFile, type ModelRow, numericsRatios } from '../../src/measure/model.ts';
+import { activationFormats } from '../../src/model/formats.ts';
 import { numericsModes } from '../../src/model/numerics.ts';
 import type { Want } from '../../src/worker/protocol.ts';
-import { servedModel } from '../batching/gpu.ts';
+import { servedModel } from '../batching/served-model.ts';
 import type { Subcommand } from '../main.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
@@ -14,6 +15,7 @@ import { commitHash, list, write } from './kernels.ts';
 interface Options {
   config: string[];
   weights: string[];
+  activations: string[];
   kv: string[];
   phase: string[];
   numerics: string[];
@@ -29,6 +31,10 @@ interface Options {
   cdp?: string;
 }
 
+/** `i8-row, activations i8, KV f32` */
+const stored = ({ weights, activations, kv }: Pick<ModelRow, 'weights' | 'activations' | 'kv'>): string =>
+  `${weights}${activations === 'f32' ? '' : `, activations ${activations}`}, KV ${kv}`;
+
 const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(0)} %`);
 
 function table(rows: readonly ModelRow[]): Table {
@@ -36,6 +42,7 @@ function table(rows: readonly ModelRow[]): Table {
     head: [
       'config',
       'weights',
+      'activations',
       'KV',
       'numerics',
       'phase',
@@ -55,10 +62,11 @@ function table(rows: readonly ModelRow[]): Table {
     ],
     rows: rows.map((r) =>
       r.why !== null
-        ? [r.config, `${r.weights} ${r.numerics} ${r.phase} ${r.batch}: ${r.why}`]
+        ? [r.config, `${stored(r)} ${r.numerics} ${r.phase} ${r.batch}: ${r.why}`]
         : [
             r.config,
             r.weights,
+            r.activations,
             r.kv,
             r.numerics,
             r.phase,
@@ -82,11 +90,10 @@ function table(rows: readonly ModelRow[]): Table {
 
 /** Speed of canonical over that of fast, samples in turns. */
 const ratioTable = (rows: readonly ModelRow[]): Table => ({
-  head: ['config', 'weights', 'KV', 'phase', 'batch', 'speed of canonical over fast', '95 %', 'canonical is'],
+  head: ['config', 'stored', 'phase', 'batch', 'speed of canonical over fast', '95 %', 'canonical is'],
   rows: numericsRatios(rows).map(({ of, speed }) => [
     of.config,
-    of.weights,
-    of.kv,
+    stored(of),
     of.phase,
     String(of.batch),
     percent(speed.ratio),
@@ -129,7 +136,7 @@ function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, t
     ...split.map(
       (row) =>
         [
-          `${row.config} ${row.weights}, KV ${row.kv}, ${row.numerics}, ${row.phase} of ${row.batch}: time on the device by op, estimated`,
+          `${row.config} ${stored(row)}, ${row.numerics}, ${row.phase} of ${row.batch}: time on the device by op, estimated`,
           splitTable(row),
         ] as const,
     ),
@@ -137,8 +144,15 @@ function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, t
 }
 
 async function run(options: Options): Promise<number> {
+  const activations = options.activations.map((name) => {
+    const known = activationFormats.find((format) => format === name);
+    if (!known) throw new Error(`--activations ${name}: there are ${activationFormats.join(', ')}.`);
+    return known;
+  });
   const models = options.config.flatMap((config) =>
-    options.weights.flatMap((weights) => options.kv.map((kv) => unwrap(servedModel(config, weights, kv)))),
+    options.weights.flatMap((weights) =>
+      activations.flatMap((a) => options.kv.map((kv) => unwrap(servedModel(config, weights, kv, a)))),
+    ),
   );
   const phases = options.phase.map((name) => {
     const known = (['prefill', 'decode'] as const).find((phase) => phase === name);
@@ -181,8 +195,7 @@ async function run(options: Options): Promise<number> {
       const shown = tables(file.results);
       for (const [title, of] of shown) console.log(`\n${title ? `${title}\n` : ''}${plainTable(of)}`);
       console.log('\nThe same numerics whatever the batch?');
-      for (const i of file.invariance)
-        console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.numerics}: ${i.found}`);
+      for (const i of file.invariance) console.log(`  ${i.config} ${stored(i)}, ${i.numerics}: ${i.found}`);
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) write(options.json, `${JSON.stringify(file, null, 1)}\n`);
       if (options.markdown)
@@ -203,6 +216,12 @@ export default {
       .description('time whole steps of a model: prefill and decode over batch sizes')
       .option('--config <names>', 'shapes, weights from a seed', list, ['nano'])
       .option('--weights <formats>', 'f32, f16, i8-row, i8-g32, i8-g64, i8-g128', list, ['f32', 'i8-row'])
+      .option(
+        '--activations <formats>',
+        'inputs of the layers’ matrices: f32, i8 (int8 weights then meet them in integers)',
+        list,
+        ['f32'],
+      )
       .option('--kv <formats>', 'f32, f16, i8', list, ['f32'])
       .option('--phase <phases>', 'prefill, decode', list, ['prefill', 'decode'])
       .option('--numerics <modes>', 'canonical, fast: both take turns and are compared', list, ['canonical'])

@@ -11,6 +11,8 @@ export interface ModelRow {
   readonly config: string;
   readonly parameters: number;
   readonly weights: string;
+  /** What the inputs of the layers' matrices are rounded to. */
+  readonly activations: string;
   readonly kv: string;
   /** `canonical` or `fast`, and the reduction ids that served. */
   readonly numerics: string;
@@ -57,6 +59,7 @@ export interface ModelRow {
 export interface ModelInvariance {
   readonly config: string;
   readonly weights: string;
+  readonly activations: string;
   readonly kv: string;
   readonly numerics: string;
   readonly identical: boolean;
@@ -78,7 +81,7 @@ export interface ModelFile {
 }
 
 export interface NumericsRatio {
-  readonly of: Pick<ModelRow, 'config' | 'weights' | 'kv' | 'phase' | 'batch'>;
+  readonly of: Pick<ModelRow, 'config' | 'weights' | 'activations' | 'kv' | 'phase' | 'batch'>;
   /** Speed of canonical over that of fast, turn by turn: below 1, mixing orders of summation is quicker. */
   readonly speed: Comparison;
 }
@@ -90,12 +93,17 @@ export function numericsRatios(rows: readonly ModelRow[]): readonly NumericsRati
     const fast = rows.find(
       (r) =>
         r.numerics === 'fast' &&
-        (['config', 'weights', 'kv', 'phase', 'batch'] as const).every((key) => r[key] === canonical[key]),
+        (['config', 'weights', 'activations', 'kv', 'phase', 'batch'] as const).every(
+          (key) => r[key] === canonical[key],
+        ),
     );
     if (!fast || fast.samplesMs.length === 0 || canonical.samplesMs.length === 0) return [];
-    const { config, weights, kv, phase, batch } = canonical;
+    const { config, weights, activations, kv, phase, batch } = canonical;
     return [
-      { of: { config, weights, kv, phase, batch }, speed: compareTurns(canonical.samplesMs, fast.samplesMs) },
+      {
+        of: { config, weights, activations, kv, phase, batch },
+        speed: compareTurns(canonical.samplesMs, fast.samplesMs),
+      },
     ];
   });
 }

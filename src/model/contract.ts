@@ -60,6 +60,12 @@ export interface MemoryEstimate {
   readonly total: number;
 }
 
+/** How many pages a pool has, and what keeps it from having more. */
+export interface Pool {
+  readonly pages: number;
+  readonly limit: 'budget' | 'largest binding' | 'device memory';
+}
+
 export type LoadFailure = Failure<
   | 'bad-config'
   | 'unsupported-config'

@@ -6,7 +6,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { allocatedBytes, largestStorage } from '../gpu/scope.ts';
 import { activationBytes, layerInputBytes } from './buffers.ts';
 import type { ModelConfig } from './config.ts';
-import type { MemoryEstimate, ModelOptions, RuntimeOptions } from './contract.ts';
+import type { MemoryEstimate, ModelOptions, Pool, RuntimeOptions } from './contract.ts';
 import { copierBytes } from './page-copier.ts';
 import { layerPageBytes, modelPageBytes, type Paged, pagesForBudget } from './sizes.ts';
 import { readbackBytes, stepColumnBytes } from './step-buffers.ts';
@@ -97,12 +97,6 @@ export function checkMemory(
   return ok(memory);
 }
 
-/** How many pages a pool has, and what kept it from having more. */
-export interface Pool {
-  readonly pages: number;
-  readonly limit: 'budget' | 'largest binding' | 'device memory';
-}
-
 /** The pool that `budget` bytes of KV buy beside a model that is still to be loaded, no larger than the device has room for. */
 export function poolFor(
   c: ModelConfig,
@@ -110,7 +104,7 @@ export function poolFor(
   o: Omit<RuntimeOptions, 'pages'>,
   budget: number,
   room: Room,
-): Pool {
+): Result<Pool, Failure<'over-budget'>> {
   const model: Paged = { config: c, options: m };
   const none = { ...o, pages: 0 };
   const fixed = estimateMemory(c, m, none).total + sharedBytes(none);
@@ -120,5 +114,14 @@ export function poolFor(
     { limit: 'largest binding', pages: Math.floor(room.largestBinding / layerPageBytes(model, o.pageSize)) },
     { limit: 'device memory', pages: Math.max(0, Math.floor((room.left - fixed) / perPage)) },
   ];
-  return pools.reduce((least, pool) => (pool.pages < least.pages ? pool : least));
+  const pool = pools.reduce((least, next) => (next.pages < least.pages ? next : least));
+  if (pool.pages > 0) return ok(pool);
+  const page = mib(modelPageBytes(model, o.pageSize));
+  return err(
+    failure(
+      'over-budget',
+      `The ${pool.limit} holds no KV page of ${c.name}: one of ${o.pageSize} tokens takes ${page} in all layers; the KV budget is ${mib(budget)}, and ${mib(Math.max(0, room.left - fixed))} are left beside weights and steps.`,
+      'Choose a larger budget, int8 weights or KV, or a smaller model.',
+    ),
+  );
 }

@@ -8,7 +8,7 @@ import type { Round } from '../measure/offload.ts';
 import type { QualityFile } from '../measure/quality.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
 import type { StepSplit } from '../measure/split.ts';
-import type { Capture } from '../model/contract.ts';
+import type { Capture, Pool } from '../model/contract.ts';
 import type { ProbeReport } from '../model/probe-report.ts';
 import type { ModelBenchRequest } from './bench/model.ts';
 import type { QualityRequest } from './bench/quality.ts';
@@ -138,6 +138,7 @@ export function connectWorker(): GpuClient {
       guard<Result<QualityFile, WorkerFailure>>(remote.quality(request, Comlink.transfer(port, [port]))),
     serve: (request, port) =>
       guard<Result<ServeReport, WorkerFailure>>(remote.serve(request, Comlink.transfer(port, [port]))),
+    pool: (request) => guard<Result<Pool, WorkerFailure>>(remote.pool(request)),
     inspectStep: (request) => guard<Result<Inspection, WorkerFailure>>(remote.inspectStep(request)),
     calibrate: (request, port) =>
       guard<Result<Calibration, WorkerFailure>>(remote.calibrate(request, Comlink.transfer(port, [port]))),

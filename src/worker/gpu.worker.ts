@@ -267,6 +267,11 @@ const api: GpuWorkerApi = {
       const bound = ceilings ? decodeBound(served.value.model, batch, context, ceilings) : null;
       return ok({ ...done.value, bound, invalid: [...done.value.invalid, ...doubts] });
     }),
+  pool: ({ model, limits, bytes }) =>
+    exclusively(async ({ serving, generating }) => {
+      generating.dispose();
+      return serving.pool(model, limits, bytes);
+    }),
   inspectStep: (request) =>
     exclusively(async ({ report, serving, generating }) => {
       generating.dispose();

@@ -1,7 +1,7 @@
 // Which model, stored how, and what that takes of this device before anything is allocated.
 
 import { useEffect } from 'preact/hooks';
-import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { activationFormats, kvFormats, weightFormats } from '../../model/formats.ts';
 import { bytes } from '../../views/format.ts';
 import { parametersText } from '../../views/model/figures.ts';
 import { MemoryBar } from '../../views/model/memory-bar.tsx';
@@ -107,13 +107,14 @@ function Takes() {
       </p>
     );
   if (e.kind === 'failed') return null;
-  const { config, parameters, memory, budget, window, pages } = e.estimate;
+  const { config, parameters, memory, budget, window, pages, poolLimit } = e.estimate;
   return (
     <>
       <p class="shape-line">
         {config.layers} layers, width {config.width}, {config.heads} heads over {config.kvHeads} of K and V,
         vocabulary {config.vocab.toLocaleString('en')}: <b>{parametersText(parameters)} parameters</b>.
-        Context {window} tokens in {pages} <Term of="KV pages">pages</Term>.
+        Context {window} tokens in {pages} <Term of="KV pages">pages</Term>
+        {poolLimit !== null && poolLimit !== 'budget' && `, as many as the ${poolLimit} allows`}.
       </p>
       <MemoryBar memory={memory} budget={budget} />
     </>
@@ -137,6 +138,21 @@ function Formats() {
         }))}
         value={v.weights}
         onChange={(weights) => model.go({ weights })}
+      />
+      <Segmented
+        label="Activations"
+        showLabel
+        small
+        options={activationFormats.map((value) => ({
+          value,
+          label: value,
+          about:
+            value === 'i8'
+              ? 'The inputs of the layers’ matrices rounded to int8, one scale a token. Int8 weights meet them in integers; with other weights it shows what the rounding costs and saves nothing.'
+              : undefined,
+        }))}
+        value={v.activations}
+        onChange={(activations) => model.go({ activations })}
       />
       <Segmented
         label="KV pages"
@@ -193,6 +209,17 @@ function Formats() {
         value={v.page}
         onChange={(page) => model.go({ page })}
       />
+      <label>
+        <span class="field-label">KV budget, MiB</span>
+        <input
+          type="number"
+          min={0}
+          max={2 ** 20}
+          placeholder="one context"
+          value={v.kvmib || ''}
+          onChange={(event) => model.go({ kvmib: event.currentTarget.valueAsNumber || 0 })}
+        />
+      </label>
       {noise.value && (
         <label>
           <span class="field-label">Seed</span>

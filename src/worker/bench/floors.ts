@@ -1,9 +1,9 @@
 // The shortest time that the device's ceilings allow a step: every weight read once, K and V of every context read once, two
-// FLOPs a parameter and token.
+// FLOPs a parameter and token, those of int8 matrices of int8 inputs at the rate of integers.
 
 import { floorsOf, limitOf, type Work } from '../../measure/bound.ts';
 import type { Bound, Ceilings } from '../../measure/schema.ts';
-import { parameterCount } from '../../model/config.ts';
+import { matrixParameters, parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
 
 /** What a step does. `context`: keys of each sequence once the step's own are written. */
@@ -30,8 +30,14 @@ export function stepFloors(
   const scales = options.kv === 'i8' ? 8 * config.kvHeads : 0;
   const tokenBytes = config.layers * (2 * config.kvHeads * config.headDim * cell + scales);
   const attention = 4 * config.layers * config.heads * config.headDim * tokens * context;
+  const integers =
+    options.activations === 'i8' && options.weights.startsWith('i8')
+      ? 2 * config.layers * matrixParameters(config) * tokens
+      : 0;
+  // an operation in integers takes as long as so many in f32; without their ceiling no time is claimed for them
+  const worth = ceilings.f32 && ceilings.dot4i8 ? ceilings.f32.value / ceilings.dot4i8.value : 0;
   const work: Work = {
-    flops: 2 * parameterCount(config) * tokens + attention,
+    flops: 2 * parameterCount(config) * tokens + attention - integers + integers * worth,
     bytes: memory.weights + batch * context * tokenBytes,
     dispatches,
     peak: 'f32',

@@ -11,6 +11,7 @@ import { type ModelFile, type ModelInvariance, type ModelRow, modelSchema } from
 import type { Ceilings, DeviceReport } from '../../measure/schema.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
+import type { ActivationFormat } from '../../model/formats.ts';
 import type { Numerics } from '../../model/numerics.ts';
 import { probe } from '../../model/probe.ts';
 import { describeProbe } from '../../model/probe-report.ts';
@@ -155,6 +156,7 @@ async function measureModel(
       invariance.push({
         config: served.config.name,
         weights: served.options.weights,
+        activations: activationsOf(served),
         kv: served.options.kv,
         numerics,
         identical: probed.value.identical,
@@ -235,11 +237,14 @@ function rowOf(served: ServedModel, numerics: Numerics, steps: Steps, ceilings: 
   };
 }
 
+const activationsOf = ({ options }: ServedModel): ActivationFormat => options.activations ?? 'f32';
+
 const blankRow = (served: ServedModel, numerics: Numerics, kind: StepKind, why: string | null): ModelRow => ({
   phase: kind.phase,
   config: served.config.name,
   parameters: parameterCount(served.config),
   weights: served.options.weights,
+  activations: activationsOf(served),
   kv: served.options.kv,
   numerics,
   reduction: '',

@@ -234,7 +234,7 @@ describe('what does not fit', () => {
       [budget, 'device memory'],
     ] as const) {
       const small = { ...gpu, budget: most };
-      const pool = poolFor(config, options, sizes, budget, roomOf(small));
+      const pool = unwrap(poolFor(config, options, sizes, budget, roomOf(small)));
       expect(pool.limit).toBe(limit);
       expect(pool.pages).toBeGreaterThan(0);
       const load = async (pages: number) => {

@@ -42,6 +42,7 @@ describe('canonical against fast', () => {
     config: 'nano',
     parameters: 1,
     weights: 'f32',
+    activations: 'f32',
     kv: 'f32',
     numerics,
     reduction: '',

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../../src/core/result.ts';
 import type { ModelOptions, RuntimeOptions } from '../../../src/model/contract.ts';
 import { kvFormats } from '../../../src/model/formats.ts';
 import { checkMemory, estimateMemory, poolFor } from '../../../src/model/memory.ts';
@@ -98,7 +99,7 @@ describe('memory', () => {
   it('a pool keeps to its budget, to one binding a layer and to what the device has left', () => {
     const { pages: _, ...sizes } = runtime;
     const pool = (budget: number, some: Partial<typeof room>) =>
-      poolFor(llama, options, sizes, budget, { ...room, ...some });
+      unwrap(poolFor(llama, options, sizes, budget, { ...room, ...some }));
     const page = modelPageBytes({ config: llama, options }, 16);
     expect(pool(100 * page + 1, {})).toEqual({ pages: 100, limit: 'budget' });
     expect(pool(2 ** 40, { largestBinding: (50 * page) / 16 })).toEqual({
@@ -111,6 +112,14 @@ describe('memory', () => {
     const total = (count: number) => estimateMemory(llama, options, { ...runtime, pages: count }).total;
     expect(total(most.pages)).toBeLessThan(left);
     expect(total(most.pages + 2)).toBeGreaterThan(left - 2 ** 21);
-    expect(pool(2 ** 40, { left: 2 ** 20 }).pages).toBe(0);
+    for (const [budget, some] of [
+      [1, {}],
+      [2 ** 40, { left: 2 ** 20 }],
+    ] as const) {
+      const none = poolFor(llama, options, sizes, budget, { ...room, ...some });
+      expect(none.ok || none.error.message).toMatch(
+        /holds no KV page of Llama-3.2-1B: one of 16 tokens takes 0.5 MiB/,
+      );
+    }
   });
 });
