@@ -42,7 +42,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/app/' },
       to: {
-        path: '^(src/gpu/|src/model/(?!(built-in|presets|config|formats|model-folder|numerics|probe-report)\\.ts)|bench/|test/|src/worker/(?!(step-)?(client|protocol)|[a-z]+/protocol|offload/run))',
+        path: '^(src/gpu/|src/model/(?!(built-in|presets|config|formats|model-folder|numerics|probe-report|sizes)\\.ts)|bench/|test/|src/worker/(?!(step-)?(client|protocol)|[a-z]+/protocol|offload/run))',
       },
     },
     {

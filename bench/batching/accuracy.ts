@@ -16,10 +16,11 @@ import { runVirtual } from '../../src/engine/virtual-run.ts';
 import type { Calibration } from '../../src/worker/serving/protocol.ts';
 import { arrivalsOf } from '../../src/workloads/contract.ts';
 import { commitHash } from '../io.ts';
-import { describeServing, type GpuOptions, modelFor, serveRequest, withServing } from './gpu.ts';
+import { describeServing, type GpuOptions, serveRequest, withServing } from './gpu.ts';
 import { nameOf } from './measured.ts';
 import { type ChosenWorkload, chooseWorkload, contestants } from './options.ts';
 import type { BatchingRequest } from './run.ts';
+import { modelFor } from './served-model.ts';
 
 const SHARES = [0.3, 0.5, 0.65];
 const HELD = ['output_throughput', 'ttft_p90', 'tpot_p90', 'e2e_p90'] as const;
@@ -68,7 +69,7 @@ const TRIES = 3;
 export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promise<Accuracy> {
   return withServing(options, async (session) => {
     const model = unwrap(modelFor(options.model, session.device.fallback));
-    const limits = { ...wanted.limits, vocabulary: model.config.vocab };
+    const { limits } = await session.limits(wanted.limits, model, options);
     const request = { ...wanted, limits };
     const entries = unwrap(contestants(request.strategies, request.settings, limits));
     const calibrate = (): Promise<Calibration> =>

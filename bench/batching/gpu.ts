@@ -1,7 +1,7 @@
 // The batching command on the GPU: the same strategies, workload and schema as on the virtual clock, measured on the device
 // in turns.
 
-import { err, explain, type Failure, failure, ok, type Result, unwrap } from '../../src/core/result.ts';
+import { explain, type Failure, type Result, unwrap } from '../../src/core/result.ts';
 import { type Contestant, compare, type StrategyResult } from '../../src/engine/compare.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { answersIn, identical } from '../../src/engine/outputs.ts';
@@ -9,9 +9,6 @@ import { replay } from '../../src/engine/replay.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { fewestTurns, type TurnTimes } from '../../src/measure/rank.ts';
 import { type Bound, type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
-import { builtIns } from '../../src/model/built-in.ts';
-import { kvFormats, weightFormats } from '../../src/model/formats.ts';
-import { type PresetName, presets } from '../../src/model/presets.ts';
 import type {
   CalibrateRequest,
   Calibration,
@@ -28,13 +25,7 @@ import { type AnswerText, answersOf } from './answers.ts';
 import { type MeasuredFile, type MeasuredResult, measuredResults, nameOf } from './measured.ts';
 import { type ChosenWorkload, chooseWorkload, contestants, REAL_TEXT } from './options.ts';
 import { type BatchingReport, type BatchingRequest, measuredCapacity } from './run.ts';
-
-/** What was asked for of the model; what is left out depends on the device. */
-export interface WantedModel {
-  readonly name?: string;
-  readonly weights?: string;
-  readonly kv?: string;
-}
+import { budgetNote, modelFor, type WantedModel } from './served-model.ts';
 
 export interface GpuOptions extends BrowserOptions {
   readonly model: WantedModel;
@@ -43,6 +34,8 @@ export interface GpuOptions extends BrowserOptions {
   readonly seconds: number | undefined;
   /** Goes on after `repeats` until intervals are ± this; undefined: stops there. */
   readonly precision: number | undefined;
+  /** MiB of KV that the pool is sized from; undefined: the limits' own pages. */
+  readonly kvMib: number | undefined;
   /** Fit the virtual clock first. */
   readonly calibrate: boolean;
 }
@@ -65,37 +58,10 @@ export interface GpuRun {
   readonly virtual: readonly StrategyResult[];
 }
 
-/**
- * A tiny model shows only what starting kernels costs, so hardware serves a shape of 135M parameters unless told otherwise; on a CPU
- * adapter that would take minutes.
- */
-export const modelFor = (wanted: WantedModel, fallback: boolean): Result<ServedModel, Failure> =>
-  servedModel(
-    wanted.name ?? (fallback ? 'nano' : 'SmolLM2-135M'),
-    wanted.weights ?? (fallback ? 'f32' : 'f16'),
-    wanted.kv ?? 'f32',
-  );
-
-/** A trained model of the box, or a preset's shape with seeded weights, by name. */
-export function servedModel(name: string, weights: string, kv: string): Result<ServedModel, Failure> {
-  const trained = builtIns.get(name);
-  const shape = Object.hasOwn(presets, name) ? presets[name as PresetName] : undefined;
-  const config = trained?.config ?? shape;
-  const w = weightFormats.find((f) => f === weights);
-  const k = kvFormats.find((f) => f === kv);
-  if (!config)
-    return err(
-      failure(
-        'option',
-        `There is no model "${name}".`,
-        `Models: ${[...builtIns.keys(), ...Object.keys(presets)].join(', ')}.`,
-      ),
-    );
-  if (!w)
-    return err(failure('option', `--weights cannot be "${weights}".`, `Choose ${weightFormats.join(', ')}.`));
-  if (!k) return err(failure('option', `--kv cannot be "${kv}".`, `Choose ${kvFormats.join(', ')}.`));
-  const options = { weights: w, kv: k, kernels: 'auto' } as const;
-  return ok(trained ? { config, options, builtIn: trained.name } : { config, options, seed: 1 });
+/** Limits of a run, and what is to be said about them. */
+export interface SizedLimits {
+  readonly limits: Limits;
+  readonly notes: readonly string[];
 }
 
 /** What the model allows of the limits that were asked for: both clocks plan within it. */
@@ -115,6 +81,21 @@ export class ServingSession {
     this.#session = session;
     this.device = session.device;
     this.#finished = finished;
+  }
+
+  /** What was asked for as this device serves it: the model's vocabulary, and the pages that a KV budget buys here. */
+  async limits(wanted: Limits, model: ServedModel, { kvMib }: GpuOptions): Promise<SizedLimits> {
+    const limits = limitsFor(model, wanted);
+    if (kvMib === undefined) return { limits, notes: [] };
+    const request = { model, limits, bytes: kvMib * 2 ** 20 };
+    const pool = await this.#session.driver.page.evaluate((r) => window.lockstep.pool(r), request);
+    if (!pool.ok) throw new Error(explain(pool.error));
+    const { pages, limit } = pool.value;
+    const most = limit === 'budget' ? '' : `, as many as the ${limit} allows`;
+    return {
+      limits: { ...limits, pages },
+      notes: [`${budgetNote(kvMib, model, { ...limits, pages })}${most}.`],
+    };
   }
 
   async calibrate(request: CalibrateRequest): Promise<Calibration> {
@@ -223,7 +204,7 @@ export function runOnGpu(
   return withServing(options, async (session) => {
     const { device } = session;
     const model = unwrap(modelFor(options.model, device.fallback));
-    const limits = limitsFor(model, wanted.limits);
+    const { limits, notes } = await session.limits(wanted.limits, model, options);
     const request = { ...wanted, limits };
     const entries = unwrap(contestants(request.strategies, request.settings, limits));
     const command = 'npm run bench -- batching --clock gpu --calibrate';
@@ -269,6 +250,7 @@ export function runOnGpu(
         slo: request.slo ?? null,
         capacity: capacity ?? null,
         notes: [
+          ...notes,
           ...workload.notes,
           ...tooFew(options),
           ...(served.noBound ? [`what bounds a step is not known: ${served.noBound}`] : []),

@@ -8,8 +8,6 @@ import { commitHash } from '../io.ts';
 import {
   describeServing,
   type GpuOptions,
-  limitsFor,
-  modelFor,
   openWorkload,
   serveRequest,
   turnTimes,
@@ -18,6 +16,7 @@ import {
 import { contestants } from './options.ts';
 import { ratioText } from './print.ts';
 import type { BatchingRequest } from './run.ts';
+import { modelFor } from './served-model.ts';
 
 export interface NullTest {
   readonly format: 'lockstep-null-test';
@@ -45,7 +44,7 @@ const PLANTED = 0.05;
 export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns: number): Promise<NullTest> {
   return withServing(options, async (session) => {
     const model = unwrap(modelFor(options.model, session.device.fallback));
-    const limits = limitsFor(model, wanted.limits);
+    const { limits } = await session.limits(wanted.limits, model, options);
     const request = { ...wanted, limits };
     const [strategy = 'continuous'] = request.strategies;
     const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));

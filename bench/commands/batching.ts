@@ -8,11 +8,12 @@ import { usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
 import { workloads } from '../../src/workloads/index.ts';
 import { accuracyText, runAccuracy } from '../batching/accuracy.ts';
 import { answerLines } from '../batching/answers.ts';
-import { type GpuOptions, runOnGpu, servedModel } from '../batching/gpu.ts';
+import { type GpuOptions, runOnGpu } from '../batching/gpu.ts';
 import { nullText, runNullTest } from '../batching/null.ts';
 import { chooseCost, pairs, parseSlo, REAL_TEXT, Settings, textFor } from '../batching/options.ts';
 import { calibrationText, formulas, measuredText, registryHelp, resultTable } from '../batching/print.ts';
 import { type BatchingRequest, runBatching, runFileOf, writeChromeTrace, writeRun } from '../batching/run.ts';
+import { budgetNote, poolOf, servedModel } from '../batching/served-model.ts';
 import { commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { type DeviceOptions, deviceOptions } from '../options.ts';
@@ -24,7 +25,8 @@ interface Options extends DeviceOptions {
   set: string[];
   slo?: string;
   device?: string;
-  pages: string;
+  pages?: string;
+  kvMib?: string;
   pageSize: string;
   window: string;
   lookahead: '0' | '1';
@@ -78,9 +80,14 @@ async function act(options: Options): Promise<void> {
   const model = options.model ?? options.config ?? (options.workload === REAL_TEXT ? 'base' : undefined);
   if (model) options.model = model;
   const shape = need(servedModel(options.model ?? 'nano', options.weights ?? 'f32', options.kv ?? 'f32'));
+  const pageSize = whole('page-size', options.pageSize, 8);
+  if (pageSize > 64) throw new Error('--page-size cannot be above 64.');
+  if (options.pages !== undefined && options.kvMib !== undefined)
+    throw new Error('--pages and --kv-mib both size the pool. Give one of them.');
+  const kvMib = options.kvMib === undefined ? undefined : whole('kv-mib', options.kvMib, 1);
   const limits = {
-    pages: whole('pages', options.pages, 1),
-    pageSize: whole('page-size', options.pageSize, 8),
+    pages: kvMib === undefined ? whole('pages', options.pages ?? '1024', 1) : poolOf(kvMib, shape, pageSize),
+    pageSize,
     window: whole('window', options.window, 2),
     vocabulary: shape.config.vocab,
   };
@@ -102,10 +109,11 @@ async function act(options: Options): Promise<void> {
     price,
     text: await textFor(options.workload),
   };
-  if (options.clock === 'gpu') return onGpu(request, options);
+  if (options.clock === 'gpu') return onGpu(request, options, kvMib);
   const run = need(runBatching(request));
   const { report, compared, workload } = run;
   console.log(`${workload.id}: ${workload.requests.length} requests, virtual clock, ${describeCost(cost)}`);
+  if (kvMib !== undefined) console.log(`${budgetNote(kvMib, shape, limits)}.`);
   for (const note of report.notes) console.log(note);
   console.log(`\n${resultTable(report.results)}\n\n${formulas()}`);
   for (const { strategy, refused, incomplete } of report.results) {
@@ -133,7 +141,7 @@ const countGiven = ({ settings, workload }: BatchingRequest): boolean =>
   !workloads.get(workload)?.knobs['requests'] ||
   'requests' in settings.for([workload, 'workload'], ['requests']);
 
-async function onGpu(request: BatchingRequest, options: Options): Promise<void> {
+async function onGpu(request: BatchingRequest, options: Options, kvMib: number | undefined): Promise<void> {
   const relative = request.settings.for([request.workload, 'workload'], ['rateOf'])['rateOf'] === 'capacity';
   const seconds = options.seconds ?? (countGiven(request) ? undefined : '10');
   const gpuOptions: GpuOptions = {
@@ -154,6 +162,7 @@ async function onGpu(request: BatchingRequest, options: Options): Promise<void> 
         : options.repeat === undefined
           ? usualPrecision.width
           : undefined,
+    kvMib,
     calibrate: options.calibrate !== undefined || relative,
   };
   if (options.null !== undefined) {
@@ -251,7 +260,11 @@ export default {
         'on the GPU: fit the virtual clock, and hold it against runs at 30, 50 and 65 % of capacity',
       )
       .option('--calibrate [file]', 'on the GPU: fit the virtual clock first; write the cost model')
-      .option('--pages <n>', 'KV pages of the pool', '1024')
+      .option('--pages <n>', 'KV pages of the pool (1024 on every device)')
+      .option(
+        '--kv-mib <n>',
+        'instead of --pages: MiB of KV, in pages of the model and its --kv; on the GPU no more than the device allows',
+      )
       .option('--page-size <n>', 'tokens a page, 8 to 64', '16')
       .option('--window <n>', 'longest sequence in tokens', '2048')
       .addOption(new Option('--lookahead <n>', 'steps planned ahead').choices(['0', '1']).default('0'))

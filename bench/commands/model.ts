@@ -3,9 +3,16 @@
 import type { Command } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { type ModelFile, type ModelRow, numericsRatios } from '../../src/measure/model.ts';
-import { type KvFormat, kvFormats, type WeightFormat, weightFormats } from '../../src/model/formats.ts';
+import {
+  type ActivationFormat,
+  activationFormats,
+  type KvFormat,
+  kvFormats,
+  type WeightFormat,
+  weightFormats,
+} from '../../src/model/formats.ts';
 import { type Numerics, numericsModes } from '../../src/model/numerics.ts';
-import { servedModel } from '../batching/gpu.ts';
+import { servedModel } from '../batching/served-model.ts';
 import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import {
@@ -24,6 +31,7 @@ import { withDevice } from '../session.ts';
 interface Options extends DeviceOptions, OutputOptions {
   config: string[];
   weights: WeightFormat[];
+  activations: ActivationFormat[];
   kv: KvFormat[];
   phase: ModelRow['phase'][];
   numerics: Numerics[];
@@ -34,6 +42,10 @@ interface Options extends DeviceOptions, OutputOptions {
   samples: number;
 }
 
+/** `i8-row, activations i8, KV f32` */
+const stored = ({ weights, activations, kv }: Pick<ModelRow, 'weights' | 'activations' | 'kv'>): string =>
+  `${weights}${activations === 'f32' ? '' : `, activations ${activations}`}, KV ${kv}`;
+
 const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(0)} %`);
 
 function table(rows: readonly ModelRow[]): Table {
@@ -41,6 +53,7 @@ function table(rows: readonly ModelRow[]): Table {
     head: [
       'config',
       'weights',
+      'activations',
       'KV',
       'numerics',
       'phase',
@@ -62,10 +75,11 @@ function table(rows: readonly ModelRow[]): Table {
     ],
     rows: rows.map((r) =>
       r.why !== null
-        ? [r.config, `${r.weights} ${r.numerics} ${r.phase} ${r.batch}: ${r.why}`]
+        ? [r.config, `${stored(r)} ${r.numerics} ${r.phase} ${r.batch}: ${r.why}`]
         : [
             r.config,
             r.weights,
+            r.activations,
             r.kv,
             r.numerics,
             r.phase,
@@ -91,11 +105,10 @@ function table(rows: readonly ModelRow[]): Table {
 
 /** Speed over that of fast, samples in turns. */
 const ratioTable = (rows: readonly ModelRow[]): Table => ({
-  head: ['config', 'weights', 'KV', 'phase', 'batch', 'numerics', 'speed over fast', '95 %', 'are'],
+  head: ['config', 'stored', 'phase', 'batch', 'numerics', 'speed over fast', '95 %', 'are'],
   rows: numericsRatios(rows).map(({ of, numerics, speed }) => [
     of.config,
-    of.weights,
-    of.kv,
+    stored(of),
     of.phase,
     String(of.batch),
     numerics,
@@ -141,7 +154,7 @@ function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, t
     ...split.map(
       (row) =>
         [
-          `${row.config} ${row.weights}, KV ${row.kv}, ${row.numerics}, ${row.phase} of ${row.batch}: time on the device by op, estimated`,
+          `${row.config} ${stored(row)}, ${row.numerics}, ${row.phase} of ${row.batch}: time on the device by op, estimated`,
           splitTable(row),
         ] as const,
     ),
@@ -150,7 +163,9 @@ function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, t
 
 async function run(options: Options): Promise<number> {
   const models = options.config.flatMap((config) =>
-    options.weights.flatMap((weights) => options.kv.map((kv) => unwrap(servedModel(config, weights, kv)))),
+    options.weights.flatMap((weights) =>
+      options.activations.flatMap((a) => options.kv.map((kv) => unwrap(servedModel(config, weights, kv, a)))),
+    ),
   );
   const request = {
     models,
@@ -179,8 +194,7 @@ async function run(options: Options): Promise<number> {
       const shown = tables(file.results);
       for (const [title, of] of shown) console.log(`\n${title ? `${title}\n` : ''}${plainTable(of)}`);
       console.log('\nThe same numerics whatever the batch?');
-      for (const i of file.invariance)
-        console.log(`  ${i.config} ${i.weights}, KV ${i.kv}, ${i.asked}: ${i.found}`);
+      for (const i of file.invariance) console.log(`  ${i.config} ${stored(i)}, ${i.asked}: ${i.found}`);
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) writeJson(options.json, file);
       if (options.markdown)
@@ -201,6 +215,12 @@ export default {
       .description('time whole steps of a model: prefill and decode over batch sizes')
       .option('--config <names>', 'shapes, weights from a seed', list, ['nano'])
       .option('--weights <formats>', weightFormats.join(', '), among(weightFormats), ['f32', 'i8-row'])
+      .option(
+        '--activations <formats>',
+        `inputs of the layers’ matrices: ${activationFormats.join(', ')} (int8 weights then meet int8 ones in integers)`,
+        among(activationFormats),
+        ['f32'],
+      )
       .option('--kv <formats>', kvFormats.join(', '), among(kvFormats), ['f32'])
       .option('--phase <phases>', 'prefill, decode', among(['prefill', 'decode']), ['prefill', 'decode'])
       .option(

@@ -10,7 +10,12 @@ import type {
   QualityEvent,
   Want,
 } from '../../src/worker/protocol.ts';
-import type { CalibrateRequest, ServeEvent, ServeRequest } from '../../src/worker/serving/protocol.ts';
+import type {
+  CalibrateRequest,
+  PoolRequest,
+  ServeEvent,
+  ServeRequest,
+} from '../../src/worker/serving/protocol.ts';
 
 const client = connectWorker();
 let lost = false;
@@ -30,6 +35,7 @@ const harness = {
   open: (want: Want) => client.api.open(want),
   bench: (request: BenchRequest) => client.bench(request, (event) => void window.lockstepEvent?.(event)),
   serve: (request: ServeRequest) => client.serve(request, (event) => void window.lockstepEvent?.(event)),
+  pool: (request: PoolRequest) => client.api.pool(request),
   calibrate: (request: CalibrateRequest) =>
     client.calibrate(request, (event) => void window.lockstepEvent?.(event)),
   model: (request: ModelBenchRequest) => client.model(request, (event) => void window.lockstepEvent?.(event)),

@@ -1,11 +1,11 @@
 // quantize_rows: rows to int8 with one scale a row or a group; the step before W8A8.
 
-import { at } from '../../src/core/assert.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import { fillWith } from '../../src/kernels/fills.ts';
 import { roundTo } from '../../src/kernels/layout.ts';
 import type { Dims, Op, Values } from '../../src/kernels/op.ts';
-import { quantizeRows, rowsOr } from '../../src/kernels/quantized.ts';
+import { rowsOr } from '../../src/kernels/quantized.ts';
+import { roundedRows, roundedTolerance } from './reference.ts';
 
 /** Dims with `group` cells a scale; `group` = k for one scale a row. */
 const shape = (m: number, k: number, group: number = k): Dims => ({
@@ -14,9 +14,6 @@ const shape = (m: number, k: number, group: number = k): Dims => ({
   group,
   groups: Math.ceil(k / group),
 });
-
-/** f32 division is good to 2.5 ulp (WGSL, "Accuracy"), twice here: a quotient this close to a half may round either way. */
-const nearHalf = 127 * 2 ** -20;
 
 const op: Op = {
   id: 'quantize_rows',
@@ -71,32 +68,19 @@ const op: Op = {
     x: roundTo(dtype, fillWith(fill, dimOf(dims, 'm') * dimOf(dims, 'k'), seed)),
   }),
   reference: (inputs, dims, rows) => {
-    const [m, k, group, groups] = [
-      dimOf(dims, 'm'),
-      dimOf(dims, 'k'),
+    const k = dimOf(dims, 'k');
+    const value = pickRows(inputs, rowsOr(rows, dimOf(dims, 'm')), k);
+    return roundedRows(
+      { value, magnitude: value.map(Math.abs) },
+      k,
+      tolerance.relative,
       dimOf(dims, 'group'),
-      dimOf(dims, 'groups'),
-    ];
-    const picked = rowsOr(rows, m);
-    const x = pickRows(inputs, picked, k);
-    const { cells, scales } = quantizeRows(x, picked.length, k, group);
-    // the tolerance is purely relative: a magnitude of 1 / tolerance allows a step of one where halves are near
-    const magnitude = cells.map((_, i) => {
-      const scale = at(scales, Math.floor(i / k) * groups + Math.floor((i % k) / group));
-      const quotient = scale > 0 ? Math.abs(at(x, i)) / scale : 0;
-      return Math.abs((quotient % 1) - 0.5) < nearHalf ? 1 / relative : 0;
-    });
-    return { q: { value: cells, magnitude }, scales: { value: scales, magnitude: scales } };
+    );
   },
-  tolerance: () => ({
-    relative,
-    absolute: 0,
-    reason:
-      'scales within 2.5 ulp of amax / 127 (WGSL division); cells exact, unless within 127·2⁻²⁰ of a half',
-  }),
+  tolerance: () => tolerance,
 };
 
-const relative = 2 ** -21;
+const tolerance = roundedTolerance(0);
 
 function pickRows(inputs: Values, rows: readonly number[], k: number): Float64Array {
   const { x = new Float64Array() } = inputs;

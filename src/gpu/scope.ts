@@ -14,6 +14,13 @@ const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 const storage = usage.storage | usage.copyDst | usage.copySrc;
 const uniform = usage.uniform | usage.copyDst;
 
+/** Bytes that a buffer of `size` is given. */
+export const allocatedBytes = (size: number): number => Math.max(16, Math.ceil(size / 4) * 4);
+
+/** Bytes that one storage binding may have. */
+export const largestStorage = (limits: GPUSupportedLimits): number =>
+  Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+
 export class Scope {
   readonly #owned = new Map<GPUBuffer, number>();
   readonly gpu: Gpu;
@@ -34,12 +41,9 @@ export class Scope {
   /** A buffer of `size` bytes (rounded up to 4), refused when it passes a limit or the cap. Whether memory was left is told later (`fill`). */
   buffer(label: string, size: number, flags: number): Result<GPUBuffer, AllocationFailure> {
     const { device, memory, cap } = this.gpu;
-    const bytes = Math.max(16, Math.ceil(size / 4) * 4);
+    const bytes = allocatedBytes(size);
     const name = `${this.label}/${label}`;
-    const most =
-      flags & usage.storage
-        ? Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize)
-        : device.limits.maxBufferSize;
+    const most = flags & usage.storage ? largestStorage(device.limits) : device.limits.maxBufferSize;
     if (bytes > most) {
       return err(
         failure(

@@ -11,6 +11,8 @@ export interface ModelRow {
   readonly config: string;
   readonly parameters: number;
   readonly weights: string;
+  /** What the inputs of the layers' matrices are rounded to. */
+  readonly activations: string;
   readonly kv: string;
   /** `canonical`, `one-version` or `fast`, and the reduction ids that served. */
   readonly numerics: string;
@@ -61,6 +63,7 @@ export interface ModelRow {
 export interface ModelInvariance {
   readonly config: string;
   readonly weights: string;
+  readonly activations: string;
   readonly kv: string;
   /** What was asked for, and what served: one version an op where canonical numerics failed. */
   readonly asked: string;
@@ -86,7 +89,7 @@ export interface ModelFile {
 }
 
 export interface NumericsRatio {
-  readonly of: Pick<ModelRow, 'config' | 'weights' | 'kv' | 'phase' | 'batch'>;
+  readonly of: Pick<ModelRow, 'config' | 'weights' | 'activations' | 'kv' | 'phase' | 'batch'>;
   /** `canonical` or `one-version`. */
   readonly numerics: string;
   /** Its speed over that of fast, turn by turn: below 1, mixing orders of summation is quicker. */
@@ -100,13 +103,15 @@ export function numericsRatios(rows: readonly ModelRow[]): readonly NumericsRati
     const fast = rows.find(
       (r) =>
         r.numerics === 'fast' &&
-        (['config', 'weights', 'kv', 'phase', 'batch'] as const).every((key) => r[key] === row[key]),
+        (['config', 'weights', 'activations', 'kv', 'phase', 'batch'] as const).every(
+          (key) => r[key] === row[key],
+        ),
     );
     if (!fast || fast.samplesMs.length === 0 || row.samplesMs.length === 0) return [];
-    const { config, weights, kv, phase, batch, numerics } = row;
+    const { config, weights, activations, kv, phase, batch, numerics } = row;
     return [
       {
-        of: { config, weights, kv, phase, batch },
+        of: { config, weights, activations, kv, phase, batch },
         numerics,
         speed: compareTurns(row.samplesMs, fast.samplesMs),
       },

@@ -111,10 +111,13 @@ export function checkConfig(config: ModelConfig): Result<ModelConfig, Failure<'b
 /** Columns of the fused Q, K, V projection. */
 export const qkvColumns = (c: ModelConfig): number => (c.heads + 2 * c.kvHeads) * c.headDim;
 
+/** Cells of one layer's matrices. */
+export const matrixParameters = (c: ModelConfig): number =>
+  qkvColumns(c) * c.width + c.width * c.heads * c.headDim + 3 * c.width * c.hidden;
+
 /** Parameters of the model, tied embeddings counted once. */
 export function parameterCount(c: ModelConfig): number {
-  const attention =
-    qkvColumns(c) * (c.width + (c.qkvBias === 'present' ? 1 : 0)) + c.width * c.heads * c.headDim;
-  const layer = attention + 3 * c.width * c.hidden + 2 * c.width;
+  const bias = c.qkvBias === 'present' ? qkvColumns(c) : 0;
+  const layer = matrixParameters(c) + bias + 2 * c.width;
   return c.layers * layer + c.width + c.vocab * c.width * (c.embeddings === 'tied' ? 1 : 2);
 }

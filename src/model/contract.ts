@@ -47,7 +47,7 @@ export interface ModelOptions {
   readonly numerics?: Numerics;
   /**
    * `f32` unless asked otherwise. `i8` rounds the inputs of the layers' matrices; int8 weights then meet them in integers, other weights
-   * meet the rounded values in f32, which shows what the rounding costs and saves nothing. The head keeps f32.
+   * meet the rounded values in f32 (linear_a8), which shows what the rounding costs and saves nothing. The head keeps f32.
    */
   readonly activations?: ActivationFormat;
 }
@@ -57,9 +57,15 @@ export interface MemoryEstimate {
   readonly weights: number;
   /** K and V of every page of the page space, for this model. */
   readonly kv: number;
-  /** Activations, tables and step buffers. */
+  /** Activations of the largest step, and tables of rotations. */
   readonly step: number;
   readonly total: number;
+}
+
+/** How many pages a pool has, and what keeps it from having more. */
+export interface Pool {
+  readonly pages: number;
+  readonly limit: 'budget' | 'largest binding' | 'device memory';
 }
 
 export type LoadFailure = Failure<

@@ -1,59 +1,127 @@
-// What a model takes in bytes, before anything is allocated, and how many pages a budget buys.
+// What a model takes in bytes, before anything is allocated: whether that fits the device, tensor by tensor, and how many pages
+// are left room for.
 
+import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { allocatedBytes, largestStorage } from '../gpu/scope.ts';
+import { activationBytes, layerInputBytes } from './buffers.ts';
 import type { ModelConfig } from './config.ts';
-import { qkvColumns } from './config.ts';
-import type { MemoryEstimate, ModelOptions, RuntimeOptions } from './contract.ts';
-import { pageBytes } from './formats.ts';
-import { layerInputs } from './roles.ts';
-import { weightBytes } from './weights.ts';
+import type { MemoryEstimate, ModelOptions, Pool, RuntimeOptions } from './contract.ts';
+import { copierBytes } from './page-copier.ts';
+import { layerPageBytes, modelPageBytes, type Paged, pagesForBudget } from './sizes.ts';
+import { readbackBytes, stepColumnBytes } from './step-buffers.ts';
+import { planParts, weightBuffers } from './weights.ts';
 
-/** Bytes of what int8 activations take beside f32 ones: their cells, their scales, and the rounded values as f32. */
-export function roundingBytes(c: ModelConfig, o: Pick<RuntimeOptions, 'maxTokens'>) {
-  const widest = Math.max(...Object.values(layerInputs(c)));
-  const t = o.maxTokens;
-  return { cells: t * Math.ceil(widest / 16) * 16, scales: t * 4, rounded: t * Math.ceil(widest / 4) * 16 };
+/** What a device has left. */
+export interface Room {
+  /** Bytes that one storage binding may have. */
+  readonly largestBinding: number;
+  /** Bytes of the budget that nobody holds. */
+  readonly left: number;
 }
 
-/** Bytes of a model's activations for the largest step. */
-export function activationBytes(
-  c: ModelConfig,
-  m: Pick<ModelOptions, 'activations'>,
-  o: RuntimeOptions,
-): number {
-  const row = 3 * c.width + qkvColumns(c) + 2 * c.heads * c.headDim + 3 * c.hidden;
-  const { cells, scales, rounded } = roundingBytes(c, o);
-  const rounding = m.activations === 'i8' ? cells + scales + rounded : 0;
-  return rounding + 4 * (o.maxTokens * row + o.maxLogits * (c.width + c.vocab + 1) + o.window * c.headDim);
+export const roomOf = (gpu: Gpu): Room => ({
+  largestBinding: largestStorage(gpu.device.limits),
+  left: gpu.cap - gpu.memory.live,
+});
+
+const sum = (buffers: Iterable<readonly [string, number]>): number =>
+  [...buffers].reduce((total, [, bytes]) => total + allocatedBytes(bytes), 0);
+
+/** Buffers of a model's step, by name. */
+function stepBuffers(c: ModelConfig, m: ModelOptions, o: RuntimeOptions): readonly [string, number][] {
+  const { kind, ...inputs } = layerInputBytes(c, m, o);
+  return [
+    ...Object.entries(activationBytes(c, o)),
+    ...Object.entries(inputs).map(([name, bytes]): [string, number] => [`${name} (${kind})`, bytes]),
+    ['sizes of page copies', 16],
+  ];
 }
 
-/** Bytes of one page of all layers of a model. */
-export const modelPageBytes = (c: ModelConfig, m: Pick<ModelOptions, 'kv'>, pageSize: number): number =>
-  c.layers * pageBytes(m.kv, c.kvHeads, c.headDim, pageSize);
+/** Bytes of what all models of a runtime share. */
+export const sharedBytes = (o: RuntimeOptions): number =>
+  sum([
+    ['step columns', stepColumnBytes(o)],
+    ['block tables', o.rows * Math.ceil(o.window / o.pageSize) * 4],
+    ['sampled ids', o.sampleSlots * 4],
+    ['page copies', copierBytes(o.pages)],
+  ]) +
+  o.inFlight * allocatedBytes(readbackBytes(o));
 
 /** Bytes that a model would take in a runtime of these options. */
 export function estimateMemory(c: ModelConfig, m: ModelOptions, o: RuntimeOptions): MemoryEstimate {
-  const weights = weightBytes(c, m.weights);
-  const kv = o.pages * modelPageBytes(c, m, o.pageSize);
-  const step = activationBytes(c, m, o);
+  const weights = sum(weightBuffers(c, m.weights));
+  const kv = c.layers * allocatedBytes(o.pages * layerPageBytes({ config: c, options: m }, o.pageSize));
+  const step = sum(stepBuffers(c, m, o));
   return { weights, kv, step, total: weights + kv + step };
 }
 
-/**
- * Pages that `bytes` of KV buy when these models share one page space: a page id takes its bytes in every model.
- * No more than a layer's pages may hold in one binding of `largestBinding` bytes.
- */
-export function pagesForBudget(
-  models: readonly { readonly config: ModelConfig; readonly options: Pick<ModelOptions, 'kv'> }[],
-  pageSize: number,
-  bytes: number,
-  largestBinding = Number.POSITIVE_INFINITY,
-): number {
-  const perPage = models.reduce(
-    (sum, { config, options }) => sum + modelPageBytes(config, options, pageSize),
-    0,
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Refuses a model that does not fit, by the tensor that is too large and by how much, or by what it takes in all. */
+export function checkMemory(
+  c: ModelConfig,
+  m: ModelOptions,
+  o: RuntimeOptions,
+  room: Room,
+): Result<MemoryEstimate, Failure<'over-limit' | 'over-budget'>> {
+  const parts = planParts(
+    c,
+    m.weights,
+    Math.min(room.largestBinding, o.largestBinding ?? Number.POSITIVE_INFINITY),
   );
-  const widest = Math.max(
-    ...models.map(({ config, options }) => pageBytes(options.kv, config.kvHeads, config.headDim, pageSize)),
+  if (!parts.ok) return parts;
+  const page = layerPageBytes({ config: c, options: m }, o.pageSize);
+  const most = room.largestBinding;
+  const [name, bytes] = [
+    ...stepBuffers(c, m, o),
+    ['the KV pages of a layer', o.pages * page] as const,
+  ].reduce((largest, buffer) => (buffer[1] > largest[1] ? buffer : largest));
+  if (bytes > most)
+    return err(
+      failure(
+        'over-limit',
+        `${c.name}: ${name} need ${mib(bytes)} in one binding, ${mib(bytes - most)} more than the ${mib(most)} that this device allows.`,
+        `Its layers hold ${Math.floor(most / page)} pages of ${o.pageSize} tokens at most in ${m.kv}; or choose fewer tokens a step, a shorter context, or a smaller model.`,
+      ),
+    );
+  const memory = estimateMemory(c, m, o);
+  if (memory.total > room.left)
+    return err(
+      failure(
+        'over-budget',
+        `${c.name} does not fit: it takes ${mib(memory.total)} (weights ${mib(memory.weights)}, KV ${mib(memory.kv)}, steps ${mib(memory.step)}), ${mib(memory.total - room.left)} more than the ${mib(room.left)} that models may take here.`,
+        'Choose int8 weights, int8 KV, a shorter context or fewer pages, or a smaller model.',
+      ),
+    );
+  return ok(memory);
+}
+
+/** The pool that `budget` bytes of KV buy beside a model that is still to be loaded, no larger than the device has room for. */
+export function poolFor(
+  c: ModelConfig,
+  m: ModelOptions,
+  o: Omit<RuntimeOptions, 'pages'>,
+  budget: number,
+  room: Room,
+): Result<Pool, Failure<'over-budget'>> {
+  const model: Paged = { config: c, options: m };
+  const none = { ...o, pages: 0 };
+  const fixed = estimateMemory(c, m, none).total + sharedBytes(none);
+  const perPage = modelPageBytes(model, o.pageSize) + copierBytes(1);
+  const pools: readonly Pool[] = [
+    { limit: 'budget', pages: pagesForBudget([model], o.pageSize, budget) },
+    { limit: 'largest binding', pages: Math.floor(room.largestBinding / layerPageBytes(model, o.pageSize)) },
+    { limit: 'device memory', pages: Math.max(0, Math.floor((room.left - fixed) / perPage)) },
+  ];
+  const pool = pools.reduce((least, next) => (next.pages < least.pages ? next : least));
+  if (pool.pages > 0) return ok(pool);
+  const page = mib(modelPageBytes(model, o.pageSize));
+  return err(
+    failure(
+      'over-budget',
+      `The ${pool.limit} holds no KV page of ${c.name}: one of ${o.pageSize} tokens takes ${page} in all layers; the KV budget is ${mib(budget)}, and ${mib(Math.max(0, room.left - fixed))} are left beside weights and steps.`,
+      'Choose a larger budget, int8 weights or KV, or a smaller model.',
+    ),
   );
-  return Math.max(0, Math.floor(Math.min(bytes / perPage, largestBinding / widest)));
 }

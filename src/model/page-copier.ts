@@ -11,6 +11,12 @@ import { catalog } from '../kernels/catalog.ts';
 import { prepare } from '../kernels/prepare.ts';
 import type { ModelId } from './batch.ts';
 
+/** Room for twice as many pairs a step as there are pages. */
+const mostPairs = (pages: number): number => 2 * pages;
+
+/** Bytes of the pairs of one step. */
+export const copierBytes = (pages: number): number => mostPairs(pages) * 8;
+
 interface ModelPages {
   readonly stages: readonly Stage[];
   readonly uniform: GPUBuffer;
@@ -32,7 +38,6 @@ export class PageCopier {
     this.#compiled = compiled;
   }
 
-  /** Makes room for twice as many pairs a step as there are pages. */
   static async create(
     scope: Scope,
     pipelines: Pipelines,
@@ -41,12 +46,11 @@ export class PageCopier {
     const entry = catalog.get('copy_page');
     const version = entry?.versions[0];
     assert(entry && version, 'shaders/copy_page has a version');
-    const most = 2 * pages;
-    const pairs = scope.storage('page copies', most * 8);
+    const pairs = scope.storage('page copies', copierBytes(pages));
     if (!pairs.ok) return pairs;
     const prepared = prepare(entry.op, version, { copies: 1, pages, page_words: 4 }, 'f32');
     const compiled = await compile(pipelines, unwrap(prepared));
-    return compiled.ok ? ok(new PageCopier(scope, pairs.value, compiled.value, most)) : compiled;
+    return compiled.ok ? ok(new PageCopier(scope, pairs.value, compiled.value, mostPairs(pages))) : compiled;
   }
 
   /** Takes up a model's pages, one buffer a layer. */

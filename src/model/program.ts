@@ -8,18 +8,18 @@ import type { CompileFailure, Pipelines } from '../gpu/pipelines.ts';
 import type { AllocationFailure, Scope } from '../gpu/scope.ts';
 import { bindStage, type Stage } from '../gpu/stage.ts';
 import { rotations } from '../kernels/rope.ts';
-import { type ModelConfig, qkvColumns } from './config.ts';
+import { activationBytes, type LayerInputBytes, layerInputBytes } from './buffers.ts';
+import type { ModelConfig } from './config.ts';
 import type { DispatchName, ModelOptions, RuntimeOptions } from './contract.ts';
 import { pageBytes } from './formats.ts';
 import { compileRole, type Role } from './kernels.ts';
-import { roundingBytes } from './memory.ts';
 import type { Numerics } from './numerics.ts';
-import { inIntegers, type LayerInput, rolesOf } from './roles.ts';
+import { rolesOf } from './roles.ts';
 import { ropeFrequencies } from './rope.ts';
 import { type StepBuffers, UNIFORM_SLOT, UNIFORM_SLOTS } from './step-buffers.ts';
 import { type Cancelled, cancelled, type Stop, unlessStopped } from './stopped.ts';
 import { headKey, layerKey } from './tensors.ts';
-import type { MatrixPart, Weights } from './weights.ts';
+import type { Weights } from './weights.ts';
 
 /** One dispatch: a role and its buffers, with a stage for each kernel that may serve it. */
 export interface Dispatch {
@@ -92,6 +92,27 @@ function reductionOf(roles: readonly Role[], numerics: Numerics): string {
   return text.join(' ');
 }
 
+/** What a layer's matrix is applied to, by the names under which an op leaves it. */
+type LayerInput =
+  | { readonly kind: 'f32'; readonly y: GPUBuffer }
+  | { readonly kind: 'i8'; readonly q: GPUBuffer; readonly scales: GPUBuffer };
+
+/** The inputs of the layers' matrices; int8 ones share the buffers that were `rounded` into last. */
+function layerInputs(
+  bytes: LayerInputBytes,
+  storage: (label: string, bytes: number) => GPUBuffer,
+): { readonly h: LayerInput; readonly gated: LayerInput; readonly rounded?: LayerInput } {
+  if (bytes.kind === 'f32') {
+    const [h, gated] = [storage('h', bytes.h), storage('gated', bytes.gated)];
+    return { h: { kind: 'f32', y: h }, gated: { kind: 'f32', y: gated } };
+  }
+  const q = storage('int8 inputs', bytes.cells);
+  const rounded = { kind: 'i8', q, scales: storage('scales of int8 inputs', bytes.scales) } as const;
+  return { h: rounded, gated: rounded, rounded };
+}
+
+const made = ({ kind, ...buffers }: LayerInput): Readonly<Record<string, GPUBuffer>> => buffers;
+
 /** Compiles every role and binds every dispatch of a model. Allocates activations and KV pages in `scope`. */
 export async function buildProgram(
   shared: Shared,
@@ -103,7 +124,7 @@ export async function buildProgram(
 ): Promise<Result<Program, BuildFailure>> {
   const { gpu, columns } = shared;
   const o = shared.options;
-  const { specs, attendScratchBytes } = rolesOf(config, options, o, weights.parts, headKey(config), {
+  const specs = rolesOf(config, options, o, weights.parts, headKey(config), {
     adapter: options.kernels === 'auto' ? (gpu.fallback ? 'cpu' : 'gpu') : options.kernels,
     numerics: options.numerics ?? 'canonical',
     subgroups: gpu.device.features.has('subgroups') ? 'present' : 'absent',
@@ -135,31 +156,25 @@ export async function buildProgram(
     failed ??= made.error;
     return shared.sampled; // never bound: the failure is returned below
   };
-  const t = o.maxTokens * 4;
-  const x = storage('x', t * config.width);
-  const h = storage('h', t * config.width);
-  const delta = storage('delta', t * config.width);
-  const qkv = storage('qkv', t * qkvColumns(config));
-  const q = storage('q', t * config.heads * config.headDim);
-  const attended = storage('attended', t * config.heads * config.headDim);
-  const gateUp = storage('gate_up', t * 2 * config.hidden);
-  const gated = storage('gated', t * config.hidden);
-  const normed = storage('normed', o.maxLogits * 4 * config.width);
-  const logits = storage('logits', o.maxLogits * 4 * Math.ceil(config.vocab / 4) * 4);
-  const ids = storage('ids', o.maxLogits * 4);
-  const partial = storage('attention partials', attendScratchBytes);
-  const noBias = storage('no bias', qkvColumns(config) * 4);
+  const sizes = activationBytes(config, o);
+  const activation = (name: keyof typeof sizes): GPUBuffer => storage(name, sizes[name]);
+  const x = activation('x');
+  const delta = activation('delta');
+  const qkv = activation('qkv');
+  const q = activation('q');
+  const attended = activation('attended');
+  const gateUp = activation('gate_up');
+  const normed = activation('normed');
+  const logits = activation('logits');
+  const ids = activation('ids');
+  const partial = activation('partials');
+  const noBias = activation('no_bias');
+  const turns = activation('rotations');
+  const { h, gated, rounded } = layerInputs(layerInputBytes(config, options, o), storage);
   const bytes = o.pages * pageBytes(options.kv, config.kvHeads, config.headDim, o.pageSize);
-  const sizes = roundingBytes(config, o);
-  const rounding = options.activations === 'i8' && {
-    q: storage('int8 inputs', sizes.cells),
-    scales: storage('scales of int8 inputs', sizes.scales),
-    back: storage('rounded inputs', sizes.rounded),
-  };
   const pages = Array.from({ length: config.layers }, (_, i) => storage(`KV pages ${i}`, bytes));
-  const turns = scope.upload('rotations', rotations(o.window, ropeFrequencies(config)).buffer as ArrayBuffer);
-  if (!turns.ok) return turns;
   if (failed) return err(failed);
+  gpu.device.queue.writeBuffer(turns, 0, rotations(o.window, ropeFrequencies(config)));
 
   const dispatches: Dispatch[] = [];
   const add = (
@@ -188,57 +203,39 @@ export async function buildProgram(
     );
     dispatches.push({ layer, name, role, resources, stages });
   };
-  const product = (
-    layer: DispatchName['layer'],
-    role: string,
-    from: GPUBuffer,
-    part: MatrixPart | undefined,
-    y: GPUBuffer,
-  ): void => {
-    assert(part, `${role} has no weights`);
-    add(layer, role, { x: from, w: part.cells, scales: part.scales, y });
-  };
-
-  const inputs: Readonly<Record<LayerInput, GPUBuffer>> = { h, attended, gated };
   weights.parts('embedding').forEach((part, i) => {
     add('embed', `embed[${i}]`, { sampled: shared.sampled, table: part.cells, scales: part.scales, y: x });
   });
   for (let layer = 0; layer < config.layers; layer++) {
     const key = (name: string): string => layerKey(layer, name);
-    const linear = (name: string, input: LayerInput, y: GPUBuffer): void => {
-      const part = weights.parts(key(name))[0];
+    const product = (name: string, input: LayerInput, y: GPUBuffer): void => {
+      const [part] = weights.parts(key(name));
       assert(part, `${name} has no weights`);
-      const x = inputs[input];
-      if (!rounding) {
-        product(layer, name, x, part, y);
-        return;
-      }
-      const { q, scales, back } = rounding;
-      add(layer, `quantize_${input}`, { x, q, scales }, `quantize_${name}`);
-      if (inIntegers(options, part)) {
-        add(layer, name, { a: q, a_scales: scales, w: part.cells, w_scales: part.scales, c: y });
-        return;
-      }
-      add(layer, `round_${input}`, { q, scales, x: back }, `round_${name}`);
-      product(layer, name, back, part, y);
+      const { cells: w, scales } = part;
+      if (input.kind === 'f32') add(layer, name, { x: input.y, w, scales, y });
+      else if (roles.get(name)?.spec.op === 'linear_a8')
+        add(layer, name, { x: input.q, x_scales: input.scales, w, y });
+      else add(layer, name, { a: input.q, a_scales: input.scales, w, w_scales: scales, c: y });
     };
-    if (layer === 0) add(layer, 'norm_first', { x, weight: weights.vector(key('norm')), y: h });
-    else add(layer, 'norm', { residual: delta, weight: weights.vector(key('norm')), x, y: h });
-    linear('qkv', 'h', qkv);
+    if (layer === 0) add(layer, 'norm_first', { x, weight: weights.vector(key('norm')), ...made(h) });
+    else add(layer, 'norm', { residual: delta, weight: weights.vector(key('norm')), x, ...made(h) });
+    product('qkv', h, qkv);
     const bias = config.qkvBias === 'present' ? weights.vector(key('qkv_bias')) : noBias;
     const pagesOf = pages[layer];
     assert(pagesOf, `layer ${layer} has pages`);
-    add(layer, 'rope_kv_append', { qkv, bias, rotations: turns.value, q, pages: pagesOf });
+    add(layer, 'rope_kv_append', { qkv, bias, rotations: turns, q, pages: pagesOf });
     add(layer, 'attention', { q, pages: pagesOf, tables: shared.tables, y: attended, partial });
-    linear('out', 'attended', delta);
-    add(layer, 'norm', { residual: delta, weight: weights.vector(key('norm_mlp')), x, y: h }, 'norm_mlp');
-    linear('gate_up', 'h', gateUp);
-    add(layer, 'silu_mul', { x: gateUp, y: gated });
-    linear('down', 'gated', delta);
+    if (rounded) add(layer, 'quantize_attended', { x: attended, ...made(rounded) });
+    product('out', rounded ?? { kind: 'f32', y: attended }, delta);
+    const weight = weights.vector(key('norm_mlp'));
+    add(layer, 'norm', { residual: delta, weight, x, ...made(h) }, 'norm_mlp');
+    product('gate_up', h, gateUp);
+    add(layer, 'silu_mul', { x: gateUp, ...made(gated) });
+    product('down', gated, delta);
   }
   add('head', 'head_norm', { x, residual: delta, weight: weights.vector('head_norm'), y: normed });
   weights.parts(headKey(config)).forEach((part, i) => {
-    product('head', `logits[${i}]`, normed, part, logits);
+    add('head', `logits[${i}]`, { x: normed, w: part.cells, scales: part.scales, y: logits });
   });
   add('head', 'sample', { logits, sampled: shared.sampled, ids });
   return ok({ roles: [...roles.values()], dispatches, reduction, logits, ids, pages });

@@ -8,11 +8,11 @@ import { kvCode } from './formats.ts';
 import type { RoleSpec, StepSizes } from './kernels.ts';
 import {
   attentionVersions,
-  BUSY,
   integerVersions,
   linearVersions,
   normVersions,
-  quantizeVersion,
+  quantizeVersions,
+  roundedVersions,
   type ServedBy,
 } from './versions.ts';
 import type { MatrixPart } from './weights.ts';
@@ -54,31 +54,28 @@ function linear(
   };
 }
 
-/** A linear layer of a layer's int8 weights and inputs, in integers. */
-function integerLinear(role: string, by: ServedBy, part: MatrixPart, largest: StepSizes): RoleSpec {
-  const { candidates, pick } = integerVersions(by);
-  const { group, groups } = part.stored;
+/** A matrix of a layer: in f32, or of int8 inputs, which int8 weights meet in integers. */
+function product(
+  role: string,
+  by: ServedBy,
+  model: ModelOptions,
+  part: MatrixPart,
+  largest: StepSizes,
+): RoleSpec {
+  const { stored, matrix, rows: n } = part;
+  const k = matrix.columns;
+  if (model.activations !== 'i8') return linear(role, by, part, n, 't', largest);
+  const integers = stored.format === 2;
+  const { candidates, pick } = integers ? integerVersions(by) : roundedVersions(by);
   return {
     role,
-    op: 'matmul_w8a8',
+    op: integers ? 'matmul_w8a8' : 'linear_a8',
     candidates,
     choose: ({ t }) => pick(t),
-    dims: ({ t }) => ({ m: t, n: part.rows, k: part.matrix.columns, group, groups }),
+    dims: ({ t }) => ({ ...stored, m: t, n, k }),
     largest,
   };
 }
-
-/** What the layers' matrices are applied to, with its cells a token. */
-export const layerInputs = (c: ModelConfig) => ({
-  h: c.width,
-  attended: c.heads * c.headDim,
-  gated: c.hidden,
-});
-export type LayerInput = keyof ReturnType<typeof layerInputs>;
-
-/** Whether this matrix is multiplied in integers. */
-export const inIntegers = (model: Pick<ModelOptions, 'activations'>, { stored }: MatrixPart): boolean =>
-  model.activations === 'i8' && stored.format === 2;
 
 /** Tokens of one sequence that share an attention item, so that a K or V read serves about 8 queries. */
 export const chunkTokens = (c: ModelConfig): number => Math.max(1, Math.floor(8 / (c.heads / c.kvHeads)));
@@ -86,11 +83,6 @@ export const chunkTokens = (c: ModelConfig): number => Math.max(1, Math.floor(8 
 /** As many of them as a step's items have: one where every sequence has one token. */
 export const itemTokensOf = (tokens: number, sequences: number, c: ModelConfig): number =>
   tokens > sequences ? chunkTokens(c) : 1;
-
-export interface RoleSet {
-  readonly specs: ReadonlyMap<string, RoleSpec>;
-  readonly attendScratchBytes: number;
-}
 
 /** All roles of a model, by name. Parts of a split embedding or head are `embed[0]`, `logits[1]` … */
 export function rolesOf(
@@ -100,7 +92,7 @@ export function rolesOf(
   parts: (key: string) => readonly MatrixPart[],
   headKey: string,
   by: ServedBy,
-): RoleSet {
+): ReadonlyMap<string, RoleSpec> {
   const largest = largestSizes(runtime);
   const epsilon = config.normEpsilon;
   const group = config.heads / config.kvHeads;
@@ -126,35 +118,33 @@ export function rolesOf(
       }),
     });
   });
-  const norms = normVersions(by);
-  const norm = (role: string, op: 'rms_norm' | 'rms_norm_residual'): RoleSpec => ({
-    ...only(norms[op]),
-    role,
-    op,
-    dims: ({ t }) => ({ m: t, n: width, epsilon }),
-  });
+  const int8 = model.activations === 'i8';
+  const versions = { ...normVersions(by), ...quantizeVersions(by) };
+  const norm = (role: string, op: 'rms_norm' | 'rms_norm_residual'): RoleSpec => {
+    const serving = int8 ? (`${op}_quantize` as const) : op;
+    return {
+      ...only(versions[serving]),
+      role,
+      op: serving,
+      dims: ({ t }) => ({ m: t, n: width, epsilon }),
+    };
+  };
   specs.push(norm('norm_first', 'rms_norm'));
   specs.push(norm('norm', 'rms_norm_residual'));
-  const layerPart = (role: string): MatrixPart => {
+  for (const role of ['qkv', 'out', 'gate_up', 'down']) {
     const [part] = parts(`layers.0.${role}`);
     if (!part) throw new Error(`layers.0.${role} has no part`);
-    return part;
-  };
-  for (const role of ['qkv', 'out', 'gate_up', 'down']) {
-    const part = layerPart(role);
-    specs.push(
-      inIntegers(model, part)
-        ? integerLinear(role, by, part, largest)
-        : linear(role, by, part, part.rows, 't', largest),
-    );
+    specs.push(product(role, by, model, part, largest));
   }
-  if (model.activations === 'i8')
-    for (const [input, k] of Object.entries(layerInputs(config))) {
-      const dims: RoleSpec['dims'] = ({ t }) => ({ m: t, k, group: k, groups: 1 });
-      specs.push({ ...only(quantizeVersion(by)), role: `quantize_${input}`, op: 'quantize_rows', dims });
-      if (!inIntegers(model, layerPart('qkv')))
-        specs.push({ ...only('03_unit'), role: `round_${input}`, op: 'dequantize_rows', dims });
-    }
+  if (int8) {
+    const k = heads * headDim;
+    specs.push({
+      ...only(versions.quantize_rows),
+      role: 'quantize_attended',
+      op: 'quantize_rows',
+      dims: ({ t }) => ({ m: t, k, group: k, groups: 1 }),
+    });
+  }
   specs.push({
     ...only('01_units'),
     role: 'rope_kv_append',
@@ -192,13 +182,13 @@ export function rolesOf(
     largest,
   });
   specs.push({
-    ...only('01_vec4'),
+    ...only(int8 ? versions.silu_mul_quantize : '01_vec4'),
     role: 'silu_mul',
-    op: 'silu_mul',
+    op: int8 ? 'silu_mul_quantize' : 'silu_mul',
     dims: ({ t }) => ({ m: t, n: config.hidden }),
   });
   specs.push({
-    ...only(norms.rms_norm_rows),
+    ...only(versions.rms_norm_rows),
     role: 'head_norm',
     op: 'rms_norm_rows',
     dims: ({ t, logits }) => ({ m: t, rows: logits, n: width, epsilon }),
@@ -216,12 +206,5 @@ export function rolesOf(
     dims: ({ logits }) => ({ m: logits, vocab: config.vocab, slots: runtime.sampleSlots }),
     runs: ({ logits }) => logits > 0,
   });
-  const partitions = Math.ceil(runtime.window / 512);
-  return {
-    specs: new Map(specs.map((spec) => [spec.role, spec])),
-    attendScratchBytes:
-      partitions > 1
-        ? Math.min(BUSY, runtime.maxTokens * kvHeads) * partitions * group * (headDim + 4) * 4
-        : 16,
-  };
+  return new Map(specs.map((spec) => [spec.role, spec]));
 }

@@ -30,7 +30,7 @@ import type {
 } from './contract.ts';
 import { pageBytes } from './formats.ts';
 import { chooseKernels } from './kernels.ts';
-import { estimateMemory } from './memory.ts';
+import { checkMemory, roomOf } from './memory.ts';
 import { PageCopier } from './page-copier.ts';
 import { encodePlanned, findDispatch, namedDispatch, type Planned, planStep } from './plan-step.ts';
 import { buildProgram, nameOf, type Program, type Shared } from './program.ts';
@@ -122,16 +122,8 @@ export class GpuRuntime implements Runtime {
     const { gpu } = this.#shared;
     const checked = checkConfig(config);
     if (!checked.ok) return checked;
-    const memory = estimateMemory(config, options, this.options);
-    if (gpu.memory.live + memory.total > gpu.cap) {
-      return err(
-        failure(
-          'over-budget',
-          `${config.name} needs ${mib(memory.total)} (weights ${mib(memory.weights)}, KV ${mib(memory.kv)}); ${mib(gpu.cap - gpu.memory.live)} are left of the ${mib(gpu.cap)} that Lockstep takes at most.`,
-          'Choose fewer pages, int8 weights or KV, or a smaller model.',
-        ),
-      );
-    }
+    const memory = checkMemory(config, options, this.options, roomOf(gpu));
+    if (!memory.ok) return memory;
     const id = this.#nextModel++ as ModelId;
     const scope = new Scope(gpu, `model ${id} ${config.name}`);
     const { largestBinding } = this.options;
@@ -154,7 +146,7 @@ export class GpuRuntime implements Runtime {
       id,
       config,
       options,
-      memory,
+      memory: memory.value,
       reduction: program.reduction,
       program: program.dispatches.map((dispatch) => nameOf(dispatch)),
       choose: (sizes) => chooseKernels(specs, sizes),
@@ -286,5 +278,3 @@ export class GpuRuntime implements Runtime {
     this.#scope.dispose();
   }
 }
-
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

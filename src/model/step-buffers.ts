@@ -14,6 +14,19 @@ const align = (bytes: number): number => Math.ceil(bytes / 256) * 256;
 const names = ['tokens', 'source', 'positions', 'slots', 'pick', 'settings', 'items', 'uniforms'] as const;
 export type ColumnName = (typeof names)[number];
 
+/** Bytes of each column, in their order. */
+function columnBytes(o: RuntimeOptions): readonly number[] {
+  const t = o.maxTokens * 4;
+  return [t, t, t, t, o.maxLogits * 4, o.maxLogits * 32, t * 4, UNIFORM_SLOTS * UNIFORM_SLOT];
+}
+
+/** Bytes of all of them, each aligned as a binding must be. */
+export const stepColumnBytes = (o: RuntimeOptions): number =>
+  columnBytes(o).reduce((sum, size) => sum + align(size), 0);
+
+/** Bytes of one buffer of the ring. */
+export const readbackBytes = (o: RuntimeOptions): number => o.maxLogits * 4;
+
 export class StepBuffers {
   readonly gpuBuffer: GPUBuffer;
   readonly uniforms: DataView;
@@ -38,9 +51,8 @@ export class StepBuffers {
   }
 
   static create(scope: Scope, o: RuntimeOptions): Result<StepBuffers, AllocationFailure> {
-    const t = o.maxTokens * 4;
-    const sizes = [t, t, t, t, o.maxLogits * 4, o.maxLogits * 32, t * 4, UNIFORM_SLOTS * UNIFORM_SLOT];
-    const total = sizes.reduce((sum, size) => sum + align(size), 0);
+    const sizes = columnBytes(o);
+    const total = stepColumnBytes(o);
     const made = scope.buffer(
       'step columns',
       total,

@@ -80,9 +80,12 @@ export function integerVersions({ adapter, numerics, packedDot }: ServedBy): Cho
       };
 }
 
-/** The version of quantize_rows for one scale a row. */
-export const quantizeVersion = ({ adapter }: ServedBy): string =>
-  adapter === 'cpu' ? '01_group_per_invocation' : '02_workgroup_tree';
+/** Versions of linear_a8, by rows of x. */
+export function roundedVersions({ adapter, numerics }: ServedBy): Choice<number> {
+  const block = { version: '02_row_block', params: { LANES: adapter === 'cpu' ? 8 : 64 } };
+  if (numerics === 'one-version') return always(block);
+  return { candidates: [{ version: '01_naive' }, block], pick: (m) => (m === 1 ? 0 : 1) };
+}
 
 /** Versions of paged attention; `chunk`: most tokens of an item that holds several. */
 export function attentionVersions(
@@ -121,4 +124,20 @@ export const normVersions = ({ adapter }: ServedBy) =>
         rms_norm: '02_workgroup',
         rms_norm_residual: '01_workgroup',
         rms_norm_rows: '01_workgroup',
+      } as const);
+
+/** The versions of what leaves rows as int8: of each op one, those with norms in the order of the 64 lanes. */
+export const quantizeVersions = ({ adapter }: ServedBy) =>
+  adapter === 'cpu'
+    ? ({
+        quantize_rows: '01_group_per_invocation',
+        rms_norm_quantize: '02_serial',
+        rms_norm_residual_quantize: '02_serial',
+        silu_mul_quantize: '02_serial',
+      } as const)
+    : ({
+        quantize_rows: '02_workgroup_tree',
+        rms_norm_quantize: '01_workgroup',
+        rms_norm_residual_quantize: '01_workgroup',
+        silu_mul_quantize: '01_workgroup',
       } as const);

@@ -4,7 +4,7 @@
 import { assert } from '../core/assert.ts';
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
-import type { Scope } from '../gpu/scope.ts';
+import { largestStorage, type Scope } from '../gpu/scope.ts';
 import type { ModelConfig } from './config.ts';
 import { rowBytes, type StoredFormat, storedFormat, type WeightFormat } from './formats.ts';
 import type { Cancelled } from './stopped.ts';
@@ -44,19 +44,58 @@ export interface Weights {
   vector(key: string): GPUBuffer;
 }
 
-/** Bytes of all weights in this format. */
-export function weightBytes(config: ModelConfig, format: WeightFormat): number {
-  const matrices = matricesOf(config).reduce((sum, m) => {
-    const bytes = rowBytes(storedFormat(format, m.columns), m.columns);
-    return sum + m.rows * (bytes.cells + bytes.scales);
-  }, 0);
-  return vectorsOf(config).reduce((sum, v) => sum + v.length * 4, matrices);
+/** Every buffer of the weights with its bytes, as if no matrix were split. */
+export function weightBuffers(config: ModelConfig, format: WeightFormat): readonly [string, number][] {
+  return [
+    ...matricesOf(config).flatMap((m): [string, number][] => {
+      const { cells, scales } = rowBytes(storedFormat(format, m.columns), m.columns);
+      return [
+        [m.key, m.rows * cells],
+        [`${m.key} scales`, m.rows * scales],
+      ];
+    }),
+    ...vectorsOf(config).map((v): [string, number] => [v.key, v.length * 4]),
+  ];
 }
+
+/** Bytes of all weights in this format. */
+export const weightBytes = (config: ModelConfig, format: WeightFormat): number =>
+  weightBuffers(config, format).reduce((sum, [, bytes]) => sum + bytes, 0);
 
 /** Most rows of a matrix that fit one binding: a multiple of 64 unless all fit. */
 function rowsThatFit(limit: number, bytesPerRow: number, rows: number): number {
   const most = Math.floor(limit / bytesPerRow);
   return most >= rows ? rows : Math.floor(most / 64) * 64;
+}
+
+/** A part that is still to be made. */
+type PlannedPart = Omit<MatrixPart, 'cells' | 'scales'>;
+
+/** Which rows of which matrix share a binding of `limit` bytes; refuses a matrix that must be whole and is larger. */
+export function planParts(
+  config: ModelConfig,
+  format: WeightFormat,
+  limit: number,
+): Result<readonly PlannedPart[], Failure<'over-limit'>> {
+  const planned: PlannedPart[] = [];
+  for (const matrix of matricesOf(config)) {
+    const stored = storedFormat(format, matrix.columns);
+    const { cells } = rowBytes(stored, matrix.columns);
+    const most = rowsThatFit(limit, cells, matrix.rows);
+    if (most < 1 || (most < matrix.rows && matrix.key !== 'embedding' && matrix.key !== 'head')) {
+      const bytes = matrix.rows * cells;
+      return err(
+        failure(
+          'over-limit',
+          `${matrix.key} of ${config.name} needs ${bytes} bytes in one binding, ${bytes - limit} more than the ${limit} that this device allows.`,
+          'Choose int8 weights or a smaller model.',
+        ),
+      );
+    }
+    for (let first = 0; first < matrix.rows; first += most)
+      planned.push({ matrix, stored, first, rows: Math.min(most, matrix.rows - first) });
+  }
+  return ok(planned);
 }
 
 /** Allocates and fills all weights in `scope`; a matrix that passes `largestBinding` bytes is split by rows. */
@@ -69,36 +108,22 @@ export async function loadWeights(
 ): Promise<Result<Weights, SourceFailure | Failure<'over-limit' | 'over-budget'>>> {
   const checked = await source.check(config);
   if (!checked.ok) return checked;
-  const { limits } = scope.gpu.device;
-  const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, largestBinding);
+  const limit = Math.min(largestStorage(scope.gpu.device.limits), largestBinding);
+  const planned = planParts(config, format, limit);
+  if (!planned.ok) return planned;
   const parts = new Map<string, MatrixPart[]>();
   const vectors = new Map<string, GPUBuffer>();
-  for (const matrix of matricesOf(config)) {
-    const stored = storedFormat(format, matrix.columns);
+  for (const plan of planned.value) {
+    const { matrix, stored, first, rows } = plan;
     const bytes = rowBytes(stored, matrix.columns);
-    const most = rowsThatFit(limit, bytes.cells, matrix.rows);
-    if (most < 1 || (most < matrix.rows && matrix.key !== 'embedding' && matrix.key !== 'head')) {
-      return err(
-        failure(
-          'over-limit',
-          `${matrix.key} of ${config.name} needs ${matrix.rows * bytes.cells} bytes in one binding; this device allows ${limit}.`,
-          'Choose int8 weights or a smaller model.',
-        ),
-      );
-    }
-    const list: MatrixPart[] = [];
-    for (let first = 0; first < matrix.rows; first += most) {
-      const rows = Math.min(most, matrix.rows - first);
-      const cells = scope.storage(`${matrix.key}[${first}]`, rows * bytes.cells);
-      if (!cells.ok) return cells;
-      const scales = scope.storage(`${matrix.key}[${first}] scales`, rows * bytes.scales);
-      if (!scales.ok) return scales;
-      const part = { matrix, stored, first, rows, cells: cells.value, scales: scales.value };
-      const filled = await source.fill(part);
-      if (!filled.ok) return filled;
-      list.push(part);
-    }
-    parts.set(matrix.key, list);
+    const cells = scope.storage(`${matrix.key}[${first}]`, rows * bytes.cells);
+    if (!cells.ok) return cells;
+    const scales = scope.storage(`${matrix.key}[${first}] scales`, rows * bytes.scales);
+    if (!scales.ok) return scales;
+    const part = { ...plan, cells: cells.value, scales: scales.value };
+    const filled = await source.fill(part);
+    if (!filled.ok) return filled;
+    parts.set(matrix.key, [...(parts.get(matrix.key) ?? []), part]);
   }
   for (const vector of vectorsOf(config)) {
     const values = await source.vector(vector);

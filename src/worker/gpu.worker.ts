@@ -169,6 +169,11 @@ const api: GpuWorkerApi = {
         return done.ok ? ok(await withBound(session, done.value, served.value.model)) : done;
       }),
     ),
+  pool: ({ model, limits, bytes }) =>
+    tasks.exclusively(async ({ serving, generating }) => {
+      generating.dispose();
+      return serving.pool(model, limits, bytes);
+    }),
   inspectStep: (request) =>
     tasks
       .exclusively(async ({ report, serving, generating }) => {

@@ -10,7 +10,7 @@ import type { DriveWork, Round } from '../measure/offload.ts';
 import type { QualityFile, QualityRow } from '../measure/quality.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../measure/schema.ts';
 import type { StepSplit } from '../measure/split.ts';
-import type { Capture } from '../model/contract.ts';
+import type { Capture, Pool } from '../model/contract.ts';
 import type { ProbeReport } from '../model/probe-report.ts';
 
 import type { ModelBenchRequest } from './bench/model.ts';
@@ -31,6 +31,7 @@ import type {
   Calibration,
   Inspection,
   InspectRequest,
+  PoolRequest,
   ServeEvent,
   ServeReport,
   ServeRequest,
@@ -174,6 +175,8 @@ export interface GpuWorkerApi {
   ): Promise<Result<QualityFile, WorkerFailure>>;
   /** Serves the same requests under several strategies, taking turns; what was measured is kept when it is cut short. */
   serve(request: ServeRequest, events: EventPort<ServeEvent>): Promise<Result<ServeReport, WorkerFailure>>;
+  /** How many pages a KV budget buys for a model on this device; allocates nothing, and frees what served before. */
+  pool(request: PoolRequest): Promise<Result<Pool, WorkerFailure>>;
   /** Computes one step of a recorded run again, for its dispatches and their real buffers. */
   inspectStep(request: InspectRequest): Promise<Result<Inspection, WorkerFailure>>;
   /** Fits the virtual clock's cost model to steps measured on this device. */

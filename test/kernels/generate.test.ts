@@ -261,12 +261,19 @@ describe('generating', () => {
     const estimate = unwrap(await client.api.estimate(big));
     expect(estimate.memory.total).toBeGreaterThan(estimate.budget);
     const refused = await client.load(big, () => undefined);
-    expect(refused.ok || refused.error.message).toMatch(/needs .* MiB .* are left/);
+    expect(estimate.misfit?.message).toMatch(/does not fit: it takes .* MiB .* more than the/);
+    expect(refused.ok || refused.error.message).toBe(estimate.misfit?.message);
     const wrong = await client.api.estimate({
       ...nano,
       source: { kind: 'files', name: 'x', files: [{ name: 'x/notes.txt', blob: new Blob(['hello']) }] },
     });
     expect(wrong.ok || wrong.error.message).toBe('There is no config.json among the files.');
+    // 20 pages of 16 tokens: 2 layers, K and V of one head of 32
+    const budget = { ...nano, kvBudget: 20 * 16 * 2 * 2 * 32 * 4 + 1 };
+    expect(unwrap(await client.api.estimate(budget))).toMatchObject({ pages: 20, poolLimit: 'budget' });
+    expect(unwrap(await client.load(budget, () => undefined)).pages).toBe(20);
+    const none = await client.load({ ...nano, kvBudget: 1 }, () => undefined);
+    expect(none.ok || none.error.message).toContain('The budget holds no KV page of nano');
     const loaded = unwrap(await client.load(nano, () => undefined));
     const bad = await client.generate(
       { prompt: { ...prompt, tokens: [loaded.config.vocab] }, steps: 1, pace: 'await' },

@@ -1,11 +1,13 @@
 // Which model serves a comparison on a device, and what its requests say. No page here: recording uses it too.
 
 import { promptLength, type Request } from '../../engine/request.ts';
+import type { Limits } from '../../engine/view.ts';
 import { type BuiltIn, builtIns } from '../../model/built-in.ts';
 import { presets } from '../../model/presets.ts';
+import { modelPageBytes, pagesForBudget } from '../../model/sizes.ts';
 import type { ServedModel } from '../../worker/serving/protocol.ts';
 import { endedByModel } from '../../workloads/contract.ts';
-import { LISTED, REAL_TEXT, type Wanted } from './spec.ts';
+import { LISTED, limitsOnGpu, REAL_TEXT, type Wanted } from './spec.ts';
 
 /**
  * Listed requests and real text are served by a trained model, so that their words can be read. Generated ones measure a device: a tiny model
@@ -17,6 +19,19 @@ export function modelFor(want: Pick<Wanted, 'workload'>, fallback: boolean): Ser
   const trained = [LISTED, REAL_TEXT].includes(want.workload.id) ? builtIns.get('base') : undefined;
   if (trained) return { config: trained.config, options, builtIn: trained.name };
   return { config: fallback ? presets.nano : presets['SmolLM2-135M'], options, seed: 1 };
+}
+
+/** Bytes of KV that a pool takes when this model serves on a device. */
+export function kvBytes(model: ServedModel, limits: Limits): number {
+  const { pages, pageSize } = limitsOnGpu(limits, model.config);
+  return pages * modelPageBytes(model, pageSize);
+}
+
+/** Pages, of the size that the limits give, that a budget of KV buys when this model serves; one at least. */
+export function pagesOf(model: ServedModel, limits: Limits, bytes: number): number {
+  const { pageSize } = limitsOnGpu(limits, model.config);
+  const tokens = pagesForBudget([model], pageSize, bytes) * pageSize;
+  return Math.max(1, Math.floor(tokens / limits.pageSize));
 }
 
 /** The requests with prompts that the model understands, where it is one that does; prompts of words end as it ends them. */

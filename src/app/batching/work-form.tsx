@@ -3,10 +3,12 @@
 import { defaultsOf } from '../../core/knobs.ts';
 import { describeCost } from '../../engine/cost-model.ts';
 import { workloads } from '../../workloads/index.ts';
+import { device } from '../gpu.ts';
 import { tipOn } from '../ui/index.ts';
 import { KnobField } from './knob-field.tsx';
 import { NumberField } from './number-field.tsx';
-import { isLengths, readNamed, writeNamed } from './spec.ts';
+import { kvBytes, modelFor, pagesOf } from './serving-model.ts';
+import { isLengths, readNamed, type Wanted, writeNamed } from './spec.ts';
 import { batching, type Move } from './view.ts';
 import { allCosts, cost, lesson, wanted, workText } from './wanted.ts';
 
@@ -70,6 +72,31 @@ function WorkChoice() {
   );
 }
 
+/** The pool in MiB of the model that serves on a device. The link keeps the pages: they mean the same everywhere. */
+function Budget({ want }: { readonly want: Wanted }) {
+  const model = modelFor(want, device.value?.fallback ?? false);
+  const mib = kvBytes(model, want.limits) / 2 ** 20;
+  return (
+    <label
+      class="knob"
+      {...tipOn(
+        `The same pool as memory of ${model.config.name}, which serves on a device: a budget becomes as many whole pages as it holds.`,
+      )}
+    >
+      <span>KV, MiB</span>
+      <input
+        type="number"
+        min={0}
+        step="any"
+        value={Number(mib.toPrecision(3))}
+        onChange={({ currentTarget: { valueAsNumber: to } }) => {
+          if (to > 0) change({ pages: Math.min(1_000_000, pagesOf(model, want.limits, to * 2 ** 20)) });
+        }}
+      />
+    </label>
+  );
+}
+
 export function WorkForm() {
   const { pages, page, ahead } = batching.view.value;
   const want = wanted.value;
@@ -89,6 +116,7 @@ export function WorkForm() {
           empty={0}
           onChange={(value, move) => change({ pages: value }, move)}
         />
+        {want.ok && <Budget want={want.value} />}
         <NumberField
           name="tokens a page"
           tip="4 to 64."

@@ -58,8 +58,15 @@ export const wanted = computed((): GenerateModel => {
   const v = model.view.value;
   return {
     source: chosenSource(),
-    options: { weights: v.weights, kv: v.kv, kernels: 'auto', numerics: v.numerics },
+    options: {
+      weights: v.weights,
+      activations: v.activations,
+      kv: v.kv,
+      kernels: 'auto',
+      numerics: v.numerics,
+    },
     window: Number(v.window),
+    ...(v.kvmib > 0 ? { kvBudget: v.kvmib * 2 ** 20 } : {}),
     pageSize: Number(v.page),
   };
 });
@@ -76,13 +83,7 @@ export const estimated = signal<Estimated>({ kind: 'unknown' });
 export const misfit = computed((): Failure | null => {
   const e = estimated.value;
   if (e.kind === 'failed') return e.failure;
-  if (e.kind === 'unknown' || e.estimate.memory.total <= e.estimate.budget) return null;
-  const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
-  return failure(
-    'over-budget',
-    `${e.estimate.config.name} does not fit: it takes ${gib(e.estimate.memory.total)}, and Lockstep loads at most ${gib(e.estimate.budget)}.`,
-    'Choose int8 weights, a shorter context, int8 KV or a smaller model. Nothing was allocated.',
-  );
+  return e.kind === 'known' ? e.estimate.misfit : null;
 });
 
 /** Whether the choice can be loaded, as far as is known. */

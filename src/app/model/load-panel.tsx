@@ -119,14 +119,14 @@ function Takes() {
       </p>
     );
   if (e.kind === 'failed') return null;
-  const { config, parameters, memory, budget, window, pages } = e.estimate;
+  const { config, parameters, memory, budget, window, pages, poolLimit } = e.estimate;
   return (
     <>
       <p class="shape-line">
         {config.layers} layers, width {config.width}, {config.heads} heads over {config.kvHeads} of K and V,
         vocabulary {config.vocab.toLocaleString('en')}: <b>{parametersText(parameters)} parameters</b>.
-        Context {window.toLocaleString('en')} tokens in {pages.toLocaleString('en')}{' '}
-        <Term of="KV pages">pages</Term>.
+        Context {window} tokens in {pages} <Term of="KV pages">pages</Term>
+        {poolLimit !== null && poolLimit !== 'budget' && `, as many as the ${poolLimit} allows`}.
       </p>
       <MemoryBar memory={memory} budget={budget} />
     </>

@@ -2,7 +2,7 @@
 // The first model is a trained one from the box; the shapes after it have weights from a seed.
 
 import { builtIns } from '../../model/built-in.ts';
-import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { activationFormats, kvFormats, weightFormats } from '../../model/formats.ts';
 import { numericsModes } from '../../model/numerics.ts';
 import { presets } from '../../model/presets.ts';
 import { oneOf, type Param, text, whole } from '../codec.ts';
@@ -25,11 +25,14 @@ export const windows = ['512', '128', '256', '1024', '2048', '4096', '8192', '16
 export const model = pageView('model', {
   config: oneOf([first, ...rest]),
   weights: oneOf(weightFormats),
+  activations: oneOf(activationFormats),
   kv: oneOf(kvFormats),
   numerics: oneOf(numericsModes),
   /** Longest sequence in tokens. */
   window: oneOf(windows),
   page: oneOf(['16', '8', '32', '64']),
+  /** MiB that KV pages may take; 0: pages for one whole context. */
+  kvmib: whole(0, 0, 2 ** 20),
   /** Seed of generated weights. */
   wseed: whole(1, 0, 2 ** 31),
   prompt: text('Once upon a time there was a girl named Mia. She lived near the'),

@@ -11,6 +11,7 @@ import { type ModelFile, type ModelInvariance, type ModelRow, modelSchema } from
 import type { Ceilings, DeviceReport } from '../../measure/schema.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
+import type { ActivationFormat } from '../../model/formats.ts';
 import { loadProbed } from '../../model/load-probed.ts';
 import type { Numerics } from '../../model/numerics.ts';
 import { describeInvariance } from '../../model/probe-report.ts';
@@ -152,6 +153,7 @@ async function measureModel(
       invariance.push({
         config: served.config.name,
         weights: served.options.weights,
+        activations: activationsOf(served),
         kv: served.options.kv,
         asked: numerics,
         numerics: found.served,
@@ -239,6 +241,8 @@ function rowOf(served: ServedModel, numerics: Numerics, steps: Steps, ceilings: 
   };
 }
 
+const activationsOf = ({ options }: ServedModel): ActivationFormat => options.activations ?? 'f32';
+
 const blankRow = (
   served: ServedModel,
   numerics: Numerics,
@@ -250,6 +254,7 @@ const blankRow = (
   config: served.config.name,
   parameters: parameterCount(served.config),
   weights: served.options.weights,
+  activations: activationsOf(served),
   kv: served.options.kv,
   numerics,
   reduction: '',

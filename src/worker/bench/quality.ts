@@ -21,8 +21,8 @@ import type { DeviceReport } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel, ModelOptions, RuntimeOptions } from '../../model/contract.ts';
-import { modelPageBytes } from '../../model/memory.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
+import { modelPageBytes } from '../../model/sizes.ts';
 import type { WeightSource } from '../../model/weights.ts';
 import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
@@ -151,7 +151,7 @@ function rowOf(
   const blank: QualityRow = {
     ...stored,
     weightBytes: 0,
-    kvBytesPerToken: modelPageBytes(config, stored, pageSize) / pageSize,
+    kvBytesPerToken: modelPageBytes({ config, options: stored }, pageSize) / pageSize,
     tokens: 0,
     loss: null,
     overF32: null,

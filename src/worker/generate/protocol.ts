@@ -1,8 +1,9 @@
 // What the page and the worker say about generating from one model: types only, beside worker/protocol.ts. A generation is
 // driven by calls that each run some steps, so that pausing, single-stepping and going on are the same call.
 
+import type { Failure } from '../../core/result.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import type { DispatchName, MemoryEstimate, ModelOptions } from '../../model/contract.ts';
+import type { DispatchName, MemoryEstimate, ModelOptions, Pool } from '../../model/contract.ts';
 import type { Invariance } from '../../model/probe-report.ts';
 
 export type { Capture, DispatchName } from '../../model/contract.ts';
@@ -22,8 +23,10 @@ export type GenerateSource =
 export interface GenerateModel {
   readonly source: GenerateSource;
   readonly options: ModelOptions;
-  /** Longest sequence in tokens; the page pool holds exactly one such sequence. */
+  /** Longest sequence in tokens. */
   readonly window: number;
+  /** Bytes that the KV pages may take; left out, the pool holds exactly one sequence of `window` tokens. */
+  readonly kvBudget?: number;
   /** Tokens a page: 8, 16, 32 or 64. */
   readonly pageSize: number;
 }
@@ -34,9 +37,13 @@ export interface GenerateEstimate {
   readonly parameters: number;
   readonly window: number;
   readonly pages: number;
+  /** What keeps the pool from having more pages; null when it was not sized from a budget. */
+  readonly poolLimit: Pool['limit'] | null;
   readonly memory: MemoryEstimate;
   /** Bytes that Lockstep takes at most, whatever the device has: WebGPU does not tell that. */
   readonly budget: number;
+  /** Why it does not fit, by the tensor that is too large or by what it takes in all; null when it fits. */
+  readonly misfit: Failure | null;
 }
 
 export interface GenerateLoaded extends GenerateEstimate {

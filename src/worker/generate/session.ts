@@ -8,10 +8,9 @@ import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
 import type { StepSplit } from '../../measure/split.ts';
 import { BatchBuilder } from '../../model/batch.ts';
-import { type ModelConfig, parameterCount } from '../../model/config.ts';
-import type { Capture, LoadedModel, RuntimeOptions } from '../../model/contract.ts';
+import type { Capture, LoadedModel } from '../../model/contract.ts';
 import { loadProbed } from '../../model/load-probed.ts';
-import { estimateMemory } from '../../model/memory.ts';
+import { roomOf } from '../../model/memory.ts';
 import { probe } from '../../model/probe.ts';
 import type { ProbeReport } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
@@ -19,7 +18,7 @@ import { cancelled, type Stop, unlessStopped } from '../../model/stopped.ts';
 import { measureSplit } from '../bench/split.ts';
 import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
-import { Answers, mostAnswers, type StepPart } from './answers.ts';
+import { Answers, type StepPart } from './answers.ts';
 import { candidates } from './candidates.ts';
 import { checkPrompt } from './check-prompt.ts';
 import type {
@@ -35,11 +34,10 @@ import type {
   GenerateRun,
   SplitEvent,
 } from './protocol.ts';
+import { sizesFor } from './sizing.ts';
 import { stoppable } from './stoppable.ts';
 import { watchLoading } from './watch-loading.ts';
 
-/** Most tokens of a prompt in one step: a step stays short enough to be stopped after. */
-const longestChunk = 64;
 /** Milliseconds between two messages to the page: about a frame. */
 const pace = 16;
 /** Samples of each op when a step is split. */
@@ -88,7 +86,11 @@ export class GenerateHost {
   /** What a model would take. Reads a checkpoint's headers and allocates nothing. */
   async estimate(wanted: GenerateModel): Promise<Result<GenerateEstimate, WorkerFailure>> {
     const opened = await openModel(this.#gpu, this.#pipelines, wanted.source);
-    return opened.ok ? ok(this.#estimateOf(wanted, opened.value.config)) : refused(opened.error);
+    if (!opened.ok) return refused(opened.error);
+    const { cap: budget } = this.#gpu;
+    // what is loaded now is freed before this is
+    const sized = sizesFor(wanted, opened.value.config, { ...roomOf(this.#gpu), left: budget });
+    return sized.ok ? ok({ ...sized.value.estimate, budget }) : refused(sized.error);
   }
 
   /** Frees what was loaded before, then loads. Refuses what does not fit the budget; a stop leaves nothing. */
@@ -102,12 +104,14 @@ export class GenerateHost {
     const opened = await openModel(this.#gpu, this.#pipelines, wanted.source);
     if (!opened.ok) return refused(opened.error);
     const { config } = opened.value;
+    const sized = sizesFor(wanted, config, roomOf(this.#gpu));
+    if (!sized.ok) return refused(sized.error);
+    const { options, estimate } = sized.value;
+    if (estimate.misfit) return refused(estimate.misfit);
     // a download may take long
     const source = await unlessStopped(opened.value.weights(), stop);
     if (!source) return refused(cancelled('Loading'));
     if (!source.ok) return refused(source.error);
-    const estimate = this.#estimateOf(wanted, config);
-    const options = this.#runtimeOptions(wanted, config);
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, options);
     if (!made.ok) return refused(made.error);
     const runtime = made.value;
@@ -127,6 +131,7 @@ export class GenerateHost {
     };
     return ok({
       ...estimate,
+      budget: this.#gpu.cap,
       options: model.options,
       program: model.program,
       chunk: options.maxTokens,
@@ -264,33 +269,6 @@ export class GenerateHost {
       return err(failure('bad-request', 'No step has run yet.', 'Run a step, then look into it.'));
     answers.fill(resident.batch, resident.model.id, last.part);
     return ok({ ...resident, ...last });
-  }
-
-  #runtimeOptions(wanted: GenerateModel, config: ModelConfig): RuntimeOptions {
-    const { pageSize } = wanted;
-    const window = Math.min(wanted.window, config.window);
-    return {
-      pages: Math.ceil(window / pageSize),
-      pageSize,
-      rows: mostAnswers,
-      window,
-      maxTokens: Math.min(longestChunk, window),
-      maxLogits: mostAnswers,
-      sampleSlots: 2 * mostAnswers,
-      inFlight: 2,
-    };
-  }
-
-  #estimateOf(wanted: GenerateModel, config: ModelConfig): GenerateEstimate {
-    const options = this.#runtimeOptions(wanted, config);
-    return {
-      config,
-      parameters: parameterCount(config),
-      window: options.window,
-      pages: options.pages,
-      memory: estimateMemory(config, wanted.options, options),
-      budget: this.#gpu.cap,
-    };
   }
 
   #begin(resident: Resident, prompt: GeneratePrompt): Result<true, WorkerFailure> {

@@ -5,22 +5,35 @@ import { stepLimitsOf } from '../../engine/step-limits.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
-import type { LoadedModel, Runtime } from '../../model/contract.ts';
+import type { LoadedModel, Pool, Runtime, RuntimeOptions } from '../../model/contract.ts';
 import { loadProbed } from '../../model/load-probed.ts';
+import { checkMemory, poolFor, roomOf } from '../../model/memory.ts';
 import type { Invariance } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
 import { weightsOf } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServedModel } from './protocol.ts';
 
+const refused = ({ message, hint }: Failure): Result<never, WorkerFailure> =>
+  err(failure('refused', message, hint));
+
+/** Sizes of a runtime that serves within these limits. */
+function sizesFor({ config }: ServedModel, limits: Omit<Limits, 'pages'>): Omit<RuntimeOptions, 'pages'> {
+  const window = Math.min(limits.window, config.window);
+  const { rows, tokens } = stepLimitsOf(window);
+  // a resident has one logit row at most
+  const sizes = { rows, maxTokens: tokens, maxLogits: rows, sampleSlots: 2 * rows, inFlight: 2 };
+  return { pageSize: limits.pageSize, window, ...sizes };
+}
+
 export interface Served {
   readonly runtime: Runtime;
   readonly model: LoadedModel;
   /** What was asked for, as far as the model and the runtime go: the engine plans within these. */
   readonly limits: Limits;
-  /** Most logit rows of a step: one for every resident. */
   /** Comparing strategies rests on it: only where bits do not depend on the batch must answers be the same. */
   readonly invariance: Invariance;
+  /** Most logit rows of a step: one for every resident. */
   readonly maxLogits: number;
 }
 
@@ -44,20 +57,12 @@ export class ServingHost {
     const key = JSON.stringify([served, limits]);
     if (this.#served && this.#key === key) return ok(this.#served);
     this.dispose();
-    const refused = (cause: Failure) => err(failure('refused', cause.message, cause.hint));
     const source = await weightsOf(this.#gpu, this.#pipelines, served);
     if (!source.ok) return refused(source.error);
-    const maxLogits = step.rows;
-    const made = await GpuRuntime.create(this.#gpu, this.#pipelines, {
-      pages: limits.pages,
-      pageSize: limits.pageSize,
-      rows: step.rows,
-      window,
-      maxTokens: step.tokens,
-      maxLogits,
-      sampleSlots: 2 * maxLogits,
-      inFlight: 2,
-    });
+    const options = { ...sizesFor(served, limits), pages: limits.pages };
+    const fits = checkMemory(served.config, served.options, options, roomOf(this.#gpu));
+    if (!fits.ok) return refused(fits.error);
+    const made = await GpuRuntime.create(this.#gpu, this.#pipelines, options);
     if (!made.ok) return refused(made.error);
     const loaded = await loadProbed(made.value, served.config, served.options, () => source.value);
     if (!loaded.ok) {
@@ -65,8 +70,15 @@ export class ServingHost {
       return refused(loaded.error);
     }
     this.#key = key;
-    this.#served = { runtime: made.value, ...loaded.value, limits, maxLogits };
+    this.#served = { runtime: made.value, ...loaded.value, limits, maxLogits: options.maxLogits };
     return ok(this.#served);
+  }
+
+  /** The pool that `bytes` of KV buy for this model here. Frees what served before. */
+  pool(served: ServedModel, limits: Omit<Limits, 'pages'>, bytes: number): Result<Pool, WorkerFailure> {
+    this.dispose();
+    const pool = poolFor(served.config, served.options, sizesFor(served, limits), bytes, roomOf(this.#gpu));
+    return pool.ok ? pool : refused(pool.error);
   }
 
   dispose(): void {

@@ -128,6 +128,13 @@ export interface ServeReport {
   readonly invalid: readonly string[];
 }
 
+/** How many pages a KV budget buys on this device; limits know pages alone, so that a run file means the same everywhere. */
+export interface PoolRequest {
+  readonly model: ServedModel;
+  readonly limits: Omit<Limits, 'pages'>;
+  readonly bytes: number;
+}
+
 export interface CalibrateRequest {
   readonly model: ServedModel;
   readonly limits: Limits;

@@ -121,6 +121,7 @@ const cases: readonly {
   },
   { name: 'f16 weights, f16 pages', config, options: { ...plain, weights: 'f16', kv: 'f16' } },
   { name: 'int8 weights and inputs', config, options: { ...plain, weights: 'i8-g32', activations: 'i8' } },
+  { name: 'f16 weights, int8 inputs', config, options: { ...plain, weights: 'f16', activations: 'i8' } },
   { name: 'int8 weights by group, int8 pages', config, options: { ...plain, weights: 'i8-g32', kv: 'i8' } },
   {
     name: 'one KV head a query head, bias, odd widths',
@@ -135,6 +136,7 @@ const checkedOnGpuKernels = new Set([
   'f32 weights, f32 pages',
   'int8 weights by group, int8 pages',
   'int8 weights and inputs',
+  'f16 weights, int8 inputs',
 ]);
 
 describe('logits are the same bits in any batch', () => {

@@ -8,8 +8,9 @@ import type { Gpu } from '../../../src/gpu/device.ts';
 import { BatchBuilder, FROM_HOST, greedy, type Part } from '../../../src/model/batch.ts';
 import { checkpointSource, openCheckpoint } from '../../../src/model/checkpoint.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
+import type { ModelOptions } from '../../../src/model/contract.ts';
 import { weightFormats } from '../../../src/model/formats.ts';
-import { estimateMemory } from '../../../src/model/memory.ts';
+import { poolFor, roomOf, sharedBytes } from '../../../src/model/memory.ts';
 import { presets } from '../../../src/model/presets.ts';
 import { GpuRuntime } from '../../../src/model/runtime.ts';
 import { seededSource } from '../../../src/model/seeded-source.ts';
@@ -214,12 +215,18 @@ describe('sampled ids', () => {
 
 describe('what does not fit', () => {
   it('is refused with the sizes, before the driver sees it', async () => {
-    const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, { ...smallRuntime, pages: 1_000_000 }));
-    const llama = presets['Llama-3.2-1B'];
-    const estimate = estimateMemory(llama, plain, runtime.options);
-    expect(estimate.weights).toBeGreaterThan(4.9e9);
-    const loaded = await runtime.load(llama, plain, seededSource(gpu, pipelines, 1));
-    expect(loaded.ok ? '' : loaded.error.code).toBe('over-budget');
+    const runtime = unwrap(await GpuRuntime.create(gpu, pipelines, smallRuntime));
+    const llama = { ...presets['Llama-3.2-1B'], layers: 64 };
+    const buffers = vi.spyOn(gpu.device, 'createBuffer');
+    const loaded = await runtime.load(
+      llama,
+      { ...plain, weights: 'i8-row' },
+      seededSource(gpu, pipelines, 1),
+    );
+    expect(buffers).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    expect(loaded.ok || loaded.error.code).toBe('over-budget');
+    expect(loaded.ok || loaded.error.message).toMatch(/it takes .* MiB .*, .* MiB more than the .* MiB that/);
     runtime.dispose();
   });
 
@@ -262,13 +269,52 @@ describe('what does not fit', () => {
     runtime.dispose();
   });
 
-  it('the estimate covers what is allocated, and not twice as much', async () => {
-    const bench = await Bench.open(config, { ...plain, weights: 'i8-g32', kv: 'f16' });
-    const shared = gpu.memory.live - bench.model.memory.total;
-    expect(bench.model.memory.total).toBeGreaterThan(0);
-    bench.runtime.unload(bench.model.id);
-    expect(Math.abs(shared - gpu.memory.live)).toBeLessThan(0.1 * bench.model.memory.total);
-    bench.dispose();
+  const stored: readonly ModelOptions[] = [
+    plain,
+    { ...plain, weights: 'i8-g32', kv: 'f16' },
+    { ...plain, weights: 'i8-row', activations: 'i8', kv: 'i8' },
+    { ...plain, weights: 'f16', activations: 'i8' },
+  ];
+  for (const options of stored)
+    it(`the estimate is what is allocated, to the byte: ${options.weights}, ${options.activations ?? 'f32'}, KV ${options.kv}`, async () => {
+      expect(gpu.memory.live).toBe(0);
+      const bench = await Bench.open(config, options);
+      const { memory, id } = bench.model;
+      expect(gpu.memory.live).toBe(memory.total + sharedBytes(smallRuntime));
+      bench.runtime.unload(id);
+      expect(gpu.memory.live).toBe(sharedBytes(smallRuntime));
+      bench.dispose();
+    });
+
+  it('a budget becomes a pool that fits beside weights and steps, and one page more does not', async () => {
+    const { pages: _, ...sizes } = smallRuntime;
+    const options: ModelOptions = { ...plain, weights: 'i8-row', kv: 'i8' };
+    const budget = 2 * 2 ** 20;
+    // two devices: one with room to spare, one whose memory ends before the budget does
+    for (const [most, limit] of [
+      [gpu.cap, 'budget'],
+      [budget, 'device memory'],
+    ] as const) {
+      const small = { ...gpu, cap: most };
+      const pool = unwrap(poolFor(config, options, sizes, budget, roomOf(small)));
+      expect(pool.limit).toBe(limit);
+      expect(pool.pages).toBeGreaterThan(0);
+      const load = async (pages: number) => {
+        const runtime = unwrap(await GpuRuntime.create(small, pipelines, { ...sizes, pages }));
+        const loaded = await runtime.load(config, options, seededSource(gpu, pipelines, 1));
+        return { runtime, loaded };
+      };
+      const { runtime, loaded } = await load(pool.pages);
+      const { memory } = unwrap(loaded);
+      expect(memory.kv).toBeLessThanOrEqual(budget);
+      expect(gpu.memory.live).toBeLessThanOrEqual(most);
+      runtime.dispose();
+      expect(gpu.memory.live).toBe(0);
+      const more = await load(pool.pages + 1);
+      if (limit === 'budget') expect(unwrap(more.loaded).memory.kv).toBeGreaterThan(budget);
+      else expect(more.loaded.ok || more.loaded.error.code).toBe('over-budget');
+      more.runtime.dispose();
+    }
   });
 
   const wrong: readonly (readonly [string, (b: Bench) => void, string])[] = [

@@ -47,6 +47,7 @@ describe('numerics against fast ones', () => {
     config: 'nano',
     parameters: 1,
     weights: 'f32',
+    activations: 'f32',
     kv: 'f32',
     numerics,
     reduction: '',

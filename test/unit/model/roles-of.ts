@@ -28,5 +28,5 @@ export function specsOf(
         first: 0,
         rows: matrix.rows,
       }));
-  return [...rolesOf(config, options, runtime, parts, headKey(config), by).specs.values()];
+  return [...rolesOf(config, options, runtime, parts, headKey(config), by).values()];
 }

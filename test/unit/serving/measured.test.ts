@@ -2,10 +2,11 @@
 // and what is left of a comparison whose tab went away.
 
 import { describe, expect, it } from 'vitest';
-import { modelFor, reportOf } from '../../../bench/batching/gpu.ts';
+import { reportOf } from '../../../bench/batching/gpu.ts';
 import { measuredResults } from '../../../bench/batching/measured.ts';
 import { contestants, Settings } from '../../../bench/batching/options.ts';
 import { measuredText } from '../../../bench/batching/print.ts';
+import { modelFor } from '../../../bench/batching/served-model.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { recordRun } from '../../../src/engine/record.ts';
 import type { RunFile } from '../../../src/engine/run-file.ts';
