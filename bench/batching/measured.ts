@@ -14,7 +14,7 @@ import type { Trace } from '../../src/engine/trace.ts';
 import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
 import type { ServedRun, ServeReport } from '../../src/worker/serving/protocol.ts';
 
-/** A result with what repeats add. */
+/** A result with what repeats add. Figures come from the turns that reached their end. */
 export interface MeasuredResult extends StrategyResult {
   readonly repeats: number;
   readonly spread: Readonly<Record<string, { readonly p10: number; readonly p90: number }>>;
@@ -63,7 +63,8 @@ export function measuredResults(
     }),
   );
   const files = entries.flatMap((entry, index) => {
-    const turn = turns[index]?.[0];
+    const own = turns[index] ?? [];
+    const turn = own.find(isWhole) ?? own[0];
     return turn ? [{ name: nameOf(entry), file: turn.run.file, trace: turn.trace }] : [];
   });
   return { results, files };
@@ -72,20 +73,23 @@ export function measuredResults(
 export const nameOf = (entry: Pick<Contestant, 'strategy' | 'preset'>): string =>
   entry.preset ?? entry.strategy;
 
+const isWhole = ({ run }: Turn): boolean => run.file.header.incomplete === undefined;
+
 function resultOf(
   entry: Contestant,
-  turns: readonly Turn[],
+  all: readonly Turn[],
   first: readonly Turn[] | null,
   options: { readonly workload: string; readonly versus: Comparison | null },
 ): MeasuredResult {
+  const turns = all.filter(isWhole);
   const [any] = turns;
   const of = (id: string): number[] =>
     turns.map((t) => t.values[id]).filter((value): value is number => value !== undefined);
   const ids = Object.keys(any?.values ?? {}).filter((id) => of(id).length > 0);
-  const incomplete = turns.find((t) => t.run.file.header.incomplete)?.run.file.header.incomplete;
-  const answers = [...(first ?? []), ...turns].map(({ run, trace }) => ({
-    outputs: outputsOf(trace),
-    complete: run.file.header.incomplete === undefined,
+  const incomplete = all.find((turn) => !isWhole(turn))?.run.file.header.incomplete;
+  const answers = [...(first ?? []), ...all].map((turn) => ({
+    outputs: outputsOf(turn.trace),
+    complete: isWhole(turn),
   }));
   const same = identical(answers);
   return {
@@ -98,10 +102,10 @@ function resultOf(
     throughput: middle(of('output_throughput')),
     metrics: Object.fromEntries(ids.map((id) => [id, median(of(id))])),
     bounds: any ? boundsOn(any) : null,
-    identical: first && turns.length > 0 ? same.verdict === 'same' : null,
+    identical: first && all.length > 0 ? same.verdict === 'same' : null,
     differs: same.verdict === 'same' ? null : same.request,
     refused: any?.run.refused ?? null,
-    incomplete: incomplete ?? (any ? null : 'The run ended before this strategy had its turn.'),
+    incomplete: incomplete ?? (any ? null : 'The comparison ended before this strategy had its turn.'),
     repeats: turns.length,
     spread: Object.fromEntries(
       ids.map((id) => {
@@ -111,7 +115,9 @@ function resultOf(
     ),
     againstFirst: options.versus,
     latencies: Object.fromEntries(
-      first ? RANKED.flatMap((id) => ranked(id, turns, first).map((c) => [id, c] as const)) : [],
+      first
+        ? RANKED.flatMap((id) => ranked(id, turns, first.filter(isWhole)).map((c) => [id, c] as const))
+        : [],
     ),
     host: {
       encode: middle(turns.map(({ run }) => run.encode.mean)),

@@ -20,13 +20,23 @@ export function outputsOf(trace: Trace): Map<number, number[]> {
 
 export type Identical =
   | { readonly verdict: 'same' }
-  /** The first request whose answers differ, and the two runs (indices). */
-  | { readonly verdict: 'different'; readonly request: number; readonly runs: readonly [number, number] };
+  /** The first request whose answers differ, where (counted from 0), and the two runs (indices). */
+  | {
+      readonly verdict: 'different';
+      readonly request: number;
+      readonly token: number;
+      readonly runs: readonly [number, number];
+    };
+
+/** The answers of a run, as far as it came. */
+export interface Answers {
+  readonly outputs: ReadonlyMap<number, readonly number[]>;
+  /** Whether the run reached its end. */
+  readonly complete: boolean;
+}
 
 /** Compares token by token. A run that was cut short counts as far as it came. */
-export function identical(
-  runs: readonly { readonly outputs: ReadonlyMap<number, readonly number[]>; readonly complete: boolean }[],
-): Identical {
+export function identical(runs: readonly Answers[]): Identical {
   const first = Math.max(
     0,
     runs.findIndex((r) => r.complete),
@@ -35,11 +45,12 @@ export function identical(
   if (!base) return { verdict: 'same' };
   for (const [i, other] of runs.entries()) {
     const whole = base.complete && other.complete;
-    for (const [request, tokens] of base.outputs) {
+    for (const request of new Set([...base.outputs.keys(), ...other.outputs.keys()])) {
+      const tokens = base.outputs.get(request) ?? [];
       const theirs = other.outputs.get(request) ?? [];
       const length = (whole ? Math.max : Math.min)(tokens.length, theirs.length);
       for (let t = 0; t < length; t++) {
-        if (tokens[t] !== theirs[t]) return { verdict: 'different', request, runs: [first, i] };
+        if (tokens[t] !== theirs[t]) return { verdict: 'different', request, token: t, runs: [first, i] };
       }
     }
   }

@@ -30,8 +30,31 @@ export interface RunHeader {
   /** Tuned kernel parameters, by op. */
   readonly tuned: Readonly<Record<string, unknown>>;
   readonly seeds: Readonly<Record<string, number>>;
+  /** Which turn of a comparison it was, from 0: runs of one turn stood side by side. */
+  readonly turn?: number;
   /** Why the run stopped early; absent when it ran to its end. */
   readonly incomplete?: string;
+  /** Why the run, or the comparison it belongs to, is not to be trusted; absent when nothing is known against it. */
+  readonly invalid?: readonly string[];
+  /** What limits it: of the least time that the device's ceilings allow its steps, the share of those that each limits. */
+  readonly bound?: BoundShares;
+  /** What the harness itself cost, on a wall clock. Seconds. */
+  readonly harness?: Harness;
+}
+
+/** Shares of one whole. */
+export interface BoundShares {
+  readonly launch: number;
+  readonly bandwidth: number;
+  readonly compute: number;
+}
+
+export interface Harness {
+  /** Waits that ended late, and by how much; latencies count from scheduled arrivals all the same. */
+  readonly lag: { readonly waits: number; readonly mean: number; readonly max: number };
+  /** A step: from its plan to its submit, and everything between a step's end and the next one's start. */
+  readonly encode: { readonly mean: number; readonly p90: number };
+  readonly between: { readonly mean: number; readonly p90: number };
 }
 
 /**

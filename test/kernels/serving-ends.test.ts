@@ -62,6 +62,8 @@ describe('a comparison that ends early', () => {
     expect(report.runs.length).toBeLessThan(80);
     expect(report.runs.slice(0, 2).every((run) => run.file.header.incomplete === undefined)).toBe(true);
     expect(report.invalid.join(' ')).toContain('lost');
+    for (const { file, tokens } of report.runs)
+      expect(file.header.incomplete === undefined, `${tokens} of ${8 * 24} tokens`).toBe(tokens === 8 * 24);
     const again = unwrap(await client.serve(comparison({ repeats: 1 }), () => undefined));
     expect(again.runs).toHaveLength(2);
     expect(again.invalid).toEqual([]);
@@ -81,8 +83,11 @@ describe('a comparison that ends early', () => {
     expect(report.runs.length).toBeGreaterThanOrEqual(2);
     expect(report.runs.length).toBeLessThan(80);
     expect(report.invalid.length).toBeGreaterThan(0);
-    const last = report.runs.at(-1);
-    expect(last?.file.header.incomplete ?? report.invalid.at(-1)).toMatch(/cancel/);
+    expect(report.invalid.join(' ')).toContain('cancel');
+    const cut = report.runs.filter(({ tokens }) => tokens < 8 * 200);
+    expect(cut).toHaveLength(1); // sixty milliseconds into a run of two hundred steps
+    expect(cut[0]?.file.header.incomplete).toMatch(/cancel/);
+    expect(report.runs.filter(({ file }) => file.header.incomplete)).toEqual(cut);
     expect(report.identical).toEqual({ verdict: 'same' });
     client.terminate();
   });

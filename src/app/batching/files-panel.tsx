@@ -20,7 +20,7 @@ import { batching } from './view.ts';
 import { trackKeys, workText } from './wanted.ts';
 
 const tracksOf = (shown: Shown) => shown.lanes.map((lane) => lane.track);
-const allRuns = (shown: Shown) => shown.lanes.flatMap((lane) => lane.runs);
+const allRuns = (shown: Shown) => shown.lanes.flatMap((lane) => lane.runs.map((run) => run.served));
 
 /** The link in which anyone computes the same comparison. */
 const recipe = (): string =>
@@ -54,15 +54,11 @@ function trace(shown: Shown): string {
 }
 
 function benchmark(shown: Shown): string {
-  const header = shown.lanes[0]?.runs[0]?.header;
-  const arrivals = new Set(shown.lanes[0]?.runs[0]?.requests.map((r) => r.arrival));
-  const requests = shown.lanes[0]?.track.requests ?? 0;
-  const last = Math.max(0, ...arrivals);
+  const run = shown.lanes[0]?.runs[0]?.served;
   return servingBenchmark(tracksOf(shown), {
     date: shown.date ?? new Date().toISOString(),
     backend: `lockstep, ${shown.device}`,
-    model: header?.numerics['model'] ?? 'unknown',
-    requestRate: last === 0 ? 'inf' : requests / last,
+    model: run?.header.numerics['model'] ?? 'unknown',
   });
 }
 

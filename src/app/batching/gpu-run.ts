@@ -4,7 +4,6 @@
 import { type Err, err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { replay } from '../../engine/replay.ts';
-import type { Bound } from '../../measure/schema.ts';
 import type { ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
 import { cancel, device, worker } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
@@ -23,7 +22,6 @@ export interface OwnRuns {
   readonly runs: readonly Served[];
   /** Keys of the tracks, run by run. */
   readonly keys: readonly string[];
-  readonly bound: Bound | null;
   /** Why the comparison is not to be trusted. */
   readonly invalid: readonly string[];
   /** How many requests the workload has, when the first of them were served to keep to a time. */
@@ -121,7 +119,7 @@ export async function serveOnGpu(
     const dead = died(error);
     const requests = finished[0]?.file.requests.length ?? 0;
     return finished.length > 0
-      ? ownRunsOf(want, { runs: finished, bound: null, invalid: [dead.error.message], requests })
+      ? ownRunsOf(want, { runs: finished, invalid: [dead.error.message], requests })
       : dead;
   } finally {
     live?.end();
@@ -132,7 +130,7 @@ export async function serveOnGpu(
 /** What the page keeps of a comparison. */
 function ownRunsOf(
   want: Wanted,
-  { runs: measured, bound, invalid, requests }: Pick<ServeReport, 'runs' | 'bound' | 'invalid' | 'requests'>,
+  { runs: measured, invalid, requests }: Pick<ServeReport, 'runs' | 'invalid' | 'requests'>,
 ): Result<OwnRuns, Failure> {
   const runs: Served[] = [];
   const keys: string[] = [];
@@ -148,7 +146,7 @@ function ownRunsOf(
   if (runs.length === 0)
     return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
   const of = requests < want.requests.length ? want.requests.length : null;
-  return ok({ runs, keys, bound, invalid: notes, of });
+  return ok({ runs, keys, invalid: notes, of });
 }
 
 /** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */

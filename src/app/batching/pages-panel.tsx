@@ -9,8 +9,9 @@ import { describePage, pageAt, pageGrid, paintPages } from '../../views/batching
 import { percent } from '../../views/format.ts';
 import { Measured, Panel, Term } from '../ui/index.ts';
 import { asking, cursor, mode } from './cursor.ts';
+import type { ShownLane } from './lanes.ts';
 import { palette, sans } from './palette.ts';
-import { pagesOf, type Shown, type ShownLane } from './shown.ts';
+import { pagesOf, type Shown } from './shown.ts';
 import { batching } from './view.ts';
 
 /** The step that has begun at the cursor; −1 reads as "before the first". */

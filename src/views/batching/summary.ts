@@ -2,6 +2,7 @@
 // worth: repeats give the noise, and nothing inside the noise is called a difference.
 
 import { quantile } from '../../core/stats.ts';
+import { metricOf, metrics } from '../../engine/metrics/metrics.ts';
 import { TOKEN_KINDS } from '../../engine/trace.ts';
 import { type Comparison, compare, compareTurns, fewestTurns } from '../../measure/rank.ts';
 import type { Track } from './track.ts';
@@ -71,8 +72,6 @@ function wastedShare(track: Track): number {
   return 1 - rows / (track.steps * Math.min(track.slots, track.requests));
 }
 
-export const outputTokens = (track: Track): number => track.outputs.reduce((sum, n) => sum + n, 0);
-
 export const FACTS: readonly Fact[] = [
   {
     id: 'worst-ttft',
@@ -93,10 +92,10 @@ export const FACTS: readonly Fact[] = [
   {
     id: 'throughput',
     title: 'Tokens/s',
-    formula: 'output tokens / whole run, ramp and drain included',
+    formula: metrics.find(({ id }) => id === 'output_throughput')?.formula ?? '',
     unit: 'tokens/s',
     better: 'more',
-    of: (track) => outputTokens(track) / track.end,
+    of: ({ trace }) => metricOf(trace, 'output_throughput') ?? Number.NaN,
   },
   {
     id: 'last-answer',
@@ -116,24 +115,49 @@ export const FACTS: readonly Fact[] = [
   },
 ];
 
-/** One strategy's runs: the first is drawn, all of them give the noise. */
+/** A value a turn, in order; null where a turn gave none. The i-th of two strategies stood next to each other in time. */
+export type TurnTimes = readonly (number | null)[];
+
+const timesOf = (turns: TurnTimes): number[] => turns.filter((time) => time !== null);
+
+/** The turns in which both have a value: one that is lost on one side shifts nothing. */
+const pairTurns = (a: TurnTimes, b: TurnTimes): (readonly [number, number])[] =>
+  a.flatMap((x, turn) => {
+    const y = b[turn] ?? null;
+    return x === null || y === null ? [] : [[x, y] as const];
+  });
+
+/** One strategy's runs. */
 export interface Lane {
   readonly key: string;
-  readonly tracks: readonly Track[];
+  /**
+   * Runs that reached their end, turn by turn; null where a turn gave none. Figures, differences and the run that is drawn come
+   * from these alone.
+   */
+  readonly turns: readonly (Track | null)[];
+  /** Runs that were cut: their tokens are compared as far as they came, and they are drawn where there is no whole one. */
+  readonly cut: readonly Track[];
 }
+
+export const wholeRuns = ({ turns }: Lane): readonly Track[] => turns.filter((track) => track !== null);
 
 export interface FactValue {
   readonly median: number;
   /** Half the way from p10 to p90; undefined without repeats. */
   readonly spread: number | undefined;
-  readonly samples: readonly number[];
+  /** A value a turn; null where the turn has no whole run, or the run does not have it. */
+  readonly samples: TurnTimes;
 }
 
 export function factOf(fact: Fact, lane: Lane): FactValue {
-  const samples = lane.tracks.map((track) => fact.of(track)).filter((v) => !Number.isNaN(v));
-  if (samples.length === 0) return { median: Number.NaN, spread: undefined, samples };
-  const spread = samples.length > 1 ? (quantile(samples, 0.9) - quantile(samples, 0.1)) / 2 : undefined;
-  return { median: quantile(samples, 0.5), spread, samples };
+  const samples = lane.turns.map((track) => {
+    const value = track ? fact.of(track) : Number.NaN;
+    return Number.isNaN(value) ? null : value;
+  });
+  const values = timesOf(samples);
+  if (values.length === 0) return { median: Number.NaN, spread: undefined, samples };
+  const spread = values.length > 1 ? (quantile(values, 0.9) - quantile(values, 0.1)) / 2 : undefined;
+  return { median: quantile(values, 0.5), spread, samples };
 }
 
 /**
@@ -178,59 +202,23 @@ export function differenceOf(fact: Fact, a: FactValue, b: FactValue, taken: Take
     if (Math.abs(points) < (fact.unit === 'share' ? FLOOR : FLOOR * size)) return say('too small');
     return say(points < 0 ? less : more);
   }
-  if (a.samples.length < 3 || b.samples.length < 3) return say('unknown');
-  const turns = a.samples.length === b.samples.length ? a.samples.length : 0;
-  const paired = taken === 'turns' && turns >= fewestTurns;
-  const c: Comparison = paired ? compareTurns(a.samples, b.samples) : compare(a.samples, b.samples);
+  const [own, theirs] = [timesOf(a.samples), timesOf(b.samples)];
+  if (own.length < 3 || theirs.length < 3) return say('unknown');
+  const pairs = taken === 'turns' ? pairTurns(a.samples, b.samples) : [];
+  const c: Comparison =
+    pairs.length >= fewestTurns
+      ? compareTurns(
+          pairs.map(([x]) => x),
+          pairs.map(([, y]) => y),
+        )
+      : compare(own, theirs);
   if (!Number.isFinite(c.high)) return say('unknown');
   if (c.verdict === 'no difference') return say('no difference', [c.low, c.high]);
   return say(c.ratio < 1 ? less : more, [c.low, c.high]);
 }
 
 /** The same in every repeat, as counts of steps and rows are on any clock. */
-const steady = ({ samples }: FactValue): boolean =>
-  samples.length >= 3 && samples.every((sample) => sample === samples[0]);
-
-export type Sameness =
-  | { readonly kind: 'identical'; readonly tokens: number }
-  | { readonly kind: 'different'; readonly request: number; readonly token: number; readonly key: string }
-  | { readonly kind: 'incomparable'; readonly why: string };
-
-/** Output token ids by request id. */
-export function outputsOf(track: Track): ReadonlyMap<number, readonly number[]> {
-  const { trace } = track;
-  const rows = trace.rows.columns;
-  const ids = trace.tokens.columns.id;
-  const outputs = new Map<number, number[]>();
-  let token = 0;
-  for (let i = 0; i < trace.rows.length; i++) {
-    const emits = rows.emits[i] as number;
-    if (emits === 0) continue;
-    const id = rows.request[i] as number;
-    const list = outputs.get(id) ?? [];
-    outputs.set(id, list);
-    for (let k = 0; k < emits; k++) list.push(ids[token++] as number);
-  }
-  return outputs;
-}
-
-/** Compares every output token of every track with the first track's. */
-export function sameOutputs(tracks: readonly Track[]): Sameness {
-  const [first, ...others] = tracks;
-  if (!first || others.length === 0) return { kind: 'incomparable', why: 'there is one run only' };
-  const expected = outputsOf(first);
-  let tokens = 0;
-  for (const list of expected.values()) tokens += list.length;
-  for (const other of others) {
-    const got = outputsOf(other);
-    if (other.requests !== first.requests)
-      return { kind: 'incomparable', why: 'the runs served different requests' };
-    for (const [request, list] of expected) {
-      const theirs = got.get(request) ?? [];
-      const n = Math.max(list.length, theirs.length);
-      for (let i = 0; i < n; i++)
-        if (list[i] !== theirs[i]) return { kind: 'different', request, token: i, key: other.key };
-    }
-  }
-  return { kind: 'identical', tokens };
-}
+const steady = ({ samples }: FactValue): boolean => {
+  const values = timesOf(samples);
+  return values.length >= 3 && values.every((value) => value === values[0]);
+};

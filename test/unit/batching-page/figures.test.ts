@@ -6,13 +6,14 @@ import { prng } from '../../../src/core/prng.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { FEATURES } from '../../../src/engine/cost-model.ts';
 import { costModels } from '../../../src/engine/devices/index.ts';
-import { metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
+import { measure, metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
 import { requestsCsv, servingBenchmark } from '../../../src/views/batching/exports.ts';
 import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
 import { pageAt, pageGrid } from '../../../src/views/batching/paint-pages.ts';
+import { sameOutputs } from '../../../src/views/batching/same-outputs.ts';
 import { cumulative, gaugeSeries } from '../../../src/views/batching/series.ts';
-import { differenceOf, FACTS, sameOutputs } from '../../../src/views/batching/summary.ts';
-import { makeTrack } from '../../../src/views/batching/track.ts';
+import { differenceOf, FACTS } from '../../../src/views/batching/summary.ts';
+import { makeTrack, type Track } from '../../../src/views/batching/track.ts';
 import { serve } from '../engine/serve.ts';
 import { four, track } from './scene.ts';
 
@@ -94,6 +95,21 @@ describe('the figures', () => {
     expect(fact('throughput').of(joining)).toBe(metric('output_throughput'));
   });
 
+  it('agree with them also where nothing arrives at 0', () => {
+    const late = four.slice(0, 2).map((r, i) => ({ ...r, maxTokens: 4, arrival: 2 + i / 10 }));
+    const one = track('continuous', { slots: 2 }, late);
+    // from 2 to 7: the second request, due at 2.1, joins when the first step has ended
+    expect(fact('throughput').of(one)).toBeCloseTo(8 / 5, 9);
+    expect(fact('throughput').of(one)).toBe(measure(one.trace)['output_throughput']);
+    const [exported] = JSON.parse(servingBenchmark([one], { date: 'd', backend: 'b', model: 'm' })) as Record<
+      string,
+      number
+    >[];
+    expect(exported?.['duration']).toBeCloseTo(5, 9);
+    expect(exported?.['output_throughput']).toBeCloseTo(8 / 5, 9);
+    expect(exported?.['request_rate']).toBeCloseTo(10, 9);
+  });
+
   it('an exact clock has no noise: equal is no difference, anything else is one', () => {
     const ttft = fact('worst-ttft');
     expect(differenceOf(ttft, samples(9), samples(7), 'exact').verdict).toBe('better');
@@ -119,12 +135,14 @@ describe('the figures', () => {
   });
 
   it('compares answers token by token', () => {
-    expect(sameOutputs([fixed, joining])).toEqual({ kind: 'identical', tokens: 20 });
+    const answered = (one: Track) => ({ track: one, complete: true, device: 'd', numerics: {} });
+    const same = (...tracks: Track[]) => sameOutputs(tracks.map(answered));
+    expect(same(fixed, joining)).toEqual({ kind: 'identical', tokens: 20, of: 20 });
     const { trace } = serve('continuous', { slots: 2 }, four);
     trace.tokens.columns.id[5] = (trace.tokens.columns.id[5] as number) ^ 1;
     const spoiled = makeTrack(trace, { key: 'spoiled', title: '', rule: '', slots: 2 });
-    expect(sameOutputs([fixed, spoiled]).kind).toBe('different');
-    expect(sameOutputs([fixed]).kind).toBe('incomparable');
+    expect(same(fixed, spoiled)).toEqual({ kind: 'different', request: 2, token: 0, key: 'spoiled' });
+    expect(same(fixed).kind).toBe('incomparable');
   });
 
   it('draws gauges without losing a peak, and shares that end at all', () => {
@@ -146,7 +164,7 @@ describe('exports', () => {
 
   it('vLLM’s field names, in milliseconds where they say so', () => {
     const [first] = JSON.parse(
-      servingBenchmark([joining], { date: 'd', backend: 'b', model: 'm', requestRate: 'inf' }),
+      servingBenchmark([joining], { date: 'd', backend: 'b', model: 'm' }),
     ) as Record<string, unknown>[];
     expect(first).toMatchObject({
       completed: 4,

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { costModels } from '../../../src/engine/devices/index.ts';
+import { outputsOf } from '../../../src/engine/outputs.ts';
 import { placeOf, stepAt, timeOf, wholeRange, zoomed } from '../../../src/views/batching/axis.ts';
 import { describeCell, describeMoment, momentAt } from '../../../src/views/batching/caption.ts';
 import { layoutRows, paintTrack, placeAt, xOf } from '../../../src/views/batching/paint.ts';
 import { SvgPen } from '../../../src/views/batching/pen.ts';
-import { outputsOf } from '../../../src/views/batching/summary.ts';
 import { ticksOf } from '../../../src/views/batching/ticks.ts';
 import { cellAt, tokensBy, tokensHeld, waitAt } from '../../../src/views/batching/track.ts';
 import { atOnce } from '../engine/serve.ts';
@@ -152,7 +152,7 @@ describe('painting', () => {
   });
 
   it('knows what had been written after any step', () => {
-    const all = outputsOf(fixed).get(1) ?? [];
+    const all = outputsOf(fixed.trace).get(1) ?? [];
     expect(tokensBy(fixed, 1, 0)).toEqual([]);
     expect(tokensBy(fixed, 1, 3)).toEqual(all.slice(0, 3));
     expect(tokensBy(fixed, 1, fixed.steps)).toEqual(all);
