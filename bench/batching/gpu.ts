@@ -7,7 +7,7 @@ import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { Limits } from '../../src/engine/view.ts';
-import { type Bound, type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
+import { type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
 import { builtIns } from '../../src/model/built-in.ts';
 import { kvFormats, weightFormats } from '../../src/model/formats.ts';
 import { type PresetName, presets } from '../../src/model/presets.ts';
@@ -51,8 +51,6 @@ export interface GpuRun {
     readonly results: readonly MeasuredResult[];
     /** Requests that each run served. */
     readonly requests: number;
-    /** What limits a decode step of this model here. */
-    readonly bound: Bound | null;
     readonly invalid: readonly string[];
     /** Of the first strategy's first run, when a trained model answered prompts of words. */
     readonly answers: readonly AnswerText[];
@@ -163,7 +161,6 @@ export function reportOf(
     runs,
     requests: runs[0]?.file.requests.length ?? request.requests.length,
     versus: versusFirst(times),
-    bound: null,
     identical: identical(
       runs.map((r) => ({
         outputs: outputsOf(unwrap(replay(r.file))),
@@ -268,7 +265,6 @@ export function runOnGpu(
         formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
         results,
         requests: served.requests,
-        bound: served.bound,
         invalid: served.invalid,
         answers,
       },

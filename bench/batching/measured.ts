@@ -9,8 +9,9 @@ import { factsOf } from '../../src/engine/metrics/facts.ts';
 import { type MeasureOptions, measure } from '../../src/engine/metrics/metrics.ts';
 import { identical, outputsOf } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
-import type { RunFile } from '../../src/engine/run-file.ts';
+import { doubted, type RunFile } from '../../src/engine/run-file.ts';
 import type { Trace } from '../../src/engine/trace.ts';
+import { type BoundShares, meanShares } from '../../src/measure/bound.ts';
 import { type Comparison, compareTurns } from '../../src/measure/rank.ts';
 import type { ServedRun, ServeReport } from '../../src/worker/serving/protocol.ts';
 
@@ -22,6 +23,8 @@ export interface MeasuredResult extends StrategyResult {
   readonly againstFirst: Comparison | null;
   /** The same for latencies, by metric: 'faster' is a shorter one. Empty for the first itself. */
   readonly latencies: Readonly<Record<string, Comparison>>;
+  /** What limits its runs, mean shares; null where no ceilings were measured. */
+  readonly bound: BoundShares | null;
   /** Host seconds a step: encoding and submitting; planning, commits and trace. */
   readonly host: { readonly encode: number; readonly between: number };
   /** The harness's own lateness, in seconds. */
@@ -65,7 +68,9 @@ export function measuredResults(
   const files = entries.flatMap((entry, index) => {
     const own = turns[index] ?? [];
     const turn = own.find(isWhole) ?? own[0];
-    return turn ? [{ name: nameOf(entry), file: turn.run.file, trace: turn.trace }] : [];
+    return turn
+      ? [{ name: nameOf(entry), file: doubted(turn.run.file, report.invalid), trace: turn.trace }]
+      : [];
   });
   return { results, files };
 }
@@ -119,6 +124,7 @@ function resultOf(
         ? RANKED.flatMap((id) => ranked(id, turns, first.filter(isWhole)).map((c) => [id, c] as const))
         : [],
     ),
+    bound: meanShares(turns.flatMap(({ run }) => run.file.header.bound ?? [])),
     host: {
       encode: middle(turns.map(({ run }) => run.encode.mean)),
       between: middle(turns.map(({ run }) => run.between.mean)),

@@ -37,16 +37,9 @@ export interface RunHeader {
   /** Why the run, or the comparison it belongs to, is not to be trusted; absent when nothing is known against it. */
   readonly invalid?: readonly string[];
   /** What limits it: of the least time that the device's ceilings allow its steps, the share of those that each limits. */
-  readonly bound?: BoundShares;
+  readonly bound?: { readonly launch: number; readonly bandwidth: number; readonly compute: number };
   /** What the harness itself cost, on a wall clock. Seconds. */
   readonly harness?: Harness;
-}
-
-/** Shares of one whole. */
-export interface BoundShares {
-  readonly launch: number;
-  readonly bandwidth: number;
-  readonly compute: number;
 }
 
 export interface Harness {
@@ -119,6 +112,12 @@ export interface RunFile {
   /** When a run that did not reach its end gave up all requests, in seconds. */
   readonly lost?: number;
 }
+
+/** The run with what is known against it, or against its comparison. */
+export const doubted = <R extends { readonly header: RunHeader }>(run: R, reasons: readonly string[]): R => {
+  const invalid = [...new Set([...(run.header.invalid ?? []), ...reasons])];
+  return invalid.length > 0 ? { ...run, header: { ...run.header, invalid } } : run;
+};
 
 /** The file's text: the header readable, then one request and one step a line. */
 export function writeRunFile(run: RunFile): string {

@@ -10,7 +10,6 @@ import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts
 import type { Ceilings, DeviceReport } from '../measure/schema.ts';
 import type { Capture } from '../model/contract.ts';
 import { measureCeilings } from './bench/ceilings.ts';
-import { decodeBound } from './bench/floors.ts';
 import { runModelBench } from './bench/model.ts';
 import { runQuality } from './bench/quality.ts';
 import { runBench } from './bench/session.ts';
@@ -32,7 +31,7 @@ import { ServingHost } from './serving/host.ts';
 import { inspectStep } from './serving/inspect.ts';
 import { LiveTrace } from './serving/live.ts';
 import type { ServeEvent } from './serving/protocol.ts';
-import { serve, typicalStep } from './serving/serve.ts';
+import { serve } from './serving/serve.ts';
 
 interface Session {
   readonly gpu: Gpu;
@@ -130,20 +129,15 @@ async function streaming<E, T>(
   }
 }
 
-/** The ceilings that bound a model's step, measured once a device. */
-async function stepCeilings(current: Session): Promise<Ceilings> {
+/** The ceilings that bound a model's step, measured once a device; null when they were cut short. */
+async function stepCeilings(current: Session): Promise<Ceilings | null> {
   const { gpu, pipelines, clock } = current;
   const names = ['readBandwidth', 'f32', 'dispatch'] as const;
-  current.ceilings ??= await measureCeilings(
-    gpu,
-    pipelines,
-    clock,
-    5,
-    () => undefined,
-    () => stop !== null,
-    names,
-  );
-  return current.ceilings;
+  const stopped = (): boolean => stop !== null;
+  if (current.ceilings || stopped()) return current.ceilings ?? null;
+  const ceilings = await measureCeilings(gpu, pipelines, clock, 5, () => undefined, stopped, names);
+  if (!stopped()) current.ceilings = ceilings;
+  return current.ceilings ?? null;
 }
 
 /** Runs one long task at a time; a device lost under it becomes a failure that says so. */
@@ -259,13 +253,15 @@ const api: GpuWorkerApi = {
       generating.dispose();
       const served = await serving.load(request.model, request.limits);
       if (!served.ok) return served;
-      const host = { served: served.value, device: report, emit, stop: () => stop };
-      const done = await serve(request.live ? { ...host, live: new LiveTrace(events) } : host, request);
-      if (!done.ok) return done;
-      const ceilings = stop === null ? await stepCeilings(current) : null;
-      const { batch, context } = typicalStep(done.value.runs);
-      const bound = ceilings ? decodeBound(served.value.model, batch, context, ceilings) : null;
-      return ok({ ...done.value, bound, invalid: [...done.value.invalid, ...doubts] });
+      const host = {
+        served: served.value,
+        device: report,
+        emit,
+        stop: () => stop,
+        doubts: () => doubts,
+        ceilings: () => stepCeilings(current),
+      };
+      return serve(request.live ? { ...host, live: new LiveTrace(events) } : host, request);
     }),
   inspectStep: (request) =>
     exclusively(async ({ report, serving, generating }) => {

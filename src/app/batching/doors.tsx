@@ -1,9 +1,9 @@
 // The doors of a lesson: why somebody waited, a test that must find nothing, inside a step, the other lessons.
 
+import { meanShares, mostOf } from '../../measure/bound.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { asking, pin, playedTo, startPlace, tracks } from './cursor.ts';
 import { goInside } from './inside.ts';
-import { limitOf, meanShares } from './lanes.ts';
 import { lessons } from './lessons.ts';
 import { factsOf } from './question.tsx';
 import type { Shown } from './shown.ts';
@@ -92,8 +92,8 @@ export function Doors({ shown }: { readonly shown: Shown }) {
 
 /** What bounds the runs of a comparison, all strategies alike; null where that is not known. */
 function boundOf({ lanes }: Shown): Bound | null {
-  const known = lanes.flatMap((lane) => lane.bound ?? []);
-  return known.length > 0 ? limitOf(meanShares(known)) : null;
+  const shares = meanShares(lanes.flatMap((lane) => lane.bound ?? []));
+  return shares && mostOf(shares);
 }
 
 function Explanation({ shown }: { readonly shown: Shown }) {

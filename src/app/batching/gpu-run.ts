@@ -2,9 +2,9 @@
 // turns, and fits the virtual clock to it. Steps are the worker's; the page gets run files.
 
 import { type Err, err, type Failure, failure, ok, type Result } from '../../core/result.ts';
-import type { CostModel } from '../../engine/cost-model.ts';
 import { replay } from '../../engine/replay.ts';
-import type { ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
+import { doubted } from '../../engine/run-file.ts';
+import type { Calibration, ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
 import { cancel, device, worker } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
@@ -22,8 +22,6 @@ export interface OwnRuns {
   readonly runs: readonly Served[];
   /** Keys of the tracks, run by run. */
   readonly keys: readonly string[];
-  /** Why the comparison is not to be trusted. */
-  readonly invalid: readonly string[];
   /** How many requests the workload has, when the first of them were served to keep to a time. */
   readonly of: number | null;
 }
@@ -51,6 +49,8 @@ export interface ServeOptions {
   readonly seconds: number | null;
   /** Runs are shown while they go on. */
   readonly draw: boolean;
+  /** Gets each run when it has ended. */
+  readonly onRun: (run: ServedRun) => void;
 }
 
 /**
@@ -65,7 +65,7 @@ const LONGEST = 12;
 /** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(
   asked: Wanted,
-  { seconds, draw }: ServeOptions,
+  { seconds, draw, onRun }: ServeOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Result<OwnRuns, Failure>> {
   const fallback = device.value?.fallback ?? false;
@@ -91,6 +91,7 @@ export async function serveOnGpu(
         return;
       case 'run':
         finished.push(event.run);
+        onRun(event.run);
         live?.finished(event.run);
     }
   };
@@ -133,31 +134,31 @@ function ownRunsOf(
   { runs: measured, invalid, requests }: Pick<ServeReport, 'runs' | 'invalid' | 'requests'>,
 ): Result<OwnRuns, Failure> {
   const runs: Served[] = [];
-  const keys: string[] = [];
-  const notes = [...invalid];
-  for (const { contender, file, refused } of measured) {
+  const refusals = measured.flatMap(({ refused }) =>
+    refused ? [`${refused.count} requests were not taken: ${refused.why}`] : [],
+  );
+  for (const { file } of measured) {
     const trace = replay(file);
     if (!trace.ok) return trace;
-    runs.push({ trace: trace.value, header: file.header, requests: file.requests });
-    keys.push(want.tracks[contender]?.key ?? file.header.strategy);
-    const note = refused && `${refused.count} requests were not taken: ${refused.why}`;
-    if (note && !notes.includes(note)) notes.push(note);
+    const { header } = doubted(file, [...invalid, ...refusals]);
+    runs.push({ trace: trace.value, header, requests: file.requests });
   }
   if (runs.length === 0)
     return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
+  const keys = measured.map(({ contender, file }) => want.tracks[contender]?.key ?? file.header.strategy);
   const of = requests < want.requests.length ? want.requests.length : null;
-  return ok({ runs, keys, invalid: notes, of });
+  return ok({ runs, keys, of });
 }
 
 /** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */
 export async function fitClock(
   want: Wanted,
   onProgress: (progress: Progress) => void,
-): Promise<Result<CostModel, Failure>> {
+): Promise<Result<Calibration, Failure>> {
   const model = modelFor(want, device.value?.fallback ?? false);
   try {
     const client = await worker();
-    const answer = await client.calibrate(
+    return await client.calibrate(
       {
         model,
         limits: limitsOnGpu(want.limits, model.config),
@@ -167,7 +168,6 @@ export async function fitClock(
         if (event.type === 'progress') onProgress(event);
       },
     );
-    return answer.ok ? ok(answer.value.cost) : answer;
   } catch (error) {
     return died(error);
   }

@@ -2,9 +2,9 @@
 
 import { assert } from '../../core/assert.ts';
 import { defaultsOf } from '../../core/knobs.ts';
-import type { BoundShares, RunHeader } from '../../engine/run-file.ts';
+import type { RunHeader } from '../../engine/run-file.ts';
 import type { Limits } from '../../engine/view.ts';
-import type { Bound } from '../../measure/schema.ts';
+import { type BoundShares, meanShares } from '../../measure/bound.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import type { Answered } from '../../views/batching/same-outputs.ts';
 import { type Lane, type Taken, wholeRuns } from '../../views/batching/summary.ts';
@@ -85,19 +85,7 @@ export const cutShort = ({ runs, track }: ShownLane): string | undefined =>
 /** Mean shares of the runs that have them. */
 function boundOf(runs: readonly Served[]): BoundShares | null {
   const known = runs.flatMap(({ header }) => (header.incomplete ? [] : (header.bound ?? [])));
-  return known.length > 0 ? meanShares(known) : null;
-}
-
-/** What limits most of it; null where nothing is known. */
-export function limitOf(shares: BoundShares | null): Bound | null {
-  if (!shares) return null;
-  return (Object.keys(shares) as Bound[]).reduce((most, name) => (shares[name] > shares[most] ? name : most));
-}
-
-export function meanShares(all: readonly BoundShares[]): BoundShares {
-  const mean = (name: keyof BoundShares): number =>
-    all.reduce((sum, shares) => sum + shares[name], 0) / all.length;
-  return { launch: mean('launch'), bandwidth: mean('bandwidth'), compute: mean('compute') };
+  return meanShares(known);
 }
 
 /** Repeats are summed up in the figures; the one that took the median time is drawn. */

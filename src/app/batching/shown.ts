@@ -83,7 +83,6 @@ export function shownOf(
   runs: readonly Served[],
   told: {
     readonly keys?: readonly string[];
-    readonly invalid?: readonly string[];
     readonly of?: number | null;
   } = {},
 ): Shown | null {
@@ -100,7 +99,7 @@ export function shownOf(
     browser: first.header.browser,
     model: modelOfRun(first.header),
     requests: first.requests,
-    invalid: [...new Set([...(told.invalid ?? []), ...doubtsOf(lanes)])],
+    invalid: doubtsOf(lanes),
     of: told.of ?? null,
     running: null,
   };
@@ -168,6 +167,16 @@ async function showRecorded(): Promise<void> {
   }
 }
 
+/** The reader's runs of an earlier visit; without any, the same comparison is computed. */
+async function showKept(key: string): Promise<void> {
+  const mine = ++wish;
+  const { restored } = await import('./kept.ts');
+  const own = await restored(key).catch(() => null);
+  if (mine !== wish) return;
+  if (own) ownRuns.value = new Map(ownRuns.value).set(key, own);
+  else await showVirtual();
+}
+
 async function showLink(text: string): Promise<void> {
   const mine = ++wish;
   const runs = await runsInLink(text);
@@ -193,7 +202,7 @@ export const follow = (): (() => void) =>
       case 'yours': {
         const own = ownRuns.value.get(ownKey.value);
         if (own) show(shownOf('yours', own.runs, own));
-        else void showVirtual();
+        else void showKept(ownKey.value);
         return;
       }
       case 'file':

@@ -2,22 +2,25 @@
 // itself cost.
 
 import { median } from '../../core/stats.ts';
-import type { BoundShares, Harness } from '../../engine/run-file.ts';
+import type { Harness } from '../../engine/run-file.ts';
+import { type BoundShares, mostOf } from '../../measure/bound.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { sameOutputs } from '../../views/batching/same-outputs.ts';
 import { wholeRuns } from '../../views/batching/summary.ts';
 import { percent } from '../../views/format.ts';
-import { answeredOf, limitOf, type ShownLane } from './lanes.ts';
+import { answeredOf, type ShownLane } from './lanes.ts';
 import type { Shown } from './shown.ts';
 
 export function SummaryNotes({ shown }: { readonly shown: Shown }) {
   return (
     <>
       <SameOutputs shown={shown} />
-      <LeftOut shown={shown} />
-      <Bounds shown={shown} />
-      <HarnessLine shown={shown} />
+      <div class="panel-footer small-text summary-notes">
+        <LeftOut shown={shown} />
+        <Bounds shown={shown} />
+        <HarnessLine shown={shown} />
+      </div>
     </>
   );
 }
@@ -52,7 +55,7 @@ function LeftOut({ shown }: { readonly shown: Shown }) {
   const cut = shown.lanes.reduce((sum, lane) => sum + lane.cut.length, 0);
   if (cut === 0 || shown.running) return null;
   return (
-    <p class="panel-footer small-text" data-testid="left-out">
+    <p data-testid="left-out">
       {cut === 1 ? 'One run was' : `${cut} runs were`} cut short and {cut === 1 ? 'is' : 'are'} in no figure.
     </p>
   );
@@ -76,12 +79,12 @@ function Bounds({ shown }: { readonly shown: Shown }) {
   const known = shown.lanes.flatMap(({ track, bound }) => (bound ? [{ title: track.title, bound }] : []));
   if (known.length === 0) return null;
   return (
-    <p class="panel-footer small-text" data-testid="bounds">
+    <p data-testid="bounds">
       Of the least time that this device’s ceilings allow the steps, limited by:{' '}
       {known.map(({ title, bound }, i) => (
         <span key={title}>
           {i > 0 && '; '}
-          {title}, {limitOf(bound)}-bound: {sharesText(bound)}
+          {title}, {mostOf(bound)}-bound: {sharesText(bound)}
         </span>
       ))}
       .
@@ -113,7 +116,7 @@ function HarnessLine({ shown }: { readonly shown: Shown }) {
   if (known.length === 0) return null;
   const waits = known.reduce((sum, own) => sum + own.waits, 0);
   return (
-    <p class="panel-footer small-text quiet-text" data-testid="harness">
+    <p data-testid="harness">
       The harness itself, a step:{' '}
       {known
         .map(

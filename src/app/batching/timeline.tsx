@@ -2,6 +2,7 @@
 // handles). Painting is views/batching/paint.ts; this file sizes, scrolls and listens.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { mostOf } from '../../measure/bound.ts';
 import { seconds, stepAt } from '../../views/batching/axis.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
@@ -28,7 +29,7 @@ import {
 } from './cursor.ts';
 import { type Geometry, geometryOf } from './geometry.ts';
 import { GuessLayer, GuessMarks } from './guess.tsx';
-import { cutShort, limitOf, type ShownLane } from './lanes.ts';
+import { cutShort, type ShownLane } from './lanes.ts';
 import { LengthHandles } from './length-handles.tsx';
 import { goInside } from './on-demand.ts';
 import { palette, sans } from './palette.ts';
@@ -122,7 +123,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
 
 /** That the drawn run was cut, and what bounds the runs. */
 function TrackBadges({ lane }: { readonly lane: ShownLane }) {
-  const [cut, bound] = [cutShort(lane), limitOf(lane.bound)];
+  const [cut, bound] = [cutShort(lane), lane.bound && mostOf(lane.bound)];
   if (cut === undefined && !bound) return null;
   return (
     <div class="track-badges">

@@ -211,7 +211,13 @@ function rowOf(served: ServedModel, numerics: Numerics, steps: Steps, ceilings: 
   const tokens = batch * count;
   const { floorsMs, bound, highest } = stepFloors(
     model,
-    { tokens, batch, context: start + count, dispatches },
+    {
+      tokens,
+      logits: batch,
+      attended: batch * (count * start + (count * (count + 1)) / 2),
+      keys: batch * (start + count),
+      dispatches,
+    },
     ceilings,
   );
   const ms = spread(flowingMs);

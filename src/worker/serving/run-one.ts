@@ -11,8 +11,9 @@ import { outputsOf } from '../../engine/outputs.ts';
 import type { Planner } from '../../engine/plan.ts';
 import { recordRun } from '../../engine/record.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
+import type { Trace } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
-import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
+import { type Ceilings, type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { arrivalsOf } from '../../workloads/contract.ts';
 import type { WorkerFailure } from '../protocol.ts';
@@ -30,6 +31,10 @@ export interface ServeHost {
   readonly live?: LiveTrace;
   /** Why to stop, or null. */
   stop(): string | null;
+  /** What speaks against what is being measured, so far. */
+  doubts?(): readonly string[];
+  /** What the device reaches at best, measured when first asked for; null where nobody may wait for it. */
+  ceilings?(): Promise<Ceilings | null>;
 }
 
 export function makePlanner(
@@ -52,6 +57,7 @@ export function makePlanner(
 
 export interface OneRun {
   readonly served: ServedRun;
+  readonly trace: Trace;
   /** Output tokens by request, and whether the run reached its end. */
   readonly outputs: Map<number, number[]>;
   readonly complete: boolean;
@@ -106,6 +112,7 @@ export async function runOne(
     numerics: { ...salt, kernels: model.options.kernels },
     tuned: {},
     seeds: { ...('seed' in request.model ? { weights: request.model.seed } : {}), run: request.seed },
+    ...(repeat < 0 ? {} : { turn: repeat }),
   };
   const live = host.live?.begin(index, repeat < 0 ? 'warm-up' : repeat, header, engine.trace);
   const driven = contender.slowdown ? new Slowed(executor, contender.slowdown) : executor;
@@ -119,11 +126,16 @@ export async function runOne(
     onRefused: (refused, why) => arrivals.refused(refused, why),
   });
   live?.end();
+  const harness = {
+    lag: executor.lag,
+    encode: summary(executor.encode),
+    between: summary(executor.between),
+  };
   const file = recordRun(engine.trace, arrivals.taken, {
     ...header,
     ...(end.incomplete ? { incomplete: end.incomplete.message } : {}),
+    harness,
   });
-  const encode = summary(executor.encodeMs.map((ms) => ms / 1e3));
   const facts = factsOf(engine.trace);
   const tokens = facts.requests.reduce((sum, r) => sum + (completed(r) ? r.emissions.length : 0), 0);
   const served: ServedRun = {
@@ -133,11 +145,14 @@ export async function runOne(
     wall: facts.engine.wall,
     tokens,
     refused: refusedOf(arrivals.refusals),
-    lag: executor.lag,
-    encode,
-    between: summary(executor.between),
+    ...harness,
   };
-  return ok({ served, outputs: outputsOf(engine.trace), complete: end.incomplete === undefined });
+  return ok({
+    served,
+    trace: engine.trace,
+    outputs: outputsOf(engine.trace),
+    complete: end.incomplete === undefined,
+  });
 }
 
 const summary = (values: readonly number[]): { mean: number; p90: number } =>
