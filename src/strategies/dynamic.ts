@@ -41,7 +41,9 @@ export default defineStrategy({
       const draft = new Draft(view);
       if (runBatch(draft, pad)) return { plan: draft.plan(), state };
       const preferred = listOf(preferredSizes).filter((size) => size <= view.slots);
-      const enough = (preferred.length > 0 ? preferred : [view.slots]).filter((n) => n <= view.waiting.length);
+      const enough = (preferred.length > 0 ? preferred : [view.slots]).filter(
+        (n) => n <= view.waiting.length,
+      );
       const oldest = view.waiting.reduce(
         (first, slot) => Math.min(first, view.requests.arrival[slot] as number),
         Number.POSITIVE_INFINITY,

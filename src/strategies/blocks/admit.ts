@@ -19,7 +19,13 @@ export const overtakeKnob = {
 } as const;
 
 export const slotsKnob = (value: number) =>
-  ({ kind: 'int', default: value, min: 1, max: 4096, doc: 'Residents at once; no more than a step has rows on the device that serves.' }) as const;
+  ({
+    kind: 'int',
+    default: value,
+    min: 1,
+    max: 4096,
+    doc: 'Residents at once; no more than a step has rows on the device that serves.',
+  }) as const;
 
 export const budgetKnob = (value: number) =>
   ({

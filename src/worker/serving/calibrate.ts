@@ -7,7 +7,7 @@ import { assert } from '../../core/assert.ts';
 import { prng } from '../../core/prng.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
 import { mean, median, quantile } from '../../core/stats.ts';
-import { type CostModel, featuresOfSums, type StepFeatures } from '../../engine/cost-model.ts';
+import { type CostModel, featuresOfSums, fitId, type StepFeatures } from '../../engine/cost-model.ts';
 import { traceFeatures } from '../../engine/features.ts';
 import { fitTiled, type MeasuredStep, residualsOf, tiled } from '../../engine/fit.ts';
 import { replay } from '../../engine/replay.ts';
@@ -146,7 +146,7 @@ export async function calibrate(
   }));
   const fit = fitTiled(measured, ticks);
   const fitted: CostModel = {
-    id: 'calibrated',
+    id: fitId({ model: model.config.name, ...model.options, device: deviceLine(host.device) }),
     label: `${model.config.name} on this device`,
     provenance: {
       kind: 'fitted',
