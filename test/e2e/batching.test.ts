@@ -232,7 +232,9 @@ describe('a run on the device', () => {
     await page.getByRole('button', { name: /Run it on your GPU/ }).click();
     await page.locator('.progress').getByText(/2 of/).waitFor({ timeout: 120_000 });
     await page.evaluate(async () => (await lockstep.worker()).api.loseDevice());
-    await badge(page).getByText(/not to be trusted: .*lost/).waitFor({ timeout: 60_000 });
+    await badge(page)
+      .getByText(/not to be trusted: .*lost/)
+      .waitFor({ timeout: 60_000 });
     await badge(page).getByText('Measured here').waitFor();
     expect(await same(page)).not.toBe('different');
     expect(await page.locator('.summary-panel td').first().textContent()).not.toContain('NaN');
