@@ -8,7 +8,7 @@ import { answersIn, identical } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { fewestTurns, type TurnTimes } from '../../src/measure/rank.ts';
-import { type Bound, type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
+import { type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
 import type {
   CalibrateRequest,
   Calibration,
@@ -45,8 +45,6 @@ export interface GpuRun {
     readonly results: readonly MeasuredResult[];
     /** Requests that each run served. */
     readonly requests: number;
-    /** What limits a decode step of this model here. */
-    readonly bound: Bound | null;
     readonly invalid: readonly string[];
     /** Of the first strategy's first run, when a trained model answered prompts of words. */
     readonly answers: readonly AnswerText[];
@@ -153,7 +151,6 @@ export function reportOf(
     runs,
     requests: runs[0]?.file.requests.length ?? request.requests.length,
     versus: versusFirst(turnTimes(runs, request.contenders.length)),
-    bound: null,
     identical: identical(runs.map((r) => answersIn(unwrap(replay(r.file))))),
     invalid: [why],
   };
@@ -258,7 +255,6 @@ export function runOnGpu(
         formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
         results,
         requests: served.requests,
-        bound: served.bound,
         invalid: served.invalid,
         answers,
       },

@@ -9,12 +9,13 @@ import { factsOf } from '../../src/engine/metrics/facts.ts';
 import { type MeasureOptions, measure } from '../../src/engine/metrics/metrics.ts';
 import { answersIn, identical } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
-import type { RunFile } from '../../src/engine/run-file.ts';
+import { doubted, type RunFile } from '../../src/engine/run-file.ts';
 import type { Trace } from '../../src/engine/trace.ts';
+import { type BoundShares, meanShares } from '../../src/measure/bound.ts';
 import { type Comparison, compareTurns, pairTurns } from '../../src/measure/rank.ts';
 import type { ServedRun, ServeReport } from '../../src/worker/serving/protocol.ts';
 
-/** A result with what repeats add. */
+/** A result with what repeats add. Figures come from the turns that reached their end. */
 export interface MeasuredResult extends StrategyResult {
   readonly repeats: number;
   readonly spread: Readonly<Record<string, { readonly p10: number; readonly p90: number }>>;
@@ -22,6 +23,8 @@ export interface MeasuredResult extends StrategyResult {
   readonly againstFirst: Comparison | null;
   /** The same for latencies, by metric: 'faster' is a shorter one. Empty for the first itself. */
   readonly latencies: Readonly<Record<string, Comparison>>;
+  /** What limits its runs, mean shares; null where no ceilings were measured. */
+  readonly bound: BoundShares | null;
   /** Host seconds a step: encoding and submitting; planning, commits and trace. */
   readonly host: { readonly encode: number; readonly between: number };
   /** The harness's own lateness, in seconds. */
@@ -63,8 +66,11 @@ export function measuredResults(
     }),
   );
   const files = entries.flatMap((entry, index) => {
-    const turn = turns[index]?.[0];
-    return turn ? [{ name: nameOf(entry), file: turn.run.file, trace: turn.trace }] : [];
+    const own = turns[index] ?? [];
+    const turn = own.find(isWhole) ?? own[0];
+    return turn
+      ? [{ name: nameOf(entry), file: doubted(turn.run.file, report.invalid), trace: turn.trace }]
+      : [];
   });
   return { results, files };
 }
@@ -72,18 +78,21 @@ export function measuredResults(
 export const nameOf = (entry: Pick<Contestant, 'strategy' | 'preset'>): string =>
   entry.preset ?? entry.strategy;
 
+const isWhole = ({ run }: Turn): boolean => run.file.header.incomplete === undefined;
+
 function resultOf(
   entry: Contestant,
-  turns: readonly Turn[],
+  all: readonly Turn[],
   first: readonly Turn[] | null,
   options: { readonly workload: string; readonly versus: Comparison | null },
 ): MeasuredResult {
+  const turns = all.filter(isWhole);
   const [any] = turns;
   const of = (id: string): number[] =>
     turns.map((t) => t.values[id]).filter((value): value is number => value !== undefined);
   const ids = Object.keys(any?.values ?? {}).filter((id) => of(id).length > 0);
-  const incomplete = turns.find((t) => t.run.file.header.incomplete)?.run.file.header.incomplete;
-  const same = verdictOf(identical([...(first ?? []), ...turns].map(({ trace }) => answersIn(trace))));
+  const incomplete = all.find((turn) => !isWhole(turn))?.run.file.header.incomplete;
+  const same = verdictOf(identical([...(first ?? []), ...all].map(({ trace }) => answersIn(trace))));
   return {
     strategy: entry.strategy,
     preset: entry.preset ?? null,
@@ -95,9 +104,9 @@ function resultOf(
     metrics: Object.fromEntries(ids.map((id) => [id, median(of(id))])),
     bounds: any ? boundsOn(any) : null,
     ...same,
-    identical: first && turns.length > 0 ? same.identical : null,
+    identical: first && all.length > 0 ? same.identical : null,
     refused: any?.run.refused ?? null,
-    incomplete: incomplete ?? (any ? null : 'The run ended before this strategy had its turn.'),
+    incomplete: incomplete ?? (any ? null : 'The comparison ended before this strategy had its turn.'),
     repeats: turns.length,
     spread: Object.fromEntries(
       ids.map((id) => {
@@ -107,8 +116,11 @@ function resultOf(
     ),
     againstFirst: options.versus,
     latencies: Object.fromEntries(
-      first ? RANKED.flatMap((id) => ranked(id, turns, first).map((c) => [id, c] as const)) : [],
+      first
+        ? RANKED.flatMap((id) => ranked(id, turns, first.filter(isWhole)).map((c) => [id, c] as const))
+        : [],
     ),
+    bound: meanShares(turns.flatMap(({ run }) => run.file.header.bound ?? [])),
     host: {
       encode: middle(turns.map(({ run }) => run.encode.mean)),
       between: middle(turns.map(({ run }) => run.between.mean)),

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { KnobValue } from '../../src/core/knobs.ts';
 import { err, type Failure, failure, ok, type Result } from '../../src/core/result.ts';
 import type { Contestant } from '../../src/engine/compare.ts';
-import type { CostModel } from '../../src/engine/cost-model.ts';
+import { type CostModel, readCostModel } from '../../src/engine/cost-model.ts';
 import { costModels } from '../../src/engine/devices/index.ts';
 import type { Slo } from '../../src/engine/metrics/latency.ts';
 import type { Limits } from '../../src/engine/view.ts';
@@ -175,13 +175,30 @@ export function chooseWorkload(
   return imported.ok ? ok({ ...imported.value, id: name, knobs }) : imported;
 }
 
-/** The cost model by name; without one, a fitted set when there is one, else the illustrative one. */
+/** The cost model by name, or from a file that --calibrate wrote; without one, a fitted set when there is one, else the illustrative one. */
 export function chooseCost(name: string | undefined): Result<CostModel, Failure> {
   const all = [...costModels.values()];
   const chosen = name
     ? costModels.get(name)
     : (all.find((m) => m.provenance.kind === 'fitted') ?? costModels.get('illustrative'));
-  return chosen
-    ? ok(chosen)
-    : wrong(`There is no cost model "${name}".`, `Cost models: ${[...costModels.keys()].join(', ')}.`);
+  if (chosen) return ok(chosen);
+  if (name && /[./\\]/.test(name)) return costFrom(name);
+  return wrong(
+    `There is no cost model "${name}".`,
+    `Cost models: ${[...costModels.keys()].join(', ')}, or the path of a file that --calibrate wrote.`,
+  );
+}
+
+function costFrom(path: string): Result<CostModel, Failure> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return wrong(
+      `${path} cannot be read: ${error instanceof Error ? error.message : error}.`,
+      'Check the path.',
+    );
+  }
+  const read = readCostModel(text);
+  return read.ok ? read : wrong(`${path}: ${read.error.message}`, read.error.hint);
 }

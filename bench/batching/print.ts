@@ -3,6 +3,7 @@
 import type { Knobs } from '../../src/core/knobs.ts';
 import type { StrategyResult } from '../../src/engine/compare.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
+import { type BoundShares, mostOf } from '../../src/measure/bound.ts';
 import type { Comparison } from '../../src/measure/rank.ts';
 import { strategies } from '../../src/strategies/index.ts';
 import type { Calibration } from '../../src/worker/serving/protocol.ts';
@@ -96,6 +97,7 @@ export const measuredText = (
         .join(', ');
       return [
         `${r.preset ?? r.strategy}: ${r.repeats} turns, ${Math.round(p10)}–${Math.round(p90)} tokens/s (p10–p90)${against}`,
+        ...(r.bound ? [`  ${boundText(r.bound)}`] : []),
         ...(latencies ? [`  latencies, the first's over its own: ${latencies}`] : []),
         `  host a step: ${ms(r.host.encode)} encoding, ${ms(r.host.between)} planning, commits and trace; lag ${ms(r.lag.mean)} mean, ${ms(r.lag.max)} most`,
         ...(onVirtual ? [`  the fitted virtual clock says: ${clocksText(r, onVirtual)}`] : []),
@@ -104,6 +106,15 @@ export const measuredText = (
       ].join('\n');
     })
     .join('\n');
+
+/** `launch-bound: of the least time that the ceilings allow its steps, launch limits 92 %, bandwidth 8 %` */
+function boundText(shares: BoundShares): string {
+  const parts = Object.entries(shares)
+    .filter(([, share]) => share >= 0.005)
+    .sort(([, a], [, b]) => b - a)
+    .map(([bound, share]) => `${bound} limits ${(100 * share).toFixed(0)} %`);
+  return `${mostOf(shares)}-bound: of the least time that the ceilings allow its steps, ${parts.join(', ')}`;
+}
 
 export const calibrationText = ({ residuals, served, capacity, cost, took }: Calibration): string =>
   [

@@ -187,7 +187,6 @@ async function onGpu(request: BatchingRequest, options: Options, kvMib: number |
   console.log(`\n${report.requests} requests a turn\n${resultTable(report.results)}\n\n${formulas()}\n`);
   console.log(measuredText(report.results, run.virtual));
   if (report.answers.length > 0) console.log(`\nAnswers\n${answerLines(report.answers)}\n`);
-  if (report.bound) console.log(`a decode step of this model here is ${report.bound}-bound`);
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeJson(options.json, report);
   if (options.trace) writeChromeTrace(options.trace, run.files);
@@ -227,7 +226,7 @@ export default {
       .option('--slo <limits>', 'objectives a request must meet: ttft=500ms,tpot=50ms (also e2e, itl)')
       .option(
         '--device <name>',
-        "cost model of the virtual clock; a fitted one if there is, else 'illustrative'",
+        "cost model of the virtual clock, or a file that --calibrate wrote; a fitted one if there is, else 'illustrative'",
       )
       .option(
         '--model <name>',

@@ -1,6 +1,7 @@
 // How long a step takes: a linear model over what a step contains. Each device has its coefficients in a
 // JSON file of its own (devices/), with where they come from; the label travels with every result.
 
+import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import type { StepBatch } from './executor.ts';
 import { seenAfter, type Ticks } from './ticks.ts';
 
@@ -63,6 +64,42 @@ export interface CostModel {
   /** The grid on which the browser tells of steps that ended; absent where it tells at once. */
   readonly ticks?: Ticks | undefined;
 }
+
+/** What a fit is of: a model as it is stored, on a device. One of each is kept. */
+export interface FitOf {
+  readonly model: string;
+  readonly weights: string;
+  readonly kv: string;
+  /** The device in one line. */
+  readonly device: string;
+}
+
+export const fitId = ({ model, weights, kv, device }: FitOf): string =>
+  `${model} ${weights} ${kv} on ${device}`;
+
+/** Reads coefficients from a file that calibration wrote. */
+export function readCostModel(text: string): Result<CostModel, Failure> {
+  const refuse = (why: string): Result<never, Failure> =>
+    err(failure('cost-model', `This is no cost model: ${why}.`, 'Calibration writes one: --calibrate FILE.'));
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  const model = data as Partial<CostModel> | null;
+  const { id, label, provenance, tile, dispatchesPerStep, seconds, host } = model ?? {};
+  if (typeof id !== 'string' || typeof label !== 'string') return refuse('it has no "id" and "label"');
+  if (!provenance || !PROVENANCES.includes(provenance.kind)) return refuse('it has no "provenance"');
+  for (const [name, value] of Object.entries({ tile, dispatchesPerStep, host }))
+    if (!isCost(value)) return refuse(`"${name}" is ${value}`);
+  for (const name of FEATURES)
+    if (!isCost(seconds?.[name])) return refuse(`"seconds.${name}" is ${seconds?.[name]}`);
+  return ok(model as CostModel);
+}
+
+const PROVENANCES: readonly Provenance['kind'][] = ['definition', 'illustrative', 'fitted'];
+const isCost = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** One line for tables and pages: what the times rest on. */
 export function describeCost(model: CostModel): string {

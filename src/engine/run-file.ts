@@ -33,8 +33,24 @@ export interface RunHeader {
   /** Tuned kernel parameters, by op. */
   readonly tuned: Readonly<Record<string, unknown>>;
   readonly seeds: Readonly<Record<string, number>>;
+  /** Which turn of a comparison it was, from 0: runs of one turn stood side by side. */
+  readonly turn?: number;
   /** Why the run stopped early; absent when it ran to its end. */
   readonly incomplete?: string;
+  /** Why the run, or the comparison it belongs to, is not to be trusted; absent when nothing is known against it. */
+  readonly invalid?: readonly string[];
+  /** What limits it: of the least time that the device's ceilings allow its steps, the share of those that each limits. */
+  readonly bound?: { readonly launch: number; readonly bandwidth: number; readonly compute: number };
+  /** What the harness itself cost, on a wall clock. Seconds. */
+  readonly harness?: Harness;
+}
+
+export interface Harness {
+  /** Waits that ended late, and by how much; latencies count from scheduled arrivals all the same. */
+  readonly lag: { readonly waits: number; readonly mean: number; readonly max: number };
+  /** A step: from its plan to its submit, and everything between a step's end and the next one's start. */
+  readonly encode: { readonly mean: number; readonly p90: number };
+  readonly between: { readonly mean: number; readonly p90: number };
 }
 
 /**
@@ -99,6 +115,12 @@ export interface RunFile {
   /** When a run that did not reach its end gave up all requests, in seconds. */
   readonly lost?: number;
 }
+
+/** The run with what is known against it, or against its comparison. */
+export const doubted = <R extends { readonly header: RunHeader }>(run: R, reasons: readonly string[]): R => {
+  const invalid = [...new Set([...(run.header.invalid ?? []), ...reasons])];
+  return invalid.length > 0 ? { ...run, header: { ...run.header, invalid } } : run;
+};
 
 /** The file's text: the header readable, then one request and one step a line. */
 export function writeRunFile(run: RunFile): string {

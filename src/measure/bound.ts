@@ -58,3 +58,17 @@ export function timing(work: Work, durations: Spread, limit: Limit | null): Timi
     fractionOfCeiling: limit ? limit.floorMs / durations.median : null,
   };
 }
+
+/** How much each bound limits, as shares of one whole. */
+export type BoundShares = Readonly<Record<Bound, number>>;
+
+/** The bound that limits most. */
+export const mostOf = (shares: BoundShares): Bound =>
+  (Object.keys(shares) as Bound[]).reduce((most, bound) => (shares[bound] > shares[most] ? bound : most));
+
+/** Of several runs; null of none. */
+export function meanShares(all: readonly BoundShares[]): BoundShares | null {
+  if (all.length === 0) return null;
+  const mean = (bound: Bound): number => all.reduce((sum, shares) => sum + shares[bound], 0) / all.length;
+  return { launch: mean('launch'), bandwidth: mean('bandwidth'), compute: mean('compute') };
+}

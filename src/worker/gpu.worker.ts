@@ -4,7 +4,6 @@
 import * as Comlink from 'comlink';
 import { err, failure, ok } from '../core/result.ts';
 import type { Capture } from '../model/contract.ts';
-import { decodeBound } from './bench/floors.ts';
 import { runModelBench } from './bench/model.ts';
 import { runQuality } from './bench/quality.ts';
 import { runBench } from './bench/session.ts';
@@ -22,8 +21,7 @@ import { runRaw } from './run-once.ts';
 import { calibrate } from './serving/calibrate.ts';
 import { inspectStep } from './serving/inspect.ts';
 import { LiveTrace } from './serving/live.ts';
-import type { ServeReport } from './serving/protocol.ts';
-import { serve, typicalStep } from './serving/serve.ts';
+import { serve } from './serving/serve.ts';
 import { openSession, type Session } from './session.ts';
 import { Tasks } from './tasks.ts';
 
@@ -87,19 +85,6 @@ const captureTransferables = ({ uniform, buffers }: Capture): ArrayBuffer[] => [
   ...new Set([uniform, ...Object.values(buffers).flatMap(({ before, after }) => [before, after])]),
 ];
 
-/** What limits a step of these runs. The runs stand also when that cannot be told. */
-async function withBound(
-  { ceilings }: Session,
-  report: ServeReport,
-  model: Parameters<typeof decodeBound>[0],
-): Promise<ServeReport> {
-  const { batch, context } = typicalStep(report.runs);
-  const known = await ceilings.get(tasks.stop);
-  return known.ok
-    ? { ...report, bound: decodeBound(model, batch, context, known.value) }
-    : { ...report, noBound: known.error };
-}
-
 const api: GpuWorkerApi = {
   async open(want) {
     if (tasks.busy && want !== wanted)
@@ -159,14 +144,19 @@ const api: GpuWorkerApi = {
     ),
   serve: (request, events) =>
     streaming(events, (emit) =>
-      tasks.marked(async (session) => {
-        const { report, serving, generating } = session;
+      tasks.exclusively(async ({ report, serving, generating, ceilings }) => {
         generating.dispose();
         const served = await serving.load(request.model, request.limits);
         if (!served.ok) return served;
-        const host = { served: served.value, device: report, emit, stop: tasks.stop };
-        const done = await serve(request.live ? { ...host, live: new LiveTrace(events) } : host, request);
-        return done.ok ? ok(await withBound(session, done.value, served.value.model)) : done;
+        const host = {
+          served: served.value,
+          device: report,
+          emit,
+          stop: tasks.stop,
+          doubts: () => tasks.doubts,
+          ceilings: () => ceilings.get(tasks.stop),
+        };
+        return serve(request.live ? { ...host, live: new LiveTrace(events) } : host, request);
       }),
     ),
   pool: ({ model, limits, bytes }) =>

@@ -4,10 +4,12 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LARGE_RUN, scrub } from '../../bench/page-frames.ts';
-import { launch, visit } from './browser.ts';
+import { type LockstepConsole, launch, type Visit, visit } from './browser.ts';
 import { siteFolder } from './build.ts';
 import { picture, saved, savedBytes, sizeOf } from './downloads.ts';
 import { type Site, serve } from './serve.ts';
+
+declare const lockstep: LockstepConsole;
 
 let site: Site;
 let browser: Browser;
@@ -21,6 +23,16 @@ afterAll(async () => {
 
 const answered = '#/batching?guess=skip';
 const badge = (page: Page) => page.getByTestId('run-badge');
+const same = (page: Page) => page.locator('.same-outputs').getAttribute('data-same');
+const clipboard = { permissions: ['clipboard-read', 'clipboard-write'] };
+
+/** Opens the link that carries the runs in view, in a browser that has none of them. */
+async function followResultLink(page: Page): Promise<Visit> {
+  await page.locator('.drawer-panel').getByText('Files and links').click();
+  await page.getByRole('button', { name: 'Result: these very figures' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  return visit(browser, await page.evaluate(() => navigator.clipboard.readText()));
+}
 const cursorPlace = async (page: Page): Promise<number> =>
   Number(await page.locator('.cursor').getAttribute('data-place'));
 
@@ -130,7 +142,7 @@ describe('the first minute without an adapter', () => {
 
 describe('the first minute with SwiftShader', () => {
   it('runs on the device in under 30 s: measured, compared, identical, the recorded run below', async () => {
-    const { page, errors } = await visit(browser, site.url);
+    const { page, errors } = await visit(browser, site.url, clipboard);
     await firstMinute(page);
     const run = page.getByRole('button', { name: /^Run it on your GPU, about \d+ s$/ });
     const about = Number(/\d+/.exec((await run.textContent()) ?? '')?.[0]);
@@ -165,6 +177,34 @@ describe('the first minute with SwiftShader', () => {
     await badge(page).getByText('Recorded').waitFor();
     await page.goForward();
     await badge(page).getByText('Measured here').waitFor();
+
+    // what bounds it, of three cases one, and what the harness itself cost
+    const bounds = /^(launch|bandwidth|compute)-bound$/;
+    expect(await page.locator('.track .badge').getByText(bounds).count()).toBe(2);
+    await page.getByRole('button', { name: 'Why did request 3 wait?' }).click();
+    await page.getByText('Your GPU disagrees?').click();
+    expect(await page.getByTestId('explanation').locator('li').count()).toBe(1);
+    expect(await page.getByTestId('harness').textContent()).toMatch(/Static [\d.]+ ms encoding/);
+    const figures = page.locator('.summary-panel tbody');
+    const measured = await figures.textContent();
+
+    // the same in another browser, where it is not the reader's own
+    const copy = await followResultLink(page);
+    await badge(copy.page).getByText('From a link').waitFor();
+    await badge(copy.page).getByText('not your GPU').waitFor();
+    expect(await badge(copy.page).textContent()).not.toContain('not to be trusted');
+    expect(await copy.page.locator('.track .badge').getByText(bounds).count()).toBe(2);
+    expect(await copy.page.locator('.summary-panel tbody').textContent()).toBe(measured);
+    await copy.page.context().close();
+
+    // and in this one tomorrow
+    await page.reload();
+    await badge(page).getByText('Measured here').waitFor();
+    await figures.waitFor();
+    expect(await figures.textContent()).toBe(measured);
+    await page.getByRole('button', { name: 'On the virtual clock' }).click();
+    await page.locator('tr.clocks').first().waitFor();
+    expect(await page.locator('tr.clocks td').first().textContent()).toMatch(/^[+−±][\d.,]+ %$|×$/);
     expect(errors).toEqual([]);
     await page.context().close();
   });
@@ -203,8 +243,8 @@ describe('a run on the device', () => {
     await page.context().close();
   });
 
-  it('can be watched or left alone; cancelling keeps what was measured', async () => {
-    const { page } = await visit(browser, `${site.url}${address}&live=off`);
+  it('can be watched or left alone; cancelling keeps what was measured, and no cut run spoils it', async () => {
+    const { page } = await visit(browser, `${site.url}${address}&live=off`, clipboard);
     await page.getByRole('button', { name: /Run it on your GPU/ }).click();
     await page.locator('.progress').getByText(/2 of/).waitFor({ timeout: 120_000 });
     expect(await badge(page).textContent()).toContain('Computed here');
@@ -212,6 +252,62 @@ describe('a run on the device', () => {
     await badge(page)
       .getByText(/not to be trusted: .*cancelled/)
       .waitFor({ timeout: 60_000 });
+    expect(await same(page)).not.toBe('different');
+    expect(await page.locator('.track .badge').getByText('incomplete').count()).toBe(0);
+    // what speaks against it goes with it
+    const copy = await followResultLink(page);
+    await badge(copy.page).getByText('not your GPU').waitFor();
+    await badge(copy.page)
+      .getByText(/not to be trusted: .*cancelled/)
+      .waitFor();
+    expect(await same(copy.page)).not.toBe('different');
+    await copy.page.context().close();
+    await page.context().close();
+  });
+
+  it('keeps what was measured when the device is lost, and no cut run spoils it', async () => {
+    const { page } = await visit(browser, `${site.url}${address}&live=off`);
+    await page.getByRole('button', { name: /Run it on your GPU/ }).click();
+    await page.locator('.progress').getByText(/2 of/).waitFor({ timeout: 120_000 });
+    await page.evaluate(async () => (await lockstep.worker()).api.loseDevice());
+    await badge(page)
+      .getByText(/not to be trusted: .*lost/)
+      .waitFor({ timeout: 60_000 });
+    await badge(page).getByText('Measured here').waitFor();
+    expect(await same(page)).not.toBe('different');
+    expect(await page.locator('.summary-panel td').first().textContent()).not.toContain('NaN');
+    await page.context().close();
+  });
+
+  it('survives its tab: the runs that had ended are offered, opened or discarded', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${address}&live=off`);
+    const offer = page.locator('.kept-offer');
+    const begin = async (): Promise<void> => {
+      await page.getByRole('button', { name: /Run it on your GPU/ }).click();
+      await page.locator('.progress').getByText(/2 of/).waitFor({ timeout: 120_000 });
+    };
+    await begin();
+    await page.reload();
+    await offer.getByText(/Ended early: [2-9]\d* runs kept/).waitFor();
+    await offer.getByRole('button', { name: 'Open them' }).click();
+    const doubt = badge(page).getByText(/not to be trusted: its tab was closed or reloaded/);
+    await badge(page).getByText('Measured here').waitFor();
+    await doubt.waitFor();
+    expect(await offer.count()).toBe(0);
+    expect(await same(page)).toBe('identical');
+    await page.reload();
+    await doubt.waitFor();
+    expect(await offer.count()).toBe(0);
+
+    await begin();
+    await page.reload();
+    await offer.waitFor();
+    await offer.getByRole('button', { name: 'Discard' }).click();
+    await offer.waitFor({ state: 'detached' });
+    await page.reload();
+    await doubt.waitFor(); // those of the first time are still there
+    expect(await offer.count()).toBe(0);
+    expect(errors).toEqual([]);
     await page.context().close();
   });
 });
@@ -320,6 +416,10 @@ describe('the virtual clock', () => {
     expect(Date.now() - started).toBeLessThan(20_000);
     await page.reload();
     await badge(page).getByText(fitted).waitFor();
+    await page.locator('.drawer-panel').getByText('The clock').click();
+    const panel = page.getByTestId('clock-panel');
+    await panel.getByText('Steps served afterwards, saturated').waitFor();
+    expect(await panel.locator('.fit-plot .fit-mark').count()).toBeGreaterThan(20);
     expect(errors).toEqual([]);
     await page.context().close();
   });

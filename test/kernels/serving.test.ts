@@ -118,8 +118,11 @@ describe('serving through the worker', () => {
     ]);
     expect(report.identical).toMatchObject({ verdict: 'same' });
     expect(report.invalid).toEqual([]);
-    for (const { file } of report.runs) {
-      expect(file.header.clock).toBe('wall');
+    for (const { file, repeat } of report.runs) {
+      const { clock, turn, bound, harness, invalid } = file.header;
+      expect([clock, turn, invalid]).toEqual(['wall', repeat, undefined]);
+      expect(Object.values(bound ?? {}).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+      expect(harness?.encode.mean).toBeGreaterThan(0);
       expect(file.header.numerics).toMatchObject({
         asked: 'canonical',
         served: 'canonical',

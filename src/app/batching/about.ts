@@ -4,13 +4,14 @@
 import { median } from '../../core/stats.ts';
 import { device } from '../gpu.ts';
 import { LONGEST, turnsOn } from './gpu-run.ts';
+import type { ShownLane } from './lanes.ts';
 import { ABOUT_SECONDS, sizes } from './own-run.ts';
-import { ownKey, ownRuns, type Shown, type ShownLane, shownOf } from './shown.ts';
+import { ownKey, ownRuns, type Shown, shownOf } from './shown.ts';
 
-/** Seconds to open a device, load the model in the box and compile its kernels: what SwiftShader takes on two cores. */
+/** Seconds allowed for opening a device, loading the model in the box and compiling its kernels; not measured here. */
 const START = 3;
 
-const wall = ({ tracks }: ShownLane): number => median(tracks.map((track) => track.end));
+const wall = ({ runs }: ShownLane): number => median(runs.map(({ track }) => track.end));
 
 /**
  * Seconds until the comparison is there, in words. Generated requests are sized to a time. Listed ones are served by every track in

@@ -1,5 +1,6 @@
 // The doors of a lesson: why somebody waited, a test that must find nothing, inside a step, the other lessons.
 
+import { meanShares, mostOf } from '../../measure/bound.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { asking, pin, playedTo, startPlace, tracks } from './cursor.ts';
 import { goInside } from './inside.ts';
@@ -89,9 +90,16 @@ export function Doors({ shown }: { readonly shown: Shown }) {
   );
 }
 
+/** What bounds the runs of a comparison, all strategies alike; null where that is not known. */
+function boundOf({ lanes }: Shown): Bound | null {
+  const shares = meanShares(lanes.flatMap((lane) => lane.bound ?? []));
+  return shares && mostOf(shares);
+}
+
 function Explanation({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
   if (!open) return null;
+  const bound = boundOf(shown);
   return (
     <div class="panel door-text" data-testid="explanation">
       <h2>{open.title}</h2>
@@ -101,16 +109,15 @@ function Explanation({ shown }: { readonly shown: Shown }) {
       <details>
         <summary>Your GPU disagrees?</summary>
         <p>
-          {shown.bound === null &&
-            `Nothing says yet what bounds a step here${shown.noBound ? ` (${shown.noBound})` : ''}: these are the three cases. `}
+          {bound === null && 'Nothing says yet what bounds a step here: these are the three cases. '}
           Look at what bounds your run. A GPU is free to disagree; the number of steps is not, because the
           same plans run on it.
         </p>
         <ul>
           {(Object.keys(open.disagree) as Bound[])
-            .filter((bound) => shown.bound === null || shown.bound === bound)
-            .map((bound) => (
-              <li key={bound}>{open.disagree[bound]}</li>
+            .filter((one) => bound === null || bound === one)
+            .map((one) => (
+              <li key={one}>{open.disagree[one]}</li>
             ))}
         </ul>
       </details>

@@ -10,6 +10,7 @@ import type { Track } from '../../views/batching/track.ts';
 import { figure, percent } from '../../views/format.ts';
 import { Panel, Segmented, Term } from '../ui/index.ts';
 import { ChartFigure, type SharedPlace } from './chart-figure.tsx';
+import { ClockPanel } from './clock-panel.tsx';
 import { cursor, hovered, mode, range } from './cursor.ts';
 import { FilesPanel } from './files-panel.tsx';
 import { FormulasTable } from './formulas.tsx';
@@ -24,6 +25,7 @@ const titles: Readonly<Record<Drawer, string>> = {
   spread: 'Distributions',
   frontier: 'Frontier',
   formulas: 'All metrics',
+  clock: 'The clock',
   files: 'Files and links',
 };
 
@@ -60,6 +62,8 @@ function Content({ drawer, shown }: { readonly drawer: Drawer; readonly shown: S
       return <FrontierChart shown={shown} />;
     case 'formulas':
       return <FormulasTable shown={shown} />;
+    case 'clock':
+      return <ClockPanel />;
     case 'files':
       return <FilesPanel shown={shown} />;
   }

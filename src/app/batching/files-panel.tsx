@@ -1,6 +1,7 @@
 // Out of the page and into it: run files, traces for other viewers, tables, pictures; recipe and result links.
 
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { chromeTrace } from '../../engine/chrome-trace.ts';
 import { requestsCsv, servingBenchmark } from '../../views/batching/exports.ts';
 import { paintTrack } from '../../views/batching/paint.ts';
@@ -20,7 +21,7 @@ import { batching } from './view.ts';
 import { trackKeys, workText } from './wanted.ts';
 
 const tracksOf = (shown: Shown) => shown.lanes.map((lane) => lane.track);
-const allRuns = (shown: Shown) => shown.lanes.flatMap((lane) => lane.runs);
+const allRuns = (shown: Shown) => shown.lanes.flatMap((lane) => lane.runs.map((run) => run.served));
 
 /** The link in which anyone computes the same comparison. */
 const recipe = (): string =>
@@ -35,18 +36,9 @@ const recipe = (): string =>
     }),
   );
 
-/** The link that carries these very runs. */
-const resultLink = async (shown: Shown): Promise<string> =>
-  absolute(
-    batching.link({
-      from: 'link',
-      result: await pack(writeRuns(allRuns(shown))),
-      tracks: [],
-      work: '',
-      lesson: 'none',
-      guess: [],
-    }),
-  );
+/** The link that carries these very runs, packed. */
+const resultLink = (result: string): string =>
+  absolute(batching.link({ from: 'link', result, tracks: [], work: '', lesson: 'none', guess: [] }));
 
 function trace(shown: Shown): string {
   const events = shown.lanes.flatMap((lane, i) => chromeTrace(lane.track.trace, lane.track.title, i + 1));
@@ -54,15 +46,11 @@ function trace(shown: Shown): string {
 }
 
 function benchmark(shown: Shown): string {
-  const header = shown.lanes[0]?.runs[0]?.header;
-  const arrivals = new Set(shown.lanes[0]?.runs[0]?.requests.map((r) => r.arrival));
-  const requests = shown.lanes[0]?.track.requests ?? 0;
-  const last = Math.max(0, ...arrivals);
+  const run = shown.lanes[0]?.runs[0]?.served;
   return servingBenchmark(tracksOf(shown), {
     date: shown.date ?? new Date().toISOString(),
     backend: `lockstep, ${shown.device}`,
-    model: header?.numerics['model'] ?? 'unknown',
-    requestRate: last === 0 ? 'inf' : requests / last,
+    model: run?.header.numerics['model'] ?? 'unknown',
   });
 }
 
@@ -132,7 +120,6 @@ export async function openRunFiles(files: readonly File[]): Promise<string> {
 
 export function FilesPanel({ shown }: { readonly shown: Shown }) {
   const problem = useSignal('');
-  const size = writeRunsSize(shown);
   return (
     <div class="files">
       <div class="files-group">
@@ -181,17 +168,7 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
       <div class="files-group">
         <h3>Link</h3>
         <CopyButton label="Recipe: compute this here" what="the recipe link" text={recipe} />
-        {size <= LINK_BYTES ? (
-          <CopyButton
-            label="Result: these very figures"
-            what="the result link"
-            text={() => resultLink(shown)}
-          />
-        ) : (
-          <p class="quiet-text small-text">
-            A result of {bytes(size)} is too large for a link: send the run file.
-          </p>
-        )}
+        <ResultLink shown={shown} />
         <p class="quiet-text small-text">
           A result link carries the runs and the badge of their device; a recipe carries none.
         </p>
@@ -200,13 +177,36 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
   );
 }
 
-/** Beyond this many bytes before packing, mail programs and chats cut the link. */
-const LINK_BYTES = 60_000;
+/** Beyond this many characters, mail programs and chats cut a link. */
+const LONGEST = 16_384;
+/** A step takes about this many bytes in a run file: what is far too long is not written out only to learn that. */
+const [STEP_BYTES, MOST_BYTES] = [90, 4 * 2 ** 20];
 
-const writeRunsSize = (shown: Shown): number => {
-  const steps = shown.lanes.reduce((sum, lane) => sum + lane.track.steps * lane.runs.length, 0);
-  const requests = shown.lanes[0]?.track.requests ?? 0;
-  // long runs are not written out only to learn that they are too long
-  if (steps > 1500 || requests > 400) return Math.max(LINK_BYTES + 1, steps * 90 + requests * 120);
-  return writeRuns(allRuns(shown)).length;
-};
+function ResultLink({ shown }: { readonly shown: Shown }) {
+  const runs = allRuns(shown);
+  const about = runs.reduce((sum, run) => sum + run.trace.steps.length * STEP_BYTES, 0);
+  const packed = useSignal<string | null>(null);
+  useEffect(() => {
+    packed.value = null;
+    let left = false;
+    if (about <= MOST_BYTES)
+      void pack(writeRuns(runs)).then((text) => {
+        if (!left) packed.value = text;
+      });
+    return () => {
+      left = true;
+    };
+  }, [shown]);
+  const link = packed.value;
+  if (link !== null && link.length <= LONGEST)
+    return (
+      <CopyButton label="Result: these very figures" what="the result link" text={() => resultLink(link)} />
+    );
+  return (
+    <p class="quiet-text small-text" role="status">
+      {link === null && about <= MOST_BYTES
+        ? 'Packing the result …'
+        : `A result of ${bytes(link?.length ?? about)} is too large for a link: send the run file.`}
+    </p>
+  );
+}

@@ -2,10 +2,9 @@
 // turns, and fits the virtual clock to it. Steps are the worker's; the page gets run files.
 
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
-import type { CostModel } from '../../engine/cost-model.ts';
 import { replay } from '../../engine/replay.ts';
-import type { Bound } from '../../measure/schema.ts';
-import type { ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
+import { doubted } from '../../engine/run-file.ts';
+import type { Calibration, ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
 import { ask, cancel, device, watchHidden } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
@@ -23,11 +22,6 @@ export interface OwnRuns {
   readonly runs: readonly Served[];
   /** Keys of the tracks, run by run. */
   readonly keys: readonly string[];
-  readonly bound: Bound | null;
-  /** Why `bound` is not known, where it was to be measured. */
-  readonly noBound: string | null;
-  /** Why the comparison is not to be trusted. */
-  readonly invalid: readonly string[];
   /** How many requests the workload has, when the first of them were served to keep to a time. */
   readonly of: number | null;
 }
@@ -39,6 +33,8 @@ export interface ServeOptions {
   readonly seconds: number | null;
   /** Runs are shown while they go on. */
   readonly draw: boolean;
+  /** Gets each run when it has ended. */
+  readonly onRun: (run: ServedRun) => void;
 }
 
 /**
@@ -53,7 +49,7 @@ export const LONGEST = 12;
 /** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(
   asked: Wanted,
-  { seconds, draw }: ServeOptions,
+  { seconds, draw, onRun }: ServeOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Result<OwnRuns, Failure>> {
   const fallback = device.value?.fallback ?? false;
@@ -79,6 +75,7 @@ export async function serveOnGpu(
         return;
       case 'run':
         finished.push(event.run);
+        onRun(event.run);
         live?.finished(event.run);
     }
   };
@@ -109,61 +106,51 @@ export async function serveOnGpu(
   }
 }
 
-type Ran = Pick<ServeReport, 'runs' | 'bound' | 'noBound' | 'invalid' | 'requests'>;
+type Ran = Pick<ServeReport, 'runs' | 'invalid' | 'requests'>;
 
 const cutShort = (runs: readonly ServedRun[], why: string): Ran => ({
   runs,
-  bound: null,
   invalid: [`the comparison is incomplete: ${why}`],
   requests: Math.max(...runs.map(({ file }) => file.requests.length)),
 });
 
-function ownRunsOf(
-  want: Wanted,
-  { runs: measured, bound, noBound, invalid, requests }: Ran,
-): Result<OwnRuns, Failure> {
+/** What the page keeps of a comparison. */
+function ownRunsOf(want: Wanted, { runs: measured, invalid, requests }: Ran): Result<OwnRuns, Failure> {
   const runs: Served[] = [];
-  const keys: string[] = [];
-  const notes = [...invalid];
-  for (const { contender, file, refused } of measured) {
+  const refusals = measured.flatMap(({ refused }) =>
+    refused ? [`${refused.count} requests were not taken: ${refused.why}`] : [],
+  );
+  for (const { file } of measured) {
     const trace = replay(file);
     if (!trace.ok) return trace;
-    runs.push({ trace: trace.value, header: file.header, requests: file.requests });
-    keys.push(want.tracks[contender]?.key ?? file.header.strategy);
-    const note = refused && `${refused.count} requests were not taken: ${refused.why}`;
-    if (note && !notes.includes(note)) notes.push(note);
+    const { header } = doubted(file, [...invalid, ...refusals]);
+    runs.push({ trace: trace.value, header, requests: file.requests });
   }
   if (runs.length === 0)
     return err(failure('nothing', 'The run ended before anything was measured.', 'Run it again.'));
-  return ok({
-    runs,
-    keys,
-    bound,
-    noBound: noBound ?? null,
-    invalid: notes,
-    of: requests < want.requests.length ? want.requests.length : null,
-  });
+  const keys = measured.map(({ contender, file }) => want.tracks[contender]?.key ?? file.header.strategy);
+  const of = requests < want.requests.length ? want.requests.length : null;
+  return ok({ runs, keys, of });
 }
 
 /** Fits the virtual clock's coefficients to steps measured on the open device; takes up to 20 s. */
 export async function fitClock(
   want: Wanted,
   onProgress: (progress: Progress) => void,
-): Promise<Result<CostModel, Failure>> {
+): Promise<Result<Calibration, Failure>> {
   const model = modelFor(want, device.value?.fallback ?? false);
   const request = {
     model,
     limits: limitsOnGpu(want.limits, model.config),
     command: 'Batching page: Fit the virtual clock',
   };
-  const answer = await ask(
+  return ask(
     (client) =>
       client.calibrate(request, (event) => {
         if (event.type === 'progress') onProgress(event);
       }),
     again,
   );
-  return answer.ok ? ok(answer.value.cost) : answer;
 }
 
 /** Stops what runs after its current step. */

@@ -16,9 +16,10 @@ import { ask as askWorker, device, openGpu } from '../gpu.ts';
 import { openInStep, stepObstacle } from '../step-door.ts';
 import { announce } from '../ui/index.ts';
 import { cursor, mode, pin } from './cursor.ts';
+import type { ShownLane } from './lanes.ts';
 import { runFileOf } from './runs.ts';
 import type { Served } from './serve.ts';
-import { type ShownLane, shown } from './shown.ts';
+import { shown } from './shown.ts';
 import { batching } from './view.ts';
 
 /** The run that the reader looks into, and its step (counted from 0). */
@@ -36,7 +37,7 @@ export const inside = computed((): Inside | null => {
   if (!now || now.running || place === null) return null;
   const index = Math.min(batching.view.value.lane, now.lanes.length - 1);
   const lane = now.lanes[index];
-  const run = lane?.runs[lane.tracks.indexOf(lane.track)];
+  const run = lane?.runs.find(({ track }) => track === lane.track)?.served;
   const step = lane && stepAt(lane.track, mode.value, place);
   return lane && run && step !== undefined ? { index, lane, step, run } : null;
 });

@@ -9,17 +9,16 @@ import type { Limits } from '../../engine/view.ts';
 import { makeTrack, type Track } from '../../views/batching/track.ts';
 import type { LiveBlock, ServedRun } from '../../worker/serving/protocol.ts';
 import { device } from '../gpu.ts';
-import type { Served } from './serve.ts';
 import {
-  liveShown,
+  type DrawnRun,
   medianTrack,
   memoryOf,
   modelOfRun,
-  type Shown,
   type ShownLane,
   standingOf,
   trackName,
-} from './shown.ts';
+} from './lanes.ts';
+import { liveShown, type Shown } from './shown.ts';
 import type { Wanted } from './spec.ts';
 
 /** Share of its time that the page may draw: where the GPU is the CPU, drawing takes from the run itself. */
@@ -34,9 +33,9 @@ interface LiveLane {
   /** The run that goes on, or the last one. */
   trace: Trace;
   header: RunHeader | undefined;
-  /** Finished runs, and their tracks. */
-  readonly runs: Served[];
-  readonly tracks: Track[];
+  /** Runs that reached their end. */
+  readonly runs: DrawnRun[];
+  readonly turns: (Track | null)[];
 }
 
 /** Requests that nobody has served yet. */
@@ -77,7 +76,7 @@ export class LiveComparison {
       trace: unserved(want.requests),
       header: undefined,
       runs: [],
-      tracks: [],
+      turns: [],
     }));
   }
 
@@ -99,13 +98,15 @@ export class LiveComparison {
     this.#frame ||= requestAnimationFrame(() => this.#draw());
   }
 
-  /** A finished run: its trace has arrived block by block. */
-  finished({ contender, file }: ServedRun): void {
+  /** A run that reached its end: its trace has arrived block by block. */
+  finished({ contender, repeat, file }: ServedRun): void {
     const lane = this.#lanes[contender];
-    if (!lane) return;
-    lane.runs.push({ trace: lane.trace, header: file.header, requests: file.requests });
-    lane.tracks.push(this.#track(lane));
-    const tracks = this.#lanes.flatMap((l) => l.tracks);
+    if (!lane || file.header.incomplete) return;
+    const track = this.#track(lane);
+    lane.runs.push({ served: { trace: lane.trace, header: file.header, requests: file.requests }, track });
+    while (lane.turns.length < repeat) lane.turns.push(null);
+    lane.turns[repeat] = track;
+    const tracks = this.#lanes.flatMap((l) => l.runs.map((run) => run.track));
     // from the first counted run on, the axis is as long as the longest of them
     this.#span = {
       seconds: Math.max(...tracks.map((t) => t.end)),
@@ -143,14 +144,16 @@ export class LiveComparison {
   }
 
   #lane(lane: LiveLane, runs: boolean): ShownLane {
-    const track = (runs ? undefined : medianTrack(lane.tracks)) ?? this.#track(lane);
+    const done = lane.runs.map((run) => run.track);
     return {
       key: lane.key,
       runs: lane.runs,
-      tracks: lane.tracks,
-      track,
+      turns: lane.turns,
+      cut: [],
+      track: (runs ? undefined : medianTrack(done)) ?? this.#track(lane),
       limits: lane.header?.limits ?? this.#limits,
       memory: lane.header ? memoryOf(lane.header) : undefined,
+      bound: null,
     };
   }
 
@@ -175,8 +178,6 @@ export class LiveComparison {
       model: modelOfRun(header),
       standing: standingOf(header),
       requests: this.#requests,
-      bound: null,
-      noBound: null,
       invalid: [],
       of: null,
       running: { lane: contender, repeat, repeats: this.#repeats, span: this.#span },

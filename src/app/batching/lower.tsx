@@ -6,6 +6,7 @@ import { ChoosePanel } from './choose.tsx';
 import { Doors } from './doors.tsx';
 import { DrawerPanel } from './drawer.tsx';
 import { InsidePanel } from './inside-panel.tsx';
+import { KeptOffer } from './kept-offer.tsx';
 import { PagesPanel } from './pages-panel.tsx';
 import { RunBar } from './run-bar.tsx';
 import type { Shown } from './shown.ts';
@@ -17,6 +18,7 @@ import '../styles/batching-figures.css';
 export function Lower({ shown }: { readonly shown: Shown }) {
   return (
     <>
+      {!shown.running && <KeptOffer />}
       <RunBar shown={shown} />
       <div class="batching-below">
         <div>

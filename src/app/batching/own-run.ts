@@ -3,17 +3,18 @@
 import { batch, computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
 import { explain, type Failure } from '../../core/result.ts';
-import { type CostModel, describeCost } from '../../engine/cost-model.ts';
-import { deviceLine } from '../../measure/schema.ts';
+import { describeCost } from '../../engine/cost-model.ts';
+import type { Calibration, ServedRun } from '../../worker/serving/protocol.ts';
 import { device, gpu, openGpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
 import { stopReplay } from './cursor.ts';
+import { fitOn, withFit } from './fits.ts';
 import { fitClock, type OwnRuns, type Progress, serveOnGpu } from './gpu-run.ts';
-import { modelFor } from './serving-model.ts';
+import { Keeper } from './kept.ts';
 import { ownKey, ownRuns } from './shown.ts';
 import { isLengths } from './spec.ts';
 import { batching } from './view.ts';
-import { cost, ownCosts, wanted, workText } from './wanted.ts';
+import { cost, ownFits, servedOn, wanted, workText } from './wanted.ts';
 
 export const ownProgress = signal<Progress | null>(null);
 /** Why the last attempt on the GPU gave no runs. */
@@ -66,18 +67,30 @@ export async function runOwn(): Promise<void> {
     return runVirtual();
   }
   // a rate that is a share of the capacity means this device's
-  if (wanted.value.value.capacity !== undefined && !fittedHere() && !(await refit())) return;
+  if (wanted.value.value.capacity !== undefined && !turnToFit() && !(await refit())) return;
   const want = wanted.value;
-  if (!want.ok) return;
+  if (!want.ok) {
+    ownProgress.value = null;
+    return;
+  }
   const key = ownKey.value;
   // what is shown at the end is what was asked for, wherever the reader has gone since
-  const { tracks, work, pages, page, ahead, live, size } = batching.view.value;
+  const { lesson, tracks, work, pages, page, ahead, live, size } = batching.view.value;
+  const view = { lesson, tracks, work, pages, page, ahead };
   const seconds = sizes.value && size === 'short' ? ABOUT_SECONDS : null;
   follow(starting);
   stopReplay();
-  const measured = await serveOnGpu(want.value, { seconds, draw: live === 'on' }, follow);
+  const keeper = new Keeper({
+    key,
+    view,
+    tracks: want.value.tracks.map((track) => track.key),
+    requests: want.value.requests.length,
+  });
+  const onRun = ({ contender, file }: ServedRun): void => keeper.run(contender, file);
+  const measured = await serveOnGpu(want.value, { seconds, draw: live === 'on', onRun }, follow);
   ownProgress.value = null;
-  if (measured.ok) keep(key, measured.value, { tracks, work, pages, page, ahead });
+  void keeper.end(measured.ok ? measured.value : null);
+  if (measured.ok) keep(key, measured.value, view);
   else failed(measured.error);
 }
 
@@ -94,32 +107,25 @@ export function runVirtual(): void {
   announce(`Computed on the virtual clock, ${clockName()}.`);
 }
 
-const storageKey = 'lockstep.clocks';
+const storageKey = 'lockstep.fits';
 
-/** Coefficients fitted in earlier visits. */
+/** Fits of earlier visits. */
 export async function loadClocks(): Promise<void> {
   try {
-    ownCosts.value = (await get<CostModel[]>(storageKey)) ?? [];
+    ownFits.value = (await get<Calibration[]>(storageKey)) ?? [];
   } catch {
     // storage is blocked: a fit lasts for this visit
   }
 }
 
-/** Whether the chosen coefficients were fitted in this browser to the open device, with the model that it serves; one that ships is another machine's. */
-function fittedHere(): boolean {
-  const { provenance, label } = cost.value;
-  const want = wanted.value;
-  const model = want.ok && device.value ? modelFor(want.value, device.value.fallback).config.name : '';
-  return (
-    provenance.kind === 'fitted' &&
-    ownCosts.value.includes(cost.value) &&
-    device.value !== null &&
-    provenance.device === deviceLine(device.value) &&
-    label.startsWith(`${model} `)
-  );
+/** Turns to the fit of what serves on the open device; one that ships is another machine's. False without one. */
+function turnToFit(): boolean {
+  if (!device.value || !fitOn(ownFits.value, servedOn(device.value), device.value)) return false;
+  batching.adjust({ cost: '' });
+  return true;
 }
 
-/** Fits the virtual clock to the open device and keeps the fit with the device's name; false, with the reason shown, without one. */
+/** Fits the virtual clock to the open device and keeps the fit; false, with the reason shown, without one. */
 async function refit(): Promise<boolean> {
   const want = wanted.value;
   if (!want.ok) return false;
@@ -130,9 +136,11 @@ async function refit(): Promise<boolean> {
     failed(fitted.error);
     return false;
   }
-  ownCosts.value = [fitted.value, ...ownCosts.value.filter((model) => model.id !== fitted.value.id)];
-  await set(storageKey, ownCosts.value).catch(() => undefined);
-  batching.adjust({ cost: fitted.value.id });
+  batch(() => {
+    ownFits.value = withFit(ownFits.value, fitted.value);
+    batching.adjust({ cost: '' }); // the fit of what serves here is what is used unless another is chosen
+  });
+  await set(storageKey, ownFits.value).catch(() => undefined);
   return true;
 }
 

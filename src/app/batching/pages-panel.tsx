@@ -11,10 +11,11 @@ import type { Track } from '../../views/batching/track.ts';
 import { percent } from '../../views/format.ts';
 import { Measured, Panel, TableFrame, Term } from '../ui/index.ts';
 import { asking, cursor, mode } from './cursor.ts';
+import type { ShownLane } from './lanes.ts';
 import { Opens } from './opens.tsx';
 import { palette, sans } from './palette.ts';
 import { savePicture } from './save-figure.ts';
-import { pagesOf, type Shown, type ShownLane } from './shown.ts';
+import { pagesOf, type Shown } from './shown.ts';
 import { batching } from './view.ts';
 
 /** The step that has begun at the cursor; −1 reads as "before the first". */

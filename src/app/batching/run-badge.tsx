@@ -1,6 +1,7 @@
 // Whose run this is and where its times come from, in one line above the tracks.
 
 import type { Standing } from '../../model/probe-report.ts';
+import { wholeRuns } from '../../views/batching/summary.ts';
 import { day } from '../../views/format.ts';
 import { Badge } from '../ui/index.ts';
 import type { Running, Shown, Source } from './shown.ts';
@@ -25,7 +26,8 @@ const standings: Readonly<Record<Standing, string>> = {
 /** Where the figures come from, in one line that never leaves out that they are simulated. */
 export function RunBadge({ shown }: { readonly shown: Shown }) {
   if (shown.running) return <RunningBadge shown={shown} running={shown.running} />;
-  const repeats = Math.max(...shown.lanes.map((lane) => lane.runs.length));
+  const repeats = shown.lanes.map((lane) => wholeRuns(lane).length);
+  const [fewest, most] = [Math.min(...repeats), Math.max(...repeats)];
   return (
     <p class="run-badge" data-testid="run-badge">
       {whose[shown.source]} {shown.simulated ? 'on the virtual clock:' : 'on'}{' '}
@@ -34,7 +36,7 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
       {shown.date && ` · ${day(shown.date)}`}
       {shown.model && ` · model ${shown.model}`}
       {shown.standing && ` · ${standings[shown.standing]}`}
-      {repeats > 1 && ` · ${repeats} runs each, the median one drawn`}{' '}
+      {most > 1 && ` · ${fewest === most ? most : `${fewest} to ${most}`} runs each, the median one drawn`}{' '}
       {shown.simulated ? (
         <Badge kind="warn">simulated</Badge>
       ) : (
@@ -46,7 +48,6 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
           requests
         </Badge>
       )}
-      {shown.bound && <Badge>{shown.bound}-bound</Badge>}
       {shown.invalid.length > 0 && <Badge kind="bad">not to be trusted: {shown.invalid.join('; ')}</Badge>}
     </p>
   );
@@ -61,7 +62,7 @@ function RunningBadge({ shown, running }: { readonly shown: Shown; readonly runn
       {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`} ·{' '}
       {shown.lanes[lane]?.track.title}:{' '}
       {repeat === 'warm-up' ? 'warming up, not counted' : `run ${repeat + 1} of ${repeats}`}
-      {shown.lanes.some((l) => l.tracks.length > 0) && ', the other tracks as they came last'}
+      {shown.lanes.some((l) => wholeRuns(l).length > 0) && ', the other tracks as they came last'}
     </p>
   );
 }

@@ -1,37 +1,23 @@
 // The comparison in view: where its runs come from, and the tracks made of them. It follows the address.
 
 import { batch, computed, effect, signal } from '@preact/signals';
-import { assert } from '../../core/assert.ts';
-import { defaultsOf } from '../../core/knobs.ts';
 import type { Failure } from '../../core/result.ts';
 import type { Request } from '../../engine/request.ts';
-import type { RunHeader } from '../../engine/run-file.ts';
 import { REQUEST_EVENTS } from '../../engine/trace.ts';
-import type { Limits } from '../../engine/view.ts';
-import type { Bound } from '../../measure/schema.ts';
-import { type Standing, standings, stillDiffers } from '../../model/probe-report.ts';
-import { findStrategy } from '../../strategies/index.ts';
+import type { Standing } from '../../model/probe-report.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
-import type { Lane, Taken } from '../../views/batching/summary.ts';
-import { makeTrack, type Track, type TrackName } from '../../views/batching/track.ts';
+import type { Taken } from '../../views/batching/summary.ts';
+import type { Track } from '../../views/batching/track.ts';
 import { compute, computeNow } from './compute.ts';
 import type { OwnRuns } from './gpu-run.ts';
+import { doubtsOf, lanesOf, modelOfRun, type ShownLane, standingOf, takenBy } from './lanes.ts';
 import { recordedRuns, runsInLink } from './runs.ts';
 import type { Served } from './serve.ts';
-import { readTrack, serveRequests, titleOfTrack, writeNamed } from './spec.ts';
+import { serveRequests } from './spec.ts';
 import { batching, type sources } from './view.ts';
 import { cost, lesson, trackKeys, wanted, workText } from './wanted.ts';
 
 export type Source = (typeof sources)[number];
-
-export interface ShownLane extends Lane {
-  readonly runs: readonly Served[];
-  /** The run that is drawn: the median one, or the one that is running. */
-  readonly track: Track;
-  readonly limits: Limits;
-  /** What an admission takes of the pool, where the strategy has a choice. */
-  readonly memory: string | undefined;
-}
 
 /** A comparison that is being measured now: the lane that runs, and how often it has. */
 export interface Running {
@@ -58,10 +44,6 @@ export interface Shown {
   readonly standing: Standing | null;
   /** The requests, in the order in which the first run took them. */
   readonly requests: readonly Request[];
-  /** What limits a step on the device that measured it, where that is known. */
-  readonly bound: Bound | null;
-  /** Why it is not, where it was to be measured. */
-  readonly noBound: string | null;
   /** Why these runs are not to be trusted, or stopped early. */
   readonly invalid: readonly string[];
   /** How many requests the workload has, when the first of them were served to keep to a time. */
@@ -98,108 +80,33 @@ export const below = computed((): Shown | null => {
   return own ? shownOf('yours', own.runs, own) : null;
 });
 
-const laneKey = (run: Served): string => run.header.preset ?? run.header.strategy;
-
-/** The key that an address would use for this run's strategy and knobs. */
-function keyOf(run: Served): string {
-  const found = findStrategy(laneKey(run));
-  if (!found) return laneKey(run);
-  const usual = { ...defaultsOf(found.strategy.knobs), ...found.preset?.knobs };
-  return writeNamed(laneKey(run), run.header.knobs, usual);
-}
-
-/** Groups runs by strategy, in the order in which strategies first appear; repeats stay together. */
+/** A comparison of these runs; null without any. */
 export function shownOf(
   source: Source,
   runs: readonly Served[],
   told: {
     readonly keys?: readonly string[];
-    readonly bound?: Bound | null;
-    readonly noBound?: string | null;
-    readonly invalid?: readonly string[];
     readonly of?: number | null;
   } = {},
 ): Shown | null {
-  const groups = new Map<string, Served[]>();
-  runs.forEach((run, i) => {
-    const key = told.keys?.[i] ?? keyOf(run);
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  });
-  const lanes = [...groups].map(([key, list]) => laneOf(key, list));
   const [first] = runs;
   if (!first) return null;
-  const simulated = runs.some((run) => run.header.clock === 'virtual');
+  const lanes = lanesOf(runs, told.keys);
   return {
     source,
     lanes,
-    device: first.header.device,
-    simulated,
+    device: [...new Set(runs.map((run) => run.header.device))].join(' and '),
+    simulated: runs.some((run) => run.header.clock === 'virtual'),
     taken: takenBy(lanes),
     date: first.header.date,
     browser: first.header.browser,
     model: modelOfRun(first.header),
     standing: standingOf(first.header),
     requests: first.requests,
-    bound: told.bound ?? null,
-    invalid: [...new Set([...(told.invalid ?? []), ...runs.flatMap((run) => doubtsOf(run.header))])],
-    noBound: told.noBound ?? null,
+    invalid: doubtsOf(lanes),
     of: told.of ?? null,
     running: null,
   };
-}
-
-/** The virtual clock has no noise; measured runs were taken in turns when no round overlaps the next one. */
-function takenBy(lanes: readonly ShownLane[]): Taken {
-  const runs = lanes.map((lane) => lane.runs.map((run) => run.header));
-  if (runs.flat().every((header) => header.clock === 'virtual')) return 'exact';
-  const rounds = runs[0]?.length ?? 0;
-  const dates = (i: number): string[] => runs.map((own) => own[i]?.date ?? '').sort();
-  for (let i = 0; i + 1 < rounds; i++) {
-    const [last = '', next = ''] = [dates(i).at(-1), dates(i + 1)[0]];
-    if (next === '' || last >= next) return 'apart';
-  }
-  return runs.every((own) => own.length === rounds) ? 'turns' : 'apart';
-}
-
-/** What a track is called: as the address names it, else as the strategy or preset does. */
-export function trackName(key: string, name: string, slots: number): TrackName {
-  const found = findStrategy(name);
-  const spec = readTrack(key);
-  const title = spec.ok
-    ? titleOfTrack(spec.value)
-    : (found?.preset?.title ?? found?.strategy.title.replace(/ batching$/, '') ?? name);
-  return { key, title, rule: found?.strategy.rule ?? '', slots };
-}
-
-export const modelOfRun = ({ clock, numerics }: RunHeader): string | null =>
-  clock === 'virtual' ? null : (numerics['model'] ?? null);
-
-export const standingOf = ({ numerics }: RunHeader): Standing | null =>
-  standings.find((standing) => standing === numerics['standing']) ?? null;
-
-/** Why a run is not to be trusted, by its own header: a run from a file says it too. */
-const doubtsOf = (header: RunHeader): readonly string[] => [
-  ...(header.incomplete ? [header.incomplete] : []),
-  ...(standingOf(header) === 'still differs' ? [stillDiffers] : []),
-];
-
-export const memoryOf = ({ knobs }: RunHeader): string | undefined =>
-  typeof knobs['memory'] === 'string' ? knobs['memory'] : undefined;
-
-/** Repeats are summed up in the figures; the one that took the median time is drawn. */
-export function medianTrack(tracks: readonly Track[]): Track | undefined {
-  const byTime = tracks.toSorted((a, b) => a.end - b.end);
-  return byTime[Math.floor((byTime.length - 1) / 2)];
-}
-
-function laneOf(key: string, runs: readonly Served[]): ShownLane {
-  const tracks = runs.map((run) =>
-    makeTrack(run.trace, trackName(key, laneKey(run), run.header.settings.slots)),
-  );
-  const track = medianTrack(tracks);
-  const header = runs[0]?.header;
-  assert(track && header, 'a lane has runs');
-  return { key, runs, tracks, track, limits: header.limits, memory: memoryOf(header) };
 }
 
 const states = new WeakMap<Track, PageStates>();
@@ -264,6 +171,16 @@ async function showRecorded(): Promise<void> {
   }
 }
 
+/** The reader's runs of an earlier visit; without any, the same comparison is computed. */
+async function showKept(key: string): Promise<void> {
+  const mine = ++wish;
+  const { restored } = await import('./kept.ts');
+  const own = await restored(key).catch(() => null);
+  if (mine !== wish) return;
+  if (own) ownRuns.value = new Map(ownRuns.value).set(key, own);
+  else await showVirtual();
+}
+
 async function showLink(text: string): Promise<void> {
   const mine = ++wish;
   const runs = await runsInLink(text);
@@ -289,7 +206,7 @@ export const follow = (): (() => void) =>
       case 'yours': {
         const own = ownRuns.value.get(ownKey.value);
         if (own) show(shownOf('yours', own.runs, own));
-        else void showVirtual();
+        else void showKept(ownKey.value);
         return;
       }
       case 'file':

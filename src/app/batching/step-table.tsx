@@ -2,54 +2,63 @@
 
 import { seconds } from '../../views/batching/axis.ts';
 import { momentAt } from '../../views/batching/caption.ts';
-import type { Track } from '../../views/batching/track.ts';
 import { TableFrame, Term } from '../ui/index.ts';
-import { cursor, mode, tracks } from './cursor.ts';
+import { cursor, mode } from './cursor.ts';
+import type { ShownLane } from './lanes.ts';
+import { shown } from './shown.ts';
 
 interface Line {
   readonly label: string;
   readonly term?: string;
-  of(track: Track, step: number, place: number): string;
+  /** Null where nobody measured it: a line that no track has is left out. */
+  of(lane: ShownLane, step: number, place: number): string | null;
 }
 
 const column = (
-  track: Track,
-  name: 'running' | 'waiting' | 'usedPages' | 'host' | 'readback',
+  { track }: ShownLane,
+  name: 'start' | 'end' | 'running' | 'waiting' | 'usedPages' | 'host' | 'readback',
   s: number,
 ): number => track.trace.steps.columns[name][s] as number;
 
-/** A time that was measured, or that it was not. */
-const told = (value: number): string => (Number.isNaN(value) ? '–' : seconds(value));
+const told = (value: number): string | null => (Number.isNaN(value) ? null : seconds(value));
+const simulated = ({ runs }: ShownLane): boolean => runs[0]?.served.header.clock === 'virtual';
 
 const LINES: readonly Line[] = [
-  { label: 'Step', of: (track, s) => `${s + 1} of ${track.steps}` },
-  {
-    label: 'Time',
-    of: (track, s) =>
-      seconds((track.trace.steps.columns.end[s] as number) - (track.trace.steps.columns.start[s] as number)),
-  },
-  { label: 'of it, waiting for the sampled ids', of: (track, s) => told(column(track, 'readback', s)) },
-  { label: 'Host work before it', of: (track, s) => told(column(track, 'host', s)) },
+  { label: 'Step', of: ({ track }, s) => `${s + 1} of ${track.steps}` },
+  { label: 'Time', of: (lane, s) => seconds(column(lane, 'end', s) - column(lane, 'start', s)) },
+  // a device's steps begin with their encoding; the virtual clock counts the host between them
+  { label: 'of it, encoding', of: (lane, s) => (simulated(lane) ? null : told(column(lane, 'host', s))) },
+  { label: 'of it, waiting for the sampled ids', of: (lane, s) => told(column(lane, 'readback', s)) },
+  { label: 'Host work before it', of: (lane, s) => (simulated(lane) ? told(column(lane, 'host', s)) : null) },
   {
     label: 'Rows that decode',
-    of: (track, _s, place) => String(momentAt(track, mode.value, place).decoding.length),
+    of: ({ track }, _s, place) => String(momentAt(track, mode.value, place).decoding.length),
   },
   {
     label: 'Prompt tokens',
     term: 'prefill',
-    of: (track, _s, place) => String(momentAt(track, mode.value, place).promptTokens),
+    of: ({ track }, _s, place) => String(momentAt(track, mode.value, place).promptTokens),
   },
   {
     label: 'Tokens thrown away',
-    of: (track, _s, place) => String(momentAt(track, mode.value, place).paddingTokens),
+    of: ({ track }, _s, place) => String(momentAt(track, mode.value, place).paddingTokens),
   },
-  { label: 'Requests in slots', of: (track, s) => `${column(track, 'running', s)} of ${track.slots}` },
-  { label: 'Requests waiting', of: (track, s) => String(column(track, 'waiting', s)) },
-  { label: 'KV pages taken', of: (track, s) => String(column(track, 'usedPages', s)) },
+  { label: 'Requests in slots', of: (lane, s) => `${column(lane, 'running', s)} of ${lane.track.slots}` },
+  { label: 'Requests waiting', of: (lane, s) => String(column(lane, 'waiting', s)) },
+  { label: 'KV pages taken', of: (lane, s) => String(column(lane, 'usedPages', s)) },
 ];
 
 export function StepTable() {
   const place = cursor.value ?? 0;
+  const lanes = shown.value?.lanes ?? [];
+  const steps = lanes.map(({ track }) => momentAt(track, mode.value, place).step);
+  const lines = LINES.map((line) => ({
+    ...line,
+    cells: lanes.map((lane, i) => {
+      const step = steps[i];
+      return step === undefined ? null : line.of(lane, step, place);
+    }),
+  }));
   return (
     <TableFrame label="The step at the cursor">
       <thead>
@@ -57,23 +66,24 @@ export function StepTable() {
           <th scope="col">
             <span class="offscreen">What</span>
           </th>
-          {tracks.value.map((track) => (
-            <th key={track.key} scope="col">
-              {track.title}
+          {lanes.map((lane) => (
+            <th key={lane.key} scope="col">
+              {lane.track.title}
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {LINES.map((line) => (
-          <tr key={line.label}>
-            <th scope="row">{line.term ? <Term of={line.term}>{line.label}</Term> : line.label}</th>
-            {tracks.value.map((track) => {
-              const { step } = momentAt(track, mode.value, place);
-              return <td key={track.key}>{step === undefined ? '–' : line.of(track, step, place)}</td>;
-            })}
-          </tr>
-        ))}
+        {lines
+          .filter(({ cells }, i) => i === 0 || cells.some((cell) => cell !== null))
+          .map(({ label, term, cells }) => (
+            <tr key={label}>
+              <th scope="row">{term ? <Term of={term}>{label}</Term> : label}</th>
+              {lanes.map((lane, i) => (
+                <td key={lane.key}>{cells[i] ?? '–'}</td>
+              ))}
+            </tr>
+          ))}
       </tbody>
     </TableFrame>
   );

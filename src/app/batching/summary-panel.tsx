@@ -9,12 +9,14 @@ import {
   type Fact,
   type FactValue,
   factOf,
-  sameOutputs,
   type Taken,
+  wholeRuns,
 } from '../../views/batching/summary.ts';
 import { exact, figure, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
-import { below, type Shown, type ShownLane } from './shown.ts';
+import { cutShort, type ShownLane } from './lanes.ts';
+import { below, type Shown } from './shown.ts';
+import { SummaryNotes } from './summary-notes.tsx';
 
 export function formatFact(fact: Fact, value: number): string {
   if (Number.isNaN(value)) return '–';
@@ -33,14 +35,16 @@ const exactly = (fact: Fact, value: number): string =>
 
 /** Figures change with the finished runs, not with every picture of one that goes on. */
 export function SummaryPanel({ shown }: { readonly shown: Shown }) {
-  const runs = [shown.running === null, below.value, ...shown.lanes.flatMap((lane) => lane.tracks)];
+  const finished = shown.lanes.flatMap((lane) => lane.runs.map((run) => run.track));
+  const runs = [shown.running === null, below.value, ...finished];
   return useMemo(() => <Figures shown={shown} />, runs);
 }
 
 function Figures({ shown }: { readonly shown: Shown }) {
   const [first, ...others] = shown.lanes;
+  if (!first) return null;
   // while it is measured: once every strategy has finished a run
-  if (!first || shown.lanes.some((lane) => lane.tracks.length === 0)) return null;
+  if (shown.running && shown.lanes.some((lane) => wholeRuns(lane).length === 0)) return null;
   return (
     <section class="panel summary-panel" aria-label="Figures">
       <TableFrame label="Figures of each strategy">
@@ -66,6 +70,11 @@ function Figures({ shown }: { readonly shown: Shown }) {
             below.value?.lanes.map((lane) => (
               <LaneRow key={`${lane.key} measured`} lane={lane} shown={shown} note="measured here" />
             ))}
+          {shown.source === 'virtual' &&
+            shown.lanes.map((lane) => {
+              const measured = below.value?.lanes.find(({ key }) => key === lane.key);
+              return measured && <ClocksRow key={`${lane.key} clocks`} virtual={lane} measured={measured} />;
+            })}
           {others.map((lane) => (
             <DifferenceRow
               key={`${lane.key} difference`}
@@ -77,7 +86,7 @@ function Figures({ shown }: { readonly shown: Shown }) {
           ))}
         </tbody>
       </TableFrame>
-      <Footer shown={shown} />
+      <SummaryNotes shown={shown} />
     </section>
   );
 }
@@ -95,6 +104,7 @@ function LaneRow({ lane, shown, note }: LaneRowProps) {
       <th scope="row">
         {lane.track.title}
         {note && `, ${note}`}
+        {wholeRuns(lane).length === 0 && cutShort(lane) !== undefined && ', cut short'}
       </th>
       {FACTS.map((fact) => {
         const value = factOf(fact, lane);
@@ -105,6 +115,28 @@ function LaneRow({ lane, shown, note }: LaneRowProps) {
             {...tipOn(`${exactly(fact, value.median)} = ${fact.formula}. ${device}.`)}
           >
             {formatFact(fact, value.median)} <Noise fact={fact} value={value} />
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** How far the virtual clock is from the device, in the same figures. */
+function ClocksRow({ virtual, measured }: { readonly virtual: ShownLane; readonly measured: ShownLane }) {
+  return (
+    <tr class="clocks quiet-text">
+      <th scope="row">{virtual.track.title}, clock against device</th>
+      {FACTS.map((fact) => {
+        const [predicted, seen] = [factOf(fact, virtual).median, factOf(fact, measured).median];
+        return (
+          <td
+            key={fact.id}
+            {...tipOn(
+              `The virtual clock says ${exactly(fact, predicted)}, the device ${exactly(fact, seen)}.`,
+            )}
+          >
+            {changeText(fact, predicted / seen - 1, predicted - seen)}
           </td>
         );
       })}
@@ -145,13 +177,18 @@ const verdictClass = (d: Difference): string =>
 
 function differenceText(fact: Fact, d: Difference): string {
   if (d.verdict === 'no difference') return 'no difference';
-  if (Number.isNaN(d.change)) return '–';
-  const sign = d.change > 0 ? '+' : '−';
   const word = d.verdict === 'better' ? ' better' : d.verdict === 'worse' ? ' worse' : '';
+  return `${changeText(fact, d.change, d.points)}${word}`;
+}
+
+function changeText(fact: Fact, change: number, points: number): string {
+  if (Number.isNaN(points)) return '–';
+  const sign = points > 0 ? '+' : points < 0 ? '−' : '±';
   // a share that doubles from 1 % has not become twice as bad: shares differ by points
-  if (fact.unit === 'share') return `${sign}${figure(Math.abs(d.points) * 100, 2)} points${word}`;
-  if (!Number.isFinite(d.change)) return `from 0${word}`;
-  return d.change > 9 ? `${times(1 + d.change)}${word}` : `${sign}${percent(Math.abs(d.change))}${word}`;
+  if (fact.unit === 'share') return `${sign}${figure(Math.abs(points) * 100, 2)} points`;
+  if (Number.isNaN(change)) return '–';
+  if (!Number.isFinite(change)) return 'from 0';
+  return change > 9 ? times(1 + change) : `${sign}${percent(Math.abs(change))}`;
 }
 
 function explainDifference(d: Difference, taken: Taken): string {
@@ -160,26 +197,4 @@ function explainDifference(d: Difference, taken: Taken): string {
   if (d.interval)
     return `The ratio lies between ${figure(d.interval[0])} and ${figure(d.interval[1])} with 95 % confidence, by ranks${taken === 'turns' ? ', turn by turn' : ''}.`;
   return 'Too few repeats: the noise is not known, so nothing is ranked.';
-}
-
-function Footer({ shown }: { readonly shown: Shown }) {
-  const same = sameOutputs(shown.lanes.flatMap((lane) => lane.tracks));
-  return (
-    <p class="panel-footer same-outputs" data-same={same.kind}>
-      {same.kind === 'identical' && (
-        <>
-          <b class="good-text">outputs identical ✔</b> all {same.tokens.toLocaleString('en')} tokens, compared
-          one by one
-          {shown.simulated && ' (tokens of the virtual clock: a hash of each sequence, no weights)'}
-        </>
-      )}
-      {same.kind === 'different' && (
-        <b class="bad-text">
-          outputs differ ✘ first in token {same.token + 1} of R{same.request + 1}: do not trust this
-          comparison
-        </b>
-      )}
-      {same.kind === 'incomparable' && <span>Outputs not compared: {same.why}.</span>}
-    </p>
-  );
 }

@@ -6,7 +6,8 @@ import { requestName } from '../../views/batching/paint.ts';
 import { tokensBy } from '../../views/batching/track.ts';
 import { TableFrame } from '../ui/index.ts';
 import { cursor, mode } from './cursor.ts';
-import type { Shown, ShownLane } from './shown.ts';
+import type { ShownLane } from './lanes.ts';
+import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { type Words, words } from './words.ts';
 

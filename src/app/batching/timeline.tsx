@@ -2,10 +2,11 @@
 // handles). Painting is views/batching/paint.ts; this file sizes, scrolls and listens.
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { mostOf } from '../../measure/bound.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, placeAt, xOf } from '../../views/batching/paint.ts';
-import { Measured } from '../ui/index.ts';
+import { Badge, Measured } from '../ui/index.ts';
 import {
   asking,
   axisTicks,
@@ -25,11 +26,12 @@ import {
 } from './cursor.ts';
 import { type Geometry, geometryOf, ruleLines } from './geometry.ts';
 import { GuessLayer, GuessMarks } from './guess.tsx';
+import { cutShort, type ShownLane } from './lanes.ts';
 import { LengthHandles } from './length-handles.tsx';
 import { goInside } from './on-demand.ts';
 import { palette, sans } from './palette.ts';
 import { CursorLine, Ruler } from './ruler.tsx';
-import { below, type Shown, type ShownLane } from './shown.ts';
+import { below, type Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson } from './wanted.ts';
 import { words } from './words.ts';
@@ -87,6 +89,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
+        <TrackBadges lane={lane} />
         <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>
         {named && <p class="track-knobs">{knobs.join(', ')}</p>}
       </div>
@@ -98,6 +101,22 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
         <EndNote lane={lane} g={g} />
       </div>
     </section>
+  );
+}
+
+/** That the drawn run was cut, and what bounds the runs. */
+function TrackBadges({ lane }: { readonly lane: ShownLane }) {
+  const [cut, bound] = [cutShort(lane), lane.bound && mostOf(lane.bound)];
+  if (cut === undefined && !bound) return null;
+  return (
+    <div class="track-badges">
+      {cut !== undefined && (
+        <Badge kind="bad">
+          incomplete<span class="offscreen">: {cut}</span>
+        </Badge>
+      )}
+      {bound && <Badge>{bound}-bound</Badge>}
+    </div>
   );
 }
 

@@ -5,7 +5,7 @@ import { list, oneOf, text, whole } from '../codec.ts';
 import { pageView } from '../router.ts';
 
 export const sources = ['recorded', 'virtual', 'yours', 'file', 'link'] as const;
-export const drawers = ['', 'curves', 'spread', 'frontier', 'formulas', 'files'] as const;
+export const drawers = ['', 'curves', 'spread', 'frontier', 'formulas', 'clock', 'files'] as const;
 export type Drawer = (typeof drawers)[number];
 export const doors = ['', 'wait', 'gap', 'step'] as const;
 

@@ -4,29 +4,18 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Failure, Result } from '../../core/result.ts';
 import type { CostModel } from '../../engine/cost-model.ts';
 import { costModels } from '../../engine/devices/index.ts';
+import type { DeviceReport } from '../../measure/schema.ts';
+import type { Calibration, ServedModel } from '../../worker/serving/protocol.ts';
+import { device } from '../gpu.ts';
+import { fitFor } from './fits.ts';
 import { lessons } from './lessons.ts';
-import { isLengths, REAL_TEXT, readNamed, readWanted, type Wanted } from './spec.ts';
+import { modelFor } from './serving-model.ts';
+import { isLengths, LISTED, REAL_TEXT, readNamed, readWanted, type Wanted } from './spec.ts';
 import { loadText, textSource } from './text-source.ts';
 import { batching } from './view.ts';
 
 /** The lesson that is open, if one is. */
 export const lesson = computed(() => lessons.get(batching.view.value.lesson) ?? null);
-
-/** Coefficients fitted to the reader's own device, kept in the browser (calibration.ts). */
-export const ownCosts = signal<readonly CostModel[]>([]);
-
-/** The reader's own first, then those that ship. */
-export const allCosts = computed((): readonly CostModel[] => [...ownCosts.value, ...costModels.values()]);
-
-/** The chosen coefficients; else fitted ones, the reader's own first; else an illustration. */
-export const cost = computed((): CostModel => {
-  const all = allCosts.value;
-  const chosen = all.find((m) => m.id === batching.view.value.cost);
-  const kind = (wanted: CostModel['provenance']['kind']) => all.find((m) => m.provenance.kind === wanted);
-  const best = chosen ?? kind('fitted') ?? kind('illustrative') ?? all[0];
-  if (!best) throw new Error('src/engine/devices holds no cost model.');
-  return best;
-});
 
 /** What decides the runs, apart from where the reader looks: the rest of the address changes with every cursor. */
 const asked = computed(() => {
@@ -43,6 +32,35 @@ export const trackKeys = computed((): readonly string[] => {
 });
 
 export const workText = computed(() => askedNow().work || lesson.value?.work || '8x2,8x8,8x4,8x6');
+
+/** Fits to the reader's own devices, kept in the browser (own-run.ts). */
+export const ownFits = signal<readonly Calibration[]>([]);
+
+/** The reader's own first, then those that ship. */
+export const allCosts = computed((): readonly CostModel[] => [
+  ...ownFits.value.map((fit) => fit.cost),
+  ...costModels.values(),
+]);
+
+/** The model that would serve these requests on a device. */
+export const servedOn = ({ fallback }: DeviceReport): ServedModel => {
+  const id = isLengths(workText.value) ? LISTED : readNamed(workText.value).name;
+  return modelFor({ workload: { id, knobs: {} } }, fallback);
+};
+
+/**
+ * The chosen coefficients; else the reader's own of what would serve here; else any fitted ones, the reader's first; else an
+ * illustration.
+ */
+export const cost = computed((): CostModel => {
+  const all = allCosts.value;
+  const chosen = all.find((m) => m.id === batching.view.value.cost);
+  const kind = (wanted: CostModel['provenance']['kind']) => all.find((m) => m.provenance.kind === wanted);
+  const own = fitFor(ownFits.value, servedOn, device.value)?.cost;
+  const best = chosen ?? own ?? kind('fitted') ?? kind('illustrative') ?? all[0];
+  if (!best) throw new Error('src/engine/devices holds no cost model.');
+  return best;
+});
 
 effect(() => {
   if (readNamed(workText.value).name === REAL_TEXT) void loadText();

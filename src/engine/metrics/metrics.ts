@@ -244,3 +244,7 @@ export function measure(trace: Trace, options: MeasureOptions = {}): Record<stri
   }
   return values;
 }
+
+/** One metric of a trace by id; undefined where the trace does not have it. */
+export const metricOf = (trace: Trace, id: string): number | undefined =>
+  metrics.find((one) => one.id === id)?.value(metricInput(trace));

@@ -2,7 +2,9 @@
 // Text only; saving is the page's business. Chrome traces are made by engine/chrome-trace.ts.
 
 import { deviation, mean, quantile } from '../../core/stats.ts';
-import { gaps, outputTokens, tokenTimes, tpots, ttfts } from './summary.ts';
+import { factsOf } from '../../engine/metrics/facts.ts';
+import { completed } from '../../engine/metrics/latency.ts';
+import { gaps, tokenTimes, tpots, ttfts } from './summary.ts';
 import type { Track } from './track.ts';
 
 const quoted = (value: string | number): string => {
@@ -60,7 +62,6 @@ export interface BenchmarkAbout {
   /** What computed the steps: the device or the cost model. */
   readonly backend: string;
   readonly model: string;
-  readonly requestRate: number | 'inf';
 }
 
 const inMs = (name: string, values: readonly number[]): Record<string, number> => {
@@ -76,13 +77,21 @@ const inMs = (name: string, values: readonly number[]): Record<string, number> =
   };
 };
 
-/** One object a strategy with the field names of vLLM's benchmark_serving result file. */
+/** Requests a second as they arrived; `inf` when all came at once. */
+function requestRate({ arrival }: Track): number | 'inf' {
+  const first = arrival.reduce((least, t) => Math.min(least, t), Number.POSITIVE_INFINITY);
+  const last = arrival.reduce((most, t) => Math.max(most, t), Number.NEGATIVE_INFINITY);
+  return last > first ? (arrival.length - 1) / (last - first) : 'inf';
+}
+
+/** One object a strategy with the field names of vLLM's benchmark_serving result file; totals and rates are those of completed requests. */
 export function servingBenchmark(tracks: readonly Track[], about: BenchmarkAbout): string {
   const results = tracks.map((track) => {
-    const output = outputTokens(track);
+    const { requests, engine } = factsOf(track.trace);
+    const done = requests.filter(completed);
+    const input = done.reduce((sum, r) => sum + r.prompt, 0);
+    const output = done.reduce((sum, r) => sum + r.emissions.length, 0);
     const prompts = track.trace.requests.columns.prompt.subarray(0, track.requests);
-    const input = prompts.reduce((sum, n) => sum + n, 0);
-    const done = [...track.ended].filter((t) => !Number.isNaN(t)).length;
     const times = Array.from({ length: track.requests }, (_, r) => tokenTimes(track, r));
     const e2e = [...track.ended]
       .map((t, r) => t - (track.arrival[r] as number))
@@ -93,14 +102,14 @@ export function servingBenchmark(tracks: readonly Track[], about: BenchmarkAbout
       strategy: track.key,
       model_id: about.model,
       num_prompts: track.requests,
-      request_rate: about.requestRate,
-      duration: track.end,
-      completed: done,
+      request_rate: requestRate(track),
+      duration: engine.wall,
+      completed: done.length,
       total_input_tokens: input,
       total_output_tokens: output,
-      request_throughput: done / track.end,
-      output_throughput: output / track.end,
-      total_token_throughput: (input + output) / track.end,
+      request_throughput: done.length / engine.wall,
+      output_throughput: output / engine.wall,
+      total_token_throughput: (input + output) / engine.wall,
       input_lens: [...prompts],
       output_lens: [...track.outputs],
       ttfts: ttfts(track),

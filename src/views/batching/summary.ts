@@ -2,7 +2,7 @@
 // worth: repeats give the noise, and nothing inside the noise is called a difference.
 
 import { quantile } from '../../core/stats.ts';
-import { answersIn, identical } from '../../engine/outputs.ts';
+import { metricOf, metrics } from '../../engine/metrics/metrics.ts';
 import { TOKEN_KINDS } from '../../engine/trace.ts';
 import {
   type Comparison,
@@ -81,8 +81,6 @@ function wastedShare(track: Track): number {
   return 1 - rows / (track.steps * Math.min(track.slots, track.requests));
 }
 
-export const outputTokens = (track: Track): number => track.outputs.reduce((sum, n) => sum + n, 0);
-
 export const FACTS: readonly Fact[] = [
   {
     id: 'worst-ttft',
@@ -103,10 +101,10 @@ export const FACTS: readonly Fact[] = [
   {
     id: 'throughput',
     title: 'Tokens/s',
-    formula: 'output tokens / whole run, ramp and drain included',
+    formula: metrics.find(({ id }) => id === 'output_throughput')?.formula ?? '',
     unit: 'tokens/s',
     better: 'more',
-    of: (track) => outputTokens(track) / track.end,
+    of: ({ trace }) => metricOf(trace, 'output_throughput') ?? Number.NaN,
   },
   {
     id: 'last-answer',
@@ -126,23 +124,31 @@ export const FACTS: readonly Fact[] = [
   },
 ];
 
-/** One strategy's runs: the first is drawn, all of them give the noise. */
+/** One strategy's runs. */
 export interface Lane {
   readonly key: string;
-  readonly tracks: readonly Track[];
+  /**
+   * Runs that reached their end, turn by turn; null where a turn gave none. Figures, differences and the run that is drawn come
+   * from these alone.
+   */
+  readonly turns: readonly (Track | null)[];
+  /** Runs that were cut: their tokens are compared as far as they came, and they are drawn where there is no whole one. */
+  readonly cut: readonly Track[];
 }
+
+export const wholeRuns = ({ turns }: Lane): readonly Track[] => turns.filter((track) => track !== null);
 
 export interface FactValue {
   readonly median: number;
   /** Half the way from p10 to p90; undefined without repeats. */
   readonly spread: number | undefined;
-  /** A value a run, in their order; null where a run does not have it. */
+  /** A value a turn; null where the turn has no whole run, or the run does not have it. */
   readonly samples: TurnTimes;
 }
 
 export function factOf(fact: Fact, lane: Lane): FactValue {
-  const samples = lane.tracks.map((track) => {
-    const value = fact.of(track);
+  const samples = lane.turns.map((track) => {
+    const value = track ? fact.of(track) : Number.NaN;
     return Number.isNaN(value) ? null : value;
   });
   const values = timesOf(samples);
@@ -200,32 +206,7 @@ export function differenceOf(fact: Fact, a: FactValue, b: FactValue, taken: Take
 }
 
 /** The same in every repeat, as counts of steps and rows are on any clock. */
-const steady = ({ samples }: FactValue): boolean =>
-  samples.length >= 3 && samples.every((sample) => sample === samples[0]);
-
-export type Sameness =
-  | { readonly kind: 'identical'; readonly tokens: number }
-  | { readonly kind: 'different'; readonly request: number; readonly token: number; readonly key: string }
-  | { readonly kind: 'incomparable'; readonly why: string };
-
-/** Compares every output token of every track with the first's that came to its end. */
-export function sameOutputs(tracks: readonly Track[]): Sameness {
-  const answers = tracks.map(({ trace }) => answersIn(trace));
-  const whole = tracks.filter((_, i) => answers[i]?.complete);
-  if (whole.some(({ requests }) => requests !== whole[0]?.requests))
-    return { kind: 'incomparable', why: 'the runs served different requests' };
-  const same = identical(answers);
-  switch (same.verdict) {
-    case 'same':
-      return { kind: 'identical', tokens: same.tokens };
-    case 'different': {
-      const { request, token, runs } = same;
-      return { kind: 'different', request, token, key: tracks[runs[1]]?.key ?? '' };
-    }
-    case 'nothing to compare':
-      return {
-        kind: 'incomparable',
-        why: tracks.length < 2 ? 'there is one run only' : 'no two runs have a token each',
-      };
-  }
-}
+const steady = ({ samples }: FactValue): boolean => {
+  const values = timesOf(samples);
+  return values.length >= 3 && values.every((value) => value === values[0]);
+};

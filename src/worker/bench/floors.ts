@@ -1,18 +1,23 @@
-// The shortest time that the device's ceilings allow a step: every matrix that it multiplies by read once, K and V of every context
-// read once, two FLOPs a cell and row that meets it, and the keys that each token may see.
+// The shortest time that the device's ceilings allow a step, and a run: every matrix that it multiplies by read once, K and V of every
+// context read once, two FLOPs a cell and row that meets it, and the keys that each token may see.
 
-import { bandwidthMs, computeMs, launchMs } from '../../measure/bound.ts';
+import { stepSums } from '../../engine/features.ts';
+import type { Trace } from '../../engine/trace.ts';
+import { type BoundShares, bandwidthMs, computeMs, launchMs } from '../../measure/bound.ts';
 import type { Bound, Ceilings } from '../../measure/schema.ts';
 import type { LoadedModel } from '../../model/contract.ts';
 import { rowBytes, storedFormat } from '../../model/formats.ts';
 import { embeddingKey, headKey, matricesOf, vectorsOf } from '../../model/tensors.ts';
 
-/** What a step does: `count` tokens of each of `batch` sequences, one logit row each. */
+/** What a step does. */
 export interface StepWork {
-  readonly batch: number;
-  readonly count: number;
-  /** Keys of each sequence once the step's own are written. */
-  readonly context: number;
+  readonly tokens: number;
+  /** Tokens whose logits are computed. */
+  readonly logits: number;
+  /** Σ over tokens of the keys that each attends to. */
+  readonly attended: number;
+  /** Σ over sequences of the keys that are there once the step's own are written. */
+  readonly keys: number;
   readonly dispatches: number;
 }
 
@@ -24,7 +29,7 @@ export interface Floors {
   readonly launchPlusBandwidthMs: number | null;
 }
 
-type Served = Pick<LoadedModel, 'config' | 'options'>;
+type Model = Pick<LoadedModel, 'config' | 'options'>;
 
 interface Work {
   readonly bytes: number;
@@ -33,10 +38,9 @@ interface Work {
 }
 
 export function workOf(
-  { config: c, options }: Served,
-  { batch, count, context }: Omit<StepWork, 'dispatches'>,
+  { config: c, options }: Model,
+  { tokens, logits, attended, keys }: Omit<StepWork, 'dispatches'>,
 ): Work {
-  const tokens = batch * count;
   const flops = { f32: 0, dot4i8: 0 };
   const integers = options.activations === 'i8' && options.weights.startsWith('i8') ? 'dot4i8' : 'f32';
   let bytes = vectorsOf(c).reduce((sum, { length }) => sum + length * 4, 0);
@@ -46,19 +50,18 @@ export function workOf(
     // an embedding that is not the head too is looked up, a row a token
     const looked = key === embeddingKey && !isHead;
     bytes += (looked ? Math.min(tokens, rows) : rows) * (row.cells + row.scales);
-    if (isHead) flops.f32 += 2 * rows * columns * batch;
+    // the head computes only what is sampled
+    if (isHead) flops.f32 += 2 * rows * columns * logits;
     else if (!looked) flops[integers] += 2 * rows * columns * tokens;
   }
   const cell = { f32: 4, f16: 2, i8: 1 }[options.kv];
   const scales = options.kv === 'i8' ? 8 * c.kvHeads : 0;
-  bytes += batch * context * c.layers * (2 * c.kvHeads * c.headDim * cell + scales);
-  // causal: the first token of the step sees context − count + 1 keys, the last one all
-  const seen = batch * (count * (context - count) + (count * (count + 1)) / 2);
-  flops.f32 += 4 * c.layers * c.heads * c.headDim * seen;
+  bytes += keys * c.layers * (2 * c.kvHeads * c.headDim * cell + scales);
+  flops.f32 += 4 * c.layers * c.heads * c.headDim * attended;
   return { bytes, flops };
 }
 
-export function stepFloors(model: Served, step: StepWork, ceilings: Ceilings): Floors {
+export function stepFloors(model: Model, step: StepWork, ceilings: Ceilings): Floors {
   const { bytes, flops } = workOf(model, step);
   const arithmetic = (['f32', 'dot4i8'] as const)
     .filter((peak) => flops[peak] > 0)
@@ -80,11 +83,20 @@ export function stepFloors(model: Served, step: StepWork, ceilings: Ceilings): F
   };
 }
 
-/** What limits a decode step of `batch` sequences with `context` tokens each, on a device of these ceilings. */
-export const decodeBound = (
-  model: LoadedModel,
-  batch: number,
-  context: number,
+/** What limits a run: of the sum of its steps' floors, the share of the steps that each limits; null without ceilings. */
+export function runBound(
+  trace: Trace,
+  model: Model & Pick<LoadedModel, 'program'>,
   ceilings: Ceilings,
-): Bound | null =>
-  stepFloors(model, { batch, count: 1, context, dispatches: model.program.length }, ceilings).bound;
+): BoundShares | null {
+  const sums = { launch: 0, bandwidth: 0, compute: 0 };
+  for (const { prefillTokens, decodeRows, samples, attended, keys } of stepSums(trace)) {
+    const step = { tokens: prefillTokens + decodeRows, logits: samples, attended, keys };
+    const { bound, highest } = stepFloors(model, { ...step, dispatches: model.program.length }, ceilings);
+    if (bound && highest !== null) sums[bound] += highest;
+  }
+  const all = sums.launch + sums.bandwidth + sums.compute;
+  return all > 0
+    ? { launch: sums.launch / all, bandwidth: sums.bandwidth / all, compute: sums.compute / all }
+    : null;
+}

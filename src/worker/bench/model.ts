@@ -215,7 +215,13 @@ function rowOf(served: ServedModel, numerics: Numerics, steps: Steps, ceilings: 
   const tokens = batch * count;
   const { floorsMs, bound, highest, launchPlusBandwidthMs } = stepFloors(
     model,
-    { batch, count, context: start + count, dispatches },
+    {
+      tokens,
+      logits: batch,
+      attended: batch * (count * start + (count * (count + 1)) / 2),
+      keys: batch * (start + count),
+      dispatches,
+    },
     ceilings,
   );
   const ms = spread(flowingMs);

@@ -6,7 +6,7 @@ import { BlockTables } from '../../cache/block-tables.ts';
 import { assert } from '../../core/assert.ts';
 import { prng, shuffle } from '../../core/prng.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
-import { type CostModel, featuresOfSums, type StepFeatures } from '../../engine/cost-model.ts';
+import { type CostModel, featuresOfSums, fitId, type StepFeatures } from '../../engine/cost-model.ts';
 import { traceFeatures } from '../../engine/features.ts';
 import { fitTiled, type MeasuredStep, residualsOf, tiled } from '../../engine/fit.ts';
 import { replay } from '../../engine/replay.ts';
@@ -143,7 +143,7 @@ export async function calibrate(
   }));
   const fit = fitTiled(measured, ticks);
   const fitted: CostModel = {
-    id: 'calibrated',
+    id: fitId({ model: model.config.name, ...model.options, device: deviceLine(host.device) }),
     label: `${model.config.name} on this device`,
     provenance: {
       kind: 'fitted',

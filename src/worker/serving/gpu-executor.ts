@@ -24,8 +24,8 @@ export interface Lag {
 
 export class GpuExecutor implements Executor {
   readonly clock = 'wall';
-  /** Milliseconds of host time that encoding and submitting took, a step. */
-  readonly encodeMs: number[] = [];
+  /** Seconds from a step's plan to its submit: block tables, the flat batch, encoding. */
+  readonly encode: number[] = [];
   /**
    * Seconds between a step's end (or a wait's) and the next step: planning, commits, trace and the turn of the event loop. Planned
    * ahead, that time runs beside the step before and is not in it.
@@ -83,7 +83,8 @@ export class GpuExecutor implements Executor {
       const submitted = this.#submit(step);
       if (!submitted.ok)
         return err(failure('step-failed', explain(submitted.error), 'The step was not run.'));
-      this.encodeMs.push(submitted.value.hostMs);
+      const host = this.now() - begun;
+      this.encode.push(host);
       const ids = await submitted.value.sampled;
       const end = this.now();
       // planned ahead, a step waits for the one before it
@@ -94,7 +95,7 @@ export class GpuExecutor implements Executor {
         start,
         end: Math.max(end, start),
         tokens: Int32Array.from(ids),
-        host: submitted.value.hostMs / 1e3,
+        host,
       });
     } catch (cause) {
       return err(await this.#failureOf(cause));

@@ -10,7 +10,7 @@ import type { RunFile, RunHeader } from '../../engine/run-file.ts';
 import type { TraceBlock } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Comparison } from '../../measure/rank.ts';
-import type { Bound, DeviceReport } from '../../measure/schema.ts';
+import type { DeviceReport } from '../../measure/schema.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Capture, DispatchName, ModelOptions } from '../../model/contract.ts';
 import type { ClosedLoop } from '../../workloads/contract.ts';
@@ -117,14 +117,12 @@ export interface ServeReport {
   readonly requests: number;
   /** Seconds a token of each contender against the first's, turn by turn: 'faster' is faster than the first. Null for the first. */
   readonly versus: readonly (Comparison | null)[];
-  /** What limits a decode step of this model here, by its floors (measure/bound.ts); null before ceilings are known. */
-  readonly bound: Bound | null;
-  /** `same`: every request got the same tokens in every complete run, and so far as it came in the others. */
-  /** Why `bound` could not be told although it was asked for. */
+  /** Why the runs' headers do not say what bounds them, although it was asked for. */
   readonly noBound?: string;
+  /** `same`: every request got the same tokens in every complete run, and so far as it came in the others. */
   /** `same`: every request got the same tokens in every complete run. */
   readonly identical: Identical;
-  /** Why the comparison is not to be trusted. */
+  /** Why the comparison is not to be trusted; each run's header has it too. */
   readonly invalid: readonly string[];
 }
 

@@ -7,12 +7,12 @@ import { run } from '../../engine/loop.ts';
 import { factsOf } from '../../engine/metrics/facts.ts';
 import { completed } from '../../engine/metrics/latency.ts';
 import { NotedArrivals, refusedOf } from '../../engine/noted-arrivals.ts';
-import { type Answers, answersIn } from '../../engine/outputs.ts';
 import type { Planner } from '../../engine/plan.ts';
 import { recordRun } from '../../engine/record.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
+import type { Trace } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
-import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
+import { type Ceilings, type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { arrivalsOf } from '../../workloads/contract.ts';
 import type { WorkerFailure } from '../protocol.ts';
@@ -30,6 +30,10 @@ export interface ServeHost {
   readonly live?: LiveTrace;
   /** Why to stop, or null. */
   stop(): string | null;
+  /** What speaks against what is being measured, so far. */
+  doubts?(): readonly string[];
+  /** What the device reaches at best, measured when first asked for; null where nobody may wait for it. */
+  ceilings?(): Promise<Result<Ceilings, string>>;
 }
 
 export function makePlanner(
@@ -52,7 +56,7 @@ export function makePlanner(
 
 export interface OneRun {
   readonly served: ServedRun;
-  readonly answers: Answers;
+  readonly trace: Trace;
 }
 
 /** Serves the requests once. `repeat`: −1 warms up. */
@@ -110,6 +114,7 @@ export async function runOne(
     },
     tuned: {},
     seeds: { ...('seed' in request.model ? { weights: request.model.seed } : {}), run: request.seed },
+    ...(repeat < 0 ? {} : { turn: repeat }),
   };
   const live = host.live?.begin(index, repeat < 0 ? 'warm-up' : repeat, header, engine.trace);
   const driven = contender.slowdown ? new Slowed(executor, contender.slowdown) : executor;
@@ -123,11 +128,16 @@ export async function runOne(
     onRefused: (refused, why) => arrivals.refused(refused, why),
   });
   live?.end();
+  const harness = {
+    lag: executor.lag,
+    encode: summary(executor.encode),
+    between: summary(executor.between),
+  };
   const file = recordRun(engine.trace, arrivals.taken, {
     ...header,
     ...(end.incomplete ? { incomplete: end.incomplete.message } : {}),
+    harness,
   });
-  const encode = summary(executor.encodeMs.map((ms) => ms / 1e3));
   const facts = factsOf(engine.trace);
   const tokens = facts.requests.reduce((sum, r) => sum + (completed(r) ? r.emissions.length : 0), 0);
   const served: ServedRun = {
@@ -137,11 +147,9 @@ export async function runOne(
     wall: facts.engine.wall,
     tokens,
     refused: refusedOf(arrivals.refusals),
-    lag: executor.lag,
-    encode,
-    between: summary(executor.between),
+    ...harness,
   };
-  return ok({ served, answers: answersIn(engine.trace) });
+  return ok({ served, trace: engine.trace });
 }
 
 const summary = (values: readonly number[]): { mean: number; p90: number } =>

@@ -3,12 +3,12 @@
 
 import { at } from '../../core/assert.ts';
 import { type Err, explain, ok, type Result } from '../../core/result.ts';
-import { mean } from '../../core/stats.ts';
-import { type Answers, identical } from '../../engine/outputs.ts';
-import { promptLength } from '../../engine/request.ts';
+import { answersIn, identical } from '../../engine/outputs.ts';
+import { doubted } from '../../engine/run-file.ts';
 import { stillDiffers } from '../../model/probe-report.ts';
+import { runBound } from '../bench/floors.ts';
 import type { WorkerFailure } from '../protocol.ts';
-import type { ServedRun, ServeReport, ServeRequest } from './protocol.ts';
+import type { ServeReport, ServeRequest } from './protocol.ts';
 import { makePlanner, type OneRun, runOne, type ServeHost } from './run-one.ts';
 import { isPrecise, mostTurns, orderOf, sizing, versusFirst } from './turns.ts';
 
@@ -35,13 +35,13 @@ export async function serve(
   const comparison = new Comparing(host, request);
   try {
     const failed = await comparison.run();
-    if (!failed) return ok(comparison.report());
-    return comparison.measured ? ok(comparison.report(explain(failed.error))) : failed;
+    if (!failed) return ok(await comparison.report());
+    return comparison.measured ? ok(await comparison.report(explain(failed.error))) : failed;
   } catch (error) {
     if (!comparison.measured) throw error;
     // a bug in one run does not take those that were finished with it
     console.error(error);
-    return ok(comparison.report(`A run broke off: ${error instanceof Error ? error.message : error}`));
+    return ok(await comparison.report(`A run broke off: ${error instanceof Error ? error.message : error}`));
   }
 }
 
@@ -49,8 +49,7 @@ class Comparing {
   readonly #host: ServeHost;
   readonly #request: ServeRequest;
   readonly #started = performance.now();
-  readonly #runs: ServedRun[] = [];
-  readonly #answers: Answers[] = [];
+  readonly #measured: OneRun[] = [];
   readonly #invalid: string[] = [];
   #count: number;
   #turns: number;
@@ -66,7 +65,7 @@ class Comparing {
   }
 
   get measured(): boolean {
-    return this.#runs.length > 0;
+    return this.#measured.length > 0;
   }
 
   /** The failure of a run that was refused; undefined when all were run or ended early. */
@@ -90,16 +89,23 @@ class Comparing {
     return undefined;
   }
 
-  /** What was measured; `end`: why no more of it was. */
-  report(end?: string): ServeReport {
+  /** What was measured; `end`: why no more of it was. Every run's header says what bounds it, and what speaks against the comparison. */
+  async report(end?: string): Promise<ServeReport> {
+    const { served, device, ceilings, doubts } = this.#host;
+    const known = ceilings ? await ceilings() : null;
+    const invalid = [...this.#invalid, ...(doubts?.() ?? []), ...(end === undefined ? [] : [end])];
     return {
-      device: this.#host.device,
-      runs: this.#runs,
+      device,
+      runs: this.#measured.map(({ served: run, trace }) => {
+        const bound = known?.ok ? runBound(trace, served.model, known.value) : null;
+        const header = { ...run.file.header, ...(bound ? { bound } : {}) };
+        return { ...run, file: doubted({ ...run.file, header }, invalid) };
+      }),
       requests: this.#count,
       versus: this.#versus(),
-      bound: null,
-      identical: identical(this.#answers),
-      invalid: end === undefined ? this.#invalid : [...this.#invalid, end],
+      ...(known && !known.ok ? { noBound: known.error } : {}),
+      identical: identical(this.#measured.map(({ trace }) => answersIn(trace))),
+      invalid,
     };
   }
 
@@ -162,36 +168,25 @@ class Comparing {
   }
 
   #keep(one: OneRun): void {
-    this.#runs.push(one.served);
-    this.#answers.push(one.answers);
-    this.#host.emit({ type: 'run', run: one.served });
-    const { incomplete } = one.served.file.header;
-    if (incomplete)
-      this.#invalid.push(`${this.#request.contenders[one.served.contender]?.label}: ${incomplete}`);
+    this.#measured.push(one);
+    const { contender, file } = one.served;
+    this.#host.emit({
+      type: 'run',
+      run: { ...one.served, file: doubted(file, this.#host.doubts?.() ?? []) },
+    });
+    const { incomplete } = file.header;
+    if (incomplete) this.#invalid.push(`${this.#request.contenders[contender]?.label}: ${incomplete}`);
   }
 
   #versus(): ServeReport['versus'] {
-    const turns = Math.max(0, ...this.#runs.map((run) => run.repeat + 1));
+    const runs = this.#measured.map(({ served }) => served);
+    const turns = Math.max(0, ...runs.map((run) => run.repeat + 1));
     const times = this.#request.contenders.map((_, index) =>
       Array.from({ length: turns }, (_, turn) => {
-        const run = this.#runs.find((r) => r.contender === index && r.repeat === turn);
+        const run = runs.find((r) => r.contender === index && r.repeat === turn);
         return run && !run.file.header.incomplete && run.tokens > 0 ? run.wall / run.tokens : null;
       }),
     );
     return versusFirst(times);
   }
-}
-
-/** The mean step of these runs: rows in it, and tokens of context of a row halfway through its answer. */
-export function typicalStep(runs: readonly ServedRun[]): {
-  readonly batch: number;
-  readonly context: number;
-} {
-  const rows = runs.flatMap(({ file }) => file.steps.map((step) => step.rows.length));
-  const requests = runs[0]?.file.requests ?? [];
-  const contexts = requests.map((r) => promptLength(r.prompt) + (r.endsAfter ?? r.maxTokens) / 2);
-  return {
-    batch: rows.length > 0 ? Math.max(1, Math.round(mean(rows))) : 1,
-    context: contexts.length > 0 ? Math.round(mean(contexts)) : 1,
-  };
 }

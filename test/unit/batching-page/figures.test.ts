@@ -9,15 +9,16 @@ import { costModels } from '../../../src/engine/devices/index.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import type { Executor } from '../../../src/engine/executor.ts';
 import { runSync } from '../../../src/engine/loop.ts';
-import { metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
+import { measure, metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
 import { VirtualExecutor } from '../../../src/engine/virtual-executor.ts';
 import { strategies } from '../../../src/strategies/index.ts';
 import { requestsCsv, servingBenchmark } from '../../../src/views/batching/exports.ts';
 import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
 import { pageAt, pageGrid } from '../../../src/views/batching/paint-pages.ts';
+import { sameOutputs } from '../../../src/views/batching/same-outputs.ts';
 import { cumulative, gaugeSeries } from '../../../src/views/batching/series.ts';
-import { differenceOf, FACTS, factOf, sameOutputs } from '../../../src/views/batching/summary.ts';
-import { makeTrack, tokensHeld } from '../../../src/views/batching/track.ts';
+import { differenceOf, FACTS, factOf } from '../../../src/views/batching/summary.ts';
+import { makeTrack, type Track, tokensHeld } from '../../../src/views/batching/track.ts';
 import { openLoop } from '../../../src/workloads/arrivals.ts';
 import { LIMITS, serve, unitSteps } from '../engine/serve.ts';
 import { four, track } from './scene.ts';
@@ -153,8 +154,8 @@ describe('the figures', () => {
     const d = differenceOf(gap, without(3, 1), without(6, 0.8), 'turns');
     expect(d.verdict).toBe('better');
     expect(d.interval).toEqual([expect.closeTo(0.8, 9), expect.closeTo(0.8, 9)]);
-    const one = { key: '', tracks: [fixed, { ...fixed, ended: new Float64Array(0) }] };
-    expect(factOf(fact('last-answer'), one).samples).toEqual([14, null]);
+    const one = { key: '', turns: [fixed, { ...fixed, ended: new Float64Array(0) }, null], cut: [] };
+    expect(factOf(fact('last-answer'), one).samples).toEqual([14, null, null]);
   });
 
   it('agree with the metrics of the command', () => {
@@ -163,6 +164,21 @@ describe('the figures', () => {
     expect(fact('worst-ttft').of(joining)).toBe(metric('ttft_max'));
     expect(fact('longest-gap').of(joining)).toBe(metric('itl_max'));
     expect(fact('throughput').of(joining)).toBe(metric('output_throughput'));
+  });
+
+  it('agree with them also where nothing arrives at 0', () => {
+    const late = four.slice(0, 2).map((r, i) => ({ ...r, maxTokens: 4, arrival: 2 + i / 10 }));
+    const one = track('continuous', { slots: 2 }, late);
+    // from 2 to 7: the second request, due at 2.1, joins when the first step has ended
+    expect(fact('throughput').of(one)).toBeCloseTo(8 / 5, 9);
+    expect(fact('throughput').of(one)).toBe(measure(one.trace)['output_throughput']);
+    const [exported] = JSON.parse(servingBenchmark([one], { date: 'd', backend: 'b', model: 'm' })) as Record<
+      string,
+      number
+    >[];
+    expect(exported?.['duration']).toBeCloseTo(5, 9);
+    expect(exported?.['output_throughput']).toBeCloseTo(8 / 5, 9);
+    expect(exported?.['request_rate']).toBeCloseTo(10, 9);
   });
 
   it('an exact clock has no noise: equal is no difference, anything else is one', () => {
@@ -190,18 +206,14 @@ describe('the figures', () => {
   });
 
   it('compares answers token by token', () => {
-    expect(sameOutputs([fixed, joining])).toEqual({ kind: 'identical', tokens: 20 });
+    const answered = (one: Track) => ({ track: one, complete: true, device: 'd', numerics: {} });
+    const same = (...tracks: Track[]) => sameOutputs(tracks.map(answered));
+    expect(same(fixed, joining)).toEqual({ kind: 'identical', tokens: 20, of: 20 });
     const { trace } = serve('continuous', { slots: 2 }, four);
     trace.tokens.columns.id[5] = (trace.tokens.columns.id[5] as number) ^ 1;
     const spoiled = makeTrack(trace, { key: 'spoiled', title: '', rule: '', slots: 2 });
-    expect(sameOutputs([fixed, spoiled]).kind).toBe('different');
-    expect(sameOutputs([fixed]).kind).toBe('incomparable');
-    // a run that was cut short differs in nothing that it did
-    const cut = serve('continuous', { slots: 2 }, four.slice(0, 1));
-    cut.engine.submit({ id: 1, arrival: 99, prompt: [{ seed: 2, length: 8 }], maxTokens: 8 }, 99);
-    cut.engine.lose(100);
-    const short = makeTrack(cut.trace, { key: 'cut', title: '', rule: '', slots: 2 });
-    expect(sameOutputs([fixed, short])).toEqual({ kind: 'identical', tokens: 20 });
+    expect(same(fixed, spoiled)).toEqual({ kind: 'different', request: 2, token: 0, key: 'spoiled' });
+    expect(same(fixed).kind).toBe('incomparable');
   });
 
   it('draws gauges without losing a peak, and shares that end at all', () => {
@@ -223,7 +235,7 @@ describe('exports', () => {
 
   it('vLLM’s field names, in milliseconds where they say so', () => {
     const [first] = JSON.parse(
-      servingBenchmark([joining], { date: 'd', backend: 'b', model: 'm', requestRate: 'inf' }),
+      servingBenchmark([joining], { date: 'd', backend: 'b', model: 'm' }),
     ) as Record<string, unknown>[];
     expect(first).toMatchObject({
       completed: 4,

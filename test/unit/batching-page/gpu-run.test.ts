@@ -58,7 +58,7 @@ async function compare() {
   const want = unwrap(
     readWanted({ tracks, work: 'synthetic,requests:4', pages: 0, pageSize: 0, lookahead: 0, cost }),
   );
-  return serveOnGpu(want, { seconds: null, draw: false }, () => undefined);
+  return serveOnGpu(want, { seconds: null, draw: false, onRun: () => undefined }, () => undefined);
 }
 
 beforeEach(() => {
@@ -75,14 +75,15 @@ describe('a comparison whose worker dies', () => {
     const kept = unwrap(await compare());
     expect(kept.keys).toEqual(['static', 'continuous', 'static']);
     expect(kept.runs.map(({ trace }) => trace.steps.length > 0)).toEqual([true, true, true]);
-    expect(kept.bound).toBeNull();
-    expect(kept.invalid).toEqual(['the comparison is incomplete: The GPU worker is gone: closed.']);
+    for (const { header } of kept.runs)
+      expect(header.invalid).toEqual(['the comparison is incomplete: The GPU worker is gone: closed.']);
     expect(kept.of).toBe(4);
   });
   it('keeps them as well when the worker fails in itself', async () => {
     worker.events = [finished(0)];
     worker.end = async () => ({ ok: false, error: { code: 'internal', message: 'A bug.', hint: '' } });
-    expect(unwrap(await compare()).invalid).toEqual(['the comparison is incomplete: A bug.']);
+    const [run] = unwrap(await compare()).runs;
+    expect(run?.header.invalid).toEqual(['the comparison is incomplete: A bug.']);
   });
   it('is a failure when nothing was finished', async () => {
     worker.events = [];

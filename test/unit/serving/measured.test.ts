@@ -106,6 +106,31 @@ describe('a comparison on the device', () => {
   });
 });
 
+describe('a run that was cut', () => {
+  it('is in no figure, and is not what is written', () => {
+    // the last turn of the second strategy was given up after three of its steps, long ones at that
+    const cut = (file: RunFile): RunFile => ({
+      ...file,
+      header: { ...file.header, incomplete: 'The run was cancelled.' },
+      steps: file.steps
+        .slice(0, 3)
+        .map((s) => ({ ...s, end: 9 * s.end, start: 9 * s.start, planned: 9 * s.planned })),
+      lost: 100,
+    });
+    const runs = [...turns().slice(0, 15), served(1, 7, 1.7, cut)];
+    const left = { ...report(runs), invalid: [] };
+    const [first, second] = measuredResults(entries, left, options).results;
+    expect([first?.repeats, second?.repeats]).toEqual([8, 7]);
+    expect(second?.incomplete).toBe('The run was cancelled.');
+    expect(second?.identical).toBe(true);
+    expect(second?.spread['output_throughput']?.p10).toBeGreaterThan(20 / (12 * 1.7));
+    expect(second?.latencies['ttft_p50']).toMatchObject({ verdict: 'faster' });
+    const only = measuredResults(entries, report([served(0, 0, 1), served(1, 0, 1, cut)]), options);
+    expect(only.results[1]).toMatchObject({ repeats: 0, metrics: {}, identical: true });
+    expect(only.files[1]?.file.header.incomplete).toBe('The run was cancelled.');
+  });
+});
+
 describe('a tab that goes away', () => {
   it('leaves the finished runs, marked', () => {
     const kept = turns().slice(0, 5);

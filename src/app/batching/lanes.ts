@@ -1,0 +1,156 @@
+// Runs as lanes: one a strategy, its whole runs turn by turn, apart from those that were cut. Pure.
+
+import { assert } from '../../core/assert.ts';
+import { defaultsOf } from '../../core/knobs.ts';
+import type { RunHeader } from '../../engine/run-file.ts';
+import type { Limits } from '../../engine/view.ts';
+import { type BoundShares, meanShares } from '../../measure/bound.ts';
+import { type Standing, standings, stillDiffers } from '../../model/probe-report.ts';
+import { findStrategy } from '../../strategies/index.ts';
+import type { Answered } from '../../views/batching/same-outputs.ts';
+import { type Lane, type Taken, wholeRuns } from '../../views/batching/summary.ts';
+import { makeTrack, type Track, type TrackName } from '../../views/batching/track.ts';
+import type { Served } from './serve.ts';
+import { readTrack, titleOfTrack, writeNamed } from './spec.ts';
+
+/** A run and its drawing. */
+export interface DrawnRun {
+  readonly served: Served;
+  readonly track: Track;
+}
+
+export interface ShownLane extends Lane {
+  /** All runs, in the order in which they were taken: what files and links carry. */
+  readonly runs: readonly DrawnRun[];
+  /** The run that is drawn: the median whole one, the longest cut one where none is whole, or the one that is running. */
+  readonly track: Track;
+  readonly limits: Limits;
+  /** What an admission takes of the pool, where the strategy has a choice. */
+  readonly memory: string | undefined;
+  /** What limits its whole runs on the device that measured them, on average; null where that is not known. */
+  readonly bound: BoundShares | null;
+}
+
+const laneKey = ({ header }: Served): string => header.preset ?? header.strategy;
+
+/** The key that an address would use for this run's strategy and knobs. */
+function keyOf(run: Served): string {
+  const found = findStrategy(laneKey(run));
+  if (!found) return laneKey(run);
+  const usual = { ...defaultsOf(found.strategy.knobs), ...found.preset?.knobs };
+  return writeNamed(laneKey(run), run.header.knobs, usual);
+}
+
+/** One lane a strategy, in the order in which they first appear. `keys`: the runs' own, one by one, where the address names them. */
+export function lanesOf(runs: readonly Served[], keys: readonly string[] = []): readonly ShownLane[] {
+  const groups = new Map<string, Served[]>();
+  runs.forEach((run, i) => {
+    const key = keys[i] ?? keyOf(run);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  });
+  return [...groups].map(([key, list]) => laneOf(key, list));
+}
+
+function laneOf(key: string, list: readonly Served[]): ShownLane {
+  const runs = list.map((served) => ({
+    served,
+    track: makeTrack(served.trace, trackName(key, laneKey(served), served.header.settings.slots)),
+  }));
+  const lane = { key, turns: turnsOf(runs), cut: cutOf(runs) };
+  const track = medianTrack(wholeRuns(lane)) ?? lane.cut.reduce((a, b) => (b.steps > a.steps ? b : a));
+  const header = list[0]?.header;
+  assert(header, 'a lane has runs');
+  return { ...lane, runs, track, limits: header.limits, memory: memoryOf(header), bound: boundOf(list) };
+}
+
+const isWhole = ({ served: { header } }: DrawnRun): boolean => header.incomplete === undefined;
+const cutOf = (runs: readonly DrawnRun[]): Track[] =>
+  runs.flatMap((run) => (isWhole(run) ? [] : [run.track]));
+
+/** By the turns in the headers; by their order where older files have none, or where files with the same turns were opened together. */
+function turnsOf(runs: readonly DrawnRun[]): (Track | null)[] {
+  const told = runs.map(({ served }) => served.header.turn);
+  const known = new Set(told).size === runs.length && !told.includes(undefined);
+  const turn = (i: number): number => (known ? (told[i] ?? i) : i);
+  const turns = Array<Track | null>(Math.max(0, ...runs.map((_, i) => turn(i) + 1))).fill(null);
+  runs.forEach((run, i) => {
+    if (isWhole(run)) turns[turn(i)] = run.track;
+  });
+  return turns;
+}
+
+/** Why the run that is drawn stopped early; undefined when it reached its end. */
+export const cutShort = ({ runs, track }: ShownLane): string | undefined =>
+  runs.find((run) => run.track === track)?.served.header.incomplete;
+
+/** Mean shares of the runs that have them. */
+function boundOf(runs: readonly Served[]): BoundShares | null {
+  const known = runs.flatMap(({ header }) => (header.incomplete ? [] : (header.bound ?? [])));
+  return meanShares(known);
+}
+
+/** Repeats are summed up in the figures; the one that took the median time is drawn. */
+export function medianTrack(tracks: readonly Track[]): Track | undefined {
+  const byTime = tracks.toSorted((a, b) => a.end - b.end);
+  return byTime[Math.floor((byTime.length - 1) / 2)];
+}
+
+/** The virtual clock has no noise; measured runs were taken in turns when no turn overlaps the next one. */
+export function takenBy(lanes: readonly ShownLane[]): Taken {
+  const headers = new Map(lanes.flatMap((lane) => lane.runs.map((run) => [run.track, run.served.header])));
+  const whole = lanes.map((lane) => lane.turns.map((track) => track && headers.get(track)));
+  if (whole.flat().every((header) => !header || header.clock === 'virtual')) return 'exact';
+  const rounds = Array.from({ length: Math.max(...whole.map((own) => own.length)) }, (_, turn) =>
+    whole.flatMap((own) => (own[turn] ? [own[turn].date ?? ''] : [])).sort(),
+  ).filter((dates) => dates.length > 0);
+  const apart = rounds.some((dates, i) => {
+    const next = rounds[i + 1]?.[0];
+    return next !== undefined && (next === '' || (dates.at(-1) ?? '') >= next);
+  });
+  return apart ? 'apart' : 'turns';
+}
+
+/** What is known against these runs. A run that was cut says so, unless its comparison has said it. */
+export function doubtsOf(lanes: readonly ShownLane[]): readonly string[] {
+  const runs = lanes.flatMap((lane) => lane.runs);
+  const devices = new Set(runs.map(({ served }) => served.header.device));
+  const doubts = runs.flatMap(({ served: { header } }) => header.invalid ?? []);
+  if (runs.some(({ served }) => standingOf(served.header) === 'still differs')) doubts.push(stillDiffers);
+  if (devices.size > 1) doubts.push(`these runs were taken on ${devices.size} devices`);
+  for (const { served, track } of runs) {
+    const { incomplete } = served.header;
+    if (incomplete && !doubts.some((doubt) => doubt.includes(incomplete)))
+      doubts.push(`${track.title}: ${incomplete}`);
+  }
+  return [...new Set(doubts)];
+}
+
+/** Every run of a comparison, for comparing its answers. */
+export const answeredOf = (lanes: readonly ShownLane[]): Answered[] =>
+  lanes.flatMap(({ runs }) =>
+    runs.map(({ served: { header }, track }) => ({
+      track,
+      complete: header.incomplete === undefined,
+      device: header.device,
+      numerics: header.numerics,
+    })),
+  );
+
+/** What a track is called: as the address names it, else as the strategy or preset does. */
+export function trackName(key: string, name: string, slots: number): TrackName {
+  const found = findStrategy(name);
+  const spec = readTrack(key);
+  const title = spec.ok
+    ? titleOfTrack(spec.value)
+    : (found?.preset?.title ?? found?.strategy.title.replace(/ batching$/, '') ?? name);
+  return { key, title, rule: found?.strategy.rule ?? '', slots };
+}
+
+export const modelOfRun = ({ clock, numerics }: RunHeader): string | null =>
+  clock === 'virtual' ? null : (numerics['model'] ?? null);
+
+export const standingOf = ({ numerics }: RunHeader): Standing | null =>
+  standings.find((standing) => standing === numerics['standing']) ?? null;
+
+export const memoryOf = ({ knobs }: RunHeader): string | undefined =>
+  typeof knobs['memory'] === 'string' ? knobs['memory'] : undefined;
