@@ -85,7 +85,7 @@ describe('a chart', () => {
     await page.keyboard.press('End');
     expect(await plot.getAttribute('aria-valuetext')).toMatch(/ms: Static 100 %, Continuous 100 %$/);
     await page.keyboard.press('ArrowLeft');
-    expect(await plot.getAttribute('aria-valuetext')).toMatch(/Static 75 %, Continuous 100 %$/);
+    expect(await plot.getAttribute('aria-valuetext')).toMatch(/Static 50 %, Continuous 100 %$/);
     const figure = page.locator('.figure').first();
     await figure.getByText('As a table').click();
     expect(await figure.locator('tbody tr').last().textContent()).toMatch(/100 %100 %$/);

@@ -152,9 +152,8 @@ describe('the first minute with SwiftShader', () => {
     const took = (Date.now() - started) / 1e3;
     console.log(`said: about ${about} s; took ${took.toFixed(1)} s`);
     expect(took).toBeLessThan(30);
-    // an estimate that is wrong by more is none; other programs may take the processor
-    expect(took / about).toBeGreaterThan(0.4);
-    expect(took / about).toBeLessThan(2.5);
+    // it does not promise less than half; how much more it takes is up to whatever else uses this processor
+    expect(about).toBeLessThan(2.5 * took);
     expect(await badge(page).textContent()).toMatch(/SwiftShader: a CPU.*model base/);
     expect(await badge(page).textContent()).not.toContain('simulated');
     expect(await page.locator('.same-outputs').getAttribute('data-same')).toBe('identical');

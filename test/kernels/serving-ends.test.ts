@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
-import { mean } from '../../src/core/stats.ts';
+import { median } from '../../src/core/stats.ts';
 import type { Request } from '../../src/engine/request.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { presets } from '../../src/model/presets.ts';
@@ -135,10 +135,7 @@ describe('a comparison to a budget', () => {
     unwrap(await client.serve(comparison({ repeats: 1 }), () => undefined)); // loads the model
     const started = performance.now();
     const report = unwrap(
-      await client.serve(
-        comparison({ requests: requests(512, 24), repeats: 6, seconds: 4 }),
-        () => undefined,
-      ),
+      await client.serve(comparison({ requests: requests(512, 8), repeats: 6, seconds: 4 }), () => undefined),
     );
     const took = (performance.now() - started) / 1e3;
     expect(report.requests).toBeGreaterThanOrEqual(fewestRequests);
@@ -181,14 +178,15 @@ describe('the host', () => {
             knobs: { slots: 64 },
           })),
           requests: requests(64, 24),
-          repeats: 3,
+          repeats: 5,
         }),
         () => undefined,
       ),
     );
     for (const index of [0, 1]) {
       const own = report.runs.filter((run) => run.contender === index);
-      const between = mean(own.map((run) => run.between.mean));
+      // the median of five: on two cores that others use, the mean of one run doubled (0.48 ms beside 0.21 and 0.25)
+      const between = median(own.map((run) => run.between.mean));
       const each = own.map((run) => (1e3 * run.between.mean).toFixed(3));
       console.log(
         `${own[0]?.file.header.strategy}: ${(1e3 * between).toFixed(3)} ms a step (${each.join(', ')})`,

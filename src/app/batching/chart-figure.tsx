@@ -41,6 +41,19 @@ export function ChartFigure({ name, height, widest, titles, source, shared, char
   };
   return (
     <figure class="figure">
+      <div class="figure-actions">
+        {(['svg', 'png'] as const).map((how) => (
+          <button
+            key={how}
+            type="button"
+            class="quiet small"
+            aria-label={`Save ${name} as ${how.toUpperCase()}`}
+            onClick={(event) => void saveFigure(event.currentTarget, name, how, titles, source)}
+          >
+            {how.toUpperCase()}
+          </button>
+        ))}
+      </div>
       <Measured>
         {(room) => {
           const width = Math.min(room, widest ?? room);
@@ -59,19 +72,6 @@ export function ChartFigure({ name, height, widest, titles, source, shared, char
           );
         }}
       </Measured>
-      <div class="figure-actions">
-        {(['svg', 'png'] as const).map((how) => (
-          <button
-            key={how}
-            type="button"
-            class="quiet small"
-            aria-label={`Save ${name} as ${how.toUpperCase()}`}
-            onClick={(event) => void saveFigure(event.currentTarget, name, how, titles, source)}
-          >
-            {how.toUpperCase()}
-          </button>
-        ))}
-      </div>
     </figure>
   );
 }

@@ -83,7 +83,9 @@ const gauges: Readonly<Record<Gauge, string>> = {
 };
 
 const place = (value: number): string =>
-  mode.value === 'time' ? seconds(value) : `step ${Math.round(value) + 1}`;
+  mode.value === 'time'
+    ? seconds(value)
+    : `step ${Math.min(Math.floor(value) + 1, Math.ceil(range.value.to))}`;
 
 /** The curves are read where the tracks are: one cursor for all. */
 function Curves({ shown }: { readonly shown: Shown }) {
