@@ -221,8 +221,12 @@ const peer: Peer = {
             }
             const { name, node, given, ...of } = call;
             const cells = Object.entries(given).map(([key, values]) => [key, floats(of.cells, values)]);
-            const solver = await solverOf(ort, device, name, node, Object.fromEntries(cells));
-            solvers.push({ ...solver, ...of });
+            try {
+              const solver = await solverOf(ort, device, name, node, Object.fromEntries(cells));
+              solvers.push({ ...solver, ...of });
+            } catch (error) {
+              solvers.push({ name, why: `its session did not open: ${String(error)}` });
+            }
           }
           return solvers;
         }

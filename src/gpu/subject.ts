@@ -129,8 +129,13 @@ export interface Subject {
   readonly params: ParamValues;
   /** Dispatches of one run. */
   readonly dispatches: number;
-  /** Runs by input copy; cut into parts of `chunk` slices of the split dim when given. */
+  /**
+   * Runs by input copy; cut into parts of about `chunk` slices of the split dim when given (more where a binding could not start
+   * there otherwise).
+   */
   runs(ring: InputSet['ring'], chunk?: number): Promise<Result<readonly Run[], RunFailure>>;
+  /** Calls `body` with the first `rows` slices of a run, which end with it. */
+  first<T>(rows: number, body: (run: Run) => Promise<T>): Promise<Result<T, RunFailure>>;
   /** Changes a tensor in place: only the first run after `clear` gives what the reference gives. */
   readonly inPlace: boolean;
   /** Zeroes the outputs, so that a pipeline that does nothing cannot pass; gives in-place tensors their input again. */
@@ -167,30 +172,35 @@ export async function makeSubject(
     own[name] = made.value;
   }
 
-  /** One dispatch list: the whole run, or `length` slices of the split dim from `start`. */
+  const total = op.split ? (dims[op.split] ?? 0) : 0;
+  /** Bytes of a slice of each tensor that has the split dim; it has it first, so a part of it is a range of its bytes. */
+  const slices = new Map(
+    Object.entries(layouts).flatMap(([name, layout]) =>
+      total > 0 && op.tensors[name]?.shape[0] === op.split ? [[name, layoutBytes(layout) / total]] : [],
+    ),
+  );
+  const granule = sliceGranule([...slices.values()], gpu.device.limits.minStorageBufferOffsetAlignment);
+
+  /** One dispatch list: the whole run, or `length` slices of the split dim from `start`; its uniforms belong to `owner`. */
   const part = async (
+    owner: Scope,
     inputs: Readonly<Record<string, GPUBuffer>>,
-    slice?: { readonly start: number; readonly length: number },
+    slice: { readonly start: number; readonly length: number },
   ): Promise<Result<Run[number], RunFailure>> => {
-    const total = op.split ? (dims[op.split] ?? 0) : 0;
-    const cut = slice && op.split && slice.length < total ? { ...slice, dim: op.split } : undefined;
+    const cut = op.split && slice.length < total ? { ...slice, dim: op.split } : undefined;
     const at = cut ? prepare(op, version, { ...dims, [cut.dim]: cut.length }, dtype, values) : prepared;
     if (!at.ok) return err(failure('validation', at.error.message, at.error.hint));
     const pipeline = cut ? await compile(pipelines, at.value) : compiled;
     if (!pipeline.ok) return pipeline;
-    const uniform = scope.uniform('uniform', at.value.uniform);
+    const uniform = owner.uniform('uniform', at.value.uniform);
     if (!uniform.ok) return uniform;
     const bindings: Record<string, Bindable> = {};
     for (const { name } of at.value.buffers) {
       const buffer = own[name] ?? inputs[name];
-      const layout = layouts[name];
-      assert(buffer && layout, `${at.value.label}: no buffer "${name}"`);
-      // a tensor that has the split dim has it first: a part of it is a range of its bytes
-      const sliced = cut && op.tensors[name]?.shape[0] === cut.dim;
-      const each = sliced ? layoutBytes(layout) / total : 0;
-      bindings[name] = sliced
-        ? { buffer, offset: cut.start * each, size: Math.max(16, cut.length * each) }
-        : buffer;
+      assert(buffer, `${at.value.label}: no buffer "${name}"`);
+      const each = slices.get(name);
+      bindings[name] =
+        cut && each ? { buffer, offset: cut.start * each, size: Math.max(16, cut.length * each) } : buffer;
     }
     return ok(bind(gpu.device, pipeline.value, bindings, uniform.value));
   };
@@ -202,13 +212,12 @@ export async function makeSubject(
     dispatches: prepared.value.passes.length,
     inPlace: prepared.value.buffers.some(({ role }) => role === 'inout'),
     async runs(ring, chunk) {
-      const total = op.split ? (dims[op.split] ?? 0) : 0;
-      const step = chunk && total ? Math.min(chunk, total) : Math.max(total, 1);
+      const step = chunk ? Math.min(Math.ceil(chunk / granule) * granule, total) || 1 : Math.max(total, 1);
       const made: Run[] = [];
       for (const inputs of ring) {
         const parts: Run[number][] = [];
         for (let start = 0; start < Math.max(total, 1); start += step) {
-          const bound = await part(inputs, { start, length: Math.min(step, total - start) });
+          const bound = await part(scope, inputs, { start, length: Math.min(step, total - start) });
           if (!bound.ok) return bound;
           parts.push(bound.value);
         }
@@ -216,6 +225,12 @@ export async function makeSubject(
       }
       return ok(made);
     },
+    first: (rows, body) =>
+      Scope.with(gpu, prepared.value.label, async (owner) => {
+        const [inputs = {}] = set.ring;
+        const bound = await part(owner, inputs, { start: 0, length: Math.min(rows, total) });
+        return bound.ok ? ok(await body([bound.value])) : bound;
+      }),
     clear() {
       const encoder = gpu.device.createCommandEncoder({ label: 'clear' });
       for (const { name, role } of prepared.value.buffers) {
@@ -277,6 +292,16 @@ export function unwritten(layout: Layout, buffer: ArrayBuffer): number {
     }
   }
   return count;
+}
+
+/** Slices that parts must be a multiple of, so that the ranges of all tensors, of so many bytes a slice, start where a binding may. */
+export function sliceGranule(bytesASlice: readonly number[], alignment: number): number {
+  const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
+  return bytesASlice.reduce((most, bytes) => {
+    assert(Number.isInteger(bytes), `a slice of ${bytes} bytes`);
+    const own = alignment / common(alignment, bytes);
+    return (most * own) / common(most, own);
+  }, 1);
 }
 
 /** Bytes of all rows without the rounding of the buffer's end. */

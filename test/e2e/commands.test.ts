@@ -7,8 +7,11 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { GpuRun } from '../../bench/batching/gpu.ts';
 import { unwrap } from '../../src/core/result.ts';
+import { attentionFigures } from '../../src/measure/attention.ts';
+import type { ModelFile } from '../../src/measure/model.ts';
 import { parseOffloadReport } from '../../src/measure/offload.ts';
 import type { QualityFile } from '../../src/measure/quality.ts';
+import { timesOf } from '../../src/measure/rank.ts';
 import { ceilingNames, parseResultFile, type ResultRow } from '../../src/measure/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-commands-'));
@@ -39,10 +42,16 @@ it('kernels: verifies, times and writes the versioned schema', () => {
     ['matmul', '02_shared_tile', '64x64x64', 'f32'],
   ]);
   for (const row of file.results) {
-    expect(row).toMatchObject({ verified: true, why: null, peer: 'lockstep', clock: 'gpu' });
+    expect(row).toMatchObject({
+      verified: true,
+      status: 'measured',
+      why: null,
+      peer: 'lockstep',
+      clock: 'gpu',
+    });
     for (const key of figures) expect(row[key], `${row.version} ${key}`).toBeGreaterThan(0);
     expect(row.maxError).toBeLessThanOrEqual(row.tolerance);
-    expect(row.samplesMs).toHaveLength(row.n);
+    expect(timesOf(row.samplesMs)).toHaveLength(row.n);
   }
   expect(file.device).toMatchObject({ fallback: true });
   expect(file.device.flags.length).toBeGreaterThan(0);
@@ -63,7 +72,9 @@ it('kernels: a wrong kernel has no figure and fails the command', () => {
   expect(out).toContain('FAILED matmul planted 64x64x64 f32');
   const rows = new Map(read('wrong.json').results.map((row) => [row.version, row]));
   expect(rows.get('01_naive')).toMatchObject({ verified: true });
-  expect(rows.get('planted')).toMatchObject({ verified: false, medianMs: null, samplesMs: [] });
+  expect(rows.get('planted')).toMatchObject({
+    ...{ verified: false, status: 'unverified', medianMs: null, samplesMs: [] },
+  });
   expect(rows.get('planted')?.why).toContain('failed verification');
 });
 
@@ -87,6 +98,61 @@ it('peers: all on one device, checked, in two tables', () => {
   expect(file.calls?.every((row) => row.clock === 'wall')).toBe(true);
   expect(out).toContain('kernel against kernel (gpu clock)');
   expect(out).toContain('call against call (wall clock)');
+});
+
+it('attention: decode and prefill through pages, beside contiguous and gathered', () => {
+  const json = join(folder, 'attention.json');
+  const { code, out } = bench(
+    ...[
+      'attention',
+      '--quick',
+      '--phase',
+      'decode,prefill',
+      '--heads',
+      '2',
+      '--group',
+      '2',
+      '--head-dim',
+      '32',
+    ],
+    ...['--context', '48', '--batch', '1', '--chunk', '8', '--json', json],
+  );
+  expect(code, out).toBe(0);
+  const file = read('attention.json');
+  const figures = attentionFigures(file.results, file.ceilings);
+  expect(figures.map(({ of, why }) => [of.phase, of.batch, of.context, of.tokens, why])).toEqual([
+    ['decode', 1, 48, 1, null],
+    ['prefill', 1, 48, 8, null],
+  ]);
+  for (const { pagedMs, contiguousMs, gatherMs, readMs, readFraction, overContiguous } of figures) {
+    for (const figure of [pagedMs, contiguousMs, gatherMs, readMs, readFraction, overContiguous?.ratio])
+      expect(figure).toBeGreaterThan(0);
+    expect(overContiguous?.high).toBeLessThan(Number.POSITIVE_INFINITY);
+  }
+  expect(file.results.every((row) => row.status === 'measured')).toBe(true);
+});
+
+it('model: whole steps of a tiny shape, beside the floors of the device', () => {
+  const json = join(folder, 'model.json');
+  const { code, out } = bench(
+    ...['model', '--config', 'nano', '--weights', 'f32', '--batch', '1', '--context', '16', '--prompt', '8'],
+    ...['--samples', '2', '--no-split', '--json', json],
+  );
+  expect(code, out).toBe(0);
+  const file = JSON.parse(readFileSync(json, 'utf8')) as ModelFile;
+  expect(file).toMatchObject({ schema: 'lockstep-model', version: 1, invalid: [] });
+  expect(file.results.map((r) => [r.phase, r.config, r.batch, r.tokens, r.status])).toEqual([
+    ['prefill', 'nano', 1, 8, 'measured'],
+    ['decode', 'nano', 1, 1, 'measured'],
+  ]);
+  for (const row of file.results) {
+    for (const key of ['tokensPerSecond', 'stepMs', 'awaitedMs', 'dispatches'] as const)
+      expect(row[key], `${row.phase} ${key}`).toBeGreaterThan(0);
+    const { launch, bandwidth, compute } = row.floorsMs;
+    for (const floor of [launch, bandwidth, compute]) expect(floor).toBeGreaterThan(0);
+    expect(row.launchPlusBandwidthMs).toBeCloseTo((launch ?? 0) + (bandwidth ?? 0), 9);
+    expect(row.fractionOfLaunchPlusBandwidth).toBeGreaterThan(0);
+  }
 });
 
 it('offload: both threads, calls, and buffers of every size', () => {

@@ -35,6 +35,28 @@ describe('a timed output', () => {
   );
 });
 
+describe('a run in parts', () => {
+  it('starts each where a binding may, gives the whole result, and leaves nothing of what was tried', async () => {
+    const entry = catalog.get('matmul');
+    const version = entry?.versions[0];
+    if (!entry || !version) throw new Error('no matmul');
+    const dims = { m: 200, n: 3, k: 5 }; // rows of 16 and 32 bytes: ten of them end between two starts
+    const set = unwrap(makeInputs(gpu, entry.op, dims, 'f32'));
+    const subject = unwrap(await makeSubject(gpu, pipelines, set, version, {}));
+    const { live } = gpu.memory;
+    const clock = wallClock(gpu);
+    for (const rows of [64, 128]) unwrap(await subject.first(rows, (run) => clock.time([run], 1)));
+    expect(gpu.memory.live).toBe(live);
+    subject.clear();
+    gpu.device.pushErrorScope('validation');
+    await clock.time(unwrap(await subject.runs(set.ring, 10)), 1);
+    expect(await gpu.device.popErrorScope()).toBeNull();
+    expect((await subject.check()).why).toBe('');
+    subject.dispose();
+    set.scope.dispose();
+  });
+});
+
 describe('the cold ring', () => {
   it('holds as many copies as were asked for, or says by its size that they did not fit', async () => {
     const entry = catalog.get('matmul');

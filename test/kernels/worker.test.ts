@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
+import { timesOf } from '../../src/measure/rank.ts';
 import { connectWorker, DeadWorkerError } from '../../src/worker/client.ts';
 import type { BenchEvent, BenchRequest, WorkerNotice } from '../../src/worker/protocol.ts';
 import { testGpu } from './gpu.ts';
@@ -38,9 +39,15 @@ describe('the GPU worker', () => {
     for (const row of file.results) {
       expect(row.medianMs).toBeGreaterThan(0);
       expect(row.maxError).toBeLessThanOrEqual(row.tolerance);
-      expect(row.samplesMs).toHaveLength(row.n);
+      expect(timesOf(row.samplesMs)).toHaveLength(row.n);
     }
     expect(file.ceilings.f32?.value).toBeGreaterThan(0);
+    // which version runs is told in fields, beside the sentence
+    const told = events.flatMap((e) => (e.type === 'progress' && e.running ? [e.running] : []));
+    expect(
+      new Set(told.map(({ op, version, shape, dtype }) => `${op} ${version} ${shape} ${dtype}`)),
+    ).toEqual(new Set(['matmul 01_naive tiny f32', 'matmul 02_shared_tile tiny f32']));
+    expect(told.some(({ doing }) => /^\d+ of \d+ samples$/.test(doing))).toBe(true);
     expect(new Set(events.map((e) => e.type))).toEqual(new Set(['device', 'progress', 'ceilings', 'row']));
     await client.api.echo(0);
     expect(notices.at(-1)).toEqual({ type: 'live-bytes', bytes: 0 });

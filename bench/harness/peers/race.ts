@@ -54,6 +54,12 @@ type Open = { readonly peer: Peer } & ({ readonly session: PeerSession } | { rea
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** One way of a library that fails takes no other with it. */
+const failed = (error: unknown) => ({
+  ok: false as const,
+  refusal: { status: 'refused' as const, why: `it failed: ${reason(error)}` },
+});
+
 /** Runs the whole request. Rows of kernels come as `results`, rows of calls as `calls`. */
 export async function runRace(race: Race): Promise<ResultFile> {
   const { request } = race;
@@ -186,7 +192,7 @@ async function raceShape(
             results.push(refusedRow(set, shape, peer.id, name, { status: 'skipped', why }));
             continue;
           }
-          const entry = await enterPeer(race, set, peer.id, name, solver);
+          const entry = await enterPeer(race, set, peer.id, name, solver).catch(failed);
           if (entry.ok) entrants.push(entry.entrant);
           else {
             results.push(refusedRow(set, shape, peer.id, name, entry.refusal));
@@ -194,12 +200,7 @@ async function raceShape(
           }
         }
       } catch (error) {
-        results.push(
-          refusedRow(set, shape, peer.id, version, {
-            status: 'refused',
-            why: `it failed: ${reason(error)}`,
-          }),
-        );
+        results.push(refusedRow(set, shape, peer.id, version, failed(error).refusal));
       }
     }
     await raceKernels(race, entrants, title);

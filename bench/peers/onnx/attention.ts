@@ -28,8 +28,8 @@ const inHalves: Tolerance = {
 const int32 = (values: readonly number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
 
 /**
- * Both ops at a decode over f32 or f16 pages. In onnxruntime 1.30 PagedAttention has an f16 kernel alone for WebGPU (its registration;
- * "Constrain … float16"), blocks of 16 tokens at least, and needs shader-f16, which SwiftShader lacks: it was never run here.
+ * Both ops at a decode over f32 or f16 pages. Seen of onnxruntime-web 1.30: PagedAttention has an f16 kernel alone for WebGPU; without
+ * shader-f16 (SwiftShader) its session opens, its inputs are taken, and its first shader is refused. So it has not run here yet.
  */
 export function attentionCalls(problem: Problem, hasF16: boolean): readonly (AttentionCall | Unable)[] {
   const d = (name: string): number => dimOf(problem.dims, name);

@@ -1,6 +1,5 @@
 // One line of a race: a subject, how it is sampled, and what its samples say.
 
-import { at } from '../../core/assert.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
 import { quantile } from '../../core/stats.ts';
 import type { RunFailure } from '../../gpu/dispatch.ts';
@@ -56,11 +55,12 @@ export async function enter(
   if (total > 64) {
     // grow the cut until it is long enough to extrapolate from, or is everything
     for (let rows = 64; rows < total; rows *= 2) {
-      const runs = await subject.runs(set.ring.slice(0, 1), rows);
-      if (!runs.ok) return runs;
-      const first = [at(at(runs.value, 0), 0)];
-      await clock.time([first], 1);
-      const ms = (await clock.time([first], 1)) ?? submitLimitMs;
+      const timed = await subject.first(rows, async (run) => {
+        await clock.time([run], 1);
+        return (await clock.time([run], 1)) ?? submitLimitMs;
+      });
+      if (!timed.ok) return timed;
+      const ms = timed.value;
       predicted = (ms * total) / rows;
       if (predicted < submitLimitMs / 2) break;
       if (ms > submitLimitMs / 8) {
