@@ -28,7 +28,7 @@ const clipboard = { permissions: ['clipboard-read', 'clipboard-write'] };
 
 /** Opens the link that carries the runs in view, in a browser that has none of them. */
 async function followResultLink(page: Page): Promise<Visit> {
-  await page.locator('.drawer-panel').getByText('Files and links').click();
+  await page.getByRole('radio', { name: 'Files and links', exact: true }).check();
   await page.getByRole('button', { name: 'Result: these very figures' }).click();
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   return visit(browser, await page.evaluate(() => navigator.clipboard.readText()));
@@ -415,7 +415,7 @@ describe('the virtual clock', () => {
     expect(Date.now() - started).toBeLessThan(20_000);
     await page.reload();
     await badge(page).getByText(fitted).waitFor();
-    await page.locator('.drawer-panel').getByText('The clock').click();
+    await page.getByRole('radio', { name: 'The clock', exact: true }).check();
     const panel = page.getByTestId('clock-panel');
     await panel.getByText('Steps served afterwards, saturated').waitFor();
     expect(await panel.locator('.fit-plot .fit-mark').count()).toBeGreaterThan(20);
