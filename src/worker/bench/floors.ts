@@ -1,5 +1,5 @@
 // The shortest time that the device's ceilings allow a step: every weight read once, K and V of every context read once, two
-// FLOPs a parameter and token, those of int8 matrices of int8 inputs at the rate of integers.
+// FLOPs a parameter and token, those of int8 matrices of int8 inputs at the rate of packed integers where that is higher.
 
 import { floorsOf, limitOf, type Work } from '../../measure/bound.ts';
 import type { Bound, Ceilings } from '../../measure/schema.ts';
@@ -34,8 +34,9 @@ export function stepFloors(
     options.activations === 'i8' && options.weights.startsWith('i8')
       ? 2 * config.layers * matrixParameters(config) * tokens
       : 0;
-  // an operation in integers takes as long as so many in f32; without their ceiling no time is claimed for them
-  const worth = ceilings.f32 && ceilings.dot4i8 ? ceilings.f32.value / ceilings.dot4i8.value : 0;
+  // an operation in integers takes as long as so many in f32: at most one, as kernels without packed products show where those
+  // are emulated; without a ceiling no time is claimed for it
+  const worth = ceilings.f32 && ceilings.dot4i8 ? Math.min(1, ceilings.f32.value / ceilings.dot4i8.value) : 0;
   const work: Work = {
     flops: 2 * parameterCount(config) * tokens + attention - integers + integers * worth,
     bytes: memory.weights + batch * context * tokenBytes,
