@@ -2,7 +2,7 @@
 // @change One invocation makes 8 rows × 4 columns of y in registers, straight from memory: no workgroup memory, no
 // barrier.
 // @why A row of w is read once for eight rows of x, and a row of x unpacked once for four columns.
-// @result not measured yet
+// @result a third of the naive’s time at 8×2048×2048 on SwiftShader (a CPU); not measured on a GPU yet
 // @reduction k32
 // @lib unpack weights
 // @pass main [ceil(n / (4 * LANES)), ceil(m / 8)]

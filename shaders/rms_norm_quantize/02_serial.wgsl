@@ -2,7 +2,7 @@
 // @change One invocation a row, adding in the order of the workgroup: 64 strided sums, eight of them strided again, then
 // left to right. No workgroup memory, no barrier.
 // @why On a CPU adapter a barrier costs more than a row. The order is that of the workgroup, so the bits are too.
-// @result not measured yet
+// @result no clear difference to the workgroup at 8×2048 on SwiftShader (a CPU); not measured on a GPU yet
 // @reduction row-64
 // @lib quantize
 // @pass main [ceil(m / 4)]

@@ -1,7 +1,7 @@
 // @title Serial
 // @change One invocation a row. No workgroup memory, no barrier.
 // @why On a CPU adapter a barrier costs more than a row.
-// @result not measured yet
+// @result a quarter of the workgroup version’s time at 8×8192 on SwiftShader (a CPU); not measured on a GPU yet
 // @reduction amax
 // @lib quantize
 // @pass main [ceil(m / 4)]

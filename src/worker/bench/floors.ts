@@ -61,11 +61,19 @@ export function workOf(
   return { bytes, flops };
 }
 
+/** Packed integers at their own rate, or as floats where packed products are emulated and slower, as on a CPU. */
+function integersMs(operations: number, ceilings: Ceilings): number | null {
+  const [packed, floats] = [
+    computeMs(operations, 'dot4i8', ceilings),
+    computeMs(operations, 'f32', ceilings),
+  ];
+  return packed === null || floats === null ? null : Math.min(packed, floats);
+}
+
 export function stepFloors(model: Model, step: StepWork, ceilings: Ceilings): Floors {
   const { bytes, flops } = workOf(model, step);
-  const arithmetic = (['f32', 'dot4i8'] as const)
-    .filter((peak) => flops[peak] > 0)
-    .map((peak) => computeMs(flops[peak], peak, ceilings));
+  const floats = computeMs(flops.f32, 'f32', ceilings);
+  const arithmetic = flops.dot4i8 > 0 ? [floats, integersMs(flops.dot4i8, ceilings)] : [floats];
   const floorsMs = {
     launch: launchMs(step.dispatches, ceilings),
     bandwidth: bandwidthMs(bytes, ceilings),

@@ -57,11 +57,11 @@ export class ServingHost {
     const key = JSON.stringify([served, limits]);
     if (this.#served && this.#key === key) return ok(this.#served);
     this.dispose();
-    const source = await weightsOf(this.#gpu, this.#pipelines, served);
-    if (!source.ok) return refused(source.error);
     const options = { ...sizesFor(served, limits), pages: limits.pages };
     const fits = checkMemory(served.config, served.options, options, roomOf(this.#gpu));
     if (!fits.ok) return refused(fits.error);
+    const source = await weightsOf(this.#gpu, this.#pipelines, served);
+    if (!source.ok) return refused(source.error);
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, options);
     if (!made.ok) return refused(made.error);
     const loaded = await loadProbed(made.value, served.config, served.options, () => source.value);
