@@ -50,6 +50,7 @@ const significant = 9;
 /** The grid on which measured times lie, or undefined where they lie on none. `kinds`: the samples of each kind of step. */
 export function ticksOf(kinds: readonly (readonly number[])[]): Ticks | undefined {
   const short = kinds.filter((samples) => samples.length > 0 && median(samples) < longest);
+  if (short.length < significant) return undefined; // no resultant is above 1
   let best: { readonly every: number; readonly strength: number; readonly phase: number } | undefined;
   for (let every = finest; every <= coarsest; every += stride) {
     let [x, y] = [0, 0];

@@ -103,6 +103,10 @@ describe('ends of steps that are seen on a grid', () => {
       }
     expect(found).toBe(0);
   });
+  it('finds none where all steps are long, or nothing was measured', () => {
+    expect(ticksOf([])).toBeUndefined();
+    expect(ticksOf(Array.from({ length: 40 }, (_, i) => [20e-3 + i * 1e-4]))).toBeUndefined();
+  });
   it('rounds up to the grid when work never varies', () => {
     expect(seenAfter(0.1e-3, grid)).toBeCloseTo(2.6e-3, 9);
     expect(seenAfter(2.7e-3, grid)).toBeCloseTo(3.7e-3, 9);
