@@ -82,7 +82,9 @@ describe('a run that is streamed', () => {
     expect(blocks.map((b) => b.header !== undefined)).toEqual(blocks.map((_, i) => i === 0));
     expect(blocks.map((b) => b.ended)).toEqual(blocks.map((_, i) => i === blocks.length - 1));
     expect(joined(blocks).since(traceStart)).toEqual(unwrap(replay(file)).since(traceStart));
-    expect(blocks[0]?.header).toEqual(file.header);
+    // what bounds a run, and what the harness cost it, is known at its end
+    const { bound: _, harness: __, ...begun } = file.header;
+    expect(blocks[0]?.header).toEqual(begun);
   });
 
   it('does not wait for a page that never takes anything', async () => {
