@@ -511,13 +511,16 @@ describe('changing what runs', () => {
     const redrawn = page.evaluate(
       () =>
         new Promise<number>((resolve) => {
-          const canvas = document.querySelector('.track canvas');
-          if (!canvas) throw new Error('there is no track');
+          const label = (): string | null | undefined =>
+            document.querySelector('.track canvas')?.getAttribute('aria-label');
+          const before = label();
           let moved = 0;
           addEventListener('pointermove', () => (moved = performance.now()), { capture: true });
-          new MutationObserver(() =>
-            requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - moved))),
-          ).observe(canvas, { attributeFilter: ['aria-label'] });
+          // the whole document: another knob may be another track, drawn on a canvas of its own
+          new MutationObserver(() => {
+            if (label() !== before)
+              requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - moved)));
+          }).observe(document, { subtree: true, childList: true, attributeFilter: ['aria-label'] });
         }),
     );
     await page.mouse.move(box.x + 4, box.y + box.height / 2);
