@@ -162,7 +162,7 @@ describe('a run whose worker dies', () => {
     await page.locator('svg.ladder .bar .fill').first().waitFor({ timeout: 60_000 });
     await page.evaluate(async () => (await lockstep.worker()).terminate('a test stopped it'));
     await page.getByText('Measured here, on').waitFor({ timeout: 30_000 });
-    expect(await page.locator('.run-badge').textContent()).toContain('worker stopped');
+    expect(await page.locator('.run-badge').textContent()).toContain('a test stopped it');
     await page.locator('[data-notice=dead-worker]').getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => run(page).isEnabled(), patient).toBe(true);
     await page.context().close();
@@ -252,7 +252,7 @@ describe('keys, sizes and readers', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.locator('.panel .term', { hasText: 'ceiling' }).first().focus();
-    await page.locator('.tip', { hasText: 'ceiling: the highest rate' }).waitFor();
+    await page.locator('.tip', { hasText: 'ceiling: the rate this device reached' }).waitFor();
     await bar.focus();
     expect(await page.locator('.exact').textContent()).toContain('01 naive');
     await page.keyboard.press('Enter');
