@@ -58,26 +58,6 @@ describe('axe finds nothing, and nothing scrolls sideways', () => {
 });
 
 describe('a chart', () => {
-  it('is read with the pages’ one cursor where it has an axis of time', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${two}&axis=steps&drawer=curves`);
-    const said = page.locator('.figure-read').first();
-    await said.getByText(/^step \d+: Static \d+, Continuous \d+$/).waitFor();
-    await page.locator('.timeline').scrollIntoViewIfNeeded();
-    await page.keyboard.press('ArrowRight');
-    const step = /step \d+/.exec((await page.locator('.cursor').textContent()) ?? '')?.[0] ?? 'no step';
-    await said.getByText(new RegExp(`^${step}: `)).waitFor();
-    // pointing at a chart moves the cursor of the tracks
-    const plot = page.locator('.figure svg.chart').first();
-    await plot.scrollIntoViewIfNeeded();
-    const box = await plot.boundingBox();
-    if (!box) throw new Error('the chart has no size');
-    await page.mouse.move(box.x + box.width - 20, box.y + 60);
-    await said.getByText(/^step 14: /).waitFor();
-    expect(await page.locator('.cursor').textContent()).toBe('step 14');
-    expect(errors).toEqual([]);
-    await page.context().close();
-  });
-
   it('is read by keys and as a table, and saved with its names and its source', async () => {
     const { page, errors } = await visit(browser, `${site.url}${two}&drawer=spread`);
     const plot = page.getByRole('slider', { name: /^Distribution of time to first token/ });
