@@ -20,7 +20,13 @@ const flags = [
   '--disable-background-networking',
   '--enable-unsafe-webgpu',
   ...(hardware
-    ? ['--enable-features=Vulkan', '--ignore-gpu-blocklist']
+    ? [
+        '--enable-features=Vulkan',
+        '--use-angle=vulkan',
+        '--disable-vulkan-surface',
+        '--enable-dawn-features=vulkan_enable_f16_on_nvidia', // see bench/browser.ts
+        '--ignore-gpu-blocklist',
+      ]
     : ['--use-webgpu-adapter=swiftshader']),
 ];
 

@@ -33,12 +33,18 @@ const common = [
   '--enable-webgpu-developer-features',
 ];
 
+/**
+ * Dawn offers no shader-f16 on NVIDIA's Vulkan driver without this (seen with Chromium 156 and driver 580 on an H200, which has it).
+ * What it computes is checked against the references like everything else.
+ */
+const f16OnNvidia = '--enable-dawn-features=vulkan_enable_f16_on_nvidia';
+
 /** Flags per kind of adapter. Developer features lift the 65 µs step of timestamps. */
 export function flagsFor(gpu: Want): string[] {
   const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const linux =
     process.platform === 'linux'
-      ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface']
+      ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface', f16OnNvidia]
       : [];
   switch (gpu) {
     case 'swiftshader':
@@ -117,5 +123,6 @@ async function open(server: ViteDevServer, path: string, options: BrowserOptions
 
 async function launch(args: string[], executable?: string): Promise<Browser> {
   const executablePath = executable ?? (await ensureChrome());
-  return chromium.launch({ executablePath, args, headless: true });
+  // Ctrl-C is ours (session.ts): Playwright would close the browser, and with it what is finished
+  return chromium.launch({ executablePath, args, headless: true, handleSIGINT: false });
 }

@@ -16,6 +16,9 @@ export interface Session {
   readonly device: DeviceReport;
 }
 
+/** Without a terminal, a line of progress at most so often. */
+const quietMs = Number(process.env["LOCKSTEP_QUIET_MS"] ?? 5_000);
+
 /** Opens the device and runs `body`; events other than progress go to `on`. Throws, saying why, without a device. */
 export async function withDevice<T>(
   options: BrowserOptions,
@@ -33,11 +36,12 @@ export async function withDevice<T>(
     : undefined;
   let started = false;
   let cancelled = false;
+  let told = performance.now();
   const interrupt = (): void => {
     if (cancelled) process.exit(130);
     cancelled = true;
     console.error('\nStopping after the current submit; what is finished is kept. Again to quit at once.');
-    void driver.page.evaluate(() => window.lockstep.cancel());
+    driver.page.evaluate(() => window.lockstep.cancel()).catch(() => process.exit(130)); // the browser is gone
   };
   try {
     await driver.page.waitForFunction(() => 'lockstep' in window);
@@ -48,6 +52,10 @@ export async function withDevice<T>(
       console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
     await driver.page.exposeFunction('lockstepEvent', (event: DeviceEvent) => {
       if (event.type !== 'progress') return on(event);
+      if (!bar && performance.now() - told > quietMs) {
+        told = performance.now();
+        console.error(`${Math.round((100 * event.done) / Math.max(1, event.total))} % ${event.what}`);
+      }
       if (!started) bar?.start(event.total, 0, { what: '', left: '' });
       started = true;
       const left = event.secondsLeft === null ? '' : `${Math.ceil(event.secondsLeft)} s left`;

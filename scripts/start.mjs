@@ -16,7 +16,14 @@ if (!display) {
 } else {
   const chrome = await findChrome();
   // Linux Chrome gives WebGPU only behind these; elsewhere it is on by default
-  const flags = process.platform === 'linux' ? ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] : [];
+  const flags =
+    process.platform === 'linux'
+      ? [
+          '--enable-unsafe-webgpu',
+          '--enable-features=Vulkan',
+          '--enable-dawn-features=vulkan_enable_f16_on_nvidia',
+        ]
+      : [];
   if (chrome) {
     spawn(chrome, [...flags, url], { detached: true, stdio: 'ignore' }).unref();
     console.log(`Lockstep runs at ${url} and opens in ${chrome}.`);

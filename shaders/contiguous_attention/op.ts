@@ -4,7 +4,7 @@
 import { at } from '../../src/core/assert.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import type { Dims, Op, Values } from '../../src/kernels/op.ts';
-import paged from '../paged_attention/op.ts';
+import paged, { distinctPages } from '../paged_attention/op.ts';
 
 /** The paged inputs with the pages in order of position, sequence by sequence. */
 function gathered(inputs: Values, dims: Dims): Values {
@@ -15,9 +15,12 @@ function gathered(inputs: Values, dims: Dims): Values {
     items = new Float64Array(),
   } = inputs;
   const words = dimOf(dims, 'kv_heads') * dimOf(dims, 'block_words');
-  const dense = new Float64Array(tables.length * words);
-  for (let i = 0; i < tables.length; i++)
-    dense.set(pages.subarray(at(tables, i) * words, (at(tables, i) + 1) * words), i * words);
+  const distinct = pages.length / words;
+  const dense = new Float64Array(Math.min(tables.length, distinct) * words);
+  for (let i = 0; i * words < dense.length; i++) {
+    const id = at(tables, i) % distinct;
+    dense.set(pages.subarray(id * words, (id + 1) * words), i * words);
+  }
   return { q, dense, items };
 }
 
@@ -42,6 +45,13 @@ const op: Op = {
   },
   cellMap: ['y[t, heads, head_dim] <- q[t, heads, *], items[*, *], dense[*, *, *, *]'],
   shapes: { ...paged.shapes, test: paged.shapes.test.filter((_, i) => i % 2 === 0) },
+  // pages are handed out backwards, so that their content in order of position has the period of the pages
+  period: (dims) => ({
+    dense:
+      Math.min(distinctPages(dims), dimOf(dims, 'sequences') * dimOf(dims, 'width')) *
+      dimOf(dims, 'kv_heads') *
+      dimOf(dims, 'block_words'),
+  }),
   inputs: (dims, fill, dtype, seed) => gathered(paged.inputs(dims, fill, dtype, seed), dims),
   reference: (inputs, dims, picked) => {
     const { dense = new Float64Array() } = inputs;

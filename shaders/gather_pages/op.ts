@@ -4,54 +4,57 @@
 import { at } from '../../src/core/assert.ts';
 import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
-import type { Op } from '../../src/kernels/op.ts';
+import type { Dims, Op } from '../../src/kernels/op.ts';
+
+/** Words of whole pages that are made at most: pages beyond them are copies. */
+const distinctWords = (dims: Dims): number => {
+  const words = dimOf(dims, 'page_words');
+  return words * Math.min(dimOf(dims, 'pages'), Math.max(1, Math.floor(2 ** 24 / words)));
+};
 
 const op: Op = {
   id: 'gather_pages',
   title: 'Gather pages',
-  about: 'dense[s, i] = pages[tables[s, i]]: a copy of every page of every sequence, in order of position.',
-  dims: { sequences: 'sequences', width: 'pages a sequence', pages: 'pages', page_words: 'words of a page' },
+  about: 'dense[i] = pages[tables[i]]: a copy of every page of every sequence, in order of position.',
+  dims: { entries: 'entries of the block tables', pages: 'pages', page_words: 'words of a page' },
   dtypes: ['f32'],
   tensors: {
-    tables: { role: 'in', cells: 'u32', shape: ['sequences', 'width'], about: 'page ids' },
+    tables: { role: 'in', cells: 'u32', shape: ['entries'], about: 'page ids' },
     pages: { role: 'in', cells: 'u32', shape: ['pages', 'page_words'], about: 'the pages of a layer' },
     dense: {
       role: 'out',
       cells: 'u32',
-      shape: ['sequences', 'width', 'page_words'],
+      shape: ['entries', 'page_words'],
       about: 'the same, in order',
     },
   },
-  cellMap: ['dense[sequences, width, page_words] <- tables[sequences, width], pages[*, page_words]'],
+  cellMap: ['dense[entries, page_words] <- tables[entries], pages[*, page_words]'],
   flops: '0',
   shapes: {
     test: [
-      { dims: { sequences: 3, width: 4, pages: 13, page_words: 512 }, fill: 'iota' },
-      { dims: { sequences: 1, width: 1, pages: 2, page_words: 36 }, fill: 'iota' },
+      { dims: { entries: 12, pages: 13, page_words: 512 }, fill: 'iota' },
+      { dims: { entries: 1, pages: 2, page_words: 36 }, fill: 'iota' },
     ],
-    bench: { '8×1024 tokens of 8 heads of 64': { sequences: 8, width: 64, pages: 513, page_words: 16384 } },
+    bench: { '8×1024 tokens of 8 heads of 64': { entries: 512, pages: 513, page_words: 16384 } },
     quick: [],
-    step: { sequences: 1, width: 2, pages: 3, page_words: 16 },
+    step: { entries: 2, pages: 3, page_words: 16 },
   },
+  period: (dims) => ({ pages: distinctWords(dims) }),
   inputs: (dims, _fill, _dtype, seed) => {
     const random = prng(seed);
     const pages = dimOf(dims, 'pages');
     return {
-      tables: Float64Array.from({ length: dimOf(dims, 'sequences') * dimOf(dims, 'width') }, () =>
-        random.int(0, pages - 1),
-      ),
-      pages: Float64Array.from({ length: pages * dimOf(dims, 'page_words') }, () =>
-        random.int(0, 2 ** 32 - 1),
-      ),
+      tables: Float64Array.from({ length: dimOf(dims, 'entries') }, () => random.int(0, pages - 1)),
+      pages: Float64Array.from({ length: distinctWords(dims) }, () => random.int(0, 2 ** 32 - 1)),
     };
   },
   reference: ({ tables = [], pages = [] }, dims, rows) => {
-    const [words, width] = [dimOf(dims, 'page_words'), dimOf(dims, 'width')];
-    const picked = rows ?? Array.from({ length: dimOf(dims, 'sequences') }, (_, i) => i);
-    const value = new Float64Array(picked.length * width * words);
+    const words = dimOf(dims, 'page_words');
+    const picked = rows ?? Array.from({ length: dimOf(dims, 'entries') }, (_, i) => i);
+    const value = new Float64Array(picked.length * words);
     for (let i = 0; i < value.length; i++) {
-      const page = at(picked, Math.floor(i / (width * words))) * width + (Math.floor(i / words) % width);
-      value[i] = at(pages, at(tables, page) * words + (i % words));
+      const page = at(tables, at(picked, Math.floor(i / words))) % (pages.length / words);
+      value[i] = at(pages, page * words + (i % words));
     }
     return { dense: { value, magnitude: value } };
   },

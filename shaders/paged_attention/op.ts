@@ -44,6 +44,19 @@ const shape = (sequences: number, keys: number, tokens: number, g: Geometry): Di
   };
 };
 const test = (fill: Fill, dims: Dims): Case => ({ dims, fill });
+/** Cells of K and V that are made at most: pages beyond them are copies. Larger than any cache, as f32. */
+const mostCells = 2 ** 24;
+
+/** Pages whose content differs. */
+export const distinctPages = (dims: Dims): number =>
+  Math.min(
+    dimOf(dims, 'pages'),
+    Math.max(
+      1,
+      Math.floor(mostCells / (dimOf(dims, 'kv_heads') * dimOf(dims, 'page') * 2 * dimOf(dims, 'head_dim'))),
+    ),
+  );
+
 /** All of one length, so that the bytes of the pages are the bytes that are read. */
 const decodes = (format: 0 | 1, what: string, of: readonly (readonly [batch: number, keys: number])[]) =>
   Object.fromEntries(
@@ -126,11 +139,14 @@ const op: Op = {
     quick: ['decode 1×1024', 'decode 8×1024'],
     step: shape(3, 20, 1, { heads: 2, group: 2, head_dim: 16, page: 8 }),
   },
+  period: (dims) => ({
+    pages: distinctPages(dims) * dimOf(dims, 'kv_heads') * dimOf(dims, 'block_words'),
+  }),
   inputs: (dims, fill, _dtype, seed) => {
     const d = (name: string): number => dimOf(dims, name);
     const random = prng(seed);
     const [headDim, page, kvHeads, width] = [d('head_dim'), d('page'), d('kv_heads'), d('width')];
-    const blocks = d('pages') * kvHeads;
+    const blocks = distinctPages(dims) * kvHeads;
     const store = new KvPages(
       { format: d('format'), headDim, page },
       new Uint32Array(blocks * d('block_words')),
@@ -163,6 +179,7 @@ const op: Op = {
     const { q = [], pages = [], tables = [], items = [] } = inputs;
     const [headDim, page, heads] = [d('head_dim'), d('page'), d('heads')];
     const store = new KvPages({ format: d('format'), headDim, page }, Uint32Array.from(pages));
+    const distinct = pages.length / (d('kv_heads') * d('block_words'));
     const wanted = new Map(
       (picked ?? Array.from({ length: d('t') }, (_, i) => i)).map((token, i) => [token, i]),
     );
@@ -184,7 +201,7 @@ const op: Op = {
         const out = (place * heads + head) * headDim;
         const kvHead = Math.floor(head / d('group'));
         const read = (kind: 'k' | 'v') => (key: number, c: number) => {
-          const id = at(tables, row * d('width') + Math.floor(key / page));
+          const id = at(tables, row * d('width') + Math.floor(key / page)) % distinct;
           return store.read(id * d('kv_heads') + kvHead, kind, key % page, c);
         };
         const keys = position + token - first + 1;

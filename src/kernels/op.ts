@@ -108,6 +108,11 @@ export interface Op {
    */
   readonly split?: string;
   readonly shapes: Shapes;
+  /**
+   * Cells after which an input repeats itself where it has more of them, by tensor: `inputs` then makes one period only, and the
+   * device copies it. For timed inputs of a gigabyte, which JavaScript would make for half a minute.
+   */
+  period?(dims: Dims): Readonly<Record<string, number>>;
   /** Seeded inputs of one case, rounded to the cells' types. May add unbound sources for `ideal`. */
   inputs(dims: Dims, fill: Fill, dtype: Dtype, seed: number): Values;
   /**

@@ -61,8 +61,7 @@ export function attentionDims(c: AttentionCase): Dims {
 export function gatherDims(c: AttentionCase): Dims {
   const d = attentionDims(c);
   return {
-    sequences: c.batch,
-    width: d['width'] ?? 0,
+    entries: c.batch * (d['width'] ?? 0),
     pages: d['pages'] ?? 0,
     page_words: (d['kv_heads'] ?? 0) * (d['block_words'] ?? 0),
   };

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
-import { growRing, makeInputs, makeSubject, ringBytes } from '../../src/gpu/subject.ts';
+import { growRing, makeInputs, ringBytes } from '../../src/gpu/inputs.ts';
+import { makeSubject } from '../../src/gpu/subject.ts';
 import { missing } from '../../src/gpu/support.ts';
 import { wallClock } from '../../src/gpu/timing.ts';
 import { catalog } from '../../src/kernels/catalog.ts';

@@ -1,6 +1,6 @@
 // Result rows of a race, in the schema that all benchmarks share.
 
-import type { InputSet } from '../../../src/gpu/subject.ts';
+import type { InputSet } from '../../../src/gpu/inputs.ts';
 import { limitOf, timing } from '../../../src/measure/bound.ts';
 import type { TurnTimes } from '../../../src/measure/rank.ts';
 import { measured } from '../../../src/measure/samples.ts';

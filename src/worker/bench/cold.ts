@@ -1,6 +1,6 @@
 // Cold times: memory-bound versions again, with inputs that no cache holds any more.
 
-import { growRing, type InputSet, ringBytes } from '../../gpu/subject.ts';
+import { growRing, type InputSet, ringBytes } from '../../gpu/inputs.ts';
 import { planSample, sample } from '../../gpu/timing.ts';
 import { limitOf } from '../../measure/bound.ts';
 import type { Ceilings } from '../../measure/schema.ts';

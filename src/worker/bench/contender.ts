@@ -3,7 +3,8 @@
 import { err, failure, ok, type Result } from '../../core/result.ts';
 import { quantile } from '../../core/stats.ts';
 import type { RunFailure } from '../../gpu/dispatch.ts';
-import type { Check, InputSet, Subject } from '../../gpu/subject.ts';
+import type { InputSet } from '../../gpu/inputs.ts';
+import type { Check, Subject } from '../../gpu/subject.ts';
 import {
   type Clock,
   estimate,

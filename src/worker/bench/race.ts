@@ -2,7 +2,8 @@
 // timed runs left.
 
 import { explain } from '../../core/result.ts';
-import { type Check, type InputSet, makeInputs, makeSubject } from '../../gpu/subject.ts';
+import { type InputSet, makeInputs } from '../../gpu/inputs.ts';
+import { type Check, makeSubject } from '../../gpu/subject.ts';
 import { missing } from '../../gpu/support.ts';
 import { catalog, type KernelVersion } from '../../kernels/catalog.ts';
 import { timesOf } from '../../measure/rank.ts';

@@ -23,9 +23,11 @@ export function noRoom(
   dtype: Dtype,
 ): { readonly status: Extract<RowStatus, 'refused' | 'skipped'>; readonly why: string } | null {
   const most = gpu.limits.maxStorageBufferBindingSize;
+  const periods = op.period?.(dims) ?? {};
   const tensors = Object.entries(op.tensors).map(([name, spec]) => {
     const { bytes, rows, columns } = layoutOf(spec, dims, dtype);
-    return { name, role: spec.role, bytes, cells: rows * columns };
+    const cells = rows * columns;
+    return { name, role: spec.role, bytes, cells: Math.min(cells, periods[name] ?? cells) };
   });
   // what is changed in place is kept twice: as it was given, and as it becomes
   const total = tensors.reduce((sum, { role, bytes }) => sum + (role === 'inout' ? 2 : 1) * bytes, 0);

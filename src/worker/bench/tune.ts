@@ -2,7 +2,8 @@
 // every test shape of the op; it replaces the default only when it is faster by more than the noise.
 
 import { runOnce } from '../../gpu/dispatch.ts';
-import { type InputSet, makeSubject } from '../../gpu/subject.ts';
+import type { InputSet } from '../../gpu/inputs.ts';
+import { makeSubject } from '../../gpu/subject.ts';
 import { sample } from '../../gpu/timing.ts';
 import type { KernelVersion } from '../../kernels/catalog.ts';
 import { catalog } from '../../kernels/catalog.ts';

@@ -4,8 +4,9 @@
 import { assert, at } from '../../core/assert.ts';
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
+import { makeInputs } from '../../gpu/inputs.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
-import { makeInputs, makeSubject, type Subject } from '../../gpu/subject.ts';
+import { makeSubject, type Subject } from '../../gpu/subject.ts';
 import type { Run } from '../../gpu/timing.ts';
 import { catalog } from '../../kernels/catalog.ts';
 import type { DriveWork, Round } from '../../measure/offload.ts';

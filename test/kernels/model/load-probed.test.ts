@@ -111,8 +111,13 @@ describe('the probe', () => {
         const options = { ...smallRuntime, pageSize, pages: 1024 / pageSize };
         const bench = await Bench.open(config, { ...plain, kv }, options);
         const report = unwrap(await probe(bench.runtime, bench.model.id));
-        expect(report).toMatchObject({ identical: true, cells: (1 + 5) * config.vocab });
-        expect(describeProbe(report)).toMatch(/^The same bits on this device: .* 384 logits compared\.$/);
+        expect(report.identical).toBe(true);
+        // how many tokens are compared follows from where the device's kernels change
+        expect(report.cells % config.vocab).toBe(0);
+        expect(report.cells).toBeGreaterThanOrEqual((1 + 5) * config.vocab);
+        const compared = `${report.cells.toLocaleString('en')} logits compared.`;
+        expect(describeProbe(report)).toMatch(/^The same bits on this device: /);
+        expect(describeProbe(report).endsWith(compared), describeProbe(report)).toBe(true);
         bench.dispose();
       });
 

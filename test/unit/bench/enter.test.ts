@@ -2,7 +2,8 @@
 
 import { expect, it } from 'vitest';
 import { ok, unwrap } from '../../../src/core/result.ts';
-import { type InputSet, type Subject, sliceGranule } from '../../../src/gpu/subject.ts';
+import type { InputSet } from '../../../src/gpu/inputs.ts';
+import { type Subject, sliceGranule } from '../../../src/gpu/subject.ts';
 import type { Clock, Run } from '../../../src/gpu/timing.ts';
 import { catalog } from '../../../src/kernels/catalog.ts';
 import { enter } from '../../../src/worker/bench/contender.ts';
