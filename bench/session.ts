@@ -36,7 +36,8 @@ export async function withDevice<T>(
     : undefined;
   let started = false;
   let cancelled = false;
-  let told = performance.now();
+  const began = performance.now();
+  let told = began;
   const interrupt = (): void => {
     if (cancelled) process.exit(130);
     cancelled = true;
@@ -54,7 +55,8 @@ export async function withDevice<T>(
       if (event.type !== 'progress') return on(event);
       if (!bar && performance.now() - told > quietMs) {
         told = performance.now();
-        console.error(`${Math.round((100 * event.done) / Math.max(1, event.total))} % ${event.what}`);
+        const percent = Math.round((100 * event.done) / Math.max(1, event.total));
+        console.error(`${((told - began) / 1e3).toFixed(0)} s, ${percent} %: ${event.what}`);
       }
       if (!started) bar?.start(event.total, 0, { what: '', left: '' });
       started = true;
