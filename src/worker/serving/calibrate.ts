@@ -27,10 +27,10 @@ import { fewestRequests, requestsFor } from './turns.ts';
  * Seconds after somebody asked for it: steps are measured until then, serving has ended by then. Less than the 20 s that are promised,
  * because a device that is slower than thought, or busy, needs something to spare.
  */
-const measuredAfter = 11;
-const servedAfter = 14;
+const measuredAfter = 12;
+const servedAfter = 14.5;
 /** Where loading the model took that long already: what measuring takes all the same, and serving. */
-const leastMeasuring = 3;
+const leastMeasuring = 4;
 const leastServing = 2;
 /** Serving at the end takes as long, where there is the time. */
 const servingSeconds = 2;
