@@ -27,8 +27,8 @@ import { fewestRequests, requestsFor } from './turns.ts';
  * Seconds after somebody asked for it: steps are measured until then, serving has ended by then. Less than the 20 s that are promised,
  * because a device that is slower than thought, or busy, needs something to spare.
  */
-const measuredAfter = 12;
-const servedAfter = 14.5;
+const measuredAfter = 11;
+const servedAfter = 13.5;
 /** Where loading the model took that long already: what measuring takes all the same, and serving. */
 const leastMeasuring = 4;
 const leastServing = 2;
