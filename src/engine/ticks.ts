@@ -103,6 +103,7 @@ function calm(samples: readonly number[], every: number): number[] {
 export function typical(samples: readonly number[], ticks: Ticks | undefined): number {
   assert(samples.length > 0, 'a kind of step was measured');
   if (ticks) return mean(calm(samples, ticks.every));
+  if (samples.length < 3) return mean(samples);
   const [low, high] = [quantile(samples, 0.25), quantile(samples, 0.75)];
   return mean(samples.filter((s) => s >= low && s <= high));
 }

@@ -40,6 +40,9 @@ const cursorPlace = async (page: Page): Promise<number> =>
 const staticStep = async (page: Page): Promise<number> =>
   Number(/\(step (\d+) of 14\)/.exec((await page.getByTestId('caption').textContent()) ?? '')?.[1]);
 
+/** Polls by themselves give up after a second; a busy machine needs more. */
+const patient = { timeout: 20_000 };
+
 /** Steps of the first track. */
 const steps = async (page: Page): Promise<number> =>
   Number(
@@ -412,7 +415,9 @@ describe('the virtual clock', () => {
       .waitFor({ timeout: 60_000 });
     await page.locator('.progress').waitFor({ state: 'detached', timeout: 60_000 });
     await badge(page).getByText(fitted).waitFor({ timeout: 60_000 });
-    expect(Date.now() - started).toBeLessThan(20_000);
+    const took = (Date.now() - started) / 1e3;
+    console.log(`fitted in ${took.toFixed(1)} s`);
+    expect(took).toBeLessThan(20);
     await page.reload();
     await badge(page).getByText(fitted).waitFor();
     await page.getByRole('radio', { name: 'The clock', exact: true }).check();
@@ -481,6 +486,17 @@ describe('by keyboard alone', () => {
 });
 
 describe('changing what runs', () => {
+  it('nothing that is loaded later moves what somebody may be about to drag', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${answered}`);
+    const name = page.locator('.track-form').first().getByText('slots', { exact: true });
+    await name.waitFor();
+    const before = await name.boundingBox();
+    await page.locator('.texts td').getByText(/\w \w/).first().waitFor(); // the tokenizer has come
+    expect(await name.boundingBox()).toEqual(before);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('dragging the end of a row redraws at once on the virtual clock', async () => {
     const { page } = await visit(browser, `${site.url}${answered}`);
     const handle = page.getByRole('slider', { name: 'R3 in Static: length of the answer' });
@@ -523,18 +539,19 @@ describe('changing what runs', () => {
           }).observe(document, { subtree: true, childList: true, attributeFilter: ['aria-label'] });
         }),
     );
+    redrawn.catch(() => undefined); // where the test has failed before, its page is closed under it
     await page.mouse.move(box.x + 4, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + 4 + 12, box.y + box.height / 2);
-    await expect.poll(() => steps(page)).toBe(8); // four slots: all at once, as long as the longest
+    await expect.poll(() => steps(page), patient).toBe(8); // four slots: all at once, as long as the longest
     console.log(`a dragged knob is drawn after ${(await redrawn).toFixed(0)} ms`);
     expect(await redrawn).toBeLessThan(250);
     expect(await form.getByLabel('slots').inputValue()).toBe('4');
     await page.mouse.move(box.x + 4 + 6, box.y + box.height / 2);
-    await expect.poll(() => form.getByLabel('slots').inputValue()).toBe('3');
+    await expect.poll(() => form.getByLabel('slots').inputValue(), patient).toBe('3');
     await page.mouse.up();
     await page.goBack();
-    await expect.poll(() => steps(page)).toBe(14);
+    await expect.poll(() => steps(page), patient).toBe(14);
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -69,12 +69,21 @@ interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
+  /** In microseconds. */
+  readonly ts: number;
+  readonly dur?: number;
   /** Processor time in microseconds: what the task itself took, however busy the machine is. */
   readonly tdur?: number;
-  readonly args?: { readonly name?: string };
+  readonly args?: {
+    readonly name?: string;
+    readonly chrome_mojo_event_info?: { readonly mojo_interface_tag?: string };
+  };
 }
 
-/** Processor time of the longest main-thread task while `work` runs, in milliseconds. */
+/**
+ * Processor time of the page's longest main-thread task while `work` runs, in milliseconds. What Playwright asks of the page through
+ * DevTools is not the page's: its own script alone is 330 kB, compiled in every new document.
+ */
 async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
   await work();
@@ -82,11 +91,18 @@ async function longestTask(page: Page, work: () => Promise<void>): Promise<numbe
     readonly traceEvents: readonly TraceEvent[];
   };
   const main = trace.traceEvents.filter((e) => e.name === 'thread_name' && e.args?.name === 'CrRendererMain');
-  const tasks = trace.traceEvents.filter(
-    (e) => e.name === 'ThreadControllerImpl::RunTask' && main.some((m) => m.pid === e.pid && m.tid === e.tid),
-  );
+  const own = trace.traceEvents.filter((e) => main.some((m) => m.pid === e.pid && m.tid === e.tid));
+  const tasks = own.filter((e) => e.name === 'ThreadControllerImpl::RunTask');
   expect(tasks.length).toBeGreaterThan(100);
-  return Math.max(...tasks.map((task) => (task.tdur ?? 0) / 1000));
+  const asked = own.filter(
+    ({ args }) => args?.chrome_mojo_event_info?.mojo_interface_tag === 'blink.mojom.DevToolsSession',
+  );
+  const times = tasks.map((task) =>
+    asked
+      .filter((e) => e.pid === task.pid && e.ts >= task.ts && e.ts < task.ts + (task.dur ?? 0))
+      .reduce((rest, e) => rest - (e.tdur ?? 0), task.tdur ?? 0),
+  );
+  return Math.max(...times) / 1000;
 }
 
 describe('a run', () => {
@@ -98,8 +114,10 @@ describe('a run', () => {
       await page.reload();
       await finished(page);
     });
+    console.log(`the longest task took ${longest.toFixed(1)} ms of processor time`);
     expect(longest).toBeLessThan(50);
 
+    await page.locator('.table-panel tbody tr').nth(1).waitFor();
     expect(await page.locator('.table-panel tbody tr').count()).toBe(2);
     expect(await page.locator('svg.ladder .bar').count()).toBe(2);
     const { path, file } = await downloaded(page);
@@ -285,6 +303,7 @@ describe('keys, sizes and readers', () => {
     });
     await page.locator('svg.ladder .bar').first().waitFor();
     await page.locator('header .device', { hasText: 'SwiftShader' }).waitFor();
+    await page.getByRole('heading', { name: 'Ceilings of this run' }).waitFor(); // the last part to be mounted
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
     const found = await page.evaluate(async () => {

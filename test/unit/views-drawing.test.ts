@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/kernels/catalog.ts';
-import { bytes, duration, exact, figure, percent, spoken, tickText, times } from '../../src/views/format.ts';
+import {
+  bytes,
+  day,
+  duration,
+  exact,
+  figure,
+  percent,
+  spoken,
+  tickText,
+  times,
+} from '../../src/views/format.ts';
 import { spreadLabels } from '../../src/views/labels.ts';
 import { decades, linear, logarithmic } from '../../src/views/scale.ts';
 import { tokenize } from '../../src/views/wgsl.ts';
@@ -18,6 +28,7 @@ describe('numbers', () => {
     [0, '0'],
     [2.1e-6, '2.1e−6'],
     [999.6, '1,000'],
+    [-1234567, '-1,230,000'],
     [Number.POSITIVE_INFINITY, '∞'],
   ])('%d as %s', (value, text) => expect(figure(value)).toBe(text));
 
@@ -42,6 +53,8 @@ describe('numbers', () => {
       '1.50 KiB',
     ]);
     expect([tickText(0.1), tickText(5), tickText(2000)]).toEqual(['0.1', '5', '2,000']);
+    expect([12, 123, 1234, 12345678].map(exact)).toEqual(['12', '123', '1,234', '12,345,678']);
+    expect(day('2001-09-13T12:00:00.000Z')).toBe('13 Sep 2001');
     expect(exact(7.4421)).toBe('7.4421');
     expect(spoken('04_register_8x4')).toBe('04 register 8×4');
   });

@@ -4,7 +4,7 @@
 import { describeCost } from '../../engine/cost-model.ts';
 import type { Fit } from '../../engine/fit.ts';
 import { FitLegend, FitPlot } from '../../views/batching/fit-plot.tsx';
-import { figure, percent } from '../../views/format.ts';
+import { figure, grouped, percent } from '../../views/format.ts';
 import { Measured, TableFrame } from '../ui/index.ts';
 import { fitHere, gpuMissing, ownProgress } from './own-run.ts';
 import { cost, ownFits } from './wanted.ts';
@@ -78,7 +78,7 @@ function Errors({ rows }: { readonly rows: readonly (readonly [string, Fit['resi
         {rows.map(([what, { n, median, p90 }]) => (
           <tr key={what}>
             <th scope="row">{what}</th>
-            <td>{n.toLocaleString('en')}</td>
+            <td>{grouped(n)}</td>
             <td>{percent(median)}</td>
             <td>{percent(p90)}</td>
           </tr>

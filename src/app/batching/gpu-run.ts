@@ -143,6 +143,7 @@ export async function fitClock(
     model,
     limits: limitsOnGpu(want.limits, model.config),
     command: 'Batching page: Fit the virtual clock',
+    asked: (performance.timeOrigin + performance.now()) / 1e3,
   };
   return ask(
     (client) =>

@@ -2,7 +2,7 @@
 
 import type { Standing } from '../../model/probe-report.ts';
 import { wholeRuns } from '../../views/batching/summary.ts';
-import { day } from '../../views/format.ts';
+import { day, grouped } from '../../views/format.ts';
 import { Badge } from '../ui/index.ts';
 import type { Running, Shown, Source } from './shown.ts';
 
@@ -44,8 +44,7 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
       )}
       {shown.of !== null && (
         <Badge>
-          the first {shown.lanes[0]?.track.requests.toLocaleString('en')} of {shown.of.toLocaleString('en')}{' '}
-          requests
+          the first {grouped(shown.lanes[0]?.track.requests ?? 0)} of {grouped(shown.of)} requests
         </Badge>
       )}
       {shown.invalid.length > 0 && <Badge kind="bad">not to be trusted: {shown.invalid.join('; ')}</Badge>}

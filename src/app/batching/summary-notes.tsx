@@ -8,7 +8,7 @@ import type { Bound } from '../../measure/schema.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { sameOutputs } from '../../views/batching/same-outputs.ts';
 import { wholeRuns } from '../../views/batching/summary.ts';
-import { percent } from '../../views/format.ts';
+import { grouped, percent } from '../../views/format.ts';
 import { answeredOf, type ShownLane } from './lanes.ts';
 import type { Shown } from './shown.ts';
 
@@ -33,8 +33,8 @@ function SameOutputs({ shown }: { readonly shown: Shown }) {
         <>
           <b class="good-text">outputs identical ✔</b>{' '}
           {same.tokens === same.of
-            ? `all ${same.tokens.toLocaleString('en')} tokens`
-            : `${same.tokens.toLocaleString('en')} of ${same.of.toLocaleString('en')} tokens, as far as every strategy came`}
+            ? `all ${grouped(same.tokens)} tokens`
+            : `${grouped(same.tokens)} of ${grouped(same.of)} tokens, as far as every strategy came`}
           , compared one by one
           {shown.simulated && ' (tokens of the virtual clock: a hash of each sequence, no weights)'}
         </>

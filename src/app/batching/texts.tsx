@@ -9,7 +9,7 @@ import { cursor, mode } from './cursor.ts';
 import type { ShownLane } from './lanes.ts';
 import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
-import { type Words, words } from './words.ts';
+import { awaited, type Words, words } from './words.ts';
 
 /** Beyond this many requests only the picked one is read. */
 const MOST = 8;
@@ -18,7 +18,7 @@ export function Texts({ shown }: { readonly shown: Shown }) {
   const place = cursor.value;
   const spell = words.value;
   const [first] = shown.lanes;
-  if (!spell || !first || place === null) return null;
+  if ((!spell && !awaited.value) || !first || place === null) return null;
   const { request } = batching.view.value;
   const all = Array.from({ length: first.track.requests }, (_, r) => r);
   const rows = all.length <= MOST ? all : all.filter((r) => first.track.ids[r] === request - 1);
@@ -42,11 +42,12 @@ export function Texts({ shown }: { readonly shown: Shown }) {
           {rows.map((r) => (
             <tr key={first.track.ids[r]}>
               <th scope="row" class="left">
-                {requestName(first.track, r)} <span class="quiet-text">{promptText(shown, r, spell)}</span>
+                {requestName(first.track, r)}{' '}
+                <span class="quiet-text">{spell ? promptText(shown, r, spell) : '…'}</span>
               </th>
               {shown.lanes.map((lane) => (
                 <td key={lane.key} class="left">
-                  {writtenBy(lane, r, place, spell)}
+                  {spell ? writtenBy(lane, r, place, spell) : '…'}
                 </td>
               ))}
             </tr>

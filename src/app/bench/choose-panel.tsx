@@ -3,7 +3,7 @@
 import type { CatalogEntry } from '../../kernels/catalog.ts';
 import { spoken } from '../../views/format.ts';
 import { device } from '../gpu.ts';
-import { Chips, Segmented, Term } from '../ui/index.ts';
+import { Chips, InTurn, Segmented, Term } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { here } from './here.ts';
 import { benchable, chosenShapes, chosenVersions, dtypeOf } from './request.ts';
@@ -99,51 +99,53 @@ export function ChoosePanel() {
   const shapes = chosenShapes(entry, view.shapes);
   const offered = [...new Set([...Object.keys(entry.op.shapes.bench), ...shapes.keys()])];
   return (
-    <div class="choose">
-      <p class="quiet-text small-text">{entry.op.about}</p>
-      <Segmented
-        label="Type"
-        showLabel
-        small
-        value={dtypeOf(entry, view.dtype)}
-        options={entry.op.dtypes.map((value) => ({
-          value,
-          label: value,
-          unavailable:
-            value === 'f16' && open && !open.features.includes('shader-f16')
-              ? 'This device has no shader-f16.'
-              : undefined,
-        }))}
-        onChange={(dtype) => bench.go({ dtype })}
-      />
-      <Chips
-        label="Shapes"
-        options={offered.map((value) => ({ value, label: value }))}
-        chosen={[...shapes.keys()]}
-        onChange={(chosen) => bench.go({ shapes: chosen })}
-      />
-      <ShapeAdder entry={entry} />
-      <Versions entry={entry} />
-      <Segmented
-        label="Tuning"
-        showLabel
-        small
-        value={view.tuning}
-        options={tunings.map((value) => ({ value, label: value, about: tuningAbout[value] }))}
-        onChange={(tuning) => bench.go({ tuning })}
-      />
-      <Segmented
-        label="Samples"
-        showLabel
-        small
-        value={view.effort}
-        options={efforts.map((value) => ({ value, label: value }))}
-        onChange={(effort) => bench.go({ effort })}
-      />
-      <p class="quiet-text small-text">
-        Each version is <Term of="verified">verified</Term> against a double-precision reference before it is
-        timed; versions <Term of="interleaving">take turns</Term>.
-      </p>
-    </div>
+    <InTurn>
+      <div class="choose">
+        <p class="quiet-text small-text">{entry.op.about}</p>
+        <Segmented
+          label="Type"
+          showLabel
+          small
+          value={dtypeOf(entry, view.dtype)}
+          options={entry.op.dtypes.map((value) => ({
+            value,
+            label: value,
+            unavailable:
+              value === 'f16' && open && !open.features.includes('shader-f16')
+                ? 'This device has no shader-f16.'
+                : undefined,
+          }))}
+          onChange={(dtype) => bench.go({ dtype })}
+        />
+        <Chips
+          label="Shapes"
+          options={offered.map((value) => ({ value, label: value }))}
+          chosen={[...shapes.keys()]}
+          onChange={(chosen) => bench.go({ shapes: chosen })}
+        />
+        <ShapeAdder entry={entry} />
+        <Versions entry={entry} />
+        <Segmented
+          label="Tuning"
+          showLabel
+          small
+          value={view.tuning}
+          options={tunings.map((value) => ({ value, label: value, about: tuningAbout[value] }))}
+          onChange={(tuning) => bench.go({ tuning })}
+        />
+        <Segmented
+          label="Samples"
+          showLabel
+          small
+          value={view.effort}
+          options={efforts.map((value) => ({ value, label: value }))}
+          onChange={(effort) => bench.go({ effort })}
+        />
+        <p class="quiet-text small-text">
+          Each version is <Term of="verified">verified</Term> against a double-precision reference before it
+          is timed; versions <Term of="interleaving">take turns</Term>.
+        </p>
+      </div>
+    </InTurn>
   );
 }

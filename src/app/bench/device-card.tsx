@@ -4,7 +4,7 @@ import { type CeilingName, ceilingNames, type DeviceReport } from '../../measure
 import { ceilingTitle } from '../../views/facts.ts';
 import { bytes, exact, figure } from '../../views/format.ts';
 import { device } from '../gpu.ts';
-import { Badge, Panel, TableFrame, Term } from '../ui/index.ts';
+import { Badge, InTurn, Panel, TableFrame, Term } from '../ui/index.ts';
 import { source } from './here.ts';
 
 const limitText = (name: string, value: number): string =>
@@ -139,19 +139,28 @@ export function DeviceCard() {
   return (
     <div class="device-cards">
       {own && (
-        <Panel title="Your device">
-          <Report report={own} />
-        </Panel>
+        <InTurn>
+          <Panel title="Your device">
+            <Report report={own} />
+          </Panel>
+        </InTurn>
       )}
       {shown && !same && (
-        <Panel title="The device of the run in view" note={source.value?.run ? 'not necessarily yours' : ''}>
-          <Report report={shown} />
-        </Panel>
+        <InTurn>
+          <Panel
+            title="The device of the run in view"
+            note={source.value?.run ? 'not necessarily yours' : ''}
+          >
+            <Report report={shown} />
+          </Panel>
+        </InTurn>
       )}
       {source.value?.ceilings && (
-        <Panel flush title="Ceilings of this run">
-          <CeilingTable />
-        </Panel>
+        <InTurn>
+          <Panel flush title="Ceilings of this run">
+            <CeilingTable />
+          </Panel>
+        </InTurn>
       )}
     </div>
   );

@@ -15,7 +15,7 @@ import {
 import { exact, percent, spoken, times } from '../../views/format.ts';
 import { LadderChart } from '../../views/ladder.tsx';
 import { ratioText } from '../../views/ratios.tsx';
-import { Panel, Segmented, Measured as Sized, Term } from '../ui/index.ts';
+import { InTurn, Panel, Segmented, Measured as Sized, Term } from '../ui/index.ts';
 import { chosenKey, here, pending, previewKey, shapesInView, source } from './here.ts';
 import { verdictOf } from './verdicts.ts';
 import { bench, marks, previewed } from './view.ts';
@@ -109,19 +109,21 @@ export function LadderPanel() {
       {ladder.rows.length + pending.value.length === 0 ? (
         <Empty />
       ) : (
-        <Sized>
-          {(width) => (
-            <LadderChart
-              ladder={ladder}
-              metric={metric}
-              width={width}
-              pending={pending.value}
-              preview={previewKey.value}
-              chosen={chosenKey.value}
-              on={marks}
-            />
-          )}
-        </Sized>
+        <InTurn>
+          <Sized>
+            {(width) => (
+              <LadderChart
+                ladder={ladder}
+                metric={metric}
+                width={width}
+                pending={pending.value}
+                preview={previewKey.value}
+                chosen={chosenKey.value}
+                on={marks}
+              />
+            )}
+          </Sized>
+        </InTurn>
       )}
       {speaking && <p class="exact">{exactText(speaking)}</p>}
     </Panel>

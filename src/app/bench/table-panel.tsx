@@ -5,7 +5,7 @@ import { isMeasured, type Measured, ours, rowKey, rowName } from '../../views/fa
 import { exact, figure, percent, spoken, times } from '../../views/format.ts';
 import { ratioText } from '../../views/ratios.tsx';
 import { pages } from '../page.ts';
-import { CopyButton, Panel, TableFrame, Term, tipOn } from '../ui/index.ts';
+import { CopyButton, InTurn, Panel, TableFrame, Term, tipOn } from '../ui/index.ts';
 import { chosenKey, here, previewKey, source } from './here.ts';
 import { exactText } from './ladder-panel.tsx';
 import { tableMarkdown } from './markdown.ts';
@@ -156,66 +156,68 @@ export function TablePanel() {
   };
   const from = source.value;
   return (
-    <Panel
-      flush
-      class="table-panel"
-      title={`${op} ${dtype} at ${shape}`}
-      actions={
-        from?.run && (
-          <CopyButton
-            class="small"
-            label="Copy as Markdown"
-            what="the table as Markdown"
-            text={() => tableMarkdown(ladder.rows, from.run?.file)}
-          />
-        )
-      }
-    >
-      <TableFrame label={`Results of ${op} ${dtype} at ${shape}`}>
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">
-              ms <span class="pm">p10–p90</span>
-            </th>
-            <th scope="col">GFLOP/s</th>
-            <th scope="col">GB/s</th>
-            <th scope="col">
-              of <Term of="ceiling">ceiling</Term>
-            </th>
-            <th scope="col">
-              <Term of="bound">bound</Term>
-            </th>
-            <th scope="col">
-              <Term of="max error">max error</Term>
-            </th>
-            {columns.accuracy && (
+    <InTurn>
+      <Panel
+        flush
+        class="table-panel"
+        title={`${op} ${dtype} at ${shape}`}
+        actions={
+          from?.run && (
+            <CopyButton
+              class="small"
+              label="Copy as Markdown"
+              what="the table as Markdown"
+              text={() => tableMarkdown(ladder.rows, from.run?.file)}
+            />
+          )
+        }
+      >
+        <TableFrame label={`Results of ${op} ${dtype} at ${shape}`}>
+          <thead>
+            <tr>
+              <th scope="col">Version</th>
               <th scope="col">
-                <Term of="accuracy">accuracy</Term>
+                ms <span class="pm">p10–p90</span>
               </th>
-            )}
-            <th scope="col">vs {ladder.baseline ? spoken(ladder.baseline.version) : 'first'}</th>
-            {columns.cold && (
+              <th scope="col">GFLOP/s</th>
+              <th scope="col">GB/s</th>
               <th scope="col">
-                <Term of="cold">cold</Term>
+                of <Term of="ceiling">ceiling</Term>
               </th>
-            )}
-            {columns.tuned && (
               <th scope="col">
-                <Term of="tuned">tuned</Term>
+                <Term of="bound">bound</Term>
               </th>
-            )}
-            <th scope="col">
-              <span class="offscreen">Open</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {ladder.rows.map((row) => (
-            <Row key={rowKey(row)} row={row} columns={columns} baseline={ladder.baseline} />
-          ))}
-        </tbody>
-      </TableFrame>
-    </Panel>
+              <th scope="col">
+                <Term of="max error">max error</Term>
+              </th>
+              {columns.accuracy && (
+                <th scope="col">
+                  <Term of="accuracy">accuracy</Term>
+                </th>
+              )}
+              <th scope="col">vs {ladder.baseline ? spoken(ladder.baseline.version) : 'first'}</th>
+              {columns.cold && (
+                <th scope="col">
+                  <Term of="cold">cold</Term>
+                </th>
+              )}
+              {columns.tuned && (
+                <th scope="col">
+                  <Term of="tuned">tuned</Term>
+                </th>
+              )}
+              <th scope="col">
+                <span class="offscreen">Open</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {ladder.rows.map((row) => (
+              <Row key={rowKey(row)} row={row} columns={columns} baseline={ladder.baseline} />
+            ))}
+          </tbody>
+        </TableFrame>
+      </Panel>
+    </InTurn>
   );
 }

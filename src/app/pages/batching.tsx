@@ -65,7 +65,7 @@ function Batching() {
   useEffect(() => later(loadClocks), []);
   const served = shown.value?.model ?? null;
   // after the picture, which does without
-  useEffect(() => later(() => void loadWords(served).catch(() => undefined)), [served]);
+  useEffect(() => later(() => void loadWords(served)), [served]);
   useBatchingKeys();
   useLower();
   const comparison = shown.value;

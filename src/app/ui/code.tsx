@@ -2,6 +2,7 @@
 
 import { useMemo } from 'preact/hooks';
 import { tokenize } from '../../views/wgsl.ts';
+import { InTurn } from './in-turn.tsx';
 
 export interface CodePaneProps {
   readonly label: string;
@@ -12,9 +13,12 @@ export interface CodePaneProps {
   readonly marks?: ReadonlyMap<number, string>;
 }
 
+/** Lines that are mounted at once: a source is hundreds of words. */
+const chunk = 30;
+
 export function CodePane({ label, source, from = 1, marks }: CodePaneProps) {
   const lines = useMemo(() => tokenize(source), [source]);
-  // the same nodes again while nothing changed: pages render often, a source is hundreds of pieces
+  // the same nodes again while nothing changed: pages render often
   const text = useMemo(
     () =>
       lines.slice(from - 1).map((tokens, i) => {
@@ -38,7 +42,11 @@ export function CodePane({ label, source, from = 1, marks }: CodePaneProps) {
   return (
     // what scrolls takes focus, so that a keyboard can scroll it
     <section class="code" aria-label={label} tabIndex={0}>
-      <pre>{text}</pre>
+      <pre>
+        {Array.from({ length: Math.ceil(text.length / chunk) }, (_, i) => (
+          <InTurn key={`${label} ${i}`}>{text.slice(i * chunk, (i + 1) * chunk)}</InTurn>
+        ))}
+      </pre>
     </section>
   );
 }

@@ -4,6 +4,7 @@ export { announce } from './announce.tsx';
 export { Chips, type ChipsProps } from './chips.tsx';
 export { CodePane, type CodePaneProps } from './code.tsx';
 export { CopyButton, type CopyButtonProps } from './copy-button.tsx';
+export { InTurn } from './in-turn.tsx';
 export { type Key, useKeys } from './keys.tsx';
 export { Measured } from './measured.tsx';
 export { narrow } from './narrow.ts';

@@ -2,6 +2,7 @@
 // they are few; beyond that they are counted.
 
 import { REASONS, type Reason, reasonName } from '../../engine/reason.ts';
+import { grouped } from '../format.ts';
 import { type AxisMode, endOf, seconds, startOf, stepAt, timeOf } from './axis.ts';
 import { requestName, waitText } from './paint.ts';
 import { KIND_STYLES } from './pen.ts';
@@ -81,7 +82,7 @@ export function nameAll(track: Track, requests: readonly number[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-const tokens = (n: number): string => `${n.toLocaleString('en')} ${n === 1 ? 'token' : 'tokens'}`;
+const tokens = (n: number): string => `${grouped(n)} ${n === 1 ? 'token' : 'tokens'}`;
 
 /** The sentence of one track, without its name: `computes …; R3 and R4 wait: …`. */
 export function describeMoment(track: Track, moment: Moment): string {

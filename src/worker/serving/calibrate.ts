@@ -4,66 +4,40 @@
 
 import { BlockTables } from '../../cache/block-tables.ts';
 import { assert } from '../../core/assert.ts';
-import { prng, shuffle } from '../../core/prng.ts';
+import { prng } from '../../core/prng.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
 import { type CostModel, featuresOfSums, fitId, type StepFeatures } from '../../engine/cost-model.ts';
 import { traceFeatures } from '../../engine/features.ts';
 import { fitTiled, type MeasuredStep, residualsOf, tiled } from '../../engine/fit.ts';
 import { replay } from '../../engine/replay.ts';
 import type { Request } from '../../engine/request.ts';
+import { saturatedRate } from '../../engine/saturation.ts';
 import { ticksOf, typical } from '../../engine/ticks.ts';
 import type { Limits } from '../../engine/view.ts';
 import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { Served } from './host.ts';
+import { type Kind, kindsFor, measureKinds, mostRounds } from './kinds.ts';
 import type { CalibrateRequest, Calibration, ServedRun, ServeEvent, ServeRequest } from './protocol.ts';
-import { runOne } from './run-one.ts';
-import { requestsFor } from './turns.ts';
+import { makePlanner, runOne } from './run-one.ts';
+import { fewestRequests, requestsFor } from './turns.ts';
 
-/** One kind of step: how many rows decode, how many prompts of how many tokens are prefilled, how long their contexts are. */
-interface Shape {
-  readonly decodes: number;
-  readonly prompts: number;
-  readonly prefill: number;
-  readonly context: number;
-}
-
-/** For measuring kinds of steps, and for serving at the end. */
-const longestSeconds = 11;
+/**
+ * Seconds after somebody asked for it: steps are measured until then, serving has ended by then. Less than the 20 s that are promised,
+ * because a device that is slower than thought, or busy, needs something to spare.
+ */
+const measuredAfter = 11;
+const servedAfter = 13.5;
+/** Where loading the model took that long already: what measuring takes all the same, and serving. */
+const leastMeasuring = 4;
+const leastServing = 2;
+/** Serving at the end takes as long, where there is the time. */
 const servingSeconds = 2;
-/** Requests that show how many fit into that time. */
+/** Requests that show how many fit into that time, at most. */
 const probe = 16;
 /** Most sequences in a measured step. */
 const sequences = 40;
-/** Most prompt tokens in a measured step: what a budget of the usual strategies lets through. */
-const mostPrefill = 512;
-
-function shapes(window: number): Shape[] {
-  const all: Shape[] = [];
-  const add = (decodes: number, prompts: number, prefill: number, context: number): void => {
-    all.push({ decodes, prompts, prefill, context });
-  };
-  for (const prefill of [4, 8, 16, 32, 64, 128]) add(0, 1, prefill, 0);
-  for (const [prompts, prefill] of [
-    [2, 16],
-    [4, 32],
-    [8, 64],
-  ] as const)
-    add(0, prompts, prefill, 0);
-  // a small window has contexts of its own, or too few kinds would be left to fit
-  const contexts = window > 256 ? [8, 64, 256] : [1 / 8, 1 / 3, 2 / 3].map((of) => Math.floor(window * of));
-  for (const context of contexts) {
-    for (const decodes of [1, 2, 4, 8, 16, 32]) add(decodes, 0, 0, context);
-    for (const prefill of [8, 32, 128]) add(4, 1, prefill, context);
-    add(16, 1, 64, context);
-    add(0, 1, 32, context);
-  }
-  return all.filter(
-    (s) => s.context + Math.max(1, s.prefill) <= window && s.prompts * s.prefill <= mostPrefill,
-  );
-}
-
 export interface CalibrateHost {
   readonly served: Served;
   readonly device: DeviceReport;
@@ -71,7 +45,7 @@ export interface CalibrateHost {
   stop(): string | null;
 }
 
-/** Measures steps for about ten seconds, fits them, and serves for two. */
+/** Measures steps for some seconds, fits them, and serves for two: about 14 s from when somebody asked for it. */
 export async function calibrate(
   host: CalibrateHost,
   request: CalibrateRequest,
@@ -85,13 +59,12 @@ export async function calibrate(
     tables.openRow();
     for (let i = 0; i < tables.width; i++) tables.push(row, (row * tables.width + i) % pages);
   }
-  const started = performance.now();
-  const kinds = shapes(window);
-  const random = prng(17);
-  const samples = new Map<Shape, number[]>(kinds.map((shape) => [shape, []]));
+  const started = seconds();
+  const asked = Math.min(started, request.asked ?? started);
+  const { kinds, fewest } = kindsFor(window);
   let dispatches = 0;
 
-  const measure = async (shape: Shape): Promise<number> => {
+  const measure = async (shape: Kind): Promise<number> => {
     batch.begin(model.id);
     for (let row = 0; row < shape.decodes; row++) {
       batch.add({
@@ -107,39 +80,40 @@ export async function calibrate(
       const tokens = Array.from({ length: shape.prefill }, (_, i) => i % model.config.vocab);
       batch.add({ row, start: shape.context, tokens, logits: 1, sampleSlot: row, sampling: greedy });
     }
-    const from = performance.now();
+    const from = seconds();
     runtime.syncTables(tables);
     const step = runtime.step(batch);
     if (!step.ok) throw new Error(`${step.error.message} ${step.error.hint}`);
     dispatches = step.value.dispatches;
     await step.value.sampled;
-    return (performance.now() - from) / 1e3;
+    return seconds() - from;
   };
 
-  for (const shape of kinds) await measure(shape); // warm-up: kernels compile, memory is touched
-  for (let round = 0; round < 9 && !host.stop(); round++) {
-    const elapsed = (performance.now() - started) / 1e3;
-    if (round >= 3 && elapsed > longestSeconds) break;
-    host.emit({
-      type: 'progress',
-      done: round,
-      total: 9,
-      secondsLeft: round > 0 ? Math.min(longestSeconds - elapsed, (elapsed / round) * (9 - round)) : null,
-      what: `${kinds.length} kinds of steps, round ${round + 1}`,
-    });
-    for (const shape of shuffle(random, kinds)) {
-      // as in serving, where a step follows a decode step: after another kind it would find other caches
-      await measure({ ...shape, decodes: Math.max(1, shape.decodes), prompts: 0, prefill: 0 });
-      samples.get(shape)?.push(await measure(shape));
-    }
-  }
+  const until = Math.max(asked + measuredAfter, started + leastMeasuring);
+  const samples = await measureKinds({
+    kinds,
+    fewest,
+    measure,
+    now: seconds,
+    until,
+    random: prng(17),
+    stop: () => host.stop() !== null,
+    onRound: (round) =>
+      host.emit({
+        type: 'progress',
+        done: round,
+        total: mostRounds,
+        secondsLeft: Math.max(0, until - seconds()) + servingSeconds,
+        what: `${kinds.length} kinds of steps, round ${round + 1}`,
+      }),
+  });
   const stopped = host.stop();
   if (stopped) return err(failure('refused', `Calibration ended early: ${stopped}.`, 'Calibrate again.'));
 
   const ticks = ticksOf([...samples.values()]);
-  const measured: MeasuredStep[] = kinds.map((shape) => ({
-    features: features(shape, dispatches),
-    seconds: typical(samples.get(shape) ?? [], ticks),
+  const measured: MeasuredStep[] = [...samples].map(([kind, taken]) => ({
+    features: features(kind, dispatches),
+    seconds: typical(taken, ticks),
   }));
   const fit = fitTiled(measured, ticks);
   const fitted: CostModel = {
@@ -159,8 +133,15 @@ export async function calibrate(
     host: 0,
     ticks,
   };
-  host.emit({ type: 'progress', done: 9, total: 9, secondsLeft: servingSeconds, what: 'serving, saturated' });
-  const saturated = await serveSaturated(host, request);
+  host.emit({
+    type: 'progress',
+    done: mostRounds,
+    total: mostRounds,
+    secondsLeft: servingSeconds,
+    what: 'serving, saturated',
+  });
+  const left = Math.max(leastServing, asked + servedAfter - seconds());
+  const saturated = await serveSaturated(host, request, fitted, left);
   if (!saturated.ok) return saturated;
   const { file, between, wall, tokens } = saturated.value;
   const trace = replay(file);
@@ -177,11 +158,14 @@ export async function calibrate(
     residuals: fit.residuals,
     served: residualsOf(seen, fitted),
     capacity: { requests: file.requests.length / wall, tokens: tokens / wall },
-    took: (performance.now() - started) / 1e3,
+    took: seconds() - started,
   });
 }
 
-function features({ decodes, prompts, prefill, context }: Shape, dispatches: number): StepFeatures {
+/** On the clock of `CalibrateRequest.asked`, which a page shares with its workers. */
+const seconds = (): number => (performance.timeOrigin + performance.now()) / 1e3;
+
+function features({ decodes, prompts, prefill, context }: Kind, dispatches: number): StepFeatures {
   const attended = decodes * (context + 1) + prompts * (prefill * context + (prefill * (prefill + 1)) / 2);
   return featuresOfSums(
     { prefillTokens: prompts * prefill, decodeRows: decodes, attended, samples: decodes + prompts },
@@ -201,12 +185,18 @@ export function usualMix(limits: Limits): Request[] {
   });
 }
 
-/** Serves as many requests as take about two seconds, all at once, under unified batching; once before it to warm up. */
+/**
+ * Serves as many requests as take about two seconds, all at once, under unified batching; once before it to warm up. `left` seconds are
+ * there for both: the fitted clock says what fits into them.
+ */
 async function serveSaturated(
   host: CalibrateHost,
   request: CalibrateRequest,
+  fitted: CostModel,
+  left: number,
 ): Promise<Result<ServedRun, WorkerFailure>> {
   const { model, limits } = request;
+  const until = seconds() + left;
   const all = (request.requests ?? usualMix(limits)).map((r) => ({ ...r, arrival: 0 }));
   const serving: ServeRequest = {
     model,
@@ -220,14 +210,30 @@ async function serveSaturated(
   };
   const [contender] = serving.contenders;
   assert(contender, 'calibration serves under one strategy');
+  const planned = makePlanner(contender, host.served.limits);
+  if (!planned.ok) return planned;
   const some = all.slice(0, probe);
-  const warm = await runOne(host, { ...serving, requests: some }, contender, 0, -1);
-  if (!warm.ok) return warm;
+  const rate = saturatedRate({
+    planner: planned.value.planner,
+    requests: some,
+    limits: host.served.limits,
+    cost: fitted,
+  });
+  // a third of the time for the run that warms up; where two runs do not fit, one is served cold
+  const warming = warmingRequests(rate.requests * left, some.length);
+  let took = some.length / Math.max(rate.requests, 1e-9);
+  let known = some.length;
+  if (warming > 0) {
+    const warm = await runOne(host, { ...serving, requests: some.slice(0, warming) }, contender, 0, -1);
+    if (!warm.ok) return warm;
+    took = warm.value.served.wall;
+    known = warming;
+  }
   const count = requestsFor({
-    seconds: servingSeconds,
+    seconds: Math.min(servingSeconds, until - seconds()),
     runs: 1,
-    requests: some.length,
-    took: warm.value.served.wall,
+    requests: known,
+    took,
     most: all.length,
   });
   const measured = await runOne(host, { ...serving, requests: all.slice(0, count) }, contender, 0, 0);
@@ -236,4 +242,10 @@ async function serveSaturated(
   return incomplete
     ? err(failure('refused', `Calibration ended early: ${incomplete}`, 'Calibrate again.'))
     : ok(measured.value.served);
+}
+
+/** Of `most` requests, when `fitting` of them fit into the time of both runs. */
+function warmingRequests(fitting: number, most: number): number {
+  if (fitting < 2 * fewestRequests) return 0;
+  return Math.min(most, Math.max(fewestRequests, Math.floor(fitting / 3)));
 }

@@ -138,6 +138,11 @@ export interface CalibrateRequest {
   readonly limits: Limits;
   /** Written into the coefficients' provenance. */
   readonly command: string;
+  /**
+   * When somebody asked for it, in seconds since 1970: what opening the device and loading the model took is no more time to measure in.
+   * Without it calibration has all its time when the model is loaded.
+   */
+  readonly asked?: number;
   /** Requests whose saturated rate is wanted, served all at once; without them a built-in mix. */
   readonly requests?: readonly Request[];
 }
