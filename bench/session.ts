@@ -17,7 +17,7 @@ export interface Session {
 }
 
 /** Without a terminal, a line of progress at most so often. */
-const quietMs = Number(process.env["LOCKSTEP_QUIET_MS"] ?? 5_000);
+const quietMs = Number(process.env['LOCKSTEP_QUIET_MS'] ?? 5_000);
 
 /** Opens the device and runs `body`; events other than progress go to `on`. Throws, saying why, without a device. */
 export async function withDevice<T>(

@@ -38,6 +38,7 @@ export interface GpuOptions extends BrowserOptions {
   readonly kvMib: number | undefined;
   /** Fit the virtual clock first. */
   readonly calibrate: boolean;
+  readonly letIdle?: boolean;
 }
 
 export interface GpuRun {
@@ -74,9 +75,11 @@ export class ServingSession {
   readonly device: DeviceReport;
   readonly #session: Session;
   readonly #finished: ServedRun[];
+  readonly #idle: Pick<ServeRequest, 'letIdle'>;
 
-  constructor(session: Session, finished: ServedRun[]) {
+  constructor(session: Session, finished: ServedRun[], { letIdle }: Pick<GpuOptions, 'letIdle'>) {
     this.#session = session;
+    this.#idle = letIdle ? { letIdle } : {};
     this.device = session.device;
     this.#finished = finished;
   }
@@ -96,13 +99,15 @@ export class ServingSession {
     };
   }
 
-  async calibrate(request: CalibrateRequest): Promise<Calibration> {
+  async calibrate(wanted: CalibrateRequest): Promise<Calibration> {
+    const request = { ...wanted, ...this.#idle };
     const done = await this.#session.driver.page.evaluate((r) => window.lockstep.calibrate(r), request);
     if (!done.ok) throw new Error(explain(done.error));
     return done.value;
   }
 
-  async serve(request: ServeRequest): Promise<ServeReport> {
+  async serve(wanted: ServeRequest): Promise<ServeReport> {
+    const request = { ...wanted, ...this.#idle };
     this.#finished.length = 0;
     let done: Result<ServeReport, Failure>;
     try {
@@ -118,14 +123,14 @@ export class ServingSession {
 
 /** Opens the device for serving. Throws, saying why, without one. */
 export function withServing<T>(
-  options: BrowserOptions,
+  options: BrowserOptions & Pick<GpuOptions, 'letIdle'>,
   body: (session: ServingSession) => Promise<T>,
 ): Promise<T> {
   const finished: ServedRun[] = [];
   const keep = (event: DeviceEvent): void => {
     if (event.type === 'run') finished.push(event.run);
   };
-  return withDevice(options, keep, (session) => body(new ServingSession(session, finished)));
+  return withDevice(options, keep, (session) => body(new ServingSession(session, finished, options)));
 }
 
 /** Seconds an output token of every contender's runs, turn by turn; null where a run was not finished. */

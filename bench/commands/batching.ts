@@ -30,6 +30,7 @@ interface Options extends DeviceOptions {
   pageSize: string;
   window: string;
   lookahead: '0' | '1';
+  letIdle?: boolean;
   seed: string;
   model?: string;
   config?: string;
@@ -163,6 +164,7 @@ async function onGpu(request: BatchingRequest, options: Options, kvMib: number |
           ? usualPrecision.width
           : undefined,
     kvMib,
+    letIdle: options.letIdle === true,
     calibrate: options.calibrate !== undefined || relative,
   };
   if (options.null !== undefined) {
@@ -267,6 +269,10 @@ export default {
       .option('--page-size <n>', 'tokens a page, 8 to 64', '16')
       .option('--window <n>', 'longest sequence in tokens', '2048')
       .addOption(new Option('--lookahead <n>', 'steps planned ahead').choices(['0', '1']).default('0'))
+      .option(
+        '--let-idle',
+        'on the GPU: let it lower its clock where it waits, instead of keeping it busy there',
+      )
       .option('--seed <n>', 'seed of workload and model', '1')
       .option('--price <n>', 'price of the device an hour, for cost per million useful tokens')
       .option('--watts <n>', 'power while it runs, for joules per useful token')

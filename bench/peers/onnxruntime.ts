@@ -1,9 +1,9 @@
 // onnxruntime-web, WebGPU execution provider: MatMul on f32, MatMulNBits with 8-bit weights, attention of a decode. It takes our
 // device; inputs and output are GPU buffers, so nothing is copied in a call. Its WebAssembly is served from node_modules.
 
-import { Float16Array } from '@petamoriken/float16';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { assert, at } from '../../src/core/assert.ts';
+import { Float16Array } from '../../src/core/float16.ts';
 import { readBack } from '../../src/gpu/dispatch.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import { roundTo } from '../../src/kernels/layout.ts';

@@ -35,6 +35,8 @@ export interface RunHeader {
   readonly seeds: Readonly<Record<string, number>>;
   /** Which turn of a comparison it was, from 0: runs of one turn stood side by side. */
   readonly turn?: number;
+  /** Whether the device was kept from lowering its clock where it would have waited (src/gpu/awake.ts). */
+  readonly keptAwake?: boolean;
   /** Why the run stopped early; absent when it ran to its end. */
   readonly incomplete?: string;
   /** Why the run, or the comparison it belongs to, is not to be trusted; absent when nothing is known against it. */

@@ -1,7 +1,7 @@
 // How the logical cells of a tensor lie in a buffer: row pitch, f16, packed int8. Both directions.
 
-import { Float16Array } from '@petamoriken/float16';
 import { assert, at } from '../core/assert.ts';
+import { Float16Array } from '../core/float16.ts';
 import { evaluate, type Scope } from './expr.ts';
 import type { CellType, Dtype, TensorSpec } from './op.ts';
 

@@ -1,8 +1,8 @@
 // How weights and KV pages lie in 16-byte units: f32 (4 cells a unit), f16 (8), i8 (16, with f32 scales). The
 // shaders' side is lib/weights.wgsl and lib/kv_page.wgsl; loaders, references and tests use this one.
 
-import { Float16Array } from '@petamoriken/float16';
 import { assert, at } from '../core/assert.ts';
+import { Float16Array } from '../core/float16.ts';
 
 /** What kernels know a storage format by: their dim `format`. */
 export type FormatCode = 0 | 1 | 2;

@@ -1,8 +1,8 @@
 // Reads the safetensors format (https://github.com/huggingface/safetensors#format): an 8-byte header length, a
 // JSON header, then the tensors' bytes, without a gap. Nothing in a file is believed before it is checked.
 
-import { Float16Array } from '@petamoriken/float16';
 import { at } from '../core/assert.ts';
+import { Float16Array } from '../core/float16.ts';
 import { ok, type Result } from '../core/result.ts';
 import {
   badCheckpoint,

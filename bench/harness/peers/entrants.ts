@@ -1,8 +1,8 @@
 // What takes part in a race between libraries: ours and theirs behind one interface, each checked against the reference
 // in double precision before it may start.
 
-import { Float16Array } from '@petamoriken/float16';
 import { assert } from '../../../src/core/assert.ts';
+import { Float16Array } from '../../../src/core/float16.ts';
 import { explain } from '../../../src/core/result.ts';
 import { readBack } from '../../../src/gpu/dispatch.ts';
 import type { InputSet } from '../../../src/gpu/inputs.ts';

@@ -1,6 +1,6 @@
 // The bits of floats.
 
-import { Float16Array } from '@petamoriken/float16';
+import { Float16Array } from '../../core/float16.ts';
 
 const f32 = new Float32Array(1);
 const u32 = new Uint32Array(f32.buffer);

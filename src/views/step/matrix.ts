@@ -1,8 +1,8 @@
 // A memory as a matrix: which cell lies at which byte, and what its bits say. Tensors get the shape of their
 // op's contract; any other variable gets one from its WGSL type. Pure; the drawing is memory-grid.tsx.
 
-import { Float16Array } from '@petamoriken/float16';
 import { unreachable } from '../../core/assert.ts';
+import { Float16Array } from '../../core/float16.ts';
 import type { Layout } from '../../kernels/layout.ts';
 import type { ScalarName, TypeInfo } from '../../stepper/api.ts';
 import { figure } from '../format.ts';

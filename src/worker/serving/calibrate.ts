@@ -85,10 +85,13 @@ export async function calibrate(
     const step = runtime.step(batch);
     if (!step.ok) throw new Error(`${step.error.message} ${step.error.hint}`);
     dispatches = step.value.dispatches;
+    awake?.burst();
     await step.value.sampled;
     return seconds() - from;
   };
 
+  const awake = request.letIdle ? undefined : host.served.awake;
+  await awake?.rouse();
   const until = Math.max(asked + measuredAfter, started + leastMeasuring);
   const samples = await measureKinds({
     kinds,
@@ -207,6 +210,7 @@ async function serveSaturated(
     lookahead: 0,
     repeats: 1,
     seed: 1,
+    ...(request.letIdle ? { letIdle: true } : {}),
   };
   const [contender] = serving.contenders;
   assert(contender, 'calibration serves under one strategy');

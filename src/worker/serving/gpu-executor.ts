@@ -4,6 +4,7 @@
 import { assert } from '../../core/assert.ts';
 import { err, explain, failure, ok, type Result } from '../../core/result.ts';
 import type { Executor, ExecutorFailure, StepBatch, StepResult } from '../../engine/executor.ts';
+import type { Awake } from '../../gpu/awake.ts';
 import { BatchBuilder, type ModelId } from '../../model/batch.ts';
 import type { Runtime, StepHandle } from '../../model/contract.ts';
 import { fillBatch } from './fill-batch.ts';
@@ -12,6 +13,9 @@ export interface GpuExecutorOptions {
   /** It has two sample slots for every logit row, because two steps may be in flight. */
   readonly runtime: Runtime;
   readonly model: ModelId;
+  /** Keeps the device's clock up where it would wait; steps planned ahead leave it nothing to wait for. */
+  readonly awake?: Pick<Awake, 'burst' | 'bursting'> | undefined;
+  readonly lookahead?: 0 | 1;
 }
 
 /** How late this thread noticed what it waited for; latencies count from scheduled arrivals all the same. */
@@ -64,7 +68,8 @@ export class GpuExecutor implements Executor {
   async idle(time: number): Promise<number> {
     for (let left = time - this.now(); left > 0; left = time - this.now()) {
       // a nested timer is never shorter than 4 ms (HTML, "timers"): the last milliseconds are spent yielding by messages
-      if (left > 0.008) await new Promise((resolve) => setTimeout(resolve, (left - 0.006) * 1e3));
+      if (left > 0.008 && this.#options.awake) await this.#options.awake.bursting();
+      else if (left > 0.008) await new Promise((resolve) => setTimeout(resolve, (left - 0.006) * 1e3));
       else await yieldOnce();
     }
     const now = this.now();
@@ -85,6 +90,7 @@ export class GpuExecutor implements Executor {
         return err(failure('step-failed', explain(submitted.error), 'The step was not run.'));
       const host = this.now() - begun;
       this.encode.push(host);
+      if (this.#options.lookahead !== 1) this.#options.awake?.burst();
       const ids = await submitted.value.sampled;
       const end = this.now();
       // planned ahead, a step waits for the one before it

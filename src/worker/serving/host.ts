@@ -3,6 +3,7 @@
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import { stepLimitsOf } from '../../engine/step-limits.ts';
 import type { Limits } from '../../engine/view.ts';
+import { Awake } from '../../gpu/awake.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { LoadedModel, Pool, Runtime, RuntimeOptions } from '../../model/contract.ts';
@@ -35,6 +36,8 @@ export interface Served {
   readonly invariance: Invariance;
   /** Most logit rows of a step: one for every resident. */
   readonly maxLogits: number;
+  /** Absent on a CPU adapter. */
+  readonly awake?: Awake | undefined;
 }
 
 export class ServingHost {
@@ -42,6 +45,7 @@ export class ServingHost {
   readonly #pipelines: Pipelines;
   #key = '';
   #served: Served | undefined;
+  #awake: Promise<Awake | undefined> | undefined;
 
   constructor(gpu: Gpu, pipelines: Pipelines) {
     this.#gpu = gpu;
@@ -69,8 +73,10 @@ export class ServingHost {
       made.value.dispose();
       return refused(loaded.error);
     }
+    this.#awake ??= Awake.open(this.#gpu, this.#pipelines);
+    const awake = await this.#awake;
     this.#key = key;
-    this.#served = { runtime: made.value, ...loaded.value, limits, maxLogits: options.maxLogits };
+    this.#served = { awake, runtime: made.value, ...loaded.value, limits, maxLogits: options.maxLogits };
     return ok(this.#served);
   }
 

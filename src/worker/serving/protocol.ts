@@ -65,6 +65,8 @@ export interface ServeRequest {
   /** After `repeats` goes on until every interval against the first reaches no further than ±`width`, `seconds` at most. */
   readonly precision?: { readonly width: number; readonly seconds: number };
   readonly seed: number;
+  /** Lets the device lower its clock where it waits; else it is kept busy there (src/gpu/awake.ts). */
+  readonly letIdle?: boolean;
   /** Written into each run file's header. */
   readonly commit?: string;
   /** Sends `live` events while runs go on; each waits until the one before was answered with `taken`. */
@@ -145,6 +147,8 @@ export interface CalibrateRequest {
   readonly asked?: number;
   /** Requests whose saturated rate is wanted, served all at once; without them a built-in mix. */
   readonly requests?: readonly Request[];
+  /** As in `ServeRequest`. */
+  readonly letIdle?: boolean;
 }
 
 export interface Calibration {

@@ -91,7 +91,9 @@ export async function runOne(
     salt,
     onEnd: (id, time) => arrivals.ended(id, time),
   });
-  const executor = new GpuExecutor({ runtime, model: model.id });
+  const awake = request.letIdle ? undefined : host.served.awake;
+  await awake?.rouse();
+  const executor = new GpuExecutor({ runtime, model: model.id, awake, lookahead: request.lookahead });
   const header: RunHeader = {
     date: new Date().toISOString(),
     ...(request.commit ? { commit: request.commit } : {}),
@@ -115,6 +117,7 @@ export async function runOne(
     tuned: {},
     seeds: { ...('seed' in request.model ? { weights: request.model.seed } : {}), run: request.seed },
     ...(repeat < 0 ? {} : { turn: repeat }),
+    ...(awake ? { keptAwake: true } : {}),
   };
   const live = host.live?.begin(index, repeat < 0 ? 'warm-up' : repeat, header, engine.trace);
   const driven = contender.slowdown ? new Slowed(executor, contender.slowdown) : executor;

@@ -34,11 +34,16 @@ function block(ms: number): void {
 async function drive(
   runtime: FakeRuntime,
   requests: readonly Request[],
-  { strategy = 'continuous', knobs = {} as Record<string, KnobValue>, lookahead = 0 as 0 | 1 } = {},
+  {
+    strategy = 'continuous',
+    knobs = {} as Record<string, KnobValue>,
+    lookahead = 0 as 0 | 1,
+    awake = undefined as FakeAwake | undefined,
+  } = {},
 ) {
   const { planner } = unwrap(strategies.get(strategy)?.make(knobs, limits) ?? expect.fail('no strategy'));
   const engine = new Engine({ limits, planner, lookahead });
-  const executor = new GpuExecutor({ runtime, model: fakeModel.id });
+  const executor = new GpuExecutor({ runtime, model: fakeModel.id, awake, lookahead });
   const end = await run(engine, executor, openLoop(requests));
   expect(end.incomplete).toBeUndefined();
   return { executor, trace: engine.trace };
@@ -61,6 +66,41 @@ class SlowRuntime extends FakeRuntime {
     return { ok: true, value: { ...done, sampled } };
   }
 }
+
+class FakeAwake {
+  between = 0;
+  waiting = 0;
+  burst(): void {
+    this.between++;
+  }
+  async bursting(): Promise<void> {
+    this.waiting++;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+describe('a device that is kept awake', () => {
+  const one: Request = { id: 0, arrival: 0, prompt: [{ seed: 1, length: 4 }], maxTokens: 5, endsAfter: 5 };
+
+  it('is kept busy after every step, and never where the next step is planned already', async () => {
+    const awake = new FakeAwake();
+    const { trace } = await drive(new FakeRuntime(limits), [one], { awake });
+    expect(awake.between).toBe(trace.steps.length);
+    const planned = new FakeAwake();
+    await drive(new FakeRuntime(limits), [one], { awake: planned, lookahead: 1 });
+    expect(planned.between).toBe(0);
+  });
+
+  it('is kept busy while the executor waits, which wakes in time all the same', async () => {
+    const awake = new FakeAwake();
+    const executor = new GpuExecutor({ runtime: new FakeRuntime(limits), model: fakeModel.id, awake });
+    const due = executor.now() + 0.05;
+    const woken = await executor.idle(due);
+    expect(awake.waiting).toBeGreaterThan(5);
+    expect(woken).toBeGreaterThanOrEqual(due);
+    expect(woken - due).toBeLessThan(0.02);
+  });
+});
 
 describe('the executor’s clock', () => {
   it('tells how late it woke, and counts a wait that was on time as none worth telling', async () => {
