@@ -129,6 +129,17 @@ describe('the tabs of Bench', () => {
     expect(Number(f32[4])).toBeGreaterThan(1);
     expect(int8[5]).toMatch(/^[+−]\d+\.\d\d %$/);
     expect(Number.parseFloat(int8[7] ?? '')).toBeGreaterThan(90);
+    // error of the logits, RMS and largest; KL from f32, mean and 99th percentile
+    expect(f32.slice(8, 12)).toEqual(['–', '–', '–', '–']);
+    for (const row of [int8, integers]) {
+      const [rms = 0, largest = 0, mean = 0, p99 = 0] = row
+        .slice(8, 12)
+        .map((text) => Number(text.replace('−', '-')));
+      expect(rms).toBeGreaterThan(0);
+      expect(largest).toBeGreaterThan(rms);
+      expect(mean).toBeGreaterThan(0);
+      expect(p99).toBeGreaterThan(mean);
+    }
     const tasks = page.getByRole('region', { name: 'Answers that are right, by task' });
     expect(await tasks.locator('tbody tr').count()).toBeGreaterThan(4);
     expect(await page.locator('.quality-plot svg[role=img]').count()).toBe(1);
