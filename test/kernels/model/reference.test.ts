@@ -76,6 +76,9 @@ const shapes: readonly ModelConfig[] = [
       originalWindow: 8,
     },
   },
+  { ...small, name: 'group of 3, head of 48', heads: 6, kvHeads: 2, headDim: 48 },
+  { ...small, name: 'group of 5, head of 32', heads: 5, kvHeads: 1 },
+  { ...small, name: 'group of 6, head of 96', heads: 6, kvHeads: 1, headDim: 96 },
   { ...small, name: 'linear rope, head of 96', headDim: 96, ropeScaling: { kind: 'linear', factor: 4 } },
   {
     ...small,
