@@ -39,6 +39,12 @@ function above({ overF32 }: QualityRow): string {
   return `${ratio < 1 ? '' : '+'}${percent(ratio)} % (${percent(low)} to ${percent(high)})`;
 }
 
+/** Root mean square and largest error of the logits, mean and 99th percentile of KL(f32 ‖ this) in nats. */
+const divergence = ({ fromF32 }: QualityRow): readonly string[] =>
+  fromF32
+    ? [fromF32.logitRms, fromF32.logitMax, fromF32.klMean, fromF32.klP99].map((x) => digits(x))
+    : ['–', '–', '–', '–'];
+
 const main = ({ results, window }: QualityFile): Table => ({
   head: [
     'weights',
@@ -51,6 +57,10 @@ const main = ({ results, window }: QualityFile): Table => ({
     'perplexity',
     'over f32 (95 %)',
     'same first choice',
+    'logit error RMS',
+    'largest',
+    'KL nats',
+    'KL p99',
     'prefill tok/s',
     'decode tok/s',
   ],
@@ -68,6 +78,7 @@ const main = ({ results, window }: QualityFile): Table => ({
           (perplexity(r) ?? Number.NaN).toFixed(4),
           above(r),
           share(r.agreement),
+          ...divergence(r),
           digits(r.prefill?.tokensPerSecond ?? null),
           digits(r.decode?.tokensPerSecond ?? null),
         ],
@@ -139,6 +150,13 @@ async function run(options: Options): Promise<number> {
         console.log(
           `\nThere is no smaller trained model in this build whose first choices could be compared.`,
         );
+      console.log(
+        '\nLogit errors are differences from f32 on the same positions less each position’s mean difference, which changes no probability; KL is KL(f32 ‖ this).',
+      );
+      const compared = Math.max(0, ...file.results.map(({ fromF32 }) => fromF32?.positions ?? 0));
+      const tokens = file.results[0]?.tokens ?? 0;
+      if (compared > 0 && compared < tokens)
+        console.log(`Both are of the first ${compared} of ${tokens} positions: more logits are not kept.`);
       console.log(
         '\nActivations in int8 are the inputs of the layers’ matrices, one scale a token; the head keeps f32. Int8 weights meet them in integers, other weights meet the rounded values in f32, which is slower than not rounding. Rates are taken one way after another: differences of some percent are noise.',
       );

@@ -68,6 +68,7 @@ const op: Op = {
       { dims: shape(5, 1, 32, 0), fill: 'iota' },
       { dims: shape(7, 2, 48, 1, 8), fill: 'iota' },
       { dims: shape(6, 3, 64, 2), fill: 'iota' },
+      { dims: shape(4, 2, 96, 2), fill: 'iota' },
       { dims: shape(3, 1, 128, 2, 8), fill: 'iota' },
     ],
     bench: {

@@ -27,6 +27,8 @@ const op: Op = {
     test: [
       { dims: shape(5, 3, 32), fill: 'normal' },
       { dims: shape(3, 2, 48), fill: 'outliers' },
+      { dims: shape(2, 3, 64), fill: 'normal' },
+      { dims: shape(3, 1, 96), fill: 'normal' },
       { dims: shape(2, 1, 128, 4000), fill: 'normal' },
     ],
     bench: {

@@ -2,6 +2,7 @@
 // Pure: logits come in a few rows at a time; models/score.py counts the same way.
 
 import { at } from '../core/assert.ts';
+import type { LogitDivergence } from './divergence.ts';
 import type { DeviceReport } from './schema.ts';
 
 export const qualitySchema = 'lockstep-quality';
@@ -50,6 +51,11 @@ export interface QualityRow extends Stored {
   readonly overF32: { readonly ratio: number; readonly low: number; readonly high: number } | null;
   /** Share of tokens whose likeliest next token is the one of f32; null for f32 itself. */
   readonly agreement: number | null;
+  /**
+   * Error of the logits and KL divergence against f32 on the same positions; null for f32 itself. The first positions alone, as
+   * many as `positions` says, where the text is longer than the logits that are kept of it.
+   */
+  readonly fromF32: LogitDivergence | null;
   /** By kind of task; recall and copying also by distance. Right: argmax gives every token of the answer. */
   readonly scores: Readonly<Record<string, Share>>;
   readonly prefill: Rate | null;
@@ -67,7 +73,8 @@ export interface DraftRow {
 
 export interface QualityFile {
   readonly schema: typeof qualitySchema;
-  readonly version: 1;
+  /** 2: rows have `fromF32`, which rows of version 1 lack. */
+  readonly version: 2;
   readonly date: string;
   readonly commit: string | null;
   readonly command: string;

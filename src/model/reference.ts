@@ -110,6 +110,18 @@ export class ReferenceModel {
     return tokens.map((token) => this.next(token));
   }
 
+  /**
+   * Replaces what it remembers by K and V of these of its tokens, in this order, as a block table does that names their pages: a long
+   * context without computing its tokens. The next token is at the position after the last.
+   */
+  remember(tokens: readonly number[]): void {
+    for (const rows of [...this.#k, ...this.#v]) {
+      const kept = tokens.map((token) => at(rows, token, 'tokens so far'));
+      rows.length = 0;
+      for (const row of kept) rows.push(row);
+    }
+  }
+
   #attend(layer: number, qkv: Row): Row {
     const { heads, kvHeads, headDim } = this.config;
     const keys = this.#k[layer] ?? [];

@@ -82,6 +82,40 @@ describe('the tabs of Bench', () => {
     await page.context().close();
   });
 
+  it('times int8 activations beside f32 ones, as the command does', async () => {
+    const link = 'tab=model&weights=i8-row&numerics=canonical&batches=1';
+    const { page, errors } = await visit(browser, `${site.url}#/bench?${link}`);
+    const chips = page.getByRole('group', { name: 'Activations' });
+    expect(await chips.getByRole('checkbox', { name: 'f32' }).isChecked()).toBe(true);
+    await chips.getByRole('checkbox', { name: 'i8' }).check();
+    await expect.poll(() => page.url()).toContain('activations=f32~i8');
+    await run(page).click();
+    await done(page);
+    const rows = await page.locator('.panel', { hasText: 'Steps' }).locator('tbody tr').allInnerTexts();
+    const names = rows.map((row) => row.split('\t').slice(0, 2).join(' ').trim());
+    expect(names.sort()).toEqual(
+      ['nano i8-row, KV f32', 'nano i8-row, activations i8, KV f32']
+        .flatMap((model) => ['prefill', 'decode'].map((phase) => `${model}, canonical ${phase}`))
+        .sort(),
+    );
+    for (const row of rows) expect(row.split('\t')[3]).toMatch(/\d/);
+    expect(await page.locator('.numerics-panel').textContent()).toContain(
+      'nano i8-row, activations i8, KV f32',
+    );
+    // the int8 matrices are what served
+    const split = page.locator('.split-panel');
+    await split
+      .getByRole('combobox')
+      .selectOption('nano i8-row, activations i8, KV f32, canonical, decode of 1');
+    expect(await split.locator('tbody').textContent()).toContain('matmul_w8a8/');
+    expect(errors).toEqual([]);
+    // none chosen: nothing to run
+    await chips.getByRole('checkbox', { name: 'f32' }).uncheck();
+    await chips.getByRole('checkbox', { name: 'i8' }).uncheck();
+    await page.getByText('Choose at least one of each.').waitFor();
+    await page.context().close();
+  });
+
   it('sets paged attention beside contiguous and gathered', async () => {
     const { page, errors } = await visit(browser, `${site.url}#/bench?tab=attention`);
     const box = (name: string) => page.getByRole('checkbox', { name, exact: true });
@@ -129,6 +163,17 @@ describe('the tabs of Bench', () => {
     expect(Number(f32[4])).toBeGreaterThan(1);
     expect(int8[5]).toMatch(/^[+−]\d+\.\d\d %$/);
     expect(Number.parseFloat(int8[7] ?? '')).toBeGreaterThan(90);
+    // error of the logits, RMS and largest; KL from f32, mean and 99th percentile
+    expect(f32.slice(8, 12)).toEqual(['–', '–', '–', '–']);
+    for (const row of [int8, integers]) {
+      const [rms = 0, largest = 0, mean = 0, p99 = 0] = row
+        .slice(8, 12)
+        .map((text) => Number(text.replace('−', '-')));
+      expect(rms).toBeGreaterThan(0);
+      expect(largest).toBeGreaterThan(rms);
+      expect(mean).toBeGreaterThan(0);
+      expect(p99).toBeGreaterThan(mean);
+    }
     const tasks = page.getByRole('region', { name: 'Answers that are right, by task' });
     expect(await tasks.locator('tbody tr').count()).toBeGreaterThan(4);
     expect(await page.locator('.quality-plot svg[role=img]').count()).toBe(1);

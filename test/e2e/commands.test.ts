@@ -182,7 +182,7 @@ it('quality: every way beside f32, on the same text', () => {
   );
   expect(code, out).toBe(0);
   const file = JSON.parse(readFileSync(json, 'utf8')) as QualityFile;
-  expect(file).toMatchObject({ schema: 'lockstep-quality', version: 1, model: 'base', documents: 2 });
+  expect(file).toMatchObject({ schema: 'lockstep-quality', version: 2, model: 'base', documents: 2 });
   expect(file.results.map((r) => [r.weights, r.activations, r.kv, r.why])).toEqual([
     ['f32', 'f32', 'f32', null],
     ['i8-row', 'i8', 'i8', null],
@@ -190,9 +190,13 @@ it('quality: every way beside f32, on the same text', () => {
   const [f32, int8] = file.results;
   expect(f32?.tokens).toBeGreaterThan(100);
   expect(int8?.tokens).toBe(f32?.tokens);
+  expect(f32?.fromF32).toBeNull();
+  expect(int8?.fromF32?.positions).toBe(f32?.tokens);
+  for (const figure of [int8?.fromF32?.logitRms, int8?.fromF32?.klMean]) expect(figure).toBeGreaterThan(0);
   for (const { prefill, decode } of file.results)
     for (const rate of [prefill, decode]) expect(rate?.tokensPerSecond).toBeGreaterThan(0);
   expect(out).toContain('over f32 (95 %)');
+  expect(out).toContain('logit error RMS');
 });
 
 it('batching: real text, answered by a trained model until it ends by itself', () => {

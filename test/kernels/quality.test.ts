@@ -65,6 +65,16 @@ it('counts what PyTorch counts, and sees what int8 costs', async () => {
   expect(int8?.kvBytesPerToken).toBeLessThan((f32?.kvBytesPerToken ?? 0) / 3);
   expect(int8?.agreement).toBeGreaterThan(0.9);
   expect(int8?.overF32?.ratio).not.toBe(1);
+  expect(f32?.fromF32).toBeNull();
+  for (const row of [int8, integers, rounded]) {
+    const { positions = 0, logitRms = 0, logitMax = 0, klMean = 0, klP99 = 0 } = row?.fromF32 ?? {};
+    expect(positions).toBe(scored.tokens);
+    expect(logitRms).toBeGreaterThan(1e-4);
+    expect(logitMax).toBeGreaterThan(logitRms);
+    expect(klMean).toBeGreaterThan(1e-8);
+    expect(klP99).toBeGreaterThan(klMean);
+    expect(klP99).toBeLessThan(0.5);
+  }
   for (const row of [integers, rounded]) {
     expect(row).toMatchObject({ activations: 'i8', why: null, tokens: scored.tokens });
     expect(row?.agreement).toBeGreaterThan(0.9);

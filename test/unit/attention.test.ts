@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import contiguous from '../../shaders/contiguous_attention/op.ts';
 import gather from '../../shaders/gather_pages/op.ts';
 import paged from '../../shaders/paged_attention/op.ts';
+import { unwrap } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
 import { layoutOf } from '../../src/kernels/layout.ts';
+import { prepare } from '../../src/kernels/prepare.ts';
 import {
   attentionCases,
   attentionDims,
@@ -18,6 +20,7 @@ import {
   kvBytes,
 } from '../../src/measure/attention.ts';
 import type { ResultRow } from '../../src/measure/schema.ts';
+import { headDims } from '../../src/model/config.ts';
 import { groupsOf, racesOf } from '../../src/worker/bench/groups.ts';
 
 describe('the attention benchmark', () => {
@@ -187,5 +190,24 @@ describe('the attention benchmark', () => {
       null,
     );
     expect(missing).toMatchObject({ pagedMs: null, why: 'too long' });
+  });
+});
+
+describe('paged attention at every group and head size that a model may have', () => {
+  it('keeps to the workgroup memory that every device has', () => {
+    for (const version of catalog.get('paged_attention')?.versions ?? [])
+      for (const group of [1, 2, 3, 4, 5, 6, 7, 8])
+        for (const headDim of headDims)
+          for (const [phase, tokens] of [
+            ['decode', 1],
+            ['prefill', 9],
+          ] as const) {
+            const sizes = { batch: 1, context: 9, heads: group, group, headDim, kv: 'i8', page: 16 } as const;
+            const prepared = prepare(paged, version, attentionDims({ ...sizes, phase, tokens }), 'f32');
+            // WebGPU's default maxComputeWorkgroupStorageSize
+            expect(unwrap(prepared).workgroupBytes, `${version.id} ${group} ${headDim}`).toBeLessThanOrEqual(
+              16_384,
+            );
+          }
   });
 });

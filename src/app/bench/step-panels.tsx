@@ -7,7 +7,12 @@ import { Badge, Panel, TableFrame } from '../ui/index.ts';
 import { bench } from './view.ts';
 
 /** The model of a row, as it is stored and computed. */
-export const stored = (r: ModelRow): string => `${r.config} ${r.weights}, KV ${r.kv}, ${r.numerics}`;
+export const stored = (r: ModelRow): string =>
+  `${r.config} ${r.weights}${rounded(r)}, KV ${r.kv}, ${r.numerics}`;
+
+/** `, activations i8` where they are rounded. */
+const rounded = ({ activations }: Pick<ModelRow, 'activations'>): string =>
+  activations === 'f32' ? '' : `, activations ${activations}`;
 
 const cell = (value: number | null): string => (value === null ? '–' : figure(value));
 
@@ -100,9 +105,9 @@ export function NumericsPanel({
   return (
     <Panel title="The same numerics whatever the batch" class="numerics-panel">
       {found.map((f) => (
-        <p key={`${f.config} ${f.weights} ${f.kv} ${f.asked}`} class="small-text">
-          <Badge kind={standings[f.standing]}>{f.numerics}</Badge> {f.config} {f.weights}, KV {f.kv}:{' '}
-          {f.found}
+        <p key={`${f.config} ${f.weights} ${f.activations} ${f.kv} ${f.asked}`} class="small-text">
+          <Badge kind={standings[f.standing]}>{f.numerics}</Badge> {f.config} {f.weights}
+          {rounded(f)}, KV {f.kv}: {f.found}
         </p>
       ))}
       {ratios.length > 0 && (
@@ -118,9 +123,10 @@ export function NumericsPanel({
           </thead>
           <tbody>
             {ratios.map(({ of: r, numerics, speed }) => (
-              <tr key={`${r.config} ${r.weights} ${r.kv} ${r.phase} ${r.batch} ${numerics}`}>
+              <tr key={`${r.config} ${r.weights} ${r.activations} ${r.kv} ${r.phase} ${r.batch} ${numerics}`}>
                 <th scope="row">
-                  {r.config} {r.weights}, KV {r.kv}
+                  {r.config} {r.weights}
+                  {rounded(r)}, KV {r.kv}
                 </th>
                 <td>{r.phase}</td>
                 <td>{r.batch}</td>

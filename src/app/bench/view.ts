@@ -61,6 +61,7 @@ export const bench = pageView('bench', {
   pages: someOf(choices.pages, ['16']),
   kv: someOf(choices.kv, ['f32']),
   weights: someOf(choices.weights, ['f32', 'i8-row']),
+  activations: someOf(choices.activations, ['f32']),
   numerics: someOf(choices.numerics, ['canonical', 'fast']),
   configs: someOf(choices.configs, ['nano']),
   /** Of the tab Quality: how weights, inputs of matrices, K and V are stored, and how many documents are read. */

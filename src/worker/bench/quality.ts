@@ -1,5 +1,5 @@
 // Scores ways of storing a trained model on held-out documents, and times each: the documents are computed as prompts, many
-// in a step, and every token's logits are read back. What is scored how is in measure/quality.ts.
+// in a step, and every token's logits are read back. What is scored how is in measure/quality.ts and measure/divergence.ts.
 
 import { BlockTables } from '../../cache/block-tables.ts';
 import { KvCache } from '../../cache/kv-cache.ts';
@@ -15,17 +15,18 @@ import {
   qualitySchema,
   type Rate,
   type ScoredDocument,
-  Tally,
+  type Tally,
 } from '../../measure/quality.ts';
 import type { DeviceReport } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import { parameterCount } from '../../model/config.ts';
-import type { LoadedModel, ModelOptions, RuntimeOptions } from '../../model/contract.ts';
+import type { LoadedModel, ModelOptions, RuntimeOptions, TensorView } from '../../model/contract.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
 import { modelPageBytes } from '../../model/sizes.ts';
 import type { WeightSource } from '../../model/weights.ts';
 import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
+import { KeptLogits, LogitCounts, type LogitUse } from './logit-counts.ts';
 import { type StepKind, Steps } from './steps.ts';
 import { type Stretch, stepsOf } from './stretches.ts';
 
@@ -67,6 +68,8 @@ const options: RuntimeOptions = {
   sampleSlots: 2 * chunk,
   inFlight: 2,
 };
+/** Bytes of f32's logits that are kept for the others to be compared with: 47,000 positions of 1,408 tokens. */
+const keptBytes = 256 * 2 ** 20;
 /** What rates are of: prompts of 32 tokens, and one sequence that decodes after 128 tokens. */
 const timed = {
   prefill: { phase: 'prefill', batch: 1, count: 32, start: 0 },
@@ -89,6 +92,7 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
   const scorer = new Scorer(bench, made.value);
   const { config } = opened.value;
   const drafts: DraftRow[] = [];
+  const kept = new KeptLogits(keptBytes);
   const results: QualityRow[] = [];
   try {
     const others = request.stored.filter((stored) => !isReference(stored));
@@ -96,9 +100,11 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
     let f32: Tally | undefined;
     for (const stored of [reference, ...others]) {
       if (bench.stop()) break;
-      const scored = await scorer.score(`${config.name} ${nameOf(stored)}`, config, stored, source.value);
+      const use: LogitUse = { kind: isReference(stored) ? 'kept' : 'compared', f32: kept };
+      const what = `${config.name} ${nameOf(stored)}`;
+      const scored = await scorer.score(what, config, stored, source.value, use);
       const row = rowOf(config, stored, scored, f32);
-      if (scored.ok && isReference(stored)) f32 = scored.value.tally;
+      if (scored.ok && isReference(stored)) f32 = scored.value.counts.tally;
       results.push(row);
       bench.row(row);
     }
@@ -106,9 +112,10 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
       const draft = await openModel(gpu, pipelines, { kind: 'built-in', name });
       const weights = draft.ok ? await draft.value.weights() : draft;
       if (!f32 || !draft.ok || !weights.ok || bench.stop()) continue;
-      const scored = await scorer.score(`${name} f32`, draft.value.config, reference, weights.value);
+      const use: LogitUse = { kind: 'scored' };
+      const scored = await scorer.score(`${name} f32`, draft.value.config, reference, weights.value, use);
       if (!scored.ok) continue;
-      const agreement = scored.value.tally.agreement(f32, ({ kind }) => kind === 'story');
+      const agreement = scored.value.counts.tally.agreement(f32, ({ kind }) => kind === 'story');
       drafts.push({ draft: name, parameters: parameterCount(draft.value.config), agreement });
     }
   } finally {
@@ -117,7 +124,7 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
   const stopped = bench.stop();
   return ok({
     schema: qualitySchema,
-    version: 1,
+    version: 2,
     date: new Date().toISOString(),
     commit: null,
     command: request.command,
@@ -136,7 +143,7 @@ const nameOf = ({ weights, activations, kv }: StoredOptions): string =>
   `${weights}, activations ${activations}, KV ${kv}`;
 
 interface Scored {
-  readonly tally: Tally;
+  readonly counts: LogitCounts;
   readonly weightBytes: number;
   readonly prefill: Rate | null;
   readonly decode: Rate | null;
@@ -156,13 +163,15 @@ function rowOf(
     loss: null,
     overF32: null,
     agreement: null,
+    fromF32: null,
     scores: {},
     prefill: null,
     decode: null,
     why: null,
   };
   if (!scored.ok) return { ...blank, why: scored.error };
-  const { tally, ...measured } = scored.value;
+  const { counts, ...measured } = scored.value;
+  const { tally, fromF32 } = counts;
   const same = f32 && tally.agreement(f32);
   return {
     ...blank,
@@ -170,6 +179,7 @@ function rowOf(
     tokens: tally.tokens,
     loss: tally.loss,
     scores: tally.scores,
+    fromF32,
     ...(same && f32 ? { overF32: tally.over(f32), agreement: same.right / same.asked } : {}),
   };
 }
@@ -197,6 +207,7 @@ class Scorer {
     config: LoadedModel['config'],
     stored: StoredOptions,
     source: WeightSource,
+    use: LogitUse,
   ): Promise<Result<Scored, string>> {
     const loaded = await this.#runtime.load(config, { ...stored, kernels: 'auto' }, source);
     if (!loaded.ok) {
@@ -205,11 +216,11 @@ class Scorer {
     }
     const model = loaded.value;
     try {
-      const tally = await this.#tally(what, model);
-      if (!tally) return err('not run to its end: cancelled');
+      const counts = await this.#count(what, model, use);
+      if (!counts) return err('not run to its end: cancelled');
       const { samples } = this.#bench.request;
       return ok({
-        tally,
+        counts,
         weightBytes: model.memory.weights,
         prefill: samples > 0 ? await this.#rate(model, timed.prefill, samples) : null,
         decode: samples > 0 ? await this.#rate(model, timed.decode, samples) : null,
@@ -220,13 +231,13 @@ class Scorer {
   }
 
   /** One step is computed while the one before is counted. Undefined when it was stopped. */
-  async #tally(what: string, model: LoadedModel): Promise<Tally | undefined> {
+  async #count(what: string, model: LoadedModel, use: LogitUse): Promise<LogitCounts | undefined> {
     const { documents } = this.#bench.request;
-    const tally = new Tally(documents);
+    const counts = new LogitCounts(documents, use);
     const cache = new KvCache(options);
     const batch = new BatchBuilder(options, (row, index) => cache.tables.page(row, index));
     const rowOf = new Map<number, number>();
-    let count = (): void => undefined;
+    let before: { readonly step: readonly Stretch[]; readonly logits: TensorView } | undefined;
     for (const step of this.#steps) {
       if (this.#bench.stop()) return undefined;
       this.#bench.progress(this.#done++, this.#total, what);
@@ -244,16 +255,9 @@ class Scorer {
       const submitted = this.#runtime.step(batch);
       if (!submitted.ok) throw new Error(explain(submitted.error));
       const reading = this.#runtime.readLogits();
-      count();
-      const { values, columns } = await reading;
+      if (before) counts.add(before.step, before.logits);
+      before = { step, logits: await reading };
       await submitted.value.sampled;
-      count = () => {
-        let from = 0;
-        for (const { document, start, count: n } of step) {
-          tally.add(document, start, values.subarray(from, from + n * columns), columns);
-          from += n * columns;
-        }
-      };
       for (const { document, start, count: n } of step) {
         const row = rowOf.get(document);
         if (row === undefined || start + n < Math.min(at(documents, document).ids.length - 1, window))
@@ -262,8 +266,8 @@ class Scorer {
         rowOf.delete(document);
       }
     }
-    count();
-    return tally;
+    if (before) counts.add(before.step, before.logits);
+    return counts;
   }
 
   async #rate(model: LoadedModel, kind: StepKind, samples: number): Promise<Rate | null> {

@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { prng } from '../../../src/core/prng.ts';
+import { Divergence, type LogitDivergence } from '../../../src/measure/divergence.ts';
+import { Tally } from '../../../src/measure/quality.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import type { ModelOptions } from '../../../src/model/contract.ts';
 import { presets } from '../../../src/model/presets.ts';
@@ -74,6 +76,9 @@ const shapes: readonly ModelConfig[] = [
       originalWindow: 8,
     },
   },
+  { ...small, name: 'group of 3, head of 48', heads: 6, kvHeads: 2, headDim: 48 },
+  { ...small, name: 'group of 5, head of 32', heads: 5, kvHeads: 1 },
+  { ...small, name: 'group of 6, head of 96', heads: 6, kvHeads: 1, headDim: 96 },
   { ...small, name: 'linear rope, head of 96', headDim: 96, ropeScaling: { kind: 'linear', factor: 4 } },
   {
     ...small,
@@ -103,46 +108,68 @@ describe('logits agree with the reference in double precision', () => {
 });
 
 describe('what quantization costs', () => {
-  const softmax = (row: ArrayLike<number>): number[] => {
-    const cells = Array.from(row);
-    const most = Math.max(...cells);
-    const e = cells.map((x) => Math.exp(x - most));
-    const total = e.reduce((a, b) => a + b, 0);
-    return e.map((x) => x / total);
-  };
-  /** Logits of every token of one prompt. */
-  async function logitsOf(options: ModelOptions): Promise<Float32Array[]> {
+  const ids = prompt(9, 60, nano.vocab);
+  /** Logits [tokens, vocabulary] of every token of one prompt, in two chunks. */
+  async function logitsOf(options: ModelOptions, first: number): Promise<Float32Array> {
     const bench = await Bench.open(nano, options);
     const row = bench.row([0, 1, 2, 3]);
-    const { logits } = await bench.step([{ row, tokens: prompt(9, 60, nano.vocab), logits: 60 }]);
+    const logits: number[] = [];
+    for (const [start, end] of [
+      [0, first],
+      [first, ids.length],
+    ] as const) {
+      const tokens = ids.slice(start, end);
+      for (const of of (await bench.step([{ row, start, tokens, logits: tokens.length }])).logits)
+        logits.push(...of);
+    }
     bench.dispose();
-    return logits;
+    return Float32Array.from(logits);
   }
-  /** Mean KL divergence from f32 and share of equal first choices. */
-  async function cost(options: ModelOptions): Promise<{ kl: number; top1: number }> {
-    const [want, got] = [await logitsOf(plain), await logitsOf(options)];
-    let kl = 0;
-    let top1 = 0;
-    want.forEach((row, i) => {
-      const [p, q] = [softmax(row), softmax(got[i] ?? row)];
-      kl += p.reduce((sum, x, j) => sum + x * Math.log(x / (q[j] ?? 0)), 0) / want.length;
-      const best = (x: readonly number[]): number => x.indexOf(Math.max(...x));
-      if (best(p) === best(q)) top1 += 1 / want.length;
+  let f32: Promise<Float32Array> | undefined;
+  /** Against f32: divergence, and the share of equal first choices. */
+  async function cost(options: ModelOptions): Promise<LogitDivergence & { readonly top1: number }> {
+    f32 ??= logitsOf(plain, 60 - 7);
+    const want = await f32;
+    const got = await logitsOf(options, 31);
+    const divergence = new Divergence();
+    divergence.add(want, got, nano.vocab);
+    const document = { kind: 'random', ids: [...ids, 0], answers: [] };
+    const [wanted, found] = [new Tally([document]), new Tally([document])];
+    wanted.add(0, 0, want, nano.vocab);
+    found.add(0, 0, got, nano.vocab);
+    const { right, asked } = found.agreement(wanted);
+    if (!divergence.summary) throw new Error('no positions');
+    return { ...divergence.summary, top1: right / asked };
+  }
+  it('is nothing at all for f32, run again in other chunks', async () => {
+    expect(await cost(plain)).toEqual({
+      positions: 60,
+      logitRms: 0,
+      logitMax: 0,
+      klMean: 0,
+      klP99: 0,
+      top1: 1,
     });
-    return { kl, top1 };
-  }
+  });
   it('shows, stays small, and shrinks with smaller groups', async () => {
     const f16 = await cost({ ...plain, weights: 'f16', kv: 'f16' });
     const row = await cost({ ...plain, weights: 'i8-row', kv: 'i8' });
+    const pages = await cost({ ...plain, kv: 'i8' });
     const group = await cost({ ...plain, weights: 'i8-g32' });
     const inputs = await cost({ ...plain, activations: 'i8' });
     const both = await cost({ ...plain, weights: 'i8-row', activations: 'i8' });
-    expect(row.kl).toBeGreaterThan(1e-6);
-    expect(row.kl).toBeLessThan(5e-3);
+    expect(row.klMean).toBeGreaterThan(1e-6);
+    expect(row.klMean).toBeLessThan(5e-3);
     expect(row.top1).toBeGreaterThan(0.8);
-    expect(f16.kl).toBeLessThan(row.kl / 10);
-    expect(group.kl).toBeLessThan(row.kl);
-    expect(inputs.kl).toBeGreaterThan(1e-6);
-    expect(both.kl).toBeLessThan(5e-3);
+    expect(f16.klMean).toBeLessThan(row.klMean / 10);
+    expect(group.klMean).toBeLessThan(row.klMean);
+    expect(inputs.klMean).toBeGreaterThan(1e-6);
+    expect(both.klMean).toBeLessThan(5e-3);
+    for (const found of [f16, row, pages, group, inputs, both]) {
+      expect(found.logitRms).toBeGreaterThan(0);
+      expect(found.logitMax).toBeGreaterThan(found.logitRms);
+      expect(found.klP99).toBeGreaterThan(found.klMean);
+    }
+    expect(pages.logitRms).toBeLessThan(row.logitRms);
   });
 });

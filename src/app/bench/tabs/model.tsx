@@ -19,7 +19,9 @@ const [context, prompt] = [128, 64];
 
 const obstacle = (): string => {
   const v = bench.view.value;
-  return [v.configs, v.weights, v.kv, v.batches, v.numerics].some((chosen) => chosen.length === 0)
+  return [v.configs, v.weights, v.activations, v.kv, v.batches, v.numerics].some(
+    (chosen) => chosen.length === 0,
+  )
     ? 'Choose at least one of each.'
     : '';
 };
@@ -30,11 +32,13 @@ function run(): void {
   const v = bench.view.value;
   const models = v.configs.flatMap((name) =>
     v.weights.flatMap((weights) =>
-      v.kv.map((kv) => ({
-        config: presets[name],
-        options: { weights, kv, kernels: 'auto' } as const,
-        seed: 1,
-      })),
+      v.activations.flatMap((activations) =>
+        v.kv.map((kv) => ({
+          config: presets[name],
+          options: { weights, kv, kernels: 'auto', activations } as const,
+          seed: 1,
+        })),
+      ),
     ),
   );
   void job.start((client, tell) =>
@@ -48,7 +52,7 @@ function run(): void {
         context,
         prompt,
         samples: 9,
-        command: `npm run bench -- model --config ${v.configs} --weights ${v.weights} --kv ${v.kv} --numerics ${v.numerics} --batch ${v.batches}`,
+        command: `npm run bench -- model --config ${v.configs} --weights ${v.weights} --activations ${v.activations} --kv ${v.kv} --numerics ${v.numerics} --batch ${v.batches}`,
       },
       (event) => {
         if (event.type === 'progress') tell(event);
@@ -88,10 +92,20 @@ function reading(all: readonly ModelRow[]): string {
   const bound = best.bound
     ? `; its highest floor is ${best.bound}, ${percent(best.fractionOfCeiling ?? 0)} of the step`
     : '';
-  return `${best.config} with ${best.weights} weights (${best.numerics} numerics) decodes ${figure(best.tokensPerSecond ?? 0)} tokens/s with ${best.batch} in a step${bound}.`;
+  return `${best.config} with ${best.weights} weights${best.activations === 'f32' ? '' : `, ${best.activations} activations`} (${best.numerics} numerics) decodes ${figure(best.tokensPerSecond ?? 0)} tokens/s with ${best.batch} in a step${bound}.`;
 }
 
 const options = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, label: value }));
+
+const activations = [
+  { value: 'f32', label: 'f32', about: 'Inputs of the layers’ matrices as they are.' },
+  {
+    value: 'i8',
+    label: 'i8',
+    about:
+      'Rounded to int8, one scale a token: int8 weights meet them in integers, other weights meet the rounded values in f32.',
+  },
+];
 
 const numerics = [
   {
@@ -134,6 +148,12 @@ function Model() {
           options={options(choices.weights)}
           chosen={v.weights}
           onChange={(to) => bench.adjust({ weights: kept(choices.weights, to) })}
+        />
+        <Chips
+          label="Activations"
+          options={activations}
+          chosen={v.activations}
+          onChange={(to) => bench.adjust({ activations: kept(choices.activations, to) })}
         />
         <Chips
           label="KV pages"

@@ -93,6 +93,23 @@ function reading(all: readonly QualityRow[]): string {
 
 const rate = (of: QualityRow['decode']): string => (of ? figure(of.tokensPerSecond) : '–');
 
+const divergenceHeads = ['logit error, RMS', 'largest', 'KL, nats', 'KL, 99th percentile'] as const;
+const divergence = ({ fromF32 }: QualityRow): readonly string[] =>
+  fromF32
+    ? [fromF32.logitRms, fromF32.logitMax, fromF32.klMean, fromF32.klP99].map((x) => figure(x))
+    : divergenceHeads.map(() => '–');
+
+/** What the four columns are, and of how many positions. */
+function divergenceNote(all: readonly QualityRow[]): string {
+  const compared = Math.max(0, ...all.map(({ fromF32 }) => fromF32?.positions ?? 0));
+  const tokens = all[0]?.tokens ?? 0;
+  const cut =
+    compared > 0 && compared < tokens
+      ? ` Both are of the first ${compared.toLocaleString('en')} of ${tokens.toLocaleString('en')} positions: more logits are not kept.`
+      : '';
+  return `Logit errors are differences from f32 at the same position less their mean over the vocabulary, which changes no probability. KL is KL(f32 ‖ this), a position’s mean and the 99th percentile of positions.${cut}`;
+}
+
 function Rows({ of, window }: { readonly of: readonly QualityRow[]; readonly window: number }) {
   const heads = [
     'stored',
@@ -103,6 +120,7 @@ function Rows({ of, window }: { readonly of: readonly QualityRow[]; readonly win
     'over f32',
     '95 %',
     'same first choice',
+    ...divergenceHeads,
     'prefill tokens/s',
     'decode tokens/s',
   ];
@@ -132,6 +150,9 @@ function Rows({ of, window }: { readonly of: readonly QualityRow[]; readonly win
                 <td>{above(r)}</td>
                 <td class="pm">{within(r)}</td>
                 <td>{r.agreement === null ? '–' : `${(100 * r.agreement).toFixed(2)} %`}</td>
+                {divergence(r).map((text, i) => (
+                  <td key={divergenceHeads[i]}>{text}</td>
+                ))}
                 <td>{rate(r.prefill)}</td>
                 <td>{rate(r.decode)}</td>
               </>
@@ -250,6 +271,7 @@ function Quality() {
           >
             <Rows of={shown} window={window} />
           </Panel>
+          <p class="quiet-text">{divergenceNote(shown)}</p>
           <Panel
             flush
             title="Tasks"
