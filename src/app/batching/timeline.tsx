@@ -177,6 +177,9 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
   );
 }
 
+/** Pixels that "8 steps" takes: on a phone there is less room behind the last step. */
+const noteWidth = 46;
+
 /** How many steps it took, after the last one. */
 function EndNote({ lane, g }: { readonly lane: ShownLane; readonly g: Geometry }) {
   const { track } = lane;
@@ -185,7 +188,7 @@ function EndNote({ lane, g }: { readonly lane: ShownLane; readonly g: Geometry }
   const x = xOf(view, mode.value === 'steps' ? track.steps : track.end);
   if (x > g.gutter + g.plot) return null;
   return (
-    <span class="end-note" style={{ left: `${x + 6}px` }}>
+    <span class="end-note" style={{ left: `${Math.min(x + 6, g.gutter + g.plot - noteWidth)}px` }}>
       {track.steps} steps
     </span>
   );
