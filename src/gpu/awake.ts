@@ -17,6 +17,8 @@ import { estimate, openClock } from './timing.ts';
 const burstMs = 1;
 /** Milliseconds after which a clock has gone up. */
 const rousing = 300;
+/** Milliseconds in which a clock does not go down. */
+const soon = 1000;
 /** Few enough to leave room on every core for a step's last kernels. */
 const lanes = 2 ** 14;
 
@@ -24,6 +26,8 @@ export class Awake {
   readonly #device: GPUDevice;
   readonly #scope: Scope;
   readonly #burst: Bound;
+  /** When it was last kept busy. */
+  #last = performance.now();
 
   private constructor(device: GPUDevice, scope: Scope, burst: Bound) {
     this.#device = device;
@@ -63,6 +67,7 @@ export class Awake {
 
   /** Queues a burst behind what was submitted. */
   burst(): void {
+    this.#last = performance.now();
     const encoder = this.#device.createCommandEncoder({ label: 'awake' });
     const pass = encoder.beginComputePass({ label: 'awake' });
     this.#burst.encode(pass);
@@ -76,8 +81,9 @@ export class Awake {
     await this.#device.queue.onSubmittedWorkDone();
   }
 
-  /** Bursts until a clock that had gone down is up again. */
+  /** Bursts until a clock that had gone down is up again; nothing where it was kept busy just now. */
   async rouse(): Promise<void> {
+    if (performance.now() - this.#last < soon) return;
     const until = performance.now() + rousing;
     while (performance.now() < until) await this.bursting();
   }

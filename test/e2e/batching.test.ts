@@ -485,6 +485,18 @@ describe('by keyboard alone', () => {
   });
 });
 
+/** Milliseconds of processor time that the page's main thread spends from now until it is asked. */
+async function processorTime(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked = async (): Promise<number> =>
+    1e3 *
+    ((await session.send('Performance.getMetrics')).metrics.find((m) => m.name === 'TaskDuration')?.value ??
+      0);
+  const before = await worked();
+  return async () => (await worked()) - before;
+}
+
 describe('changing what runs', () => {
   it('nothing that is loaded later moves what somebody may be about to drag', async () => {
     const { page, errors } = await visit(browser, `${site.url}${answered}`);
@@ -540,12 +552,15 @@ describe('changing what runs', () => {
         }),
     );
     redrawn.catch(() => undefined); // where the test has failed before, its page is closed under it
+    const worked = await processorTime(page);
     await page.mouse.move(box.x + 4, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + 4 + 12, box.y + box.height / 2);
     await expect.poll(() => steps(page), patient).toBe(8); // four slots: all at once, as long as the longest
-    console.log(`a dragged knob is drawn after ${(await redrawn).toFixed(0)} ms`);
-    expect(await redrawn).toBeLessThan(250);
+    const wall = (await redrawn).toFixed(0);
+    const work = await worked();
+    console.log(`a dragged knob is drawn after ${wall} ms, ${work.toFixed(0)} ms of them the page's work`);
+    expect(work).toBeLessThan(200); // however busy the machine is
     expect(await form.getByLabel('slots').inputValue()).toBe('4');
     await page.mouse.move(box.x + 4 + 6, box.y + box.height / 2);
     await expect.poll(() => form.getByLabel('slots').inputValue(), patient).toBe('3');
