@@ -7,7 +7,7 @@ import { median } from '../../src/core/stats.ts';
 import type { Contestant } from '../../src/engine/compare.ts';
 import { type CostModel, stepSeconds } from '../../src/engine/cost-model.ts';
 import { traceFeatures } from '../../src/engine/features.ts';
-import { residualsOf } from '../../src/engine/fit.ts';
+import { type MeasuredStep, residualsOf } from '../../src/engine/fit.ts';
 import { measure } from '../../src/engine/metrics/metrics.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { saturatedRate } from '../../src/engine/saturation.ts';
@@ -141,9 +141,16 @@ export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promi
   });
 }
 
-/** By the median of the kinds of steps. */
-const driftOf = (before: Calibration, after: Calibration): number =>
-  median(after.steps.map((step, i) => step.seconds / (before.steps[i]?.seconds ?? step.seconds))) - 1;
+/** By the median of the kinds of steps that both have measured, of which there may be fewer than either has. */
+export function driftOf(before: Pick<Calibration, 'steps'>, after: Pick<Calibration, 'steps'>): number {
+  const kindOf = ({ features }: MeasuredStep): string => JSON.stringify({ ...features, tileRows: 0 });
+  const known = new Map(before.steps.map((step) => [kindOf(step), step.seconds]));
+  const ratios = after.steps.flatMap((step) => {
+    const seconds = known.get(kindOf(step));
+    return seconds === undefined ? [] : [step.seconds / seconds];
+  });
+  return median(ratios) - 1;
+}
 
 function rowOf(
   entry: Contestant,

@@ -24,26 +24,30 @@ export interface Choice<Size> {
 /** Rows up to which the few-rows kernel serves a linear layer. */
 const FEW_ROWS = 16;
 /** Rows from which a 64×64 tile is full enough. */
-const WIDE_ROWS = 33;
+const WIDE_ROWS = 257;
 /** Workgroups below which a lone decode is spread over partitions. */
 export const BUSY = 256;
 
 /** One kernel, whatever the size. */
 const always = (candidate: Candidate): Choice<unknown> => ({ candidates: [candidate], pick: () => 0 });
 
-/** Invocations that share a row of k cells: one for each 32-cell segment, at most `most`. */
-function lanesFor(k: number, most: number): number {
-  let lanes = 2;
+/** Invocations that share a row of k cells: one for each 32-cell segment, `least` to `most`. */
+function lanesFor(k: number, least: number, most: number): number {
+  let lanes = least;
   while (lanes < most && lanes * 32 < k) lanes *= 2;
   return lanes;
 }
 
-/** Versions of linear for rows of k cells, by rows of x. */
-export function linearVersions({ adapter, numerics, subgroups }: ServedBy, k: number): Choice<number> {
+/** Versions of linear for n rows of k cells, by rows of x. */
+export function linearVersions(
+  { adapter, numerics, subgroups }: ServedBy,
+  n: number,
+  k: number,
+): Choice<number> {
   const fast = numerics === 'fast';
   const few = (QUADS: number): Candidate => ({
     version: '03_few_rows',
-    params: { QUADS, LANES_K: lanesFor(k, 8) },
+    params: { QUADS, LANES_K: lanesFor(k, 2, 8) },
   });
   // a decode reads each weight once with either; many rows read w again for each 8, which caches bear better than a decode bears 31 idle rows
   if (numerics === 'one-version') return always(adapter === 'cpu' ? { version: '04_row_block' } : few(2));
@@ -53,14 +57,24 @@ export function linearVersions({ adapter, numerics, subgroups }: ServedBy, k: nu
       pick: (m) => (m === 1 ? 0 : 1),
     };
   }
+  // a workgroup for each core of a large GPU at least: few rows of w each where there are few
+  const lanes = lanesFor(k, 32, 64);
   const one: Candidate =
     fast && subgroups === 'present'
       ? { version: '06_subgroup_row' }
-      : { version: '02_one_row', params: { LANES_K: lanesFor(k, 32) } };
+      : {
+          version: '09_segment_row',
+          params: { LANES: lanes, SEGMENTS: lanes, COLUMNS: n >= 8192 ? 8 : 2 },
+        };
+  const columns = (QUADS: number): Candidate => ({
+    version: '10_columns',
+    params: { QUADS, LANES: 64, SEGMENTS: 8, COLUMNS: n >= 8192 ? 4 : 1 },
+  });
   const tile: Candidate = { version: '05_register_tile' };
+  const wide: Candidate = { version: fast ? '08_wide_tile' : '11_wide_segments' };
   return {
-    candidates: [one, few(1), few(2), tile, ...(fast ? [{ version: '08_wide_tile' }] : [])],
-    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : m < WIDE_ROWS || !fast ? 3 : 4),
+    candidates: [one, columns(1), columns(2), tile, wide],
+    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : m < WIDE_ROWS ? 3 : 4),
   };
 }
 

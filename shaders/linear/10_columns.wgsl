@@ -1,0 +1,131 @@
+// @title Columns
+// @change As few rows, with COLUMNS rows of w a lane: a vec4 of x out of workgroup memory meets 4 · COLUMNS cells of w, and each
+// 16-byte unit of w is loaded once.
+// @why The few-rows version reads as much from workgroup memory as it multiplies: that is what bounds it on a GPU.
+// @result not measured on a GPU yet
+// @reduction k32
+// @lib weights unpack
+// @pass main [ceil(n / (COLUMNS * (LANES / SEGMENTS))), ceil(m / (4 * QUADS))]
+// @for m > 1 && m <= 64
+
+struct Dims { m: u32, n: u32, k: u32, y_n: u32, y_0: u32, group: u32, groups: u32 }
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>; // [m, k / 4], gaps are zero
+@group(0) @binding(1) var<storage, read> w: array<vec4u>; // [n, units], see lib/weights.wgsl
+@group(0) @binding(2) var<storage, read> scales: array<f32>; // [n, groups] i8 only
+@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [m, y_n], rows padded to 4 cells
+@group(1) @binding(0) var<uniform> dims: Dims;
+
+const FORMAT: u32 = 0u; // @dim format
+const LANES: u32 = 64u; // @param 64 128 256
+const SEGMENTS: u32 = 8u; // @param 4 8 16
+const COLUMNS: u32 = 2u; // @param 1 2 4
+const QUADS: u32 = 2u; // @param 1 2
+const ROWS: u32 = COLUMNS * (LANES / SEGMENTS); // of w, in a workgroup
+const PITCH: u32 = 33u * QUADS; // vec4s of a segment of x; one more than 32 a quad keeps segments in different banks
+const UNITS: u32 = 32u / CELLS; // of a segment
+const VECS: u32 = CELLS / 4u; // vec4s of a unit
+
+var<workgroup> tile_x: array<vec4f, SEGMENTS * PITCH>; // [segment][quad][k] of 4 rows
+var<workgroup> partial: array<vec4f, QUADS * ROWS * SEGMENTS>; // [quad][row of w][segment]
+var<workgroup> totals: array<vec4f, QUADS * ROWS>; // [quad][row of w]
+
+fn load_x(row: u32, i: u32, k4: u32) -> vec4f {
+  if (row >= dims.m || i >= k4) { return vec4f(); }
+  return x[row * k4 + i];
+}
+
+// Units past a row's end are zero: what follows may be anything.
+fn load_unit(row: u32, i: u32) -> vec4u {
+  let units = (dims.k + CELLS - 1u) / CELLS;
+  if (row >= dims.n || i >= units) { return vec4u(); }
+  return w[row * units + i];
+}
+
+// Vec4 number `i` of a unit.
+fn cells(unit: vec4u, i: u32) -> vec4f {
+  if (FORMAT == 2u) { return unpack_i8(unit[i]); }
+  return unpack_cells(unit, i);
+}
+
+// Stages SEGMENTS segments of x, four rows by four cells a task.
+fn stage(lane: u32, first_row: u32, first: u32, k4: u32) {
+  for (var task = lane; task < SEGMENTS * 8u * QUADS; task += LANES) {
+    let i = task % (SEGMENTS * 8u);
+    let quad = task / (SEGMENTS * 8u);
+    let row = first_row + quad * 4u;
+    let at = first * 8u + i;
+    let block = transpose(mat4x4f(load_x(row, at, k4), load_x(row + 1u, at, k4), load_x(row + 2u, at, k4),
+                                  load_x(row + 3u, at, k4)));
+    let out = i / 8u * PITCH + quad * 33u + i % 8u * 4u;
+    tile_x[out] = block[0];
+    tile_x[out + 1u] = block[1];
+    tile_x[out + 2u] = block[2];
+    tile_x[out + 3u] = block[3];
+  }
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let k4 = (dims.k + 3u) / 4u;
+  let count = (k4 + 7u) / 8u;
+  let first_row = group.y * 4u * QUADS;
+  let first_column = group.x * ROWS;
+  let own = lane / SEGMENTS * COLUMNS; // first of this lane's rows of w
+  let place = lane % SEGMENTS;
+  for (var i = lane; i < QUADS * ROWS; i += LANES) { totals[i] = vec4f(); }
+  for (var first = 0u; first < count; first += SEGMENTS) {
+    stage(lane, first_row, first, k4);
+    workgroupBarrier();
+    if (first + place < count) {
+      var low = array<vec4f, COLUMNS>();
+      var high = array<vec4f, COLUMNS>();
+      for (var u = 0u; u < UNITS; u++) {
+        var units: array<vec4u, COLUMNS>;
+        for (var c = 0u; c < COLUMNS; c++) {
+          units[c] = load_unit(first_column + own + c, (first + place) * UNITS + u);
+        }
+        for (var i = 0u; i < VECS; i++) {
+          var b: array<vec4f, COLUMNS>;
+          for (var c = 0u; c < COLUMNS; c++) { b[c] = cells(units[c], i); }
+          let at = place * PITCH + (u * VECS + i) * 4u;
+          for (var t = 0u; t < 4u; t++) {
+            let a = tile_x[at + t];
+            for (var c = 0u; c < COLUMNS; c++) { low[c] = fma(a, vec4f(b[c][t]), low[c]); }
+            if (QUADS > 1u) {
+              let a1 = tile_x[at + 33u + t];
+              for (var c = 0u; c < COLUMNS; c++) { high[c] = fma(a1, vec4f(b[c][t]), high[c]); }
+            }
+          }
+        }
+      }
+      for (var c = 0u; c < COLUMNS; c++) {
+        partial[(own + c) * SEGMENTS + place] = low[c];
+        if (QUADS > 1u) { partial[(ROWS + own + c) * SEGMENTS + place] = high[c]; }
+      }
+    }
+    workgroupBarrier();
+    for (var i = lane; i < QUADS * ROWS; i += LANES) {
+      let column = min(first_column + i % ROWS, dims.n - 1u);
+      var total = totals[i];
+      for (var s = 0u; s < min(SEGMENTS, count - first); s++) {
+        let sum = partial[i * SEGMENTS + s];
+        if (FORMAT == 2u) {
+          total = fma(sum, vec4f(scales[column * dims.groups + (first + s) * 32u / dims.group]), total);
+        } else {
+          total += sum;
+        }
+      }
+      totals[i] = total;
+      if (first + SEGMENTS >= count) { store_y(first_row + i / ROWS * 4u, first_column + i % ROWS, total); }
+    }
+    workgroupBarrier();
+  }
+}
+
+fn store_y(first_row: u32, column: u32, total: vec4f) {
+  if (column >= dims.n) { return; }
+  for (var r = 0u; r < 4u; r++) {
+    if (first_row + r < dims.m) { y[(first_row + r) * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + column] = total[r]; }
+  }
+}
