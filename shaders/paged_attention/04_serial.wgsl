@@ -8,7 +8,7 @@
 // @reduction tile64-part512
 // @lib weights kv_page attention_fold
 // @pass main [ceil(items * item_tokens * heads / 4)]
-// @for head_dim <= 64
+// @for head_dim <= 64 && sequences * keys <= 65536
 
 struct Dims { heads: u32, kv_heads: u32, width: u32, items: u32 }
 

@@ -58,7 +58,7 @@ export const distinctPages = (dims: Dims): number =>
   );
 
 /** All of one length, so that the bytes of the pages are the bytes that are read. */
-const decodes = (format: 0 | 1, what: string, of: readonly (readonly [batch: number, keys: number])[]) =>
+const decodes = (format: 0 | 1 | 2, what: string, of: readonly (readonly [batch: number, keys: number])[]) =>
   Object.fromEntries(
     of.map(([batch, keys]) => [
       `decode ${batch}×${keys}${what}`,
@@ -130,10 +130,16 @@ const op: Op = {
         [8, 1024],
         [8, 4096],
         [32, 1024],
+        [8, 32768],
       ]),
       ...decodes(1, ' of f16', [
         [1, 1024],
         [8, 4096],
+        [32, 16384],
+      ]),
+      ...decodes(2, ' of i8', [
+        [8, 4096],
+        [32, 32768],
       ]),
     },
     quick: ['decode 1×1024', 'decode 8×1024'],
@@ -179,7 +185,18 @@ const op: Op = {
     const { q = [], pages = [], tables = [], items = [] } = inputs;
     const [headDim, page, heads] = [d('head_dim'), d('page'), d('heads')];
     const store = new KvPages({ format: d('format'), headDim, page }, Uint32Array.from(pages));
-    const distinct = pages.length / (d('kv_heads') * d('block_words'));
+    const [kvHeads, width] = [d('kv_heads'), d('width')];
+    const distinct = pages.length / (kvHeads * d('block_words'));
+    // rows of K and V in double precision, each read once however many heads and sequences ask for it
+    const rows: (Float64Array | undefined)[] = [];
+    const rowOf = (block: number, kind: 'k' | 'v', t: number): Float64Array => {
+      const index = (block * page + t) * 2 + (kind === 'k' ? 0 : 1);
+      const known = rows[index];
+      if (known) return known;
+      const row = Float64Array.from({ length: headDim }, (_, c) => store.read(block, kind, t, c));
+      rows[index] = row;
+      return row;
+    };
     const wanted = new Map(
       (picked ?? Array.from({ length: d('t') }, (_, i) => i)).map((token, i) => [token, i]),
     );
@@ -200,12 +217,12 @@ const op: Op = {
         const from = (token * heads + head) * headDim;
         const out = (place * heads + head) * headDim;
         const kvHead = Math.floor(head / d('group'));
-        const read = (kind: 'k' | 'v') => (key: number, c: number) => {
-          const id = at(tables, row * d('width') + Math.floor(key / page)) % distinct;
-          return store.read(id * d('kv_heads') + kvHead, kind, key % page, c);
+        const read = (kind: 'k' | 'v') => (key: number) => {
+          const id = at(tables, row * width + Math.floor(key / page)) % distinct;
+          return rowOf(id * kvHeads + kvHead, kind, key % page);
         };
         const keys = position + token - first + 1;
-        attendOne((c) => at(q, from + c), read('k'), read('v'), keys, headDim, y, out);
+        attendOne(q.slice(from, from + headDim), read('k'), read('v'), keys, y, out);
       }
     }
     return { y };

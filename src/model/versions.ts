@@ -24,8 +24,8 @@ export interface Choice<Size> {
 /** Rows up to which the few-rows kernel serves a linear layer. */
 const FEW_ROWS = 16;
 /** Rows from which a 64×64 tile is full enough. */
-const WIDE_ROWS = 257;
-/** Workgroups below which a lone decode is spread over partitions. */
+const WIDE_ROWS = 33;
+/** Workgroups below which a lone decode is spread over partitions: two for each of 128 multiprocessors. */
 export const BUSY = 256;
 
 /** One kernel, whatever the size. */
@@ -114,7 +114,7 @@ export function attentionVersions(
   // items of several tokens take those of one too
   if (numerics === 'one-version')
     return always({
-      version: adapter === 'cpu' ? '04_serial' : '02_page_walk',
+      version: adapter === 'cpu' ? '04_serial' : '06_wide_walk',
       dims: { item_tokens: chunk },
     });
   if (adapter === 'cpu') {
@@ -124,7 +124,7 @@ export function attentionVersions(
     };
   }
   return {
-    candidates: [...sizes('02_page_walk'), { version: '03_partitions', dims: { item_tokens: 1 } }],
+    candidates: [...sizes('06_wide_walk'), { version: '07_wide_partitions', dims: { item_tokens: 1 } }],
     pick: ({ items, itemTokens, longest }) =>
       itemTokens > 1 ? 1 : longest > 512 && items * kvHeads < BUSY ? 2 : 0,
   };

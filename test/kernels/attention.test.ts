@@ -32,7 +32,7 @@ describe('32,768 keys', () => {
   const cases = [
     ...(catalog.get('paged_attention')?.versions ?? []).map((version) => ({ version, of: long })),
     // scales of int8 pages far into a sequence, and a short chunk at its end
-    ...['04_serial', '02_page_walk'].map((id) => ({
+    ...['04_serial', '02_page_walk', '06_wide_walk'].map((id) => ({
       version: findVersion('paged_attention', id),
       of: { ...long, phase: 'prefill', tokens: 5, kv: 'i8', page: 64 } as const,
     })),
