@@ -3,6 +3,7 @@
 
 import { collect } from '../../src/core/collect.ts';
 import { ok, type Result } from '../../src/core/result.ts';
+import { Awake } from '../../src/gpu/awake.ts';
 import { describe } from '../../src/gpu/capability.ts';
 import { openGpu } from '../../src/gpu/device.ts';
 import { Pipelines } from '../../src/gpu/pipelines.ts';
@@ -38,10 +39,14 @@ const harness = {
     const gpu = opened.value;
     const recorder = installRecorder(); // before any library makes a bind group
     const quantum = await detectQuantum(gpu);
+    const pipelines = new Pipelines(gpu.device);
+    const clock = quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum);
+    const awake = await Awake.open(gpu, pipelines);
+    clock.lead = awake && (() => awake.lead());
     const file = await runRace({
       gpu,
-      pipelines: new Pipelines(gpu.device),
-      clock: quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum),
+      pipelines,
+      clock,
       device: describe(gpu, quantum),
       recorder,
       request,

@@ -62,6 +62,23 @@ fn chain16(sum: f32, a: mat4x4f, b: mat4x4f) -> f32 {
   return chain(chain(chain(chain(sum, a[0], b[0]), a[1], b[1]), a[2], b[2]), a[3], b[3]);
 }
 
+// Adds `n` segments' sums to `start`, from left to right.
+fn add_segments(start: f32, base: u32, row: u32, first: u32, n: u32) -> f32 {
+  var total = start;
+  if (FORMAT != 2u) {
+    for (var j = 0u; j < n; j++) { total += partial[base + j]; }
+    return total;
+  }
+  let own = min(row, dims.n - 1u) * dims.groups;
+  var scale = scales[own];
+  for (var j = 0u; j < n; j++) {
+    // a division a segment would cost more than its sum
+    if (dims.groups > 1u) { scale = scales[own + (first + j) * 32u / dims.group]; }
+    total = fma(partial[base + j], scale, total);
+  }
+  return total;
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let k4 = (dims.k + 3u) / 4u;
@@ -75,25 +92,27 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let at = s * 8u;
       let a = mat4x4f(load_x(group.y, at, k4), load_x(group.y, at + 1u, k4), load_x(group.y, at + 2u, k4), load_x(group.y, at + 3u, k4));
       let b = mat4x4f(load_x(group.y, at + 4u, k4), load_x(group.y, at + 5u, k4), load_x(group.y, at + 6u, k4), load_x(group.y, at + 7u, k4));
-      for (var c = 0u; c < COLUMNS; c++) {
+      // two rows at once: the loads of both are under way before the first is used
+      for (var c = 0u; c < COLUMNS; c += 2u) {
         let row = first_row + own + c;
         let low = cells(row, s, 0u);
         let high = cells(row, s, 1u);
+        var next_low: mat4x4f;
+        var next_high: mat4x4f;
+        if (COLUMNS > 1u) {
+          next_low = cells(row + 1u, s, 0u);
+          next_high = cells(row + 1u, s, 1u);
+        }
         partial[(own + c) * PITCH + lane % SEGMENTS] = chain16(chain16(0.0, a, low), b, high);
+        if (COLUMNS > 1u) {
+          partial[(own + c + 1u) * PITCH + lane % SEGMENTS] = chain16(chain16(0.0, a, next_low), b, next_high);
+        }
       }
     }
     workgroupBarrier();
     for (var i = lane; i < ROWS; i += LANES) {
       let row = first_row + i;
-      var total = totals[i];
-      for (var j = 0u; j < min(SEGMENTS, count - first); j++) {
-        let sum = partial[i * PITCH + j];
-        if (FORMAT == 2u) {
-          total = fma(sum, scales[min(row, dims.n - 1u) * dims.groups + (first + j) * 32u / dims.group], total);
-        } else {
-          total += sum;
-        }
-      }
+      let total = add_segments(totals[i], i * PITCH, row, first, min(SEGMENTS, count - first));
       totals[i] = total;
       if (first + SEGMENTS >= count && row < dims.n) {
         y[group.y * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + row] = total;

@@ -65,6 +65,23 @@ fn stage(lane: u32, first_row: u32, first: u32, k4: u32) {
   }
 }
 
+// Adds `n` segments' sums of four rows of x to `start`, from left to right.
+fn add_segments(start: vec4f, base: u32, column: u32, first: u32, n: u32) -> vec4f {
+  var total = start;
+  if (FORMAT != 2u) {
+    for (var s = 0u; s < n; s++) { total += partial[base + s]; }
+    return total;
+  }
+  let own = min(column, dims.n - 1u) * dims.groups;
+  var scale = scales[own];
+  for (var s = 0u; s < n; s++) {
+    // a division a segment would cost more than its sum
+    if (dims.groups > 1u) { scale = scales[own + (first + s) * 32u / dims.group]; }
+    total = fma(partial[base + s], vec4f(scale), total);
+  }
+  return total;
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let k4 = (dims.k + 3u) / 4u;
@@ -106,16 +123,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
     for (var i = lane; i < QUADS * ROWS; i += LANES) {
-      let column = min(first_column + i % ROWS, dims.n - 1u);
-      var total = totals[i];
-      for (var s = 0u; s < min(SEGMENTS, count - first); s++) {
-        let sum = partial[i * SEGMENTS + s];
-        if (FORMAT == 2u) {
-          total = fma(sum, vec4f(scales[column * dims.groups + (first + s) * 32u / dims.group]), total);
-        } else {
-          total += sum;
-        }
-      }
+      let total = add_segments(totals[i], i * SEGMENTS, first_column + i % ROWS, first, min(SEGMENTS, count - first));
       totals[i] = total;
       if (first + SEGMENTS >= count) { store_y(first_row + i / ROWS * 4u, first_column + i % ROWS, total); }
     }

@@ -1,7 +1,8 @@
 // Keeps a GPU's clock up. A governor lowers the clock of a GPU that has little to do, and serving a small model, or waiting for
 // requests, is little: seen on an H200, whose clock fell from 1,980 to 480 MHz within ten seconds of steps that kept it a quarter busy,
-// and the same step took 40 ms instead of 5. How long a step takes would then tell how busy the device was before it. So where it would
-// be idle it computes fused multiply-adds: in registers, so that caches stay as they are, and on a few of its lanes only.
+// and the same step took 40 ms instead of 5. How long something takes would then tell how busy the device was before it. So where it
+// would be idle it computes fused multiply-adds: in registers, so that caches stay as they are, and on all of its cores (bursts of 64
+// workgroups left the clock falling there).
 
 import { assert } from '../core/assert.ts';
 import { unwrap } from '../core/result.ts';
@@ -15,12 +16,13 @@ import { estimate, openClock } from './timing.ts';
 
 /** A burst's milliseconds: shorter than the host needs between two steps, so that no step waits for one. */
 const burstMs = 1;
+/** Bursts before something that is timed alone: with them a device is busy for about half of the time. */
+const leading = 4;
 /** Milliseconds after which a clock has gone up. */
 const rousing = 300;
 /** Milliseconds in which a clock does not go down. */
 const soon = 1000;
-/** Few enough to leave room on every core for a step's last kernels. */
-const lanes = 2 ** 14;
+const lanes = 2 ** 18;
 
 export class Awake {
   readonly #device: GPUDevice;
@@ -65,20 +67,25 @@ export class Awake {
     }
   }
 
-  /** Queues a burst behind what was submitted. */
-  burst(): void {
+  /** Queues bursts behind what was submitted. */
+  burst(times = 1): void {
     this.#last = performance.now();
     const encoder = this.#device.createCommandEncoder({ label: 'awake' });
     const pass = encoder.beginComputePass({ label: 'awake' });
-    this.#burst.encode(pass);
+    for (let i = 0; i < times; i++) this.#burst.encode(pass);
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
   }
 
-  /** A burst, and its end. */
-  async bursting(): Promise<void> {
-    this.burst();
+  /** Bursts, and their end. */
+  async bursting(times = 1): Promise<void> {
+    this.burst(times);
     await this.#device.queue.onSubmittedWorkDone();
+  }
+
+  /** Bursts before something that is timed alone. */
+  lead(): Promise<void> {
+    return this.bursting(leading);
   }
 
   /** Bursts until a clock that had gone down is up again; nothing where it was kept busy just now. */

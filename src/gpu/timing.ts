@@ -21,6 +21,8 @@ export interface SamplePlan {
 
 export interface Clock {
   readonly kind: ClockKind;
+  /** Done before each timed pass and not part of it: what keeps the device's own clock up (awake.ts). */
+  lead?: (() => Promise<void>) | undefined;
   /** Smallest step in nanoseconds; 0 for the wall clock, whose noise is found by sampling. */
   readonly quantumNs: number;
   /** Milliseconds of `repeats` rounds over `ring` (run i uses ring[i mod length]), or null for an invalid interval. */
@@ -40,6 +42,7 @@ export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
   const resolved = device.createBuffer({ label: 'clock/resolved', size: 16, usage: resolvedUsage });
   const staging = device.createBuffer({ label: 'clock/staging', size: 16, usage: stagingUsage });
   const part = async (encode: (pass: GPUComputePassEncoder) => void): Promise<number | null> => {
+    await clock.lead?.();
     const encoder = device.createCommandEncoder({ label: 'timed' });
     const pass = encoder.beginComputePass({
       label: 'timed',
@@ -56,7 +59,7 @@ export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
     const elapsed = Number(at(stamps, 1) - at(stamps, 0)) / 1e6;
     return elapsed > 0 ? elapsed : null;
   };
-  return {
+  const clock: Clock = {
     kind: 'gpu',
     quantumNs,
     time: (ring, repeats) => timeParts(ring, repeats, part),
@@ -66,11 +69,13 @@ export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
       staging.destroy();
     },
   };
+  return clock;
 }
 
 export function wallClock(gpu: Gpu): Clock {
   const { device } = gpu;
   const part = async (encode: (pass: GPUComputePassEncoder) => void): Promise<number | null> => {
+    await clock.lead?.();
     await device.queue.onSubmittedWorkDone();
     const start = performance.now();
     const encoder = device.createCommandEncoder({ label: 'timed' });
@@ -82,12 +87,13 @@ export function wallClock(gpu: Gpu): Clock {
     const elapsed = performance.now() - start;
     return elapsed > 0 ? elapsed : null;
   };
-  return {
+  const clock: Clock = {
     kind: 'wall',
     quantumNs: 0,
     time: (ring, repeats) => timeParts(ring, repeats, part),
     dispose() {},
   };
+  return clock;
 }
 
 /** One pass when every run is one part; else one pass a part, added up. */

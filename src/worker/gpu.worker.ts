@@ -103,6 +103,7 @@ const api: GpuWorkerApi = {
     streaming(events, (emit) =>
       tasks.marked(async (session) => {
         const { gpu, pipelines, clock, report } = unloaded(session);
+        await session.keepAwake();
         const { stop } = tasks;
         const file = await runBench({ gpu, pipelines, clock, device: report, request, emit, stop });
         tell({ type: 'live-bytes', bytes: gpu.memory.live });
@@ -113,6 +114,7 @@ const api: GpuWorkerApi = {
     streaming(events, (emit) =>
       tasks.marked(async (session) => {
         const { gpu, pipelines, clock, report } = unloaded(session);
+        await session.keepAwake();
         return ok(
           await runModelBench({
             gpu,
@@ -212,7 +214,10 @@ const api: GpuWorkerApi = {
   candidates: (answer) => tasks.exclusively(({ generating }) => generating.candidates(answer)),
   split: (_, events) =>
     streaming(events, (emit) =>
-      tasks.exclusively(({ generating, clock }) => generating.split(clock, emit, tasks.stop)),
+      tasks.exclusively(async (session) => {
+        await session.keepAwake();
+        return session.generating.split(session.clock, emit, tasks.stop);
+      }),
     ),
   probe: () => tasks.exclusively(({ generating }) => generating.probe(tasks.stop)),
   unload: () =>

@@ -1,6 +1,7 @@
 // A device and what is made on it: opened by a wish, closed when another one takes its place.
 
 import { err, failure, ok, type Result } from '../core/result.ts';
+import { Awake } from '../gpu/awake.ts';
 import { describe } from '../gpu/capability.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import { Pipelines } from '../gpu/pipelines.ts';
@@ -21,6 +22,8 @@ export interface Session extends Held {
   readonly serving: ServingHost;
   readonly generating: GenerateHost;
   readonly ceilings: StepCeilings;
+  /** From now on the device's clock is kept up before everything that is timed. */
+  keepAwake(): Promise<void>;
 }
 
 /** `onError` gets what no error scope caught: it spoils whatever is being computed. */
@@ -37,7 +40,10 @@ export async function openSession(
     const quantum = await detectQuantum(gpu);
     const pipelines = new Pipelines(device);
     const clock = quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum);
-    const [serving, generating] = [new ServingHost(gpu, pipelines), new GenerateHost(gpu, pipelines)];
+    let opening: Promise<Awake | undefined> | undefined;
+    const awake = (): Promise<Awake | undefined> => (opening ??= Awake.open(gpu, pipelines));
+    const serving = new ServingHost(gpu, pipelines, awake);
+    const generating = new GenerateHost(gpu, pipelines);
     return ok({
       gpu,
       pipelines,
@@ -48,6 +54,10 @@ export async function openSession(
       ceilings: new StepCeilings((names, stopped) =>
         measureCeilings(gpu, pipelines, clock, 5, () => undefined, stopped, names),
       ),
+      async keepAwake() {
+        const keeper = await awake();
+        clock.lead = keeper && (() => keeper.lead());
+      },
       lost: device.lost.then(({ message, reason }) => message || reason || 'the driver gave no reason'),
       close() {
         serving.dispose();

@@ -80,12 +80,13 @@ export async function calibrate(
       const tokens = Array.from({ length: shape.prefill }, (_, i) => i % model.config.vocab);
       batch.add({ row, start: shape.context, tokens, logits: 1, sampleSlot: row, sampling: greedy });
     }
+    // kept up by more than bursts behind the steps: these steps are mostly of few rows, and keep it busy for too little of the time
+    await awake?.lead();
     const from = seconds();
     runtime.syncTables(tables);
     const step = runtime.step(batch);
     if (!step.ok) throw new Error(`${step.error.message} ${step.error.hint}`);
     dispatches = step.value.dispatches;
-    awake?.burst();
     await step.value.sampled;
     return seconds() - from;
   };

@@ -3,7 +3,7 @@
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import { stepLimitsOf } from '../../engine/step-limits.ts';
 import type { Limits } from '../../engine/view.ts';
-import { Awake } from '../../gpu/awake.ts';
+import type { Awake } from '../../gpu/awake.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { LoadedModel, Pool, Runtime, RuntimeOptions } from '../../model/contract.ts';
@@ -45,11 +45,12 @@ export class ServingHost {
   readonly #pipelines: Pipelines;
   #key = '';
   #served: Served | undefined;
-  #awake: Promise<Awake | undefined> | undefined;
+  readonly #awake: () => Promise<Awake | undefined>;
 
-  constructor(gpu: Gpu, pipelines: Pipelines) {
+  constructor(gpu: Gpu, pipelines: Pipelines, awake: () => Promise<Awake | undefined> = async () => undefined) {
     this.#gpu = gpu;
     this.#pipelines = pipelines;
+    this.#awake = awake;
   }
 
   /** The runtime with `served` loaded; refuses what does not fit, before the driver sees it. */
@@ -73,8 +74,7 @@ export class ServingHost {
       made.value.dispose();
       return refused(loaded.error);
     }
-    this.#awake ??= Awake.open(this.#gpu, this.#pipelines);
-    const awake = await this.#awake;
+    const awake = await this.#awake();
     this.#key = key;
     this.#served = { awake, runtime: made.value, ...loaded.value, limits, maxLogits: options.maxLogits };
     return ok(this.#served);
