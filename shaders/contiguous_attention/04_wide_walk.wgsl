@@ -24,7 +24,7 @@ const ROWS: u32 = 1u; // @dim item_tokens
 const LANES: u32 = 128u; // @param 64 128 256
 const TILES: u32 = 4u; // @param 2 4 8
 const UNITS: u32 = 4u; // @param 2 4
-const AHEAD: u32 = 8u; // @param 4 8 16
+const AHEAD: u32 = 16u; // @param 4 8 16
 
 var<private> item: vec4u;
 var<private> kv_head: u32;

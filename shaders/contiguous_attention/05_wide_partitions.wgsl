@@ -25,10 +25,10 @@ const GROUP: u32 = 2u; // @dim group
 const PAGE: u32 = 16u; // @dim page
 const FORMAT: u32 = 0u; // @dim format
 const ROWS: u32 = 1u; // @dim item_tokens
-const LANES: u32 = 128u; // @param 64 128 256
+const LANES: u32 = 64u; // @param 64 128 256
 const TILES: u32 = 4u; // @param 2 4 8
 const UNITS: u32 = 4u; // @param 2 4
-const AHEAD: u32 = 8u; // @param 4 8 16
+const AHEAD: u32 = 16u; // @param 4 8 16
 const FOLDS: u32 = 8u; // partitions whose loads are under way
 
 var<private> item: vec4u;

@@ -31,8 +31,8 @@ export interface ProbePlan {
   readonly moved: 'yes' | 'no room';
 }
 
-/** Rows of the plainest tail, and rows that are enough for every kernel: one more than the narrow tile holds. */
-const [PLAIN, ROWS] = [8, 33];
+/** Rows of the plainest tail, and rows that are enough for every kernel: one more than the columns kernel takes. */
+const [PLAIN, ROWS] = [8, 65];
 /** Full tiles and what a decode has come first, then every other number of rows: what takes no other kernel is left out. */
 const owns = [PLAIN, 1, ROWS, 16, 4, ...Array.from({ length: ROWS }, (_, i) => ROWS - i)];
 /** Keys before a tail: a tile of 64, or a partition of 512. Multiples of every page size. */

@@ -10,9 +10,10 @@ import type { Numerics } from './numerics.ts';
 export interface ServedBy {
   readonly adapter: AdapterKind;
   readonly numerics: Numerics;
-  readonly subgroups: 'present' | 'absent';
   /** WGSL's packed_4x8_integer_dot_product. */
   readonly packedDot: 'present' | 'absent';
+  /** Of a workgroup: large from 32 KiB on. */
+  readonly workgroupMemory: 'small' | 'large';
 }
 
 /** Versions that may serve a role and which of them serves how much: an index into `candidates`. */
@@ -21,12 +22,14 @@ export interface Choice<Size> {
   pick(size: Size): number;
 }
 
-/** Rows up to which the few-rows kernel serves a linear layer. */
+/** Rows up to which the few-rows kernel serves an int8 product. */
 const FEW_ROWS = 16;
-/** Rows from which a 64×64 tile is full enough. */
-const WIDE_ROWS = 33;
-/** Workgroups below which a lone decode is spread over partitions: two for each of 128 multiprocessors. */
-export const BUSY = 256;
+/** Rows from which 64×64 tiles of a wide layer keep a large GPU busy. */
+const WIDE_ROWS = 257;
+/** Rows of w that are many. */
+const MANY = 8192;
+/** Workgroups below which a long decode is spread over partitions: at 256 they still halved its time on an H200. */
+export const BUSY = 512;
 
 /** One kernel, whatever the size. */
 const always = (candidate: Candidate): Choice<unknown> => ({ candidates: [candidate], pick: () => 0 });
@@ -40,7 +43,7 @@ function lanesFor(k: number, least: number, most: number): number {
 
 /** Versions of linear for n rows of k cells, by rows of x. */
 export function linearVersions(
-  { adapter, numerics, subgroups }: ServedBy,
+  { adapter, numerics, workgroupMemory }: ServedBy,
   n: number,
   k: number,
 ): Choice<number> {
@@ -57,24 +60,32 @@ export function linearVersions(
       pick: (m) => (m === 1 ? 0 : 1),
     };
   }
-  // a workgroup for each core of a large GPU at least: few rows of w each where there are few
-  const lanes = lanesFor(k, 32, 64);
-  const one: Candidate =
-    fast && subgroups === 'present'
-      ? { version: '06_subgroup_row' }
+  // chosen on an H200 among LANES 32 to 256 and COLUMNS 1 to 16 (bench/results/kernels): many rows of w let a workgroup take 16 and
+  // still fill the device, few rows of long ones want many lanes a row
+  const lanes = lanesFor(k, 32, 128);
+  const one: Candidate = {
+    version: '09_segment_row',
+    params: { LANES: lanes, SEGMENTS: lanes, COLUMNS: n >= MANY ? 16 : 4 },
+  };
+  const long = n < MANY && k > 2048;
+  const columns = (QUADS: number): Candidate =>
+    workgroupMemory === 'small'
+      ? few(QUADS)
       : {
-          version: '09_segment_row',
-          params: { LANES: lanes, SEGMENTS: lanes, COLUMNS: n >= 8192 ? 8 : 2 },
+          version: '10_columns',
+          params: {
+            QUADS,
+            LANES: 128,
+            ...(long ? { SEGMENTS: 16, COLUMNS: 2 } : { SEGMENTS: 8, COLUMNS: 4 }),
+          },
         };
-  const columns = (QUADS: number): Candidate => ({
-    version: '10_columns',
-    params: { QUADS, LANES: 64, SEGMENTS: 8, COLUMNS: n >= 8192 ? 4 : 1 },
-  });
   const tile: Candidate = { version: '05_register_tile' };
   const wide: Candidate = { version: fast ? '08_wide_tile' : '11_wide_segments' };
+  const fewRows = workgroupMemory === 'small' ? 16 : n < 2048 ? 64 : 32;
+  const wideRows = n < 1536 ? Number.POSITIVE_INFINITY : WIDE_ROWS;
   return {
-    candidates: [one, columns(1), columns(2), tile, wide],
-    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= FEW_ROWS ? 2 : m < WIDE_ROWS ? 3 : 4),
+    candidates: [one, columns(1), columns(2), tile, ...(n < 1536 ? [] : [wide])],
+    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= fewRows ? 2 : m < wideRows ? 3 : 4),
   };
 }
 

@@ -43,8 +43,10 @@ function usedParams(): ReadonlyMap<string, ReadonlyMap<string, ParamValues>> {
           for (const activations of ['f32', 'i8'] as const) {
             const config = { ...presets.nano, hidden, vocab };
             const options = { weights: 'i8-row', kv: 'f32', kernels: 'auto', activations } as const;
-            const by = { adapter, numerics, subgroups: 'present', packedDot: 'present' } as const;
-            for (const { op, candidates } of specsOf(config, options, runtime, by))
+            const all = (['small', 'large'] as const).flatMap((workgroupMemory) =>
+              specsOf(config, options, runtime, { adapter, numerics, packedDot: 'present', workgroupMemory }),
+            );
+            for (const { op, candidates } of all)
               for (const { version, params } of candidates) {
                 if (!params) continue;
                 const key = `${op}/${version}`;
@@ -78,8 +80,13 @@ async function outputsOf(
 describe('parameters that roles give', () => {
   it('are found, and are of versions that are compared below', () => {
     const names = (key: string): string[] => [...(used.get(key)?.keys() ?? [])];
-    expect(names('linear/02_one_row')).toEqual([2, 4, 8, 16, 32].map((lanes) => `LANES_K ${lanes}`));
     expect(names('linear/03_few_rows')).toHaveLength(6);
+    expect(names('linear/09_segment_row')).toEqual(
+      [32, 64, 128].flatMap((lanes) =>
+        [4, 16].map((columns) => `COLUMNS ${columns} LANES ${lanes} SEGMENTS ${lanes}`),
+      ),
+    );
+    expect(names('linear/10_columns')).toHaveLength(4);
     expect(names('sample/01_bisection')).toEqual(['LANES 64', 'LANES 256']);
     for (const key of used.keys()) {
       const version = [...catalog.values()]

@@ -37,7 +37,8 @@ const servingSeconds = 2;
 /** Requests that show how many fit into that time, at most. */
 const probe = 16;
 /** Most sequences in a measured step. */
-const sequences = 40;
+const sequences = 128;
+
 export interface CalibrateHost {
   readonly served: Served;
   readonly device: DeviceReport;
@@ -55,13 +56,14 @@ export async function calibrate(
   const tables = new BlockTables(rows, Math.ceil(window / pageSize));
   const batch = new BatchBuilder({ maxTokens, maxLogits, pageSize }, (row, index) => tables.page(row, index));
   // every row has all its pages from the start; where the pool is small they overlap, which no clock can tell
-  for (let row = 0; row < sequences; row++) {
+  const most = Math.min(sequences, rows, maxLogits);
+  for (let row = 0; row < most; row++) {
     tables.openRow();
     for (let i = 0; i < tables.width; i++) tables.push(row, (row * tables.width + i) % pages);
   }
   const started = seconds();
   const asked = Math.min(started, request.asked ?? started);
-  const { kinds, fewest } = kindsFor(window);
+  const { kinds, fewest } = kindsFor(window, { rows: most, tokens: maxTokens });
   let dispatches = 0;
 
   const measure = async (shape: Kind): Promise<number> => {
@@ -80,13 +82,12 @@ export async function calibrate(
       const tokens = Array.from({ length: shape.prefill }, (_, i) => i % model.config.vocab);
       batch.add({ row, start: shape.context, tokens, logits: 1, sampleSlot: row, sampling: greedy });
     }
-    // kept up by more than bursts behind the steps: these steps are mostly of few rows, and keep it busy for too little of the time
-    await awake?.lead();
     const from = seconds();
     runtime.syncTables(tables);
     const step = runtime.step(batch);
     if (!step.ok) throw new Error(`${step.error.message} ${step.error.hint}`);
     dispatches = step.value.dispatches;
+    awake?.burst(); // as in serving
     await step.value.sampled;
     return seconds() - from;
   };
@@ -98,6 +99,8 @@ export async function calibrate(
     kinds,
     fewest,
     measure,
+    // more than bursts behind the steps: these steps are mostly of few rows, and keep the device busy for too little of the time
+    lead: async () => awake?.lead(),
     now: seconds,
     until,
     random: prng(17),

@@ -47,7 +47,11 @@ export class ServingHost {
   #served: Served | undefined;
   readonly #awake: () => Promise<Awake | undefined>;
 
-  constructor(gpu: Gpu, pipelines: Pipelines, awake: () => Promise<Awake | undefined> = async () => undefined) {
+  constructor(
+    gpu: Gpu,
+    pipelines: Pipelines,
+    awake: () => Promise<Awake | undefined> = async () => undefined,
+  ) {
     this.#gpu = gpu;
     this.#pipelines = pipelines;
     this.#awake = awake;

@@ -1,6 +1,7 @@
 // Which kinds of steps calibration measures, and how often each in the time there is. Pure: the clock and the steps are given.
 
 import { type Prng, shuffle } from '../../core/prng.ts';
+import type { StepLimits } from '../../engine/view.ts';
 
 /** One kind of step: how many rows decode, how many prompts of how many tokens are prefilled, how long their contexts are. */
 export interface Kind {
@@ -10,14 +11,18 @@ export interface Kind {
   readonly context: number;
 }
 
-/** Most prompt tokens in a measured step: what a budget of the usual strategies lets through. */
-const mostPrefill = 512;
+/** Most prompt tokens in a measured step: what the largest budget of the usual strategies lets through. */
+const mostPrefill = 2048;
 
-/** Kinds for a window of so many tokens. Those that every device measures come first: each coefficient has several that tell it. */
-export function kindsFor(window: number): { readonly kinds: readonly Kind[]; readonly fewest: number } {
+/** Kinds for a window of so many tokens and steps of at most so many rows and tokens. Those that every device measures come first: each coefficient has several that tell it. */
+export function kindsFor(
+  window: number,
+  step: StepLimits = { rows: Number.POSITIVE_INFINITY, tokens: Number.POSITIVE_INFINITY },
+): { readonly kinds: readonly Kind[]; readonly fewest: number } {
   const [core, more]: [Kind[], Kind[]] = [[], []];
   const add = (to: Kind[], decodes: number, prompts: number, prefill: number, context: number): void => {
-    if (context + Math.max(1, prefill) <= window && prompts * prefill <= mostPrefill)
+    const fits = decodes + prompts <= step.rows && decodes + prompts * prefill <= step.tokens;
+    if (fits && context + Math.max(1, prefill) <= window && prompts * prefill <= mostPrefill)
       to.push({ decodes, prompts, prefill, context });
   };
   for (const prefill of [4, 8, 16, 32, 64, 128])
@@ -37,6 +42,16 @@ export function kindsFor(window: number): { readonly kinds: readonly Kind[]; rea
     add(more, 16, 1, 64, context);
     add(more, 0, 1, 32, context);
   }
+  // what saturates a fast device
+  const [, middle = 0] = contexts;
+  for (const decodes of [64, 128]) for (const context of contexts) add(more, decodes, 0, 0, context);
+  for (const [prompts, prefill] of [
+    [8, 128],
+    [16, 64],
+    [16, 128],
+  ] as const)
+    add(more, 0, prompts, prefill, 0);
+  for (const prompts of [4, 8]) add(more, 32, prompts, 64, middle);
   // a window of a few tokens has hardly any: then all of them
   const enough = core.length >= 12 ? core.length : core.length + more.length;
   return { kinds: [...core, ...more], fewest: enough };
@@ -48,6 +63,8 @@ export interface Measuring {
   readonly fewest: number;
   /** The seconds that a step took. */
   measure(kind: Kind): Promise<number>;
+  /** Before each pair of steps, the second of which is a sample. */
+  lead?(): Promise<void>;
   /** Seconds, on the clock that `until` is of. */
   now(): number;
   readonly until: number;
@@ -60,8 +77,11 @@ export interface Measuring {
 export const mostRounds = 9;
 /** A kind's samples that outvote one that was disturbed; cheap kinds get them before dear ones get more. */
 const wanted = 3;
-/** Share of the time that warming up may take before it goes on with the kinds it has. */
+/** Share of the time that warming up may take before it goes on with the kinds it has, and that one kind may. */
 const warming = 0.3;
+const warmingOne = 0.02;
+
+const tokensOf = ({ decodes, prompts, prefill }: Kind): number => decodes + prompts * prefill;
 
 /**
  * Samples of each kind, in rounds of shuffled order. A kind that there was no time for has none. What is dear is measured less
@@ -71,9 +91,15 @@ export async function measureKinds(on: Measuring): Promise<ReadonlyMap<Kind, rea
   const { fewest, until, random } = on;
   const begun = on.now();
   const warm: Kind[] = [];
+  /** Seconds a token of the largest kind so far, which a larger one will hardly be above. */
+  let largest = { tokens: 1, seconds: 0 };
   for (const kind of on.kinds) {
+    const tokens = tokensOf(kind);
     if (on.stop() || (warm.length >= fewest && on.now() - begun > warming * (until - begun))) break;
-    await on.measure(kind); // kernels compile, memory is touched
+    const expected = (largest.seconds / largest.tokens) * tokens;
+    if (tokens > largest.tokens && warm.length >= fewest && expected > warmingOne * (until - begun)) continue;
+    const seconds = await on.measure(kind); // kernels compile, memory is touched
+    if (tokens >= largest.tokens) largest = { tokens, seconds };
     warm.push(kind);
   }
   const samples = new Map<Kind, number[]>();
@@ -94,6 +120,7 @@ export async function measureKinds(on: Measuring): Promise<ReadonlyMap<Kind, rea
       const sure = round === 0 && samples.size < fewest;
       if (!sure && from + priceOf(kind) > until) continue;
       // as in serving, where a step follows a decode step: after another kind it would find other caches
+      await on.lead?.();
       await on.measure({ ...kind, decodes: Math.max(1, kind.decodes), prompts: 0, prefill: 0 });
       const seconds = await on.measure(kind);
       price.set(kind, on.now() - from);

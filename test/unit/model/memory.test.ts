@@ -59,11 +59,11 @@ describe('memory', () => {
   };
   const room = { largestBinding: 2 ** 30, left: 16 * 2 ** 30 };
 
-  it('of a step counts the partials of attention: 256 workgroups × 64 partitions × 4 heads × 68 cells', () => {
+  it('of a step counts the partials of attention: 512 workgroups × 64 partitions × 4 heads × 68 cells', () => {
     const short = { ...runtime, window: 512 };
     const step = estimateMemory(llama, options, runtime).step - estimateMemory(llama, options, short).step;
     const rotations = 4 * 64 * (32768 - 512);
-    expect(step).toBe(256 * 64 * 4 * 68 * 4 - 16 + rotations);
+    expect(step).toBe(512 * 64 * 4 * 68 * 4 - 16 + rotations);
   });
 
   it('of int8 activations holds no row twice: int8 cells instead of what norms and gates leave', () => {

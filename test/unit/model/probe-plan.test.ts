@@ -17,8 +17,8 @@ const configs: readonly ModelConfig[] = [presets.nano, presets.stories15M, prese
 const served = fc.record<ServedBy>({
   adapter: fc.constantFrom('gpu', 'cpu'),
   numerics: fc.constantFrom(...numericsModes),
-  subgroups: fc.constantFrom('present', 'absent'),
   packedDot: fc.constantFrom('present', 'absent'),
+  workgroupMemory: fc.constantFrom('small', 'large'),
 });
 const stored = fc.record<ModelOptions>({
   weights: fc.constantFrom('f32', 'i8-row', 'i8-g32'),
@@ -143,8 +143,8 @@ describe('the plan of a probe', () => {
       const all: ServedBy = {
         adapter: 'gpu',
         numerics: 'canonical',
-        subgroups: 'absent',
         packedDot: 'absent',
+        workgroupMemory: 'large',
         ...by,
       };
       const specs = specsOf(presets.nano, { weights: 'f32', kv: 'f32', kernels: 'auto' }, runtime, all);
@@ -158,8 +158,8 @@ describe('the plan of a probe', () => {
       );
     };
     expect(tails({ adapter: 'cpu' })).toEqual([[512, '8 1']]);
-    expect(tails({})).toEqual([[512, '33 8 4 1 1+255']]);
-    expect(tails({ numerics: 'fast' })).toEqual([[512, '33 32 8 4 1 1+255']]);
+    expect(tails({})).toEqual([[512, '65 8 4 1 1+511']]);
+    expect(tails({ numerics: 'fast' })).toEqual([[512, '65 8 4 1 1+511']]);
     expect(tails({ numerics: 'one-version' })).toEqual([[512, '8 1']]);
   });
 });
