@@ -127,6 +127,7 @@ export async function buildProgram(
   const specs = rolesOf(config, options, o, weights.parts, headKey(config), {
     adapter: options.kernels === 'auto' ? (gpu.fallback ? 'cpu' : 'gpu') : options.kernels,
     numerics: options.numerics ?? 'canonical',
+    subgroups: gpu.device.features.has('subgroups') ? 'present' : 'absent',
     workgroupMemory: gpu.device.limits.maxComputeWorkgroupStorageSize >= 32 * 1024 ? 'large' : 'small',
     packedDot: navigator.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product')
       ? 'present'

@@ -10,6 +10,7 @@ import type { Numerics } from './numerics.ts';
 export interface ServedBy {
   readonly adapter: AdapterKind;
   readonly numerics: Numerics;
+  readonly subgroups: 'present' | 'absent';
   /** WGSL's packed_4x8_integer_dot_product. */
   readonly packedDot: 'present' | 'absent';
   /** Of a workgroup: large from 32 KiB on. */
@@ -43,7 +44,7 @@ function lanesFor(k: number, least: number, most: number): number {
 
 /** Versions of linear for n rows of k cells, by rows of x. */
 export function linearVersions(
-  { adapter, numerics, workgroupMemory }: ServedBy,
+  { adapter, numerics, subgroups, workgroupMemory }: ServedBy,
   n: number,
   k: number,
 ): Choice<number> {
@@ -63,10 +64,14 @@ export function linearVersions(
   // chosen on an H200 among LANES 32 to 256 and COLUMNS 1 to 16 (bench/results/kernels): many rows of w let a workgroup take 16 and
   // still fill the device, few rows of long ones want many lanes a row
   const lanes = lanesFor(k, 32, 128);
-  const one: Candidate = {
-    version: '09_segment_row',
-    params: { LANES: lanes, SEGMENTS: lanes, COLUMNS: n >= MANY ? 16 : 4 },
-  };
+  const small = n < MANY && k <= 2048;
+  const one: Candidate =
+    fast && small && subgroups === 'present'
+      ? { version: '06_subgroup_row' }
+      : {
+          version: '09_segment_row',
+          params: { LANES: lanes, SEGMENTS: lanes, COLUMNS: n >= MANY ? 16 : 4 },
+        };
   const long = n < MANY && k > 2048;
   const columns = (QUADS: number): Candidate =>
     workgroupMemory === 'small'

@@ -44,7 +44,10 @@ function usedParams(): ReadonlyMap<string, ReadonlyMap<string, ParamValues>> {
             const config = { ...presets.nano, hidden, vocab };
             const options = { weights: 'i8-row', kv: 'f32', kernels: 'auto', activations } as const;
             const all = (['small', 'large'] as const).flatMap((workgroupMemory) =>
-              specsOf(config, options, runtime, { adapter, numerics, packedDot: 'present', workgroupMemory }),
+              specsOf(config, options, runtime, {
+                ...{ adapter, numerics, workgroupMemory },
+                ...{ subgroups: 'present', packedDot: 'present' },
+              }),
             );
             for (const { op, candidates } of all)
               for (const { version, params } of candidates) {

@@ -17,6 +17,7 @@ const configs: readonly ModelConfig[] = [presets.nano, presets.stories15M, prese
 const served = fc.record<ServedBy>({
   adapter: fc.constantFrom('gpu', 'cpu'),
   numerics: fc.constantFrom(...numericsModes),
+  subgroups: fc.constantFrom('present', 'absent'),
   packedDot: fc.constantFrom('present', 'absent'),
   workgroupMemory: fc.constantFrom('small', 'large'),
 });
@@ -143,6 +144,7 @@ describe('the plan of a probe', () => {
       const all: ServedBy = {
         adapter: 'gpu',
         numerics: 'canonical',
+        subgroups: 'absent',
         packedDot: 'absent',
         workgroupMemory: 'large',
         ...by,
