@@ -2,7 +2,7 @@
 // @change As few rows, with COLUMNS rows of w a lane: a vec4 of x out of workgroup memory meets 4 · COLUMNS cells of w, and each
 // 16-byte unit of w is loaded once.
 // @why The few-rows version reads as much from workgroup memory as it multiplies: that is what bounds it on a GPU.
-// @result not measured on a GPU yet
+// @result on an H200, 8 rows, int8 16384×2048: 53 µs with 128 lanes and 4 columns, 145 for few rows; 64×576×1536 f16: 22 for 49
 // @reduction k32
 // @lib weights unpack
 // @pass main [ceil(n / (COLUMNS * (LANES / SEGMENTS))), ceil(m / (4 * QUADS))]

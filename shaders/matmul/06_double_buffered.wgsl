@@ -2,8 +2,8 @@
 // @change Two tiles take turns: while the sums go on from one, the next is on its way, first into registers, and
 //   then into the other.
 // @why The latency of memory hides behind arithmetic, and one barrier a tile is left of two.
-// @result 6× naive on SwiftShader (a CPU; 256³ f32), no clear difference to 8×8 with two barriers; not measured on a
-//   GPU yet
+// @result 6× naive on SwiftShader (a CPU; 256³ f32), no clear difference to 8×8 with two barriers;
+//   21.1× naive on an H200 at 4096³ (f32)
 // @reduction k-sequential
 // @lib tile
 // @require TILE_K * (WG_X + WG_Y) <= 2 * WG_X * WG_Y

@@ -1,7 +1,7 @@
 // @title Partitions
 // @change One workgroup a partition of 512 keys; a second dispatch folds the partitions of each query.
 // @why A lone decode over a long context would keep one workgroup a KV head busy: the rest of the device idles.
-// @result not measured on a GPU yet
+// @result on an H200, 8×32768 f32, groups of 4: 0.853 ms
 // @reduction tile64-part512
 // @lib weights kv_page attention attention_fold
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]

