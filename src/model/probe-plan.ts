@@ -31,10 +31,12 @@ export interface ProbePlan {
   readonly moved: 'yes' | 'no room';
 }
 
-/** Rows of the plainest tail, and rows that are enough for every kernel: one more than the columns kernel takes. */
-const [PLAIN, ROWS] = [8, 65];
+/** Rows of the plainest tail, and rows that are enough for every kernel: one more than the columns kernel takes of logits. */
+const [PLAIN, ROWS] = [8, 33];
 /** Full tiles and what a decode has come first, then every other number of rows: what takes no other kernel is left out. */
 const owns = [PLAIN, 1, ROWS, 16, 4, ...Array.from({ length: ROWS }, (_, i) => ROWS - i)];
+/** Tokens of a step between what the columns kernel takes and what fills wide tiles. */
+const MIDDLE = 65;
 /** Keys before a tail: a tile of 64, or a partition of 512. Multiples of every page size. */
 const [NEAR, FAR] = [64, 512];
 /** Tokens that are computed to be keys, two pages at least: the same page over and over would make all tiles equal. */
@@ -73,7 +75,8 @@ export function planProbe(
       logits: Math.min(own, maxLogits, sampleSlots),
     });
     const crowd = tail(1, Math.min(maxTokens, BUSY) - 1);
-    const all = [...[plain, ...owns].filter((own) => own <= room).map((own) => tail(own)), crowd];
+    const smaller = tail(1, Math.min(maxTokens, MIDDLE) - 1);
+    const all = [...[plain, ...owns].filter((own) => own <= room).map((own) => tail(own)), crowd, smaller];
     const found = all.filter((t) => isNew(t, before));
     if (found.length === 0) return null;
     // where one kernel serves every row count it is held against itself

@@ -35,7 +35,7 @@ function linear(
   largest: StepSizes,
 ): RoleSpec {
   const { stored, matrix } = part;
-  const { candidates, pick } = linearVersions(by, part.rows, matrix.columns);
+  const { candidates, pick } = linearVersions(by, part.rows, matrix.columns, rows);
   return {
     role,
     op: 'linear',

@@ -42,11 +42,15 @@ function lanesFor(k: number, least: number, most: number): number {
   return lanes;
 }
 
-/** Versions of linear for n rows of k cells, by rows of x. */
+/**
+ * Versions of linear for n rows of k cells, by rows of x: a step's tokens, or its logits. The probe takes every kernel of the tokens
+ * with sequences beside its own, which have no logits there: so these change kernels within the rows of its own sequence (probe-plan.ts).
+ */
 export function linearVersions(
   { adapter, numerics, subgroups, workgroupMemory }: ServedBy,
   n: number,
   k: number,
+  rows: 't' | 'logits',
 ): Choice<number> {
   const fast = numerics === 'fast';
   const few = (QUADS: number): Candidate => ({
@@ -86,11 +90,11 @@ export function linearVersions(
         };
   const tile: Candidate = { version: '05_register_tile' };
   const wide: Candidate = { version: fast ? '08_wide_tile' : '11_wide_segments' };
-  const fewRows = workgroupMemory === 'small' ? 16 : n < 2048 ? 64 : 32;
-  const wideRows = n < 1536 ? Number.POSITIVE_INFINITY : WIDE_ROWS;
+  const fewRows = workgroupMemory === 'small' ? 16 : rows === 't' && n < 2048 ? 64 : 32;
+  const everWide = rows === 't' && n >= 1536;
   return {
-    candidates: [one, columns(1), columns(2), tile, ...(n < 1536 ? [] : [wide])],
-    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= fewRows ? 2 : m < wideRows ? 3 : 4),
+    candidates: [one, columns(1), columns(2), tile, ...(everWide ? [wide] : [])],
+    pick: (m) => (m === 1 ? 0 : m <= 4 ? 1 : m <= fewRows ? 2 : m < WIDE_ROWS || !everWide ? 3 : 4),
   };
 }
 
@@ -119,10 +123,12 @@ export function roundedVersions({ adapter, numerics }: ServedBy): Choice<number>
 
 /** Versions of paged attention; `chunk`: most tokens of an item that holds several. */
 export function attentionVersions(
-  { adapter, numerics }: ServedBy,
+  { adapter, numerics, workgroupMemory }: ServedBy,
   kvHeads: number,
   chunk: number,
 ): Choice<StepSizes> {
+  const [walk, partitions] =
+    workgroupMemory === 'small' ? ['02_page_walk', '03_partitions'] : ['06_wide_walk', '07_wide_partitions'];
   const sizes = (version: string): Candidate[] => [
     { version, dims: { item_tokens: 1 } },
     { version, dims: { item_tokens: chunk } },
@@ -130,7 +136,7 @@ export function attentionVersions(
   // items of several tokens take those of one too
   if (numerics === 'one-version')
     return always({
-      version: adapter === 'cpu' ? '04_serial' : '06_wide_walk',
+      version: adapter === 'cpu' ? '04_serial' : walk,
       dims: { item_tokens: chunk },
     });
   if (adapter === 'cpu') {
@@ -140,7 +146,7 @@ export function attentionVersions(
     };
   }
   return {
-    candidates: [...sizes('06_wide_walk'), { version: '07_wide_partitions', dims: { item_tokens: 1 } }],
+    candidates: [...sizes(walk), { version: partitions, dims: { item_tokens: 1 } }],
     pick: ({ items, itemTokens, longest }) =>
       itemTokens > 1 ? 1 : longest > 512 && items * kvHeads < BUSY ? 2 : 0,
   };

@@ -194,7 +194,7 @@ describe('the attention benchmark', () => {
 });
 
 describe('paged attention at every group and head size that a model may have', () => {
-  it('keeps to the workgroup memory that every device has', () => {
+  it('keeps to the workgroup memory that every device has, wide versions to that of the devices they serve', () => {
     for (const version of catalog.get('paged_attention')?.versions ?? [])
       for (const group of [1, 2, 3, 4, 5, 6, 7, 8])
         for (const headDim of headDims)
@@ -204,9 +204,10 @@ describe('paged attention at every group and head size that a model may have', (
           ] as const) {
             const sizes = { batch: 1, context: 9, heads: group, group, headDim, kv: 'i8', page: 16 } as const;
             const prepared = prepare(paged, version, attentionDims({ ...sizes, phase, tokens }), 'f32');
-            // WebGPU's default maxComputeWorkgroupStorageSize
+            // WebGPU's default maxComputeWorkgroupStorageSize, and what versions.ts calls large
+            const most = version.id.includes('wide') ? 32_768 : 16_384;
             expect(unwrap(prepared).workgroupBytes, `${version.id} ${group} ${headDim}`).toBeLessThanOrEqual(
-              16_384,
+              most,
             );
           }
   });

@@ -140,10 +140,10 @@ describe('the probe', () => {
 
   /** What each run of the probe computes in its last step, for a device with many kernels. */
   const wrong: readonly (readonly [what: string, tokens: number, run: RegExp])[] = [
-    ['few rows', 4, /^the last 4 of 577$/],
-    ['one row, past 512 keys', 1, /^the last token of 577$/],
-    ['a crowd, past 512 keys', 512, /^the last token of 577 beside 511 others$/],
-    ['a chunk beside a neighbour', 7, /^the last 65 of 577 in chunks of 7, 53, 5 beside another sequence/],
+    ['few rows', 4, /^the last 4 of 545$/],
+    ['one row, past 512 keys', 1, /^the last token of 545$/],
+    ['a crowd, past 512 keys', 512, /^the last token of 545 beside 511 others$/],
+    ['a chunk beside a neighbour', 7, /^the last 33 of 545 in chunks of 7, 21, 5 beside another sequence/],
   ];
   for (const [what, tokens, run] of wrong)
     it(`finds one bit in one logit of ${what}`, async () => {
