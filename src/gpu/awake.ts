@@ -52,11 +52,13 @@ export class Awake {
     };
     const clock = await openClock(gpu);
     try {
-      const steps = 1024;
+      // half a GFLOP: a slow device must not be held up by it
+      const steps = 64;
       const first = await make(steps);
       const until = performance.now() + rousing;
-      while (performance.now() < until) await clock.time([[first]], 8);
+      while (performance.now() < until) await clock.time([[first]], 1);
       const ms = Math.max(1e-3, await estimate(clock, [[first]]));
+      scope.dispose(); // of what was only for the size
       return new Awake(
         gpu.device,
         scope,

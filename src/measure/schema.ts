@@ -213,11 +213,11 @@ function statusInWords({ verified, why }: Pick<ResultRow, 'verified' | 'why'>): 
   return verified ? 'untimed' : 'refused';
 }
 
-/** The device in one line: `NVIDIA hopper · Chrome 142 · subgroups 32 · f16`. */
+/** The device in one line: `NVIDIA H200 · Chrome 156 · subgroups 32 · f16`; most browsers tell its vendor and architecture alone. */
 export function deviceLine(device: DeviceReport): string {
   const name = device.fallback
     ? 'SwiftShader: a CPU'
-    : [device.vendor, device.architecture || device.device || device.description].filter(Boolean).join(' ');
+    : device.description || [device.vendor, device.architecture || device.device].filter(Boolean).join(' ');
   const subgroups = device.subgroups
     ? `subgroups ${device.subgroups.min === device.subgroups.max ? device.subgroups.min : `${device.subgroups.min}–${device.subgroups.max}`}`
     : 'no subgroups';

@@ -36,28 +36,29 @@ function usedParams(): ReadonlyMap<string, ReadonlyMap<string, ParamValues>> {
     sampleSlots: 16,
     inFlight: 2,
   };
-  for (const hidden of [32, 64, 128, 256, 512, 1024, 4096])
-    for (const vocab of [512, 32000])
-      for (const adapter of ['gpu', 'cpu'] as const)
-        for (const numerics of numericsModes)
-          for (const activations of ['f32', 'i8'] as const) {
-            const config = { ...presets.nano, hidden, vocab };
-            const options = { weights: 'i8-row', kv: 'f32', kernels: 'auto', activations } as const;
-            const all = (['small', 'large'] as const).flatMap((workgroupMemory) =>
-              specsOf(config, options, runtime, {
-                ...{ adapter, numerics, workgroupMemory },
-                ...{ subgroups: 'present', packedDot: 'present' },
-              }),
-            );
-            for (const { op, candidates } of all)
-              for (const { version, params } of candidates) {
-                if (!params) continue;
-                const key = `${op}/${version}`;
-                const known = used.get(key) ?? new Map<string, ParamValues>();
-                const name = Object.entries(params).map(([param, value]) => `${param} ${value}`);
-                used.set(key, known.set(name.sort().join(' '), params));
-              }
-          }
+  const configs = [32, 64, 128, 256, 512, 1024, 4096].flatMap((hidden) =>
+    [512, 32000].map((vocab) => ({ ...presets.nano, hidden, vocab })),
+  );
+  for (const config of [...configs, presets['SmolLM2-135M'], presets['Llama-3.2-1B']])
+    for (const adapter of ['gpu', 'cpu'] as const)
+      for (const numerics of numericsModes)
+        for (const activations of ['f32', 'i8'] as const) {
+          const options = { weights: 'i8-row', kv: 'f32', kernels: 'auto', activations } as const;
+          const all = (['small', 'large'] as const).flatMap((workgroupMemory) =>
+            specsOf(config, options, runtime, {
+              ...{ adapter, numerics, workgroupMemory },
+              ...{ subgroups: 'present', packedDot: 'present' },
+            }),
+          );
+          for (const { op, candidates } of all)
+            for (const { version, params } of candidates) {
+              if (!params) continue;
+              const key = `${op}/${version}`;
+              const known = used.get(key) ?? new Map<string, ParamValues>();
+              const name = Object.entries(params).map(([param, value]) => `${param} ${value}`);
+              used.set(key, known.set(name.sort().join(' '), params));
+            }
+        }
   return used;
 }
 
@@ -84,10 +85,9 @@ describe('parameters that roles give', () => {
   it('are found, and are of versions that are compared below', () => {
     const names = (key: string): string[] => [...(used.get(key)?.keys() ?? [])];
     expect(names('linear/03_few_rows')).toHaveLength(6);
-    expect(names('linear/09_segment_row')).toEqual(
-      [32, 64, 128].flatMap((lanes) =>
-        [4, 16].map((columns) => `COLUMNS ${columns} LANES ${lanes} SEGMENTS ${lanes}`),
-      ),
+    const rows = (lanes: number, columns: number) => `COLUMNS ${columns} LANES ${lanes} SEGMENTS ${lanes}`;
+    expect(names('linear/09_segment_row').sort()).toEqual(
+      [rows(32, 4), rows(32, 16), rows(64, 4), rows(64, 16), rows(128, 4)].sort(),
     );
     expect(names('linear/10_columns')).toHaveLength(4);
     expect(names('sample/01_bisection')).toEqual(['LANES 64', 'LANES 256']);
