@@ -70,6 +70,9 @@ const op: Op = {
       { dims: { ...shape(18, 9, 160), ...i8(160, 64) }, fill: 'outliers' },
       { dims: { ...shape(2, 12, 128), ...i8(128, 32), y_n: 40, y_0: 20 }, fill: 'normal' },
       { dims: shape(4, 5, 33), fill: 'zeros' },
+      // more segments than any version takes in one round
+      { dims: shape(2, 5, 1100), fill: 'normal' },
+      { dims: { ...shape(1, 3, 4224), ...i8(4224, 4224) }, fill: 'normal' },
     ],
     bench: {
       'row 1×2048×2048': shape(1, 2048, 2048),

@@ -78,7 +78,6 @@ export const attentionOps = ['paged_attention', 'contiguous_attention', 'gather_
 /** The same algorithm with and without block tables: paging is what sets the two of a pair apart. */
 const pairs = [
   { paged: '02_page_walk', contiguous: '01_walk', meantFor: '1' },
-  { paged: '03_partitions', contiguous: '03_partitions', meantFor: 'items * kv_heads < 256' },
   { paged: '06_wide_walk', contiguous: '04_wide_walk', meantFor: '1' },
   { paged: '07_wide_partitions', contiguous: '05_wide_partitions', meantFor: 'partitions > 1' },
   { paged: '04_serial', contiguous: '02_serial', meantFor: 'head_dim <= 64 && sequences * keys <= 65536' },

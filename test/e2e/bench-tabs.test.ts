@@ -33,7 +33,7 @@ const shot = async (page: Page, name: string): Promise<void> => {
   if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 };
 const run = (page: Page) => page.getByRole('button', { name: 'Run on this device' });
-const done = (page: Page) => page.getByText('Measured here, on').waitFor({ timeout: 120_000 });
+const done = (page: Page) => page.getByText('Measured here, on').waitFor({ timeout: 160_000 });
 
 describe('the tabs of Bench', () => {
   it('times whole steps, prefill and decode, beside their floors', async () => {
