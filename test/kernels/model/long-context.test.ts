@@ -89,7 +89,7 @@ describe('a context of 32,768 tokens', () => {
         const served = unwrap(bench.runtime.dispatches(bench.batch)).find(
           ({ name }) => name.role === 'attention',
         );
-        expect(served?.name.version).toBe(kernels === 'cpu' ? '04_serial' : '03_partitions');
+        expect(served?.name.version).toBe(kernels === 'cpu' ? '04_serial' : '07_wide_partitions');
         for (const [i, logits] of got.entries())
           expect(worst(logits, at(wanted, i)), `token ${i}`).toBeLessThan(tolerances[kv]);
         bench.dispose();
