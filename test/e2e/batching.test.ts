@@ -738,7 +738,7 @@ describe('sizes', () => {
       viewport: { width: 1280, height: 720 },
     });
     await page.getByTestId('caption').locator('strong').waitFor();
-    const lines = await page.getByTestId('caption').locator('> p').all();
+    const lines = await page.getByTestId('caption').locator('> p:not(.quiet-text)').all();
     expect(lines).toHaveLength(2);
     for (const line of lines) {
       const box = await line.boundingBox();
