@@ -65,7 +65,7 @@ export function linearVersions(
       pick: (m) => (m === 1 ? 0 : 1),
     };
   }
-  // chosen on an H200 among LANES 32 to 256 and COLUMNS 1 to 16 (bench/results/kernels): many rows of w let a workgroup take 16 and
+  // chosen on an H200 among LANES 32 to 256 and COLUMNS 1 to 16 (bench/results/tuning): many rows of w let a workgroup take 16 and
   // still fill the device, few rows of long ones want many lanes a row
   const lanes = lanesFor(k, 32, 128);
   const small = n < MANY && k <= 2048;
