@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { headlessLinuxGpu, swiftShader } from './scripts/chrome-flags.mjs';
 
 /** What the random schedules of the invariance test are made from, beside its fixed ones; a failure prints it. */
 const schedules = {
@@ -19,15 +20,7 @@ const flags = [
   '--no-first-run',
   '--disable-background-networking',
   '--enable-unsafe-webgpu',
-  ...(hardware
-    ? [
-        '--enable-features=Vulkan',
-        '--use-angle=vulkan',
-        '--disable-vulkan-surface',
-        '--enable-dawn-features=vulkan_enable_f16_on_nvidia', // see bench/browser.ts
-        '--ignore-gpu-blocklist',
-      ]
-    : ['--use-webgpu-adapter=swiftshader']),
+  ...(hardware ? [...headlessLinuxGpu, '--ignore-gpu-blocklist'] : swiftShader),
 ];
 
 export default defineConfig({

@@ -3,6 +3,7 @@
 import type { Browser, Page } from 'playwright';
 import { chromium } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
+import { headlessLinuxGpu, swiftShader } from '../scripts/chrome-flags.mjs';
 import { ensureChrome } from '../scripts/ensure.mjs';
 import { unreachable } from '../src/core/assert.ts';
 import type { Want } from '../src/worker/protocol.ts';
@@ -33,22 +34,13 @@ const common = [
   '--enable-webgpu-developer-features',
 ];
 
-/**
- * Dawn offers no shader-f16 on NVIDIA's Vulkan driver without this (seen with Chromium 156 and driver 580 on an H200, which has it).
- * What it computes is checked against the references like everything else.
- */
-const f16OnNvidia = '--enable-dawn-features=vulkan_enable_f16_on_nvidia';
-
 /** Flags per kind of adapter. Developer features lift the 65 µs step of timestamps. */
 export function flagsFor(gpu: Want): string[] {
   const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const linux =
-    process.platform === 'linux'
-      ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface', f16OnNvidia]
-      : [];
+  const linux = process.platform === 'linux' ? headlessLinuxGpu : [];
   switch (gpu) {
     case 'swiftshader':
-      return [...common, ...sandbox, '--use-webgpu-adapter=swiftshader'];
+      return [...common, ...sandbox, ...swiftShader];
     case 'hardware':
     case 'auto':
       return [...common, ...sandbox, ...linux, '--ignore-gpu-blocklist'];

@@ -1,6 +1,7 @@
 // npm start: installs what is missing, starts the sandbox and opens it in Chrome. On a machine without a display it says
 // so and names the command that needs none.
 import { spawn } from 'node:child_process';
+import { linuxGpu } from './chrome-flags.mjs';
 import { ensureInstalled, findChrome } from './ensure.mjs';
 
 await ensureInstalled();
@@ -16,14 +17,7 @@ if (!display) {
 } else {
   const chrome = await findChrome();
   // Linux Chrome gives WebGPU only behind these; elsewhere it is on by default
-  const flags =
-    process.platform === 'linux'
-      ? [
-          '--enable-unsafe-webgpu',
-          '--enable-features=Vulkan',
-          '--enable-dawn-features=vulkan_enable_f16_on_nvidia',
-        ]
-      : [];
+  const flags = process.platform === 'linux' ? ['--enable-unsafe-webgpu', ...linuxGpu] : [];
   if (chrome) {
     spawn(chrome, [...flags, url], { detached: true, stdio: 'ignore' }).unref();
     console.log(`Lockstep runs at ${url} and opens in ${chrome}.`);

@@ -1,11 +1,12 @@
 // Browsers for the page tests: one that has WebGPU (SwiftShader, a CPU), and ones that lack it in several ways.
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import { swiftShader } from '../../scripts/chrome-flags.mjs';
 
 const always = ['--no-sandbox', '--no-first-run', '--disable-background-networking'];
 
 export const kinds = {
-  swiftshader: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+  swiftshader: ['--enable-unsafe-webgpu', ...swiftShader],
   'without-adapter': ['--enable-unsafe-webgpu', '--disable-gpu', '--disable-software-rasterizer'],
   insecure: ['--enable-unsafe-webgpu', '--host-resolver-rules=MAP gpu.example 127.0.0.1'],
 } as const;

@@ -1,0 +1,3 @@
+export const swiftShader: readonly string[];
+export const linuxGpu: readonly string[];
+export const headlessLinuxGpu: readonly string[];
