@@ -3,17 +3,13 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { chromium, type Page } from 'playwright';
-import { build, preview } from 'vite';
-import { ensureChrome } from '../../scripts/ensure.mjs';
+import type { Page } from 'playwright';
 import { median } from '../../src/core/stats.ts';
 import type { RunFile } from '../../src/engine/run-file.ts';
 import { compareTurns } from '../../src/measure/rank.ts';
-import { flagsFor } from '../browser.ts';
+import { withBuiltSite } from '../built-site.ts';
 import type { Subcommand } from '../main.ts';
 import { gpuOption, whole } from '../options.ts';
-
-const SITE = '.cache/page-cost-site';
 
 interface Options {
   readonly gpu: 'hardware' | 'swiftshader';
@@ -47,21 +43,9 @@ async function served(page: Page): Promise<Map<string, number>> {
 }
 
 async function pageCost({ gpu, turns, work, headful }: Options): Promise<void> {
-  await build({ logLevel: 'error', build: { outDir: SITE, emptyOutDir: true } });
-  const server = await preview({
-    preview: { port: 0, host: '127.0.0.1' },
-    build: { outDir: SITE },
-    logLevel: 'error',
-  });
-  const browser = await chromium.launch({
-    executablePath: await ensureChrome(),
-    args: flagsFor(gpu),
-    headless: headful !== true,
-  });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+  await withBuiltSite({ gpu, headless: headful !== true }, async ({ page, url }) => {
     const address = (live: 'on' | 'off'): string =>
-      `${server.resolvedUrls?.local[0]}#/batching?lesson=none&from=virtual&tracks=static,slots:8~continuous,slots:8&work=${work}&live=${live}&drawer=files`;
+      `${url}#/batching?lesson=none&from=virtual&tracks=static,slots:8~continuous,slots:8&work=${work}&live=${live}&drawer=files`;
     await page.goto(address('on'));
     await served(page); // compiles, loads
     const session = await page.context().newCDPSession(page);
@@ -97,10 +81,7 @@ async function pageCost({ gpu, turns, work, headful }: Options): Promise<void> {
         `${strategy}: drawn ${(median(on) * 1e3).toFixed(1)} ms, still ${(median(off) * 1e3).toFixed(1)} ms a run: drawing costs ${percent(ratio)} (${percent(low)} to ${percent(high)}), ${verdict === 'faster' ? 'a cost' : verdict === 'slower' ? 'a gain' : verdict}; ${on.length} turns`,
       );
     }
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 const subcommand: Subcommand = {

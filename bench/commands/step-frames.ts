@@ -2,15 +2,12 @@
 // workgroup of 256 lanes.
 
 import type { Command } from 'commander';
-import { chromium, type Page } from 'playwright';
-import { build, preview } from 'vite';
-import { ensureChrome } from '../../scripts/ensure.mjs';
+import type { Page } from 'playwright';
 import { quantile } from '../../src/core/stats.ts';
-import { flagsFor } from '../browser.ts';
+import { withBuiltSite } from '../built-site.ts';
 import type { Subcommand } from '../main.ts';
 import { mainThreadTasks } from '../page-frames.ts';
 
-const SITE = '.cache/frames-site';
 /** The tiled product: 16 × 16 lanes, two tiles and an output in view, a cell's loads lit. */
 const VIEW = '#/step?kernel=matmul/02_shared_tile&cell=c:3,4&mem=tile_b&drawer=origin&t=1';
 
@@ -37,19 +34,8 @@ const walk = (page: Page): Promise<number> =>
   });
 
 async function frames(): Promise<void> {
-  await build({ logLevel: 'error', build: { outDir: SITE, emptyOutDir: true } });
-  const server = await preview({
-    preview: { port: 0, host: '127.0.0.1' },
-    build: { outDir: SITE },
-    logLevel: 'error',
-  });
-  const browser = await chromium.launch({
-    executablePath: await ensureChrome(),
-    args: flagsFor('swiftshader'),
-  });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
-    await page.goto(`${server.resolvedUrls?.local[0]}${VIEW}`);
+  await withBuiltSite({ gpu: 'swiftshader' }, async ({ browser, page, url }) => {
+    await page.goto(`${url}${VIEW}`);
     await page.locator('.drawer-body', { hasText: 'fed by' }).waitFor({ timeout: 120_000 });
     await walk(page);
     let clock = 0;
@@ -61,10 +47,7 @@ async function frames(): Promise<void> {
     console.log(
       `processor time of the main thread: ${each.toFixed(1)} ms a frame (16.7 ms are 60 fps), its tasks ${[0.5, 0.9, 0.95, 0.99].map(at).join(', ')}; ${clock.toFixed(1)} ms a frame by the clock, drawn by a CPU`,
     );
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 const subcommand: Subcommand = {

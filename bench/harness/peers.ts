@@ -7,7 +7,7 @@ import { Awake } from '../../src/gpu/awake.ts';
 import { describe } from '../../src/gpu/capability.ts';
 import { openGpu } from '../../src/gpu/device.ts';
 import { Pipelines } from '../../src/gpu/pipelines.ts';
-import { detectQuantum, gpuClock, wallClock } from '../../src/gpu/timing.ts';
+import { clockOf, detectQuantum } from '../../src/gpu/timing.ts';
 import type { ResultFile } from '../../src/measure/schema.ts';
 import type { Want, WorkerFailure } from '../../src/worker/protocol.ts';
 import type { Peer } from '../peers/contract.ts';
@@ -40,7 +40,7 @@ const harness = {
     const recorder = installRecorder(); // before any library makes a bind group
     const quantum = await detectQuantum(gpu);
     const pipelines = new Pipelines(gpu.device);
-    const clock = quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum);
+    const clock = clockOf(gpu, quantum);
     const awake = await Awake.open(gpu, pipelines);
     clock.lead = awake && (() => awake.lead());
     const file = await runRace({

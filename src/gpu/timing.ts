@@ -158,11 +158,12 @@ export async function detectQuantum(gpu: Gpu): Promise<number | null> {
   }
 }
 
-/** GPU timestamps where they exist, else the wall clock. */
-export async function openClock(gpu: Gpu): Promise<Clock> {
-  const quantum = await detectQuantum(gpu);
-  return quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum);
-}
+/** GPU timestamps where they exist, else the wall clock. `quantumNs` as detectQuantum found it. */
+export const clockOf = (gpu: Gpu, quantumNs: number | null): Clock =>
+  quantumNs === null ? wallClock(gpu) : gpuClock(gpu, quantumNs);
+
+/** The clock of a device that was not looked at yet. */
+export const openClock = async (gpu: Gpu): Promise<Clock> => clockOf(gpu, await detectQuantum(gpu));
 
 /**
  * How to sample something that takes `estimateMs` once. The timed span must be 100 clock steps (1 %) and

@@ -5,7 +5,7 @@ import { Awake } from '../gpu/awake.ts';
 import { describe } from '../gpu/capability.ts';
 import { type Gpu, openGpu } from '../gpu/device.ts';
 import { Pipelines } from '../gpu/pipelines.ts';
-import { type Clock, detectQuantum, gpuClock, wallClock } from '../gpu/timing.ts';
+import { type Clock, clockOf, detectQuantum } from '../gpu/timing.ts';
 import type { DeviceReport } from '../measure/schema.ts';
 import { measureCeilings } from './bench/ceilings.ts';
 import { GenerateHost } from './generate/session.ts';
@@ -39,7 +39,7 @@ export async function openSession(
     device.addEventListener('uncapturederror', ({ error }) => onError(error.message));
     const quantum = await detectQuantum(gpu);
     const pipelines = new Pipelines(device);
-    const clock = quantum === null ? wallClock(gpu) : gpuClock(gpu, quantum);
+    const clock = clockOf(gpu, quantum);
     let opening: Promise<Awake | undefined> | undefined;
     const awake = (): Promise<Awake | undefined> => (opening ??= Awake.open(gpu, pipelines));
     const serving = new ServingHost(gpu, pipelines, awake);

@@ -1,45 +1,22 @@
-// Writes an ONNX model of many nodes: the few protobuf fields that a runtime needs (field numbers of onnx.proto3).
+// Writes an ONNX model of many nodes: the few fields that a runtime needs.
 
-type Bytes = Uint8Array<ArrayBuffer>;
+import {
+  type Bytes,
+  concat,
+  constant,
+  float,
+  int,
+  message,
+  text,
+  valueInfo,
+} from '../../../bench/peers/onnx/protobuf.ts';
+
 const types = { float: 1, int32: 6, int64: 7 } as const;
-
-function varint(value: number): Bytes {
-  const out: number[] = [];
-  let rest = value;
-  for (; rest > 127; rest = Math.floor(rest / 128)) out.push((rest % 128) + 128);
-  return Uint8Array.from([...out, rest]);
-}
-
-function concat(parts: readonly Bytes[]): Bytes {
-  const out = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-const int = (field: number, value: number): Bytes => concat([varint(field * 8), varint(value)]);
-const message = (field: number, ...parts: readonly Bytes[]): Bytes => {
-  const body = concat(parts);
-  return concat([varint(field * 8 + 2), varint(body.length), body]);
-};
-const text = (field: number, value: string): Bytes => message(field, new TextEncoder().encode(value));
-const float = (field: number, value: number): Bytes =>
-  concat([varint(field * 8 + 5), new Uint8Array(new Float32Array([value]).buffer)]);
 
 export interface Shape {
   readonly type: keyof typeof types;
   readonly dims: readonly number[];
 }
-
-const value = (field: number, name: string, { type, dims }: Shape): Bytes =>
-  message(
-    field,
-    text(1, name),
-    message(2, message(1, int(1, types[type]), message(2, ...dims.map((d) => message(1, int(1, d)))))),
-  );
 
 /** Collects nodes and constants; every method gives back the name of what it made. */
 export class OnnxGraph {
@@ -54,9 +31,7 @@ export class OnnxGraph {
   ): string {
     const name = `c${this.#count++}`;
     const raw = new Uint8Array(cells.slice().buffer as ArrayBuffer);
-    this.#constants.push(
-      message(5, ...dims.map((d) => int(1, d)), int(2, types[type]), text(8, name), message(9, raw)),
-    );
+    this.#constants.push(constant(name, types[type], dims, raw));
     return name;
   }
 
@@ -95,8 +70,8 @@ export class OnnxGraph {
         ...this.#nodes,
         text(2, 'model'),
         ...this.#constants,
-        ...Object.entries(inputs).map(([name, s]) => value(11, name, s)),
-        value(12, output, shape),
+        ...Object.entries(inputs).map(([name, s]) => valueInfo(11, name, types[s.type], s.dims)),
+        valueInfo(12, output, types[shape.type], shape.dims),
       ),
       message(8, text(1, ''), int(2, 21)),
       message(8, text(1, 'com.microsoft'), int(2, 1)),
