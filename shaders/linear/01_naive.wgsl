@@ -4,7 +4,7 @@
 // sums one after another, so that a product of one row and of a thousand rows agree bit for bit.
 // @result baseline
 // @reduction k32
-// @lib weights
+// @lib weights linear
 // @pass main [ceil(n / 64), m]
 
 struct Dims { m: u32, n: u32, k: u32, y_n: u32, y_0: u32, group: u32, groups: u32 }
@@ -17,13 +17,6 @@ struct Dims { m: u32, n: u32, k: u32, y_n: u32, y_0: u32, group: u32, groups: u3
 
 const FORMAT: u32 = 0u; // @dim format
 
-fn load_w(row: u32, i: u32) -> vec4f {
-  let units = (dims.k + CELLS - 1u) / CELLS;
-  return unpack_cells(w[row * units + i * 4u / CELLS], i);
-}
-
-fn scale_of(row: u32, segment: u32) -> f32 { return scales[row * dims.groups + segment * 32u / dims.group]; }
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let row = id.y;
@@ -35,7 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var sum = 0.0;
     for (var i = segment * 8u; i < min(segment * 8u + 8u, k4); i++) {
       let a = x[row * k4 + i];
-      let b = load_w(column, i);
+      let b = cells_of_w(column, i);
       sum = fma(a.x, b.x, sum);
       sum = fma(a.y, b.y, sum);
       sum = fma(a.z, b.z, sum);
@@ -43,5 +36,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     if (FORMAT == 2u) { total = fma(sum, scale_of(column, segment), total); } else { total += sum; }
   }
-  y[row * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + column] = total;
+  y[y_at(row, column)] = total;
 }

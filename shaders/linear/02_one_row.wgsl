@@ -4,7 +4,7 @@
 // @why Decoding one sequence, a lane a row of w would leave most of a device idle; splitting k keeps it busy.
 // @result on an H200, int8 16384×2048: 51.8 µs
 // @reduction k32
-// @lib weights
+// @lib weights linear
 // @pass main [ceil(n * LANES_K / 64), m]
 // @for m <= 1
 
@@ -22,18 +22,11 @@ const COLUMNS: u32 = 64u / LANES_K;
 
 var<workgroup> partial: array<f32, 64>; // [column][lane], 256 B
 
-fn load_w(row: u32, i: u32) -> vec4f {
-  let units = (dims.k + CELLS - 1u) / CELLS;
-  return unpack_cells(w[row * units + i * 4u / CELLS], i);
-}
-
-fn scale_of(row: u32, segment: u32) -> f32 { return scales[row * dims.groups + segment * 32u / dims.group]; }
-
 fn segment_sum(row: u32, column: u32, segment: u32, k4: u32) -> f32 {
   var sum = 0.0;
   for (var i = segment * 8u; i < min(segment * 8u + 8u, k4); i++) {
     let a = x[row * k4 + i];
-    let b = load_w(column, i);
+    let b = cells_of_w(column, i);
     sum = fma(a.x, b.x, sum);
     sum = fma(a.y, b.y, sum);
     sum = fma(a.z, b.z, sum);
@@ -61,6 +54,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     workgroupBarrier();
   }
   if (lane < COLUMNS && first_column + lane < dims.n) {
-    y[group.y * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + first_column + lane] = total;
+    y[y_at(group.y, first_column + lane)] = total;
   }
 }

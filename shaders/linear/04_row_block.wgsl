@@ -5,7 +5,7 @@
 // products, where one column at a time loads two for one.
 // @result on SwiftShader (a CPU), 8×512×64: a sixth of the naive's time; not measured on a GPU yet
 // @reduction k32
-// @lib weights
+// @lib weights tile linear
 // @pass main [ceil(n / (4 * LANES)), ceil(m / 8)]
 // @for m <= 16
 
@@ -20,26 +20,8 @@ struct Dims { m: u32, n: u32, k: u32, y_n: u32, y_0: u32, group: u32, groups: u3
 const FORMAT: u32 = 0u; // @dim format
 override LANES: u32 = 8u; // @param 4 8 16 32 64
 
-fn load_w(row: u32, i: u32) -> vec4f {
-  let units = (dims.k + CELLS - 1u) / CELLS;
-  return unpack_cells(w[min(row, dims.n - 1u) * units + i * 4u / CELLS], i);
-}
-
-fn load_x(row: u32, i: u32, k4: u32) -> vec4f { return x[min(row, dims.m - 1u) * k4 + i]; }
-
-// Scales of four columns; 1 unless i8.
-fn scales_of(row: u32, segment: u32) -> vec4f {
-  if (FORMAT != 2u) { return vec4f(1.0); }
-  let group = segment * 32u / dims.group;
-  let last = dims.n - 1u;
-  return vec4f(scales[min(row, last) * dims.groups + group], scales[min(row + 1u, last) * dims.groups + group],
-               scales[min(row + 2u, last) * dims.groups + group], scales[min(row + 3u, last) * dims.groups + group]);
-}
-
-// Adds four cells of one row of x times four columns of w, one k after another.
-fn products(a: vec4f, b: mat4x4f, sum: vec4f) -> vec4f {
-  return fma(vec4f(a.w), b[3], fma(vec4f(a.z), b[2], fma(vec4f(a.y), b[1], fma(vec4f(a.x), b[0], sum))));
-}
+// Past the last row, the last: what it makes is not stored.
+fn load_w(row: u32, i: u32) -> vec4f { return cells_of_w(min(row, dims.n - 1u), i); }
 
 fn add_segment(sum: vec4f, scale: vec4f, total: vec4f) -> vec4f {
   if (FORMAT == 2u) { return fma(sum, scale, total); }
@@ -59,14 +41,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var s4 = vec4f(); var s5 = vec4f(); var s6 = vec4f(); var s7 = vec4f();
     for (var i = segment * 8u; i < min(segment * 8u + 8u, k4); i++) {
       let b = transpose(mat4x4f(load_w(column, i), load_w(column + 1u, i), load_w(column + 2u, i), load_w(column + 3u, i)));
-      s0 = products(load_x(row, i, k4), b, s0);
-      s1 = products(load_x(row + 1u, i, k4), b, s1);
-      s2 = products(load_x(row + 2u, i, k4), b, s2);
-      s3 = products(load_x(row + 3u, i, k4), b, s3);
-      s4 = products(load_x(row + 4u, i, k4), b, s4);
-      s5 = products(load_x(row + 5u, i, k4), b, s5);
-      s6 = products(load_x(row + 6u, i, k4), b, s6);
-      s7 = products(load_x(row + 7u, i, k4), b, s7);
+      s0 = row4(s0, load_x_or_last(row, i, k4), b);
+      s1 = row4(s1, load_x_or_last(row + 1u, i, k4), b);
+      s2 = row4(s2, load_x_or_last(row + 2u, i, k4), b);
+      s3 = row4(s3, load_x_or_last(row + 3u, i, k4), b);
+      s4 = row4(s4, load_x_or_last(row + 4u, i, k4), b);
+      s5 = row4(s5, load_x_or_last(row + 5u, i, k4), b);
+      s6 = row4(s6, load_x_or_last(row + 6u, i, k4), b);
+      s7 = row4(s7, load_x_or_last(row + 7u, i, k4), b);
     }
     let scale = scales_of(column, segment);
     t0 = add_segment(s0, scale, t0); t1 = add_segment(s1, scale, t1);
@@ -74,17 +56,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     t4 = add_segment(s4, scale, t4); t5 = add_segment(s5, scale, t5);
     t6 = add_segment(s6, scale, t6); t7 = add_segment(s7, scale, t7);
   }
-  store_y(row, column, t0); store_y(row + 1u, column, t1);
-  store_y(row + 2u, column, t2); store_y(row + 3u, column, t3);
-  store_y(row + 4u, column, t4); store_y(row + 5u, column, t5);
-  store_y(row + 6u, column, t6); store_y(row + 7u, column, t7);
-}
-
-fn store_y(row: u32, column: u32, total: vec4f) {
-  if (row >= dims.m) { return; }
-  let out = row * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + column;
-  y[out] = total.x;
-  if (column + 1u < dims.n) { y[out + 1u] = total.y; }
-  if (column + 2u < dims.n) { y[out + 2u] = total.z; }
-  if (column + 3u < dims.n) { y[out + 3u] = total.w; }
+  store_columns(row, column, t0); store_columns(row + 1u, column, t1);
+  store_columns(row + 2u, column, t2); store_columns(row + 3u, column, t3);
+  store_columns(row + 4u, column, t4); store_columns(row + 5u, column, t5);
+  store_columns(row + 6u, column, t6); store_columns(row + 7u, column, t7);
 }

@@ -6,7 +6,7 @@
 // @result on an H200, int8 16384×2048: 26.4 µs, a half of the one-row version’s; f16 3072×576: 4.0 µs for 7.4
 // @reduction subgroup
 // @needs subgroups
-// @lib weights
+// @lib weights linear
 // @pass main [ceil(n / 4), m]
 // @for m <= 1
 
@@ -26,9 +26,8 @@ var<workgroup> sums: array<vec4f, 64>; // 1 KiB: a subgroup's sums in the cell o
 
 // Products of one vec4 of x with the same cells of row `row` of w.
 fn product(a: vec4f, row: u32, i: u32) -> f32 {
-  let units = (dims.k + CELLS - 1u) / CELLS;
   let at = min(row, dims.n - 1u);
-  let sum = dot(a, unpack_cells(w[at * units + i * 4u / CELLS], i));
+  let sum = dot(a, cells_of_w(at, i));
   if (FORMAT == 2u) { return sum * scales[at * dims.groups + i * 4u / dims.group]; }
   return sum;
 }
@@ -53,6 +52,6 @@ fn main(
   if (lane < 4u && column + lane < dims.n) {
     var total = 0.0;
     for (var i = 0u; i < 64u; i++) { total += sums[i][lane]; }
-    y[group.y * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + column + lane] = total;
+    y[y_at(group.y, column + lane)] = total;
   }
 }

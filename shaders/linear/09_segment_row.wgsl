@@ -5,7 +5,7 @@
 // sums; a decode should cost what reading w costs.
 // @result on an H200, int8 16384×2048: 19.5 µs cold with 64 segments and 16 rows, 53.8 the one-row version
 // @reduction k32
-// @lib weights unpack
+// @lib weights unpack linear
 // @pass main [ceil(n / (COLUMNS * (LANES / SEGMENTS))), m]
 // @for m <= 1
 
@@ -28,14 +28,8 @@ const UNITS: u32 = 32u / CELLS; // of a segment
 var<workgroup> partial: array<f32, ROWS * PITCH>; // [row][segment]
 var<workgroup> totals: array<f32, ROWS>;
 
-// Units past a row's end are zero: what follows may be anything.
-fn unit(row: u32, i: u32) -> vec4u {
-  let units = (dims.k + CELLS - 1u) / CELLS;
-  if (row >= dims.n || i >= units) { return vec4u(); }
-  return w[row * units + i];
-}
-
-fn load_x(row: u32, i: u32, k4: u32) -> vec4f {
+// Vec4 number `i` of a row that x has; zero past its end.
+fn cells_of_x(row: u32, i: u32, k4: u32) -> vec4f {
   if (i >= k4) { return vec4f(); }
   return x[row * k4 + i];
 }
@@ -44,12 +38,12 @@ fn load_x(row: u32, i: u32, k4: u32) -> vec4f {
 fn cells(row: u32, s: u32, h: u32) -> mat4x4f {
   let at = s * UNITS + h * (UNITS / 2u);
   if (FORMAT == 0u) {
-    return mat4x4f(bitcast<vec4f>(unit(row, at)), bitcast<vec4f>(unit(row, at + 1u)),
-                   bitcast<vec4f>(unit(row, at + 2u)), bitcast<vec4f>(unit(row, at + 3u)));
+    return mat4x4f(bitcast<vec4f>(load_unit(row, at)), bitcast<vec4f>(load_unit(row, at + 1u)),
+                   bitcast<vec4f>(load_unit(row, at + 2u)), bitcast<vec4f>(load_unit(row, at + 3u)));
   }
-  let a = unit(row, at);
+  let a = load_unit(row, at);
   if (FORMAT == 1u) {
-    let b = unit(row, at + 1u);
+    let b = load_unit(row, at + 1u);
     return mat4x4f(vec4f(unpack2x16float(a.x), unpack2x16float(a.y)), vec4f(unpack2x16float(a.z), unpack2x16float(a.w)),
                    vec4f(unpack2x16float(b.x), unpack2x16float(b.y)), vec4f(unpack2x16float(b.z), unpack2x16float(b.w)));
   }
@@ -90,8 +84,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let s = first + lane % SEGMENTS;
     if (s < count) {
       let at = s * 8u;
-      let a = mat4x4f(load_x(group.y, at, k4), load_x(group.y, at + 1u, k4), load_x(group.y, at + 2u, k4), load_x(group.y, at + 3u, k4));
-      let b = mat4x4f(load_x(group.y, at + 4u, k4), load_x(group.y, at + 5u, k4), load_x(group.y, at + 6u, k4), load_x(group.y, at + 7u, k4));
+      let a = mat4x4f(cells_of_x(group.y, at, k4), cells_of_x(group.y, at + 1u, k4),
+                      cells_of_x(group.y, at + 2u, k4), cells_of_x(group.y, at + 3u, k4));
+      let b = mat4x4f(cells_of_x(group.y, at + 4u, k4), cells_of_x(group.y, at + 5u, k4),
+                      cells_of_x(group.y, at + 6u, k4), cells_of_x(group.y, at + 7u, k4));
       // two rows at once: the loads of both are under way before the first is used
       for (var c = 0u; c < COLUMNS; c += 2u) {
         let row = first_row + own + c;
@@ -114,9 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let row = first_row + i;
       let total = add_segments(totals[i], i * PITCH, row, first, min(SEGMENTS, count - first));
       totals[i] = total;
-      if (first + SEGMENTS >= count && row < dims.n) {
-        y[group.y * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + row] = total;
-      }
+      if (first + SEGMENTS >= count && row < dims.n) { y[y_at(group.y, row)] = total; }
     }
     workgroupBarrier();
   }

@@ -4,7 +4,7 @@
 // @why The few-rows version reads as much from workgroup memory as it multiplies: that is what bounds it on a GPU.
 // @result on an H200, 8 rows, int8 16384×2048: 53 µs with 128 lanes and 4 columns, 145 for few rows; 64×576×1536 f16: 22 for 49
 // @reduction k32
-// @lib weights unpack
+// @lib weights unpack linear linear_quads
 // @pass main [ceil(n / (COLUMNS * (LANES / SEGMENTS))), ceil(m / (4 * QUADS))]
 // @for m > 1 && m <= 64
 
@@ -22,7 +22,6 @@ const SEGMENTS: u32 = 8u; // @param 4 8 16
 const COLUMNS: u32 = 2u; // @param 1 2 4
 const QUADS: u32 = 2u; // @param 1 2
 const ROWS: u32 = COLUMNS * (LANES / SEGMENTS); // of w, in a workgroup
-const PITCH: u32 = 33u * QUADS; // vec4s of a segment of x; one more than 32 a quad keeps segments in different banks
 const UNITS: u32 = 32u / CELLS; // of a segment
 const VECS: u32 = CELLS / 4u; // vec4s of a unit
 
@@ -30,56 +29,10 @@ var<workgroup> tile_x: array<vec4f, SEGMENTS * PITCH>; // [segment][quad][k] of 
 var<workgroup> partial: array<vec4f, QUADS * ROWS * SEGMENTS>; // [quad][row of w][segment]
 var<workgroup> totals: array<vec4f, QUADS * ROWS>; // [quad][row of w]
 
-fn load_x(row: u32, i: u32, k4: u32) -> vec4f {
-  if (row >= dims.m || i >= k4) { return vec4f(); }
-  return x[row * k4 + i];
-}
-
-// Units past a row's end are zero: what follows may be anything.
-fn load_unit(row: u32, i: u32) -> vec4u {
-  let units = (dims.k + CELLS - 1u) / CELLS;
-  if (row >= dims.n || i >= units) { return vec4u(); }
-  return w[row * units + i];
-}
-
 // Vec4 number `i` of a unit.
 fn cells(unit: vec4u, i: u32) -> vec4f {
   if (FORMAT == 2u) { return unpack_i8(unit[i]); }
   return unpack_cells(unit, i);
-}
-
-// Stages SEGMENTS segments of x, four rows by four cells a task.
-fn stage(lane: u32, first_row: u32, first: u32, k4: u32) {
-  for (var task = lane; task < SEGMENTS * 8u * QUADS; task += LANES) {
-    let i = task % (SEGMENTS * 8u);
-    let quad = task / (SEGMENTS * 8u);
-    let row = first_row + quad * 4u;
-    let at = first * 8u + i;
-    let block = transpose(mat4x4f(load_x(row, at, k4), load_x(row + 1u, at, k4), load_x(row + 2u, at, k4),
-                                  load_x(row + 3u, at, k4)));
-    let out = i / 8u * PITCH + quad * 33u + i % 8u * 4u;
-    tile_x[out] = block[0];
-    tile_x[out + 1u] = block[1];
-    tile_x[out + 2u] = block[2];
-    tile_x[out + 3u] = block[3];
-  }
-}
-
-// Adds `n` segments' sums of four rows of x to `start`, from left to right.
-fn add_segments(start: vec4f, base: u32, column: u32, first: u32, n: u32) -> vec4f {
-  var total = start;
-  if (FORMAT != 2u) {
-    for (var s = 0u; s < n; s++) { total += partial[base + s]; }
-    return total;
-  }
-  let own = min(column, dims.n - 1u) * dims.groups;
-  var scale = scales[own];
-  for (var s = 0u; s < n; s++) {
-    // a division a segment would cost more than its sum
-    if (dims.groups > 1u) { scale = scales[own + (first + s) * 32u / dims.group]; }
-    total = fma(partial[base + s], vec4f(scale), total);
-  }
-  return total;
 }
 
 @compute @workgroup_size(LANES)
@@ -125,15 +78,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     for (var i = lane; i < QUADS * ROWS; i += LANES) {
       let total = add_segments(totals[i], i * SEGMENTS, first_column + i % ROWS, first, min(SEGMENTS, count - first));
       totals[i] = total;
-      if (first + SEGMENTS >= count) { store_y(first_row + i / ROWS * 4u, first_column + i % ROWS, total); }
+      if (first + SEGMENTS >= count) { store_rows(first_row + i / ROWS * 4u, first_column + i % ROWS, total); }
     }
     workgroupBarrier();
-  }
-}
-
-fn store_y(first_row: u32, column: u32, total: vec4f) {
-  if (column >= dims.n) { return; }
-  for (var r = 0u; r < 4u; r++) {
-    if (first_row + r < dims.m) { y[(first_row + r) * ((dims.y_n + 3u) / 4u * 4u) + dims.y_0 + column] = total[r]; }
   }
 }
