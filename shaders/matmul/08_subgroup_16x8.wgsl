@@ -7,7 +7,7 @@
 //   8.7× naive on an H200 at 4096³ (f32)
 // @reduction k-sequential
 // @needs subgroups
-// @lib tile
+// @lib tile matmul
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / 16)]
 
 enable subgroups;
@@ -22,10 +22,8 @@ struct Dims { m: u32, n: u32, k: u32 }
 alias Elem = f32; // @param f32 f16
 override WG_X: u32 = 16u; // @param 8 16 32 64
 
-fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
-
 // Where four rows of a start, for this lane's k. Rows past the end are clamped: store_c drops what they make.
-fn starts(row: u32, lane: u32) -> vec4u {
+fn lane_starts(row: u32, lane: u32) -> vec4u {
   return min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.m - 1u)) * (4u * vec4s(dims.k)) + vec4u(lane % 4u);
 }
 
@@ -41,24 +39,6 @@ fn share(lane_k: vec4f) -> mat4x4f {
     subgroupBroadcast(lane_k, 2u), subgroupBroadcast(lane_k, 3u)));
 }
 
-fn load_b(k: u32, column4: u32) -> vec4f {
-  let cells = vec4f(b[k * vec4s(dims.n) + column4]);
-  return select(vec4f(), cells, k < dims.k);
-}
-
-fn columns_of_b(k: u32, column4: u32) -> mat4x4f {
-  return mat4x4f(load_b(k, column4), load_b(k + 1u, column4), load_b(k + 2u, column4), load_b(k + 3u, column4));
-}
-
-fn store_c(row: u32, column4: u32, sums: mat4x4f) {
-  if (column4 >= vec4s(dims.n)) { return; }
-  let first = row * vec4s(dims.n) + column4;
-  if (row < dims.m) { c[first] = vec4<Elem>(sums[0]); }
-  if (row + 1u < dims.m) { c[first + vec4s(dims.n)] = vec4<Elem>(sums[1]); }
-  if (row + 2u < dims.m) { c[first + 2u * vec4s(dims.n)] = vec4<Elem>(sums[2]); }
-  if (row + 3u < dims.m) { c[first + 3u * vec4s(dims.n)] = vec4<Elem>(sums[3]); }
-}
-
 @compute @workgroup_size(WG_X)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -69,10 +49,10 @@ fn main(
   let column = 2u * (workgroup.x * WG_X + index);
   let column0 = min(column, vec4s(dims.n) - 1u);
   let column1 = min(column + 1u, vec4s(dims.n) - 1u);
-  let rows0 = starts(row, lane);
-  let rows1 = starts(row + 4u, lane);
-  let rows2 = starts(row + 8u, lane);
-  let rows3 = starts(row + 12u, lane);
+  let rows0 = lane_starts(row, lane);
+  let rows1 = lane_starts(row + 4u, lane);
+  let rows2 = lane_starts(row + 8u, lane);
+  let rows3 = lane_starts(row + 12u, lane);
   var c00 = mat4x4f();
   var c01 = mat4x4f();
   var c10 = mat4x4f();

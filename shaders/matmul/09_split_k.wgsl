@@ -6,7 +6,7 @@
 // @result as fast as registers-only 8×8 at 256³ on SwiftShader (a CPU; f32), which has too few cores to need it; not
 //   measured on a GPU yet
 // @reduction k256
-// @lib tile
+// @lib tile matmul
 // @scratch partial f32 [ceil(k / 256), m, 4 * ceil(n / 4)]
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y)), ceil(k / 256)]
 // @pass combine [ceil(n / 256), m]
@@ -25,25 +25,9 @@ override WG_X: u32 = 8u; // @param 4 8 16
 override WG_Y: u32 = 8u; // @param 4 8 16
 const SEGMENT: u32 = 256u; // part of the reduction id
 
-fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
-
-// Where four rows of a start. Rows past the end are clamped: store_partial drops what they make.
-fn starts(row: u32) -> vec4u {
-  return min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.m - 1u)) * vec4s(dims.k);
-}
-
 fn load_a(start: vec4u, k4: u32) -> mat4x4f {
   return mat4x4f(
     vec4f(a[start.x + k4]), vec4f(a[start.y + k4]), vec4f(a[start.z + k4]), vec4f(a[start.w + k4]));
-}
-
-fn load_b(k: u32, column4: u32) -> vec4f {
-  let cells = vec4f(b[k * vec4s(dims.n) + column4]);
-  return select(vec4f(), cells, k < dims.k);
-}
-
-fn columns_of_b(k: u32, column4: u32) -> mat4x4f {
-  return mat4x4f(load_b(k, column4), load_b(k + 1u, column4), load_b(k + 2u, column4), load_b(k + 3u, column4));
 }
 
 fn store_partial(segment: u32, row: u32, column4: u32, sums: mat4x4f) {

@@ -8,7 +8,7 @@
 // @result lost on SwiftShader (a CPU): naive is 3.8× as fast at 1×4096×1024 (f32), barriers and unused rows cost too
 //   much there; not measured on a GPU yet
 // @reduction k256
-// @lib tile
+// @lib tile matmul
 // @require LANES * SPLIT <= 256
 // @pass main [ceil(m / 4), ceil(n / (4 * LANES))]
 // @for m <= 16
@@ -27,36 +27,11 @@ const SEGMENT: u32 = 256u; // part of the reduction id
 
 var<workgroup> partial: array<array<mat4x4f, LANES>, SPLIT>; // [segment][lane], 16 KiB at 16×16
 
-fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
-
-// Where four rows of a start. Rows past the end are clamped: store_c drops what they make.
-fn starts(row: u32) -> vec4u {
-  return min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.m - 1u)) * vec4s(dims.k);
-}
-
 // Zeros past the end of the rows, where the next ones begin.
 fn load_a(start: vec4u, k4: u32) -> mat4x4f {
   if (k4 >= vec4s(dims.k)) { return mat4x4f(); }
   return mat4x4f(
     vec4f(a[start.x + k4]), vec4f(a[start.y + k4]), vec4f(a[start.z + k4]), vec4f(a[start.w + k4]));
-}
-
-fn load_b(k: u32, column4: u32) -> vec4f {
-  let cells = vec4f(b[k * vec4s(dims.n) + column4]);
-  return select(vec4f(), cells, k < dims.k);
-}
-
-fn columns_of_b(k: u32, column4: u32) -> mat4x4f {
-  return mat4x4f(load_b(k, column4), load_b(k + 1u, column4), load_b(k + 2u, column4), load_b(k + 3u, column4));
-}
-
-fn store_c(row: u32, column4: u32, sums: mat4x4f) {
-  if (column4 >= vec4s(dims.n)) { return; }
-  let first = row * vec4s(dims.n) + column4;
-  if (row < dims.m) { c[first] = vec4<Elem>(sums[0]); }
-  if (row + 1u < dims.m) { c[first + vec4s(dims.n)] = vec4<Elem>(sums[1]); }
-  if (row + 2u < dims.m) { c[first + 2u * vec4s(dims.n)] = vec4<Elem>(sums[2]); }
-  if (row + 3u < dims.m) { c[first + 3u * vec4s(dims.n)] = vec4<Elem>(sums[3]); }
 }
 
 @compute @workgroup_size(LANES, SPLIT)

@@ -4,7 +4,7 @@
 //   many rows and those for few without changing a token. Costs 64 more registers, touched every 256 k.
 // @result 4.2× naive at 256³ on SwiftShader (a CPU; f32), 0.77 of 8×8 without segments; 15.8× naive on an H200 at 4096³ (f32)
 // @reduction k256
-// @lib tile
+// @lib tile matmul matmul_blocks
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
 struct Dims { m: u32, n: u32, k: u32 }
@@ -28,49 +28,11 @@ const INVOCATIONS: u32 = WG_X * WG_Y;
 // [k][a's rows / 4, then b's columns / 4], 16 KiB at 128×128×16
 var<workgroup> tile: array<array<vec4f, TILE_4>, TILE_K>;
 
-fn vec4s(columns: u32) -> u32 { return (columns + 3u) / 4u; }
-
-fn load_a(row: u32, k4: u32) -> vec4f {
-  return select(vec4f(), vec4f(a[min(row, dims.m - 1u) * vec4s(dims.k) + k4]), k4 < vec4s(dims.k));
-}
-
-fn load_b(k: u32, column4: u32) -> vec4f {
-  return select(vec4f(), vec4f(b[k * vec4s(dims.n) + min(column4, vec4s(dims.n) - 1u)]), k < dims.k);
-}
-
-// Which vec4 of the tile, and which four k of it, invocation `i` stages: neighbours read along the rows of a, whose k
-// lie together, and along the columns of b.
-fn place(i: u32) -> vec2u {
-  if (i < TILE_M4 * TILE_K4) { return vec2u(i / TILE_K4, i % TILE_K4 * 4u); }
-  let j = i - TILE_M4 * TILE_K4;
-  return vec2u(TILE_M4 + j % TILE_N4, j / TILE_N4 * 4u);
-}
-
-// Four k of the vec4 at `x` of the tile.
-fn load_block(x: u32, k: u32, row0: u32, column0: u32) -> mat4x4f {
-  if (x < TILE_M4) {
-    let row = row0 + 4u * x;
-    let k4 = k / 4u;
-    return transpose(mat4x4f(load_a(row, k4), load_a(row + 1u, k4), load_a(row + 2u, k4), load_a(row + 3u, k4)));
-  }
-  let column4 = column0 + x - TILE_M4;
-  return mat4x4f(load_b(k, column4), load_b(k + 1u, column4), load_b(k + 2u, column4), load_b(k + 3u, column4));
-}
-
 fn stage(k: u32, x: u32, block: mat4x4f) {
   tile[k][x] = block[0];
   tile[k + 1u][x] = block[1];
   tile[k + 2u][x] = block[2];
   tile[k + 3u][x] = block[3];
-}
-
-fn store_c(row: u32, column4: u32, sums: mat4x4f) {
-  if (column4 >= vec4s(dims.n)) { return; }
-  let first = row * vec4s(dims.n) + column4;
-  if (row < dims.m) { c[first] = vec4<Elem>(sums[0]); }
-  if (row + 1u < dims.m) { c[first + vec4s(dims.n)] = vec4<Elem>(sums[1]); }
-  if (row + 2u < dims.m) { c[first + 2u * vec4s(dims.n)] = vec4<Elem>(sums[2]); }
-  if (row + 3u < dims.m) { c[first + 3u * vec4s(dims.n)] = vec4<Elem>(sums[3]); }
 }
 
 @compute @workgroup_size(WG_X, WG_Y)
