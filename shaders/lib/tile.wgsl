@@ -23,3 +23,12 @@ fn row4(c: vec4f, a: vec4f, b: mat4x4f) -> vec4f {
 fn block4(c: mat4x4f, a: mat4x4f, b: mat4x4f) -> mat4x4f {
   return mat4x4f(row4(c[0], a[0], b), row4(c[1], a[1], b), row4(c[2], a[2], b), row4(c[3], a[3], b));
 }
+
+// total + sums · scales, the scales by column.
+fn add_scaled(total: mat4x4f, sums: mat4x4f, scales: vec4f) -> mat4x4f {
+  return mat4x4f(
+    fma(sums[0], scales, total[0]),
+    fma(sums[1], scales, total[1]),
+    fma(sums[2], scales, total[2]),
+    fma(sums[3], scales, total[3]));
+}

@@ -3,7 +3,7 @@
 // @why A word of w is unpacked once for eight rows; no workgroup memory, no barrier.
 // @result 11× naive on SwiftShader (a CPU; 128×512×512 f32); not measured on a GPU yet
 // @reduction k32
-// @lib tile unpack
+// @lib tile unpack column_scales
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
 struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
@@ -20,9 +20,6 @@ override WG_Y: u32 = 8u; // @param 1 4 8 16
 
 fn vec4s() -> u32 { return (dims.k + 3u) / 4u; }
 
-// Rows past the end are clamped: store_c drops what they make.
-fn four(first: u32, count: u32) -> vec4u { return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u)); }
-
 fn load_a(start: vec4u, i: u32) -> mat4x4f {
   return mat4x4f(vec4f(a[start.x + i]), vec4f(a[start.y + i]), vec4f(a[start.z + i]), vec4f(a[start.w + i]));
 }
@@ -31,19 +28,6 @@ fn load_a(start: vec4u, i: u32) -> mat4x4f {
 fn load_w(start: vec4u, i: u32) -> mat4x4f {
   return transpose(mat4x4f(
     unpack_i8(w[start.x + i]), unpack_i8(w[start.y + i]), unpack_i8(w[start.z + i]), unpack_i8(w[start.w + i])));
-}
-
-fn scales_of(column: u32, g: u32) -> vec4f {
-  let at = four(column, dims.n) * dims.groups + vec4u(g);
-  return vec4f(w_scales[at.x], w_scales[at.y], w_scales[at.z], w_scales[at.w]);
-}
-
-fn add_scaled(total: mat4x4f, sums: mat4x4f, scales: vec4f) -> mat4x4f {
-  return mat4x4f(
-    fma(sums[0], scales, total[0]),
-    fma(sums[1], scales, total[1]),
-    fma(sums[2], scales, total[2]),
-    fma(sums[3], scales, total[3]));
 }
 
 fn store_c(row: u32, column: u32, sums: mat4x4f) {

@@ -4,7 +4,7 @@
 //   32 k, not to weights: fewer products, and the sums of a segment stay free of their rounding.
 // @result 5.9× naive on SwiftShader (a CPU; 128×512×512 f32), half of registers only; not measured on a GPU yet
 // @reduction k32
-// @lib tile unpack
+// @lib tile unpack column_scales
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
 struct Dims { m: u32, n: u32, k: u32, group: u32, groups: u32 }
@@ -30,9 +30,6 @@ var<workgroup> tile: array<array<vec4f, TILE_4>, TILE_K>;
 
 fn vec4s() -> u32 { return (dims.k + 3u) / 4u; }
 
-// Rows past the end are clamped: store_c drops what they make.
-fn four(first: u32, count: u32) -> vec4u { return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u)); }
-
 fn load_a(row: u32, i: u32) -> mat4x4f {
   let start = four(row, dims.m) * vec4s() + vec4u(i);
   return mat4x4f(vec4f(a[start.x]), vec4f(a[start.y]), vec4f(a[start.z]), vec4f(a[start.w]));
@@ -55,19 +52,6 @@ fn stage(k: u32, x: u32, block: mat4x4f) {
   tile[k + 1u][x] = block[1];
   tile[k + 2u][x] = block[2];
   tile[k + 3u][x] = block[3];
-}
-
-fn scales_of(column: u32, g: u32) -> vec4f {
-  let at = four(column, dims.n) * dims.groups + vec4u(g);
-  return vec4f(w_scales[at.x], w_scales[at.y], w_scales[at.z], w_scales[at.w]);
-}
-
-fn add_scaled(total: mat4x4f, sums: mat4x4f, scales: vec4f) -> mat4x4f {
-  return mat4x4f(
-    fma(sums[0], scales, total[0]),
-    fma(sums[1], scales, total[1]),
-    fma(sums[2], scales, total[2]),
-    fma(sums[3], scales, total[3]));
 }
 
 fn store_c(row: u32, column: u32, sums: mat4x4f) {

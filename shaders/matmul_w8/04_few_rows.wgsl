@@ -8,7 +8,7 @@
 // @result lost on SwiftShader (a CPU): naive is 6× as fast at 1×4096×1024 (f32), barriers cost too much there; not
 //   measured on a GPU yet
 // @reduction k32
-// @lib tile unpack
+// @lib tile unpack column_scales
 // @require LANES * QUADS <= 256
 // @pass main [ceil(m / 4), ceil(n / (4 * QUADS))]
 // @for m <= 16
@@ -33,9 +33,6 @@ var<workgroup> partial: array<array<array<vec4f, LANES>, 4>, QUADS>; // [four co
 fn vec4s() -> u32 { return (dims.k + 3u) / 4u; }
 fn units() -> u32 { return (dims.k + 15u) / 16u; }
 
-// Rows past the end are clamped: what they make is not stored.
-fn four(first: u32, count: u32) -> vec4u { return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u)); }
-
 // Zeros past the end of the row, where the next one begins.
 fn load_a(row: u32, i: u32) -> vec4f {
   return select(vec4f(), vec4f(a[min(row, dims.m - 1u) * vec4s() + i]), i < vec4s());
@@ -53,11 +50,6 @@ fn step(sums: mat4x4f, lane: u32, i: u32, words: vec4u, several: bool) -> mat4x4
     row4(sums[1], tile_a[1][lane][i], b),
     row4(sums[2], tile_a[2][lane][i], b),
     row4(sums[3], tile_a[3][lane][i], b));
-}
-
-fn scales_of(column: u32, g: u32) -> vec4f {
-  let at = four(column, dims.n) * dims.groups + vec4u(g);
-  return vec4f(w_scales[at.x], w_scales[at.y], w_scales[at.z], w_scales[at.w]);
 }
 
 // One segment of four rows and four columns.

@@ -6,7 +6,7 @@
 // @reduction i32-groups
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8
-// @lib tile_i8
+// @lib tile_i8 column_scales
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
 requires packed_4x8_integer_dot_product;
@@ -29,11 +29,6 @@ struct Units { u0: vec4u, u1: vec4u, u2: vec4u, u3: vec4u }
 
 fn units() -> u32 { return (dims.k + 15u) / 16u; }
 
-// Where four rows start. Rows past the end are clamped: store_c drops what they make.
-fn starts(row: u32, rows: u32) -> vec4u {
-  return min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(rows - 1u)) * units();
-}
-
 fn load_a(start: vec4u, i: u32) -> Units { return Units(a[start.x + i], a[start.y + i], a[start.z + i], a[start.w + i]); }
 fn load_w(start: vec4u, i: u32) -> Units { return Units(w[start.x + i], w[start.y + i], w[start.z + i], w[start.w + i]); }
 
@@ -43,11 +38,6 @@ fn row_of(sum: vec4i, x: vec4u, y: Units) -> vec4i {
 
 fn block(c: Tile, x: Units, y: Units) -> Tile {
   return Tile(row_of(c.r0, x.u0, y), row_of(c.r1, x.u1, y), row_of(c.r2, x.u2, y), row_of(c.r3, x.u3, y));
-}
-
-fn scales_of(column: u32, g: u32) -> vec4f {
-  let first = min(vec4u(column) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.n - 1u)) * dims.groups + vec4u(g);
-  return vec4f(w_scales[first.x], w_scales[first.y], w_scales[first.z], w_scales[first.w]);
 }
 
 fn store_c(row: u32, column: u32, sums: mat4x4f) {
@@ -62,10 +52,10 @@ fn store_c(row: u32, column: u32, sums: mat4x4f) {
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let row = 8u * id.y;
   let column = 8u * id.x;
-  let rows0 = starts(row, dims.m);
-  let rows1 = starts(row + 4u, dims.m);
-  let columns0 = starts(column, dims.n);
-  let columns1 = starts(column + 4u, dims.n);
+  let rows0 = four(row, dims.m) * units();
+  let rows1 = four(row + 4u, dims.m) * units();
+  let columns0 = four(column, dims.n) * units();
+  let columns1 = four(column + 4u, dims.n) * units();
   let group_units = (dims.group + 15u) / 16u;
   var t00 = mat4x4f();
   var t01 = mat4x4f();

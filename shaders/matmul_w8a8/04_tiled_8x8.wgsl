@@ -7,7 +7,7 @@
 // @reduction i32-groups
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8
-// @lib tile_i8
+// @lib tile_i8 column_scales
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]
 
 requires packed_4x8_integer_dot_product;
@@ -68,11 +68,6 @@ fn stage(word: u32, x: u32, block: Block) {
   tile[word + 1u][x] = block.k1;
   tile[word + 2u][x] = block.k2;
   tile[word + 3u][x] = block.k3;
-}
-
-fn scales_of(column: u32, g: u32) -> vec4f {
-  let first = min(vec4u(column) + vec4u(0u, 1u, 2u, 3u), vec4u(dims.n - 1u)) * dims.groups + vec4u(g);
-  return vec4f(w_scales[first.x], w_scales[first.y], w_scales[first.z], w_scales[first.w]);
 }
 
 fn store_c(row: u32, column: u32, sums: mat4x4f) {

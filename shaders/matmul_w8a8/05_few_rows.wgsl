@@ -10,7 +10,7 @@
 // @reduction i32-groups
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8
-// @lib tile_i8
+// @lib tile_i8 column_scales
 // @require LANES * QUADS <= 256
 // @pass main [ceil(m / 4), ceil(n / (4 * QUADS))]
 // @for m <= 16
@@ -34,9 +34,6 @@ const QUADS: u32 = 4u; // @param 1 2 4 8
 var<workgroup> sums: array<array<array<vec4i, LANES>, 4>, QUADS>;
 
 fn units() -> u32 { return (dims.k + 15u) / 16u; }
-
-// Rows past the end are clamped: what they make is not stored.
-fn four(first: u32, count: u32) -> vec4u { return min(vec4u(first) + vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u)); }
 
 // One row of a with four rows of w.
 fn dots(x: vec4u, w0: vec4u, w1: vec4u, w2: vec4u, w3: vec4u) -> vec4i {
@@ -64,11 +61,6 @@ fn leave(local: vec3u, c: Tile) {
   sums[local.y][1][local.x] = c.r1;
   sums[local.y][2][local.x] = c.r2;
   sums[local.y][3][local.x] = c.r3;
-}
-
-fn scales_of(column: u32, g: u32) -> vec4f {
-  let at = four(column, dims.n) * dims.groups + vec4u(g);
-  return vec4f(w_scales[at.x], w_scales[at.y], w_scales[at.z], w_scales[at.w]);
 }
 
 @compute @workgroup_size(LANES, QUADS)
