@@ -4,7 +4,7 @@
 // @why On a CPU adapter a barrier costs more than a row. The order is that of the workgroup, so the bits are too.
 // @result a third of the workgroup version’s time at 8×2048 on SwiftShader (a CPU); not measured on a GPU yet
 // @reduction row-64
-// @lib quantize
+// @lib row_sum_serial quantize
 // @pass main [ceil(m / 4)]
 
 struct Dims { m: u32, n: u32, epsilon: f32 }
@@ -15,8 +15,6 @@ struct Dims { m: u32, n: u32, epsilon: f32 }
 @group(0) @binding(3) var<storage, read_write> q: array<u32>; // [m, n / 4] packed, rows padded to 16 bytes
 @group(0) @binding(4) var<storage, read_write> scales: array<f32>; // [m]
 @group(1) @binding(0) var<uniform> dims: Dims;
-
-var<private> sums: array<f32, 8>;
 
 fn normed(cell: u32, i: u32, scale: f32) -> vec4f { return finite(x[cell + i] * scale * weight[i]); }
 
@@ -33,11 +31,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       x[row + i] = v;
       sum = fma(v, v, sum);
     }
-    sums[lane % 8u] += (sum.x + sum.y) + (sum.z + sum.w);
+    add_lane(lane, (sum.x + sum.y) + (sum.z + sum.w));
   }
-  var total = 0.0;
-  for (var i = 0u; i < 8u; i++) { total += sums[i]; }
-  let scale = inverseSqrt(total / f32(dims.n) + dims.epsilon);
+  let scale = inverseSqrt(sum_of_lanes() / f32(dims.n) + dims.epsilon);
   var amax = 0.0;
   for (var i = 0u; i < n4; i++) { amax = max(amax, largest(normed(row, i, scale))); }
   let quantum = scale_of(amax);

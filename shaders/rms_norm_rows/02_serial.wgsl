@@ -5,6 +5,7 @@
 // @result on SwiftShader (a CPU), in a step of nano: a tenth of the workgroup version’s time at 8×64, under a fiftieth at
 // 512×64; not measured on a GPU yet
 // @reduction row-64
+// @lib row_sum_serial
 // @pass main [ceil(rows / 4)]
 
 struct Dims { rows: u32, n: u32, epsilon: f32 }
@@ -15,8 +16,6 @@ struct Dims { rows: u32, n: u32, epsilon: f32 }
 @group(0) @binding(3) var<storage, read> weight: array<vec4f>; // [n / 4]
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [rows, n / 4]
 @group(1) @binding(0) var<uniform> dims: Dims;
-
-var<private> sums: array<f32, 8>;
 
 @compute @workgroup_size(4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -31,10 +30,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       y[out + i] = v;
       sum = fma(v, v, sum);
     }
-    sums[lane % 8u] += (sum.x + sum.y) + (sum.z + sum.w);
+    add_lane(lane, (sum.x + sum.y) + (sum.z + sum.w));
   }
-  var total = 0.0;
-  for (var i = 0u; i < 8u; i++) { total += sums[i]; }
-  let scale = inverseSqrt(total / f32(dims.n) + dims.epsilon);
+  let scale = inverseSqrt(sum_of_lanes() / f32(dims.n) + dims.epsilon);
   for (var i = 0u; i < n4; i++) { y[out + i] = y[out + i] * scale * weight[i]; }
 }
