@@ -3,7 +3,7 @@
 // @why The page walk without pages: what remains of its time is what the table costs.
 // @result not measured on a GPU yet
 // @reduction tile64-part512
-// @lib weights kv_page attention attention_fold
+// @lib weights kv_page attention_item attention_fold attention attention_walk
 // @pass main [items, kv_heads]
 
 struct Dims { heads: u32, kv_heads: u32, width: u32 }
@@ -20,16 +20,6 @@ const PAGE: u32 = 16u; // @dim page
 const FORMAT: u32 = 0u; // @dim format
 const ROWS: u32 = 1u; // @dim item_tokens
 
-var<private> item: vec4u;
-var<private> kv_head: u32;
-var<private> totals: array<Folded, QUERIES>;
-
-fn query(i: u32, d4: u32) -> vec4f {
-  if (i / GROUP >= item.y) { return vec4f(); }
-  let scale = 1.0 / sqrt(f32(HEAD_DIM));
-  return q[((item.x + i / GROUP) * dims.heads + kv_head * GROUP + i % GROUP) * D4 + d4] * scale;
-}
-
 fn block_of(key: u32) -> u32 {
   return ((item.z * dims.width + key / PAGE) * dims.kv_heads + kv_head) * BLOCK_UNITS;
 }
@@ -37,21 +27,4 @@ fn block_of(key: u32) -> u32 {
 fn page_unit(i: u32) -> vec4u { return dense[i]; }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let here = items[group.x];
-  item = here; // for the loads; control flow uses `here`, which the compiler knows to be uniform
-  kv_head = group.y;
-  stage_queries(lane);
-  let last = here.w + here.y - 1u;
-  for (var i = 0u; i < QUERIES; i++) { totals[i] = Folded(LOWEST, 0.0, vec4f()); }
-  for (var first = 0u; first <= last; first += PARTITION) {
-    attend(lane, first, here.w, last);
-    for (var i = 0u; i < QUERIES; i++) { totals[i] = fold(totals[i], peak[i], part_sum[i], part_value[i]); }
-  }
-  for (var i = 0u; i < item.y * GROUP; i++) {
-    if (lane < D4) {
-      let head = (item.x + i / GROUP) * dims.heads + kv_head * GROUP + i % GROUP;
-      y[head * D4 + lane] = totals[i].value / totals[i].sum;
-    }
-  }
-}
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) { walk(group, lane); }

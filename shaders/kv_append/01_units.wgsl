@@ -17,16 +17,11 @@ const FORMAT: u32 = 0u; // @dim format
 const HEAD_DIM: u32 = 64u; // @dim head_dim
 const PAGE: u32 = 16u; // @dim page
 const NO_SLOT: u32 = 0xffffffffu;
-const D4: u32 = HEAD_DIM / 4u;
 
 // Where the cells of one head come from.
 struct HeadCells { first: u32 }
 
 fn cells_of(source: HeadCells, i: u32) -> vec4f { return kv[source.first + i]; }
-
-fn store_unit(unit: u32, words: vec4u) {
-  for (var c = 0u; c < 4u; c++) { pages[unit * 4u + c] = words[c]; }
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {

@@ -3,19 +3,16 @@
 // tiles of 64 keys, online softmax from tile to tile; in a tile four quarters of 16 keys, each from left to
 // right; the quarters meet at the partition's end. Each K and V is read once for all ROWS × GROUP queries.
 //
-// The kernel declares HEAD_DIM, GROUP, ROWS, PAGE, FORMAT, includes weights and kv_page, and defines
-//   query(q, d4) -> vec4f     vec4 d4 of query q = row · GROUP + head, scaled; zero for rows past the last
+// The kernel declares HEAD_DIM, GROUP, ROWS, PAGE, FORMAT, includes weights, kv_page, attention_item and attention_fold,
+// and defines
 //   block_of(key) -> u32      first unit of the block that holds a key's page and head
 //   page_unit(i) -> vec4u     unit i of the pages
 
 const QUERIES: u32 = ROWS * GROUP;
-const D4: u32 = HEAD_DIM / 4u;
-const KEYS: u32 = 64u;
-const PARTITION: u32 = 512u;
+const PARTS: u32 = QUERIES; // vec4s of results a lane
 const TASKS: u32 = (4u * D4 + 63u) / 64u; // (quarter, d4) pairs a lane
 // Queries whose quarters meet at once: all of them where 8 KiB hold them.
 const MEET: u32 = select(1u, QUERIES, QUERIES * D4 <= 128u);
-const LOWEST: f32 = -3.0e38; // stands for −∞, which WGSL may assume absent
 
 var<workgroup> queries: array<vec4f, QUERIES * D4>; // 16 B · QUERIES · D4
 var<workgroup> scores: array<f32, 2u * QUERIES * KEYS>; // 512 B · QUERIES: one half a tile, turn by turn
@@ -26,12 +23,16 @@ var<workgroup> meet_sum: array<f32, MEET * 4u>; // 16 B · MEET
 
 // One lane's registers. Kept private instead of being passed: some compilers copy an array cell by cell.
 var<private> s: array<f32, QUERIES>; // scores of this lane's key
-var<private> peak: array<f32, QUERIES>;
 var<private> sum: array<f32, TASKS * QUERIES>;
 var<private> value: array<vec4f, TASKS * QUERIES>;
-// What a partition comes to, for vec4 number `lane` of each query's result: Σ exp(s − peak) and Σ exp(s − peak) · v.
+// What a partition comes to: each query's peak so far; at its end, for the vec4 that place_of tells, Σ exp(s − peak) and
+// Σ exp(s − peak) · v.
+var<private> part_peak: array<f32, QUERIES>;
 var<private> part_sum: array<f32, QUERIES>;
 var<private> part_value: array<vec4f, QUERIES>;
+
+// Query and d4 of this lane's part i; QUERIES where it has none.
+fn place_of(lane: u32, i: u32) -> vec2u { return vec2u(select(QUERIES, i, lane < D4), lane); }
 
 fn stage_queries(lane: u32) {
   for (var i = lane; i < QUERIES * D4; i += 64u) { queries[i] = query(i / D4, i % D4); }
@@ -70,7 +71,7 @@ fn score_key(key: u32) {
 // The partition that starts at key `first`. Row r sees keys up to position + r; `last` is the last row's. All
 // lanes must call it with the same arguments but `lane`.
 fn attend(lane: u32, first: u32, position: u32, last: u32) {
-  for (var q = 0u; q < QUERIES; q++) { peak[q] = LOWEST; }
+  for (var q = 0u; q < QUERIES; q++) { part_peak[q] = LOWEST; }
   for (var i = 0u; i < TASKS * QUERIES; i++) {
     sum[i] = 0.0;
     value[i] = vec4f();
@@ -98,9 +99,9 @@ fn attend(lane: u32, first: u32, position: u32, last: u32) {
     workgroupBarrier();
     for (var q = 0u; q < QUERIES; q++) {
       let here = max(max(peaks[q * 4u], peaks[q * 4u + 1u]), max(peaks[q * 4u + 2u], peaks[q * 4u + 3u]));
-      let now = max(peak[q], here);
-      let shrink = exp(peak[q] - now);
-      peak[q] = now;
+      let now = max(part_peak[q], here);
+      let shrink = exp(part_peak[q] - now);
+      part_peak[q] = now;
       for (var task = 0u; task < TASKS; task++) {
         sum[task * QUERIES + q] *= shrink;
         value[task * QUERIES + q] *= shrink;

@@ -1,4 +1,9 @@
-// Folds partitions' results from left to right; all attention kernels fold with these lines.
+// What fixes the order of summation beside a tile's quarters: tiles and partitions are counted from position 0 whatever the page
+// size, and partitions' results fold from left to right. All attention kernels of one reduction id take it from here.
+
+const KEYS: u32 = 64u; // of a tile
+const PARTITION: u32 = 512u; // keys
+const LOWEST: f32 = -3.0e38; // stands for −∞, which WGSL may assume absent
 
 struct Folded { peak: f32, sum: f32, value: vec4f }
 

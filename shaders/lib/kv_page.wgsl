@@ -3,6 +3,7 @@
 // lanes along the head. The kernel declares FORMAT, HEAD_DIM and PAGE and includes lib/weights.wgsl; the
 // host's side is src/kernels/packing.ts.
 
+const D4: u32 = HEAD_DIM / 4u; // vec4s of a head
 const HEAD_UNITS: u32 = HEAD_DIM / CELLS;
 const SCALE_UNITS: u32 = select(0u, PAGE / 2u, FORMAT == 2u);
 const BLOCK_UNITS: u32 = 2u * PAGE * HEAD_UNITS + SCALE_UNITS;

@@ -1,5 +1,5 @@
 // Rounding K and V into a page's 16-byte units, as src/kernels/packing.ts does. The kernel declares FORMAT and
-// includes lib/weights.wgsl; it defines `cells_of(i)`: vec4 number i of the head, already rotated.
+// pages, includes lib/weights.wgsl, and defines HeadCells and `cells_of(source, i)`: vec4 number i of the head, already rotated.
 
 // The scale of one head's cells (i8): the largest magnitude over 127.
 fn scale_of_cells(parts: u32, source: HeadCells) -> f32 {
@@ -26,4 +26,10 @@ fn pack_unit(source: HeadCells, unit: u32, scale: f32) -> vec4u {
   let i = 4u * unit;
   return vec4u(pack_i8(cells_of(source, i), scale), pack_i8(cells_of(source, i + 1u), scale),
                pack_i8(cells_of(source, i + 2u), scale), pack_i8(cells_of(source, i + 3u), scale));
+}
+
+// Word by word: the scales of neighbouring tokens share a vec4, and parts of one vector written by several
+// invocations would be a race.
+fn store_unit(unit: u32, words: vec4u) {
+  for (var c = 0u; c < 4u; c++) { pages[unit * 4u + c] = words[c]; }
 }

@@ -20,7 +20,6 @@ const GROUP: u32 = 2u; // @dim group
 const PAGE: u32 = 16u; // @dim page
 const FORMAT: u32 = 0u; // @dim format
 const ROWS: u32 = 1u; // @dim item_tokens
-const D4: u32 = HEAD_DIM / 4u;
 
 fn cells(unit: u32, d4: u32) -> vec4f { return unpack_cells(pages[unit], d4); }
 

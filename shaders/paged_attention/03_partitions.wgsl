@@ -3,7 +3,7 @@
 // @why A lone decode over a long context would keep one workgroup a KV head busy: the rest of the device idles.
 // @result on an H200, 8×32768 f32, groups of 4: 0.853 ms
 // @reduction tile64-part512
-// @lib weights kv_page attention attention_fold
+// @lib weights kv_page attention_item attention_fold attention attention_partitions
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]
 // @pass partials [items, kv_heads, partitions]
 // @pass combine [items, kv_heads]
@@ -25,58 +25,19 @@ const PAGE: u32 = 16u; // @dim page
 const FORMAT: u32 = 0u; // @dim format
 const ROWS: u32 = 1u; // @dim item_tokens
 
-var<private> item: vec4u;
-var<private> kv_head: u32;
-
-fn query(i: u32, d4: u32) -> vec4f {
-  if (i / GROUP >= item.y) { return vec4f(); }
-  let scale = 1.0 / sqrt(f32(HEAD_DIM));
-  return q[((item.x + i / GROUP) * dims.heads + kv_head * GROUP + i % GROUP) * D4 + d4] * scale;
-}
-
 fn block_of(key: u32) -> u32 {
   return (tables[item.z * dims.width + key / PAGE] * dims.kv_heads + kv_head) * BLOCK_UNITS;
 }
 
 fn page_unit(i: u32) -> vec4u { return pages[i]; }
 
-fn partial_at(item_index: u32, p: u32, i: u32) -> u32 {
-  return (((item_index * dims.kv_heads + kv_head) * dims.partitions + p) * QUERIES + i) * (D4 + 1u);
-}
-
 @compute @workgroup_size(64)
 fn partials(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let here = items[group.x];
-  item = here; // for the loads; control flow uses `here`, which the compiler knows to be uniform
-  kv_head = group.y;
-  let last = here.w + here.y - 1u;
-  let first = group.z * PARTITION;
-  if (first > last) { return; }
-  stage_queries(lane);
-  attend(lane, first, here.w, last);
-  for (var i = 0u; i < QUERIES; i++) {
-    let out = partial_at(group.x, group.z, i);
-    if (lane < D4) { partial[out + lane] = part_value[i]; }
-    if (lane == 0u) { partial[out + D4] = vec4f(peak[i], part_sum[i], 0.0, 0.0); }
-  }
+  attend_partition(group, lane);
 }
 
 @compute @workgroup_size(64)
 fn combine(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let here = items[group.x];
-  item = here;
-  kv_head = group.y;
-  let last = here.w + here.y - 1u;
-  for (var task = lane; task < item.y * GROUP * D4; task += 64u) {
-    let i = task / D4;
-    let d4 = task % D4;
-    var total = Folded(LOWEST, 0.0, vec4f());
-    for (var p = 0u; p * PARTITION <= last; p++) {
-      let from_part = partial_at(group.x, p, i);
-      let head = partial[from_part + D4];
-      total = fold(total, head.x, head.y, partial[from_part + d4]);
-    }
-    let out = (item.x + i / GROUP) * dims.heads + kv_head * GROUP + i % GROUP;
-    y[out * D4 + d4] = total.value / total.sum;
-  }
+  let here = take_item(group);
+  for (var task = lane; task < here.y * GROUP * D4; task += 64u) { fold_partitions(group.x, task / D4, task % D4); }
 }

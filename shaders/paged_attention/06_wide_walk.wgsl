@@ -4,7 +4,8 @@
 // @why The page walk waits for one load after another. Bits are those of the page walk.
 // @result on an H200, 32×1024 f32: 51 µs; a long context keeps too few workgroups busy: 8×32768 1.2 ms
 // @reduction tile64-part512
-// @lib weights unpack kv_page attention_wide attention_fold
+// @lib weights unpack kv_page attention_item attention_fold attention_walk
+// attention_wide attention_wide_scores attention_wide_values
 // @pass main [items, kv_heads]
 // @require LANES / TILES >= 16
 // @require LANES / TILES <= 64
@@ -28,16 +29,6 @@ const TILES: u32 = 4u; // @param 2 4 8
 const UNITS: u32 = 4u; // @param 2 4
 const AHEAD: u32 = 16u; // @param 4 8 16
 
-var<private> item: vec4u;
-var<private> kv_head: u32;
-var<private> totals: array<Folded, TASKS * QUADS>;
-
-fn query(i: u32, d4: u32) -> vec4f {
-  if (i / GROUP >= item.y) { return vec4f(); }
-  let scale = 1.0 / sqrt(f32(HEAD_DIM));
-  return q[((item.x + i / GROUP) * dims.heads + kv_head * GROUP + i % GROUP) * D4 + d4] * scale;
-}
-
 fn block_of(key: u32) -> u32 {
   return (tables[item.z * dims.width + key / PAGE] * dims.kv_heads + kv_head) * BLOCK_UNITS;
 }
@@ -46,23 +37,4 @@ fn page_unit(i: u32) -> vec4u { return pages[i]; }
 fn page_word(i: u32, w: u32) -> u32 { return pages[i][w]; }
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let here = items[group.x];
-  item = here; // for the loads; control flow uses `here`, which the compiler knows to be uniform
-  kv_head = group.y;
-  stage_queries(lane);
-  let last = here.w + here.y - 1u;
-  for (var i = 0u; i < TASKS * QUADS; i++) { totals[i] = Folded(LOWEST, 0.0, vec4f()); }
-  for (var first = 0u; first <= last; first += PARTITION) {
-    attend(lane, first, here.w, last);
-    for (var i = 0u; i < TASKS * QUADS; i++) { totals[i] = fold(totals[i], part_peak[i], part_sum[i], part_value[i]); }
-  }
-  for (var i = 0u; i < TASKS * QUADS; i++) {
-    let n = lane + i / QUADS * LANES;
-    let query = i % QUADS * 4u + n / D4;
-    if (n < 4u * D4 && query < here.y * GROUP) {
-      let head = (item.x + query / GROUP) * dims.heads + kv_head * GROUP + query % GROUP;
-      y[head * D4 + n % D4] = totals[i].value / totals[i].sum;
-    }
-  }
-}
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) { walk(group, lane); }

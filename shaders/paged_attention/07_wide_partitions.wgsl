@@ -3,7 +3,8 @@
 // @why A few sequences keep every multiprocessor busy, each with many loads under way.
 // @result on an H200, 8×32768 f32: 0.281 ms cold, 90 % of the read bandwidth (f16 77 %; int8 33 %, by unpacking)
 // @reduction tile64-part512
-// @lib weights unpack kv_page attention_wide attention_fold
+// @lib weights unpack kv_page attention_item attention_fold attention_partitions
+// attention_wide attention_wide_scores attention_wide_values
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]
 // @pass partials [items, kv_heads, partitions]
 // @pass combine [items, kv_heads, ceil(item_tokens * group * head_dim / 256)]
@@ -30,16 +31,6 @@ const LANES: u32 = 64u; // @param 64 128 256
 const TILES: u32 = 4u; // @param 2 4 8
 const UNITS: u32 = 4u; // @param 2 4
 const AHEAD: u32 = 16u; // @param 4 8 16
-const FOLDS: u32 = 8u; // partitions whose loads are under way
-
-var<private> item: vec4u;
-var<private> kv_head: u32;
-
-fn query(i: u32, d4: u32) -> vec4f {
-  if (i / GROUP >= item.y) { return vec4f(); }
-  let scale = 1.0 / sqrt(f32(HEAD_DIM));
-  return q[((item.x + i / GROUP) * dims.heads + kv_head * GROUP + i % GROUP) * D4 + d4] * scale;
-}
 
 fn block_of(key: u32) -> u32 {
   return (tables[item.z * dims.width + key / PAGE] * dims.kv_heads + kv_head) * BLOCK_UNITS;
@@ -48,55 +39,14 @@ fn block_of(key: u32) -> u32 {
 fn page_unit(i: u32) -> vec4u { return pages[i]; }
 fn page_word(i: u32, w: u32) -> u32 { return pages[i][w]; }
 
-fn partial_at(item_index: u32, p: u32, i: u32) -> u32 {
-  return (((item_index * dims.kv_heads + kv_head) * dims.partitions + p) * QUERIES + i) * (D4 + 1u);
-}
-
 @compute @workgroup_size(LANES)
 fn partials(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let here = items[group.x];
-  item = here; // for the loads; control flow uses `here`, which the compiler knows to be uniform
-  kv_head = group.y;
-  let last = here.w + here.y - 1u;
-  let first = group.z * PARTITION;
-  if (first > last) { return; }
-  stage_queries(lane);
-  attend(lane, first, here.w, last);
-  for (var i = 0u; i < TASKS * QUADS; i++) {
-    let n = lane + i / QUADS * LANES;
-    let query = i % QUADS * 4u + n / D4;
-    if (n < 4u * D4 && query < QUERIES) {
-      let out = partial_at(group.x, group.z, query);
-      partial[out + n % D4] = part_value[i];
-      if (n % D4 == 0u) { partial[out + D4] = vec4f(part_peak[i], part_sum[i], 0.0, 0.0); }
-    }
-  }
+  attend_partition(group, lane);
 }
 
 @compute @workgroup_size(64)
 fn combine(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let here = items[group.x];
-  item = here;
-  kv_head = group.y;
-  let parts = (here.w + here.y - 1u) / PARTITION + 1u;
+  let here = take_item(group);
   let task = group.z * 64u + lane;
-  if (task >= here.y * GROUP * D4) { return; }
-  let i = task / D4;
-  let d4 = task % D4;
-  var total = Folded(LOWEST, 0.0, vec4f());
-  for (var p = 0u; p < parts; p += FOLDS) {
-    // loads first, many under way at once
-    var head: array<vec4f, FOLDS>;
-    var part: array<vec4f, FOLDS>;
-    for (var n = 0u; n < FOLDS; n++) {
-      let from_part = partial_at(group.x, min(p + n, parts - 1u), i);
-      head[n] = partial[from_part + D4];
-      part[n] = partial[from_part + d4];
-    }
-    for (var n = 0u; n < FOLDS; n++) {
-      if (p + n < parts) { total = fold(total, head[n].x, head[n].y, part[n]); }
-    }
-  }
-  let out = (item.x + i / GROUP) * dims.heads + kv_head * GROUP + i % GROUP;
-  y[out * D4 + d4] = total.value / total.sum;
+  if (task < here.y * GROUP * D4) { fold_ahead(group.x, task / D4, task % D4); }
 }

@@ -44,12 +44,6 @@ fn cells_of(source: HeadCells, i: u32) -> vec4f {
   return fma(high, cosines, low * sines);
 }
 
-// Word by word: the scales of neighbouring tokens share a vec4, and parts of one vector written by several
-// invocations would be a race.
-fn store_unit(unit: u32, words: vec4u) {
-  for (var c = 0u; c < 4u; c++) { pages[unit * 4u + c] = words[c]; }
-}
-
 // Stores unit number `unit` of one head of a token that has a slot.
 fn store_k(t: u32, head: u32, unit: u32) {
   let source = HeadCells(t, dims.heads + head, positions[t], TURNED);
