@@ -11,6 +11,7 @@ import {
 import { builtIns } from '../../../model/built-in.ts';
 import { bytes, figure, percent } from '../../../views/format.ts';
 import { QualityPlot, wayOf } from '../../../views/quality-plot.tsx';
+import { activationOptions, kvOptions, weightOptions } from '../../formats.ts';
 import { Caption, Chips, Measured, Panel, Segmented, TableFrame, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
@@ -18,7 +19,7 @@ import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept } from '../view.ts';
 
-const job = makeJob<QualityFile>();
+const job = makeJob<QualityFile>('quality');
 const rows = signal<readonly QualityRow[]>([]);
 const [model = undefined, ...smaller] = [...builtIns.values()];
 
@@ -235,19 +236,19 @@ function Quality() {
       <Panel title="Which ways, on how much text" class="tab-choose">
         <Chips
           label="Weights"
-          options={options(choices.weights)}
+          options={weightOptions}
           chosen={v.ways}
           onChange={(to) => bench.adjust({ ways: kept(choices.weights, to) })}
         />
         <Chips
           label="Activations"
-          options={options(choices.activations)}
+          options={activationOptions}
           chosen={v.inputs}
           onChange={(to) => bench.adjust({ inputs: kept(choices.activations, to) })}
         />
         <Chips
           label="KV pages"
-          options={options(choices.kv)}
+          options={kvOptions}
           chosen={v.caches}
           onChange={(to) => bench.adjust({ caches: kept(choices.kv, to) })}
         />
@@ -261,7 +262,6 @@ function Quality() {
         />
         <JobBar
           job={job}
-          label="Quality"
           obstacle={obstacle()}
           onRun={run}
           note="f32 is always among them: the others are held against it. A document has some 220 tokens."
@@ -306,7 +306,12 @@ function Quality() {
           ))}
         </>
       )}
-      {shown.length === 0 && !job.running.value && <p class="empty">Nothing has been measured here yet.</p>}
+      {shown.length === 0 && !job.running.value && (
+        <p class="empty">
+          Nothing has been measured here yet. A run shows what each way of storing the model loses in text,
+          over its bytes.
+        </p>
+      )}
     </>
   );
 }
