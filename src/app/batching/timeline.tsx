@@ -89,6 +89,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
+        {g.stacked && <EndNote lane={lane} g={g} />}
         <TrackBadges lane={lane} />
         <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>
         {named && <p class="track-knobs">{knobs.join(', ')}</p>}
@@ -98,7 +99,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
         <GuessLayer track={track} index={index} g={g} />
         <GuessMarks track={track} index={index} g={g} />
         <LengthHandles track={track} g={g} shown={shown} />
-        <EndNote lane={lane} g={g} />
+        {!g.stacked && <EndNote lane={lane} g={g} />}
       </div>
     </section>
   );
@@ -177,13 +178,14 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
   );
 }
 
-/** Pixels that "8 steps" takes: on a phone there is less room behind the last step. */
+/** Pixels that "8 steps" takes. */
 const noteWidth = 46;
 
-/** How many steps it took, after the last one. */
+/** How many steps it took, after the last one; on a phone, where there is no room for it, behind the title. */
 function EndNote({ lane, g }: { readonly lane: ShownLane; readonly g: Geometry }) {
   const { track } = lane;
   if (until.value < track.end || track.requests > 40) return null;
+  if (g.stacked) return <span class="quiet-text small-text"> {track.steps} steps</span>;
   const view = { left: g.gutter, width: g.plot, range: range.value };
   const x = xOf(view, mode.value === 'steps' ? track.steps : track.end);
   if (x > g.gutter + g.plot) return null;
