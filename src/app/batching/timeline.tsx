@@ -1,7 +1,7 @@
 // The tracks on their one axis: ruler, titles, rows on canvases, and what is laid over them (cursor, guesses,
 // handles). Painting is views/batching/paint.ts; this file sizes, scrolls and listens.
 
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { mostOf } from '../../measure/bound.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
@@ -45,6 +45,10 @@ export function Timeline({ shown }: { readonly shown: Shown }) {
   );
 }
 
+/** The size of the page's text against its usual one (base.css: 14 px), by the reader's own setting. */
+const textZoom = (): number =>
+  Math.max(1, Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14 || 1);
+
 interface SizedProps {
   readonly shown: Shown;
   readonly width: number;
@@ -56,7 +60,12 @@ function Sized({ shown, width, presenting }: SizedProps) {
   const scroll = rowScroll;
   const lanes = presenting ? shown.lanes.slice(0, 2) : shown.lanes;
   const requests = Math.max(1, ...lanes.map((lane) => lane.track.requests));
-  const g = geometryOf(width, lanes.length, requests, { presenting, viewport: innerHeight });
+  const zoom = useMemo(textZoom, [width]);
+  const g = geometryOf(width, lanes.length, requests, {
+    presenting,
+    viewport: innerHeight,
+    zoom,
+  });
   usePointer(ref, g);
   return (
     <div ref={ref} class={`timeline${g.stacked ? ' stacked' : ''}`} style={{ '--gutter': `${g.gutter}px` }}>
