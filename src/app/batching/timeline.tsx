@@ -199,7 +199,7 @@ function EndNote({ lane, g }: { readonly lane: ShownLane; readonly g: Geometry }
   const x = xOf(view, mode.value === 'steps' ? track.steps : track.end);
   if (x > g.gutter + g.plot) return null;
   return (
-    <span class="end-note" style={{ left: `${Math.min(x + 6, g.gutter + g.plot - noteWidth)}px` }}>
+    <span class="end-note" style={{ left: `${Math.min(x + 6, g.gutter + g.plot - noteWidth * g.zoom)}px` }}>
       {track.steps} steps
     </span>
   );
