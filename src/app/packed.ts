@@ -36,11 +36,12 @@ export async function unpack(text: string, what: string): Promise<Result<string,
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     return ok(await inflate(Uint8Array.from(binary, (c) => c.charCodeAt(0))));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // what atob and the inflater say of a damaged text helps nobody
+    const why = error instanceof RangeError ? error.message : 'it is cut or changed';
     return err(
       failure(
         'bad-link',
-        `${what} cannot be read (${why}).`,
+        `${what} cannot be read: ${why}.`,
         'Ask for the link again, or for the file: mail programs cut long links.',
       ),
     );

@@ -28,7 +28,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
         ? []
         : [
             {
-              megabytes: totalBytes(row, window) / 1e6,
+              mebibytes: totalBytes(row, window) / 2 ** 20,
               loss: row.loss,
               kv: row.kv,
               name: wayOf(row),
@@ -37,7 +37,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
             },
           ];
     });
-    const most = Math.max(...points.map((p) => p.megabytes));
+    const most = Math.max(...points.map((p) => p.mebibytes));
     void import('@observablehq/plot').then((Plot) => {
       if (!current || !place.current) return;
       const drawn = Plot.plot({
@@ -47,26 +47,27 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
         marginRight: 24,
         marginBottom: 52,
         style: { background: 'transparent', color: 'inherit', fontFamily: 'inherit', fontSize: '12px' },
-        x: { label: `MB of weights, K and V of ${window} tokens`, labelOffset: 42, grid: true, zero: true },
-        y: { label: 'loss, nats a token', grid: true, tickFormat: '.4~f', nice: true },
+        x: { label: `MiB of weights, K and V of ${window} tokens`, labelOffset: 42, grid: true, zero: true },
+        // as many decimals as tell the ticks apart: ways often differ by less than a ten-thousandth
+        y: { label: 'loss, nats a token', grid: true, tickFormat: 'f', nice: true },
         symbol: { domain: Object.keys(symbols), range: Object.values(symbols) },
         marks: [
           Plot.dot(points, {
-            x: 'megabytes',
+            x: 'mebibytes',
             y: 'loss',
             symbol: 'kv',
             r: 5,
             stroke: 'var(--ours)',
             strokeWidth: 2,
             title: (p: (typeof points)[number]) =>
-              `${p.name}: ${figure(p.megabytes)} MB, loss ${p.loss.toFixed(4)}, perplexity ${p.mean.toFixed(4)}`,
+              `${p.name}: ${figure(p.mebibytes)} MiB, loss ${p.loss.toFixed(4)}, perplexity ${p.mean.toFixed(4)}`,
           }),
           // names stay inside: to the left of points at the right edge
           ...(['start', 'end'] as const).map((textAnchor) =>
             Plot.text(
-              points.filter((p) => p.megabytes > 0.6 * most === (textAnchor === 'end')),
+              points.filter((p) => p.mebibytes > 0.6 * most === (textAnchor === 'end')),
               {
-                x: 'megabytes',
+                x: 'mebibytes',
                 y: 'loss',
                 text: 'name',
                 textAnchor,

@@ -83,6 +83,40 @@ describe('a chart', () => {
   });
 });
 
+describe('the curves', () => {
+  it('are read at the cursor of the tracks, wherever keys move it', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${two}&drawer=curves&at=0.0001`);
+    const figure = page.locator('.figure', { hasText: 'Requests waiting' });
+    const line = figure.locator('.cursor-line');
+    await line.waitFor({ state: 'attached' }); // no box: an upright line has no width
+    const place = async (): Promise<{ readonly x: number; readonly said: string; readonly at: string }> => ({
+      x: Number(await line.getAttribute('x1')),
+      said: (await figure.locator('.figure-read').textContent()) ?? '',
+      at: (await page.locator('.timeline .cursor span').textContent()) ?? '',
+    });
+    const first = await place();
+    // requests 3 and 4 wait in the first step
+    expect(first.said).toBe(`${first.at}: Static 2, Continuous 2`);
+    const seen = [first];
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) {
+      await page.keyboard.press(key);
+      await expect.poll(async () => (await place()).x).toBeGreaterThan(seen.at(-1)?.x ?? 0);
+      seen.push(await place());
+    }
+    // by then request 3 has joined one batch, and waits for the other to finish
+    expect(seen.at(-1)?.said).toBe(`${seen.at(-1)?.at}: Static 2, Continuous 1`);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(place).toEqual(seen.at(-2));
+    // in equal steps too
+    await page.keyboard.press('t');
+    await expect.poll(async () => (await place()).said).toMatch(/^step 3: Static 2, Continuous 1$/);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(async () => (await place()).said).toMatch(/^step 4: /);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe('the frontier', () => {
   it('has a point a rate and track, each read by keys and as a row', async () => {
     const { page, errors } = await visit(browser, `${site.url}${two}&drawer=frontier`);

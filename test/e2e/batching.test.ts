@@ -636,6 +636,32 @@ describe('changing what runs', () => {
     await badge(page).waitFor();
     await page.context().close();
   });
+
+  it('never shows the recorded run for other tracks or requests', async () => {
+    const { page } = await visit(browser, `${site.url}#/batching?tracks=serial&work=8x4,8x4`);
+    await badge(page).getByText('Computed here on the virtual clock').waitFor();
+    expect(await page.locator('.track h3').allTextContents()).toEqual(['Serial']);
+    await page.context().close();
+  });
+
+  it('says why a dropped file is no run, and keeps the comparison', async () => {
+    const { page, errors } = await visit(browser, `${site.url}${answered}`);
+    await badge(page).getByText('Recorded on').waitFor();
+    const dropped = await page.evaluateHandle(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['no run'], 'notes.txt', { type: 'text/plain' }));
+      return data;
+    });
+    await page.dispatchEvent('.timeline', 'drop', { dataTransfer: dropped });
+    const said = page.getByRole('alert');
+    await said.waitFor();
+    expect(await said.textContent()).toMatch(/notes\.txt: /);
+    expect(await page.locator('.track').count()).toBe(2);
+    await page.getByRole('button', { name: 'Back to the first comparison' }).click();
+    await expect.poll(() => said.count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
 });
 
 describe('files and links', () => {

@@ -409,10 +409,14 @@ describe('editing', () => {
     await page.locator('.cm-lintRange-error').first().waitFor(patient);
     expect(await sentence(page).textContent()).toBe(before);
     expect(page.url()).not.toContain('src=');
+    // said in words too: a gutter mark speaks to a mouse only
+    const note = page.locator('.edit-note');
+    expect(await note.textContent()).toMatch(/^Line \d+: .* What is shown is the last text that compiled\.$/);
     for (let i = 0; i < 5; i++) await page.keyboard.press('Backspace');
     await page.keyboard.type('1.0; }');
     await expect.poll(() => page.url(), patient).toContain('src=');
     await expect.poll(() => sentence(page).textContent(), patient).toBe(before);
+    expect(await note.textContent()).toMatch(/^It runs as you type\./);
     await result(page, 'Result right');
     await page.getByRole('button', { name: 'Discard edits' }).click();
     await expect.poll(() => page.url(), patient).not.toContain('src=');

@@ -11,6 +11,8 @@ export interface Geometry {
   readonly stacked: boolean;
   readonly rows: RowLayout;
   readonly fontSize: number;
+  /** Size of the titles against their usual one. */
+  readonly zoom: number;
 }
 
 /** From this width on there is room for titles in one line. */
@@ -22,22 +24,28 @@ export function geometryOf(
   width: number,
   tracks: number,
   requests: number,
-  options: { readonly presenting: boolean; readonly viewport: number },
+  options: {
+    readonly presenting: boolean;
+    readonly viewport: number;
+    /** How much larger than usual the reader has text: titles need that much more room. */
+    readonly zoom?: number;
+  },
 ): Geometry {
-  const stacked = width < 620;
+  const zoom = options.presenting ? 1 : (options.zoom ?? 1);
+  const stacked = width < 620 * zoom;
   const fontSize = options.presenting ? PRESENTED : 12;
-  const gutter = stacked ? 34 : options.presenting || width >= WIDE ? 210 : 172;
+  const gutter = stacked ? 34 : (options.presenting || width >= WIDE * zoom ? 210 : 172) * zoom;
   // room at the right for the label of the last step
   const margin = options.presenting ? 64 : stacked ? 26 : 10;
   const room = options.presenting ? Math.max(220, options.viewport - 470) : tracks > 2 ? 480 : 400;
   const rows = layoutRows(requests, Math.floor(room / Math.max(1, tracks)), stacked ? 38 : 46);
-  return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize };
+  return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize, zoom };
 }
 
 /** Lines of a track's rule that fit beside its rows: below the title, above its knobs. */
 export function ruleLines(g: Geometry, knobs: boolean): number {
   // of 0.82 rem, or 0.72 rem of the larger text of a presentation
-  const line = g.fontSize === PRESENTED ? 19 : 15;
-  const title = g.fontSize === PRESENTED ? 44 : 34;
+  const line = g.fontSize === PRESENTED ? 19 : 15 * g.zoom;
+  const title = g.fontSize === PRESENTED ? 44 : 34 * g.zoom;
   return Math.max(2, Math.floor((g.rows.shown - title - (knobs ? line : 0)) / line));
 }

@@ -38,7 +38,11 @@ export function Question({ shown }: { readonly shown: Shown }) {
           {mark?.ask}
         </p>
         <p class="quiet-text">
-          Click in its row, where you expect it. <kbd>←</kbd> <kbd>→</kbd> and <kbd>Enter</kbd> do the same.
+          Click in its row, where you expect it.
+          <span class="by-keys">
+            {' '}
+            <kbd>←</kbd> <kbd>→</kbd> and <kbd>Enter</kbd> do the same.
+          </span>
         </p>
         <button type="button" onClick={skipGuess}>
           Skip, show me

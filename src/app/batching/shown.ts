@@ -189,6 +189,12 @@ async function showLink(text: string): Promise<void> {
   else fail(runs.error);
 }
 
+/** Recorded runs are a lesson's own: of other tracks or requests that the address names, nothing is recorded. */
+const ofLesson = computed((): boolean => {
+  const { tracks, work, pages, page } = batching.view.value;
+  return tracks.length === 0 && (work === '' || work === lesson.value?.work) && pages === 0 && page === 0;
+});
+
 // what decides which runs are shown, apart from where the reader looks
 const from = computed(() => batching.view.value.from);
 const result = computed(() => batching.view.value.result);
@@ -198,7 +204,7 @@ export const follow = (): (() => void) =>
   effect(() => {
     switch (from.value) {
       case 'recorded':
-        void showRecorded();
+        void (ofLesson.value ? showRecorded() : showVirtual());
         return;
       case 'virtual':
         void showVirtual();

@@ -1,7 +1,7 @@
 // The tracks on their one axis: ruler, titles, rows on canvases, and what is laid over them (cursor, guesses,
 // handles). Painting is views/batching/paint.ts; this file sizes, scrolls and listens.
 
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { mostOf } from '../../measure/bound.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
@@ -45,6 +45,10 @@ export function Timeline({ shown }: { readonly shown: Shown }) {
   );
 }
 
+/** The size of the page's text against its usual one (base.css: 14 px), by the reader's own setting. */
+const textZoom = (): number =>
+  Math.max(1, Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14 || 1);
+
 interface SizedProps {
   readonly shown: Shown;
   readonly width: number;
@@ -56,7 +60,12 @@ function Sized({ shown, width, presenting }: SizedProps) {
   const scroll = rowScroll;
   const lanes = presenting ? shown.lanes.slice(0, 2) : shown.lanes;
   const requests = Math.max(1, ...lanes.map((lane) => lane.track.requests));
-  const g = geometryOf(width, lanes.length, requests, { presenting, viewport: innerHeight });
+  const zoom = useMemo(textZoom, [width]);
+  const g = geometryOf(width, lanes.length, requests, {
+    presenting,
+    viewport: innerHeight,
+    zoom,
+  });
   usePointer(ref, g);
   return (
     <div ref={ref} class={`timeline${g.stacked ? ' stacked' : ''}`} style={{ '--gutter': `${g.gutter}px` }}>
@@ -89,6 +98,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
+        {g.stacked && <EndNote lane={lane} g={g} />}
         <TrackBadges lane={lane} />
         <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>
         {named && <p class="track-knobs">{knobs.join(', ')}</p>}
@@ -98,7 +108,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
         <GuessLayer track={track} index={index} g={g} />
         <GuessMarks track={track} index={index} g={g} />
         <LengthHandles track={track} g={g} shown={shown} />
-        <EndNote lane={lane} g={g} />
+        {!g.stacked && <EndNote lane={lane} g={g} />}
       </div>
     </section>
   );
@@ -177,18 +187,19 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
   );
 }
 
-/** Pixels that "8 steps" takes: on a phone there is less room behind the last step. */
+/** Pixels that "8 steps" takes. */
 const noteWidth = 46;
 
-/** How many steps it took, after the last one. */
+/** How many steps it took, after the last one; on a phone, where there is no room for it, behind the title. */
 function EndNote({ lane, g }: { readonly lane: ShownLane; readonly g: Geometry }) {
   const { track } = lane;
   if (until.value < track.end || track.requests > 40) return null;
+  if (g.stacked) return <span class="quiet-text small-text"> {track.steps} steps</span>;
   const view = { left: g.gutter, width: g.plot, range: range.value };
   const x = xOf(view, mode.value === 'steps' ? track.steps : track.end);
   if (x > g.gutter + g.plot) return null;
   return (
-    <span class="end-note" style={{ left: `${Math.min(x + 6, g.gutter + g.plot - noteWidth)}px` }}>
+    <span class="end-note" style={{ left: `${Math.min(x + 6, g.gutter + g.plot - noteWidth * g.zoom)}px` }}>
       {track.steps} steps
     </span>
   );

@@ -2,26 +2,37 @@
 
 import { device } from '../gpu.ts';
 import { Progress } from '../ui/index.ts';
-import type { Job } from './job.ts';
-import { live } from './running.ts';
+import { type Job, runningTab } from './job.ts';
+import { bench, tabTitles } from './view.ts';
 
 export interface JobBarProps {
-  readonly job: Pick<Job<unknown>, 'progress' | 'problem' | 'running' | 'stop'>;
-  readonly label: string;
+  readonly job: Pick<Job<unknown>, 'tab' | 'progress' | 'problem' | 'running' | 'stop'>;
   /** Why it cannot run; empty when it can. */
   readonly obstacle: string;
   readonly onRun: () => void;
   readonly note: string;
 }
 
-export function JobBar({ job, label, obstacle, onRun, note }: JobBarProps) {
+/** That another tab measures, and the way to it: its progress and its cancel button are there. */
+export function ElsewhereNote() {
+  const tab = runningTab.value;
+  return (
+    tab && (
+      <span class="quiet-text small-text" role="status">
+        One benchmark at a time: <a href={bench.link({ tab })}>{tabTitles[tab]}</a> is being measured.
+      </span>
+    )
+  );
+}
+
+export function JobBar({ job, obstacle, onRun, note }: JobBarProps) {
   const now = job.progress.value;
   const failed = job.problem.value;
   return (
     <>
       {job.running.value ? (
         <Progress
-          label={label}
+          label={tabTitles[job.tab]}
           done={now?.done ?? 0}
           total={now?.total ?? 1}
           secondsLeft={now?.secondsLeft ?? null}
@@ -29,16 +40,20 @@ export function JobBar({ job, label, obstacle, onRun, note }: JobBarProps) {
           onCancel={job.stop}
         />
       ) : (
-        <p>
+        <p class="job-bar">
           <button
             type="button"
             class="primary"
-            disabled={!device.value || live.value !== null || obstacle !== ''}
+            disabled={!device.value || runningTab.value !== null || obstacle !== ''}
             onClick={onRun}
           >
             Run on this device
-          </button>{' '}
-          <span class="quiet-text small-text">{obstacle || note}</span>
+          </button>
+          {runningTab.value ? (
+            <ElsewhereNote />
+          ) : (
+            <span class="quiet-text small-text">{obstacle || note}</span>
+          )}
         </p>
       )}
       {failed && (

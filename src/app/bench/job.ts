@@ -1,14 +1,21 @@
-// One benchmark of a tab: what it has, how far it is, why it ended. The worker runs one at a time.
+// One benchmark of a tab: what it has, how far it is, why it ended. The worker runs one at a time, so every tab knows which.
 
-import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Failure, Result } from '../../core/result.ts';
 import type { GpuClient } from '../../worker/client.ts';
 import type { BenchProgress } from '../../worker/protocol.ts';
 import { ask, cancel } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
+import { live } from './running.ts';
+import type { TabId } from './view.ts';
+
+const started = signal<Exclude<TabId, 'kernels'> | null>(null);
+/** The tab whose benchmark goes on, in view or not; null when none does. */
+export const runningTab = computed((): TabId | null => (live.value ? 'kernels' : started.value));
 
 /** A running or finished job whose finished form is `F`. */
 export interface Job<F> {
+  readonly tab: TabId;
   readonly progress: ReadonlySignal<BenchProgress | null>;
   readonly file: ReadonlySignal<F | null>;
   readonly problem: ReadonlySignal<Failure | null>;
@@ -20,19 +27,21 @@ export interface Job<F> {
   stop(): void;
 }
 
-export function makeJob<F>(): Job<F> {
+export function makeJob<F>(tab: Exclude<TabId, 'kernels'>): Job<F> {
   const progress = signal<BenchProgress | null>(null);
   const file = signal<F | null>(null);
   const problem = signal<Failure | null>(null);
   const running = signal(false);
   return {
+    tab,
     progress,
     file,
     problem,
     running,
     async start(call) {
-      if (running.value) return;
+      if (runningTab.value) return;
       running.value = true;
+      started.value = tab;
       problem.value = null;
       let told = 0;
       const tell = (now: BenchProgress): void => {
@@ -46,6 +55,7 @@ export function makeJob<F>(): Job<F> {
         if (answer.ok) file.value = answer.value;
         else problem.value = answer.error;
         running.value = false;
+        started.value = null;
         progress.value = null;
       });
       announce(answer.ok ? 'Measured.' : answer.error.message);

@@ -16,8 +16,11 @@ export function ResultHead({ file, name }: { readonly file: MeasuredFile; readon
   return (
     <>
       <p class="run-badge">
-        Measured here, on <b class={file.device.fallback ? 'warn-text' : ''}>{deviceLine(file.device)}</b>,{' '}
-        {day(file.date)}.{file.device.fallback && <Badge kind="warn">a CPU: says nothing about a GPU</Badge>}
+        <span>
+          Measured here, on <b class={file.device.fallback ? 'warn-text' : ''}>{deviceLine(file.device)}</b>,{' '}
+          {day(file.date)}.
+        </span>
+        {file.device.fallback && <Badge kind="warn">a CPU: says nothing about a GPU</Badge>}
         <button
           type="button"
           class="small"

@@ -23,7 +23,7 @@ export function RooflinePanel() {
         note={
           <>
             <Term of="arithmetic intensity">arithmetic intensity</Term> against rate; ceilings measured in the
-            same run
+            same run{others.length > 0 && '; hollow: its other rows'}
           </>
         }
       >

@@ -5,6 +5,8 @@ import { gpu } from '../gpu.ts';
 import { Progress } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { OpSelect } from './choose-panel.tsx';
+import { runningTab } from './job.ts';
+import { ElsewhereNote } from './job-bar.tsx';
 import { chosenShapes, chosenVersions, dtypeOf, requestOf } from './request.ts';
 import { cancelRun, live, progress, run, runFailure, stopping } from './running.ts';
 import { bench } from './view.ts';
@@ -12,7 +14,7 @@ import { bench } from './view.ts';
 /** Starts what the address describes, when it can run. */
 export function startRun(): void {
   const entry = catalog.value?.get(bench.view.value.op);
-  if (entry && gpu.value.kind === 'open') void run(requestOf(entry, bench.view.value));
+  if (entry && gpu.value.kind === 'open' && !runningTab.value) void run(requestOf(entry, bench.view.value));
 }
 
 /** Why Run cannot be pressed; null when it can. */
@@ -73,12 +75,12 @@ export function RunBar() {
             <button
               type="button"
               class="primary"
-              disabled={why !== null || !catalog.value}
+              disabled={why !== null || !catalog.value?.has(bench.view.value.op) || runningTab.value !== null}
               onClick={startRun}
             >
               Run on this device
             </button>
-            {why ? <span class="quiet-text">{why}</span> : <Summary />}
+            {why ? <span class="quiet-text">{why}</span> : runningTab.value ? <ElsewhereNote /> : <Summary />}
           </>
         )}
       </div>

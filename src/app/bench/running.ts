@@ -117,8 +117,10 @@ export async function run(wanted: Omit<BenchRequest, 'tuned'>): Promise<void> {
   if (request.tuning === 'search') await set(tunedKey, winners).catch(() => undefined);
   batch(() => {
     if (outcome.ok) {
-      addOwn(outcome.value);
-      announce(`Done: ${outcome.value.results.length} rows.`);
+      const rows = outcome.value.results.length;
+      // cancelled before its first row, a run has nothing to show, and must not hide the one in view
+      if (rows > 0) addOwn(outcome.value);
+      announce(rows > 0 ? `Done: ${rows} rows.` : 'Cancelled before the first row.');
     } else {
       runFailure.value = outcome.error;
       salvage(state, outcome.error.message);

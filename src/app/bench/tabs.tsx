@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Segmented } from '../ui/index.ts';
-import { bench, benchTabs } from './view.ts';
+import { bench, benchTabs, type TabId, tabTitles } from './view.ts';
 
 export interface BenchTab {
   /** The name of its file. */
@@ -13,19 +13,13 @@ export interface BenchTab {
 }
 
 const found = import.meta.glob<{ readonly default: BenchTab }>('./tabs/*.tsx');
-const titles = {
-  kernels: 'Kernels',
-  attention: 'Attention',
-  model: 'Whole model',
-  quality: 'Quality',
-} as const;
 
 export function Tabs() {
   return (
     <div class="bench-tabs">
       <Segmented
         label="Benchmark"
-        options={benchTabs.map((value) => ({ value, label: titles[value] }))}
+        options={benchTabs.map((value) => ({ value, label: tabTitles[value] }))}
         value={bench.view.value.tab}
         onChange={(tab) => bench.go({ tab })}
       />
@@ -33,7 +27,7 @@ export function Tabs() {
   );
 }
 
-export function Tab({ id }: { readonly id: Exclude<(typeof benchTabs)[number], 'kernels'> }) {
+export function Tab({ id }: { readonly id: Exclude<TabId, 'kernels'> }) {
   const tab = useSignal<BenchTab | null>(null);
   useEffect(() => {
     let current = true;

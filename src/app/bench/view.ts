@@ -14,6 +14,13 @@ export const efforts = ['quick', 'full'] as const;
 export const units = ['auto', 'gflops', 'gbps', 'ms'] as const;
 
 export const benchTabs = ['kernels', 'attention', 'model', 'quality'] as const;
+export type TabId = (typeof benchTabs)[number];
+export const tabTitles: Readonly<Record<TabId, string>> = {
+  kernels: 'Kernels',
+  attention: 'Attention',
+  model: 'Whole model',
+  quality: 'Quality',
+};
 
 /** What the tabs Attention, Whole model and Quality let choose. */
 export const choices = {

@@ -1,6 +1,6 @@
 // How the chosen model is stored and summed: a line each.
 
-import { kvFormats, weightFormats } from '../../model/formats.ts';
+import { kvOptions, weightOptions } from '../formats.ts';
 import { Segmented } from '../ui/index.ts';
 import { noise } from './choice.ts';
 import { model, windows } from './view.ts';
@@ -15,13 +15,7 @@ export function Formats() {
         label="Weights"
         showLabel
         small
-        options={weightFormats.map((value) => ({
-          value,
-          label: value,
-          about: value.startsWith('i8')
-            ? `int8 with one scale ${value === 'i8-row' ? 'a row' : `for each ${value.slice(4)} cells`}`
-            : undefined,
-        }))}
+        options={weightOptions}
         value={v.weights}
         onChange={(weights) => model.go({ weights })}
       />
@@ -29,11 +23,7 @@ export function Formats() {
         label="KV pages"
         showLabel
         small
-        options={kvFormats.map((value) => ({
-          value,
-          label: value,
-          about: value === 'i8' ? 'int8 with one scale a token and head, kept in the page' : undefined,
-        }))}
+        options={kvOptions}
         value={v.kv}
         onChange={(kv) => model.go({ kv })}
       />

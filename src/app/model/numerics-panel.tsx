@@ -1,8 +1,8 @@
 // In which orders the loaded model sums, and whether that keeps a token's logits the same in every batch on this device.
 
 import { describeProbe, describeStanding } from '../../model/probe-report.ts';
-import { Badge, Panel } from '../ui/index.ts';
-import { busy, loaded, probed } from './state.ts';
+import { Badge, Panel, Term } from '../ui/index.ts';
+import { busy, generation, loaded, probed } from './state.ts';
 import { TaskStatus } from './task-status.tsx';
 import { probeDevice, underway } from './tasks.ts';
 
@@ -22,7 +22,6 @@ export function NumericsPanel() {
           type="button"
           class="small"
           disabled={busy.value || underway.value !== null}
-          aria-description="The text ends: its pages are written over."
           onClick={() => void probeDevice()}
         >
           Probe this device
@@ -31,8 +30,13 @@ export function NumericsPanel() {
     >
       <p class="small-text">
         <Badge kind={badges[standing]}>{served}</Badge> {describeStanding(ready.invariance)}{' '}
-        <code>{ready.reduction}</code>
+        <Term of="reduction id">Summed as</Term> <code>{ready.reduction}</code>.
       </p>
+      {generation.value && (
+        <p class="small-text quiet-text">
+          Probing ends the text: its pages are written over, and the panels beside it start anew.
+        </p>
+      )}
       <TaskStatus of="probe" />
       {report && (
         <p class={`small-text${report.identical || served === 'fast' ? '' : ' bad-text'}`} role="status">

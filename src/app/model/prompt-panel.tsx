@@ -1,6 +1,6 @@
 // The prompt, how the next token is drawn, and the controls of the run.
 
-import { narrow, Panel, Segmented } from '../ui/index.ts';
+import { narrow, Panel, Segmented, tipOn } from '../ui/index.ts';
 import { dropped, estimated, loadable, misfit, vocabulary } from './choice.ts';
 import { LoadProgress } from './load-panel.tsx';
 import { answerRoom, typedIds } from './prompt.ts';
@@ -21,7 +21,7 @@ interface NumberFieldProps {
 
 function NumberField({ label, value, min, max, step, about, onChange }: NumberFieldProps) {
   return (
-    <label class="number-field" title={about}>
+    <label class="number-field" {...tipOn(about)}>
       <span class="field-label">{label}</span>
       <input
         type="number"

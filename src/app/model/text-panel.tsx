@@ -142,7 +142,7 @@ export function LikelyPanel() {
         />
       )}
       <Caption>
-        Token {chosen.id} was drawn for position {now.position}:{' '}
+        <code>{shown(chosen.id)}</code> (id {chosen.id}) was drawn for position {now.position}:{' '}
         {chosen.rank === 0 ? 'the likeliest' : `number ${chosen.rank + 1}`},{' '}
         {percent(chosen.probability).replace(' ', '\u00a0')}. The model was {figure(now.entropyBits)} bits
         unsure.

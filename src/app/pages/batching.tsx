@@ -16,7 +16,6 @@ import { lesson } from '../batching/wanted.ts';
 import { loadWords } from '../batching/words.ts';
 import { later } from '../later.ts';
 import type { Page } from '../page.ts';
-import { announce } from '../ui/index.ts';
 import '../styles/batching.css';
 import '../styles/batching-timeline.css';
 
@@ -48,7 +47,11 @@ function openDropped(): () => void {
     event.preventDefault();
     // taken before the first wait: afterwards the list is empty
     const files = [...(event.dataTransfer?.files ?? [])];
-    void import('../batching/files-panel.tsx').then(({ openRunFiles }) => openRunFiles(files)).then(announce);
+    void import('../batching/files-panel.tsx')
+      .then(({ openRunFiles }) => openRunFiles(files))
+      .then((problem) => {
+        if (problem) showFailure.value = failure('file', problem, 'The comparison below is as it was.');
+      });
   };
   document.addEventListener('dragover', over);
   document.addEventListener('drop', drop);
@@ -90,7 +93,8 @@ function Failed({ failure }: { readonly failure: Failure }) {
       </p>
       <button
         type="button"
-        onClick={() =>
+        onClick={() => {
+          showFailure.value = null;
           batching.go({
             tracks: [],
             work: '',
@@ -99,8 +103,8 @@ function Failed({ failure }: { readonly failure: Failure }) {
             pages: 0,
             page: 0,
             lesson: 'joining',
-          })
-        }
+          });
+        }}
       >
         Back to the first comparison
       </button>

@@ -8,7 +8,7 @@ import { bytes, figure } from '../../../views/format.ts';
 import { ask, device } from '../../gpu.ts';
 import { announce, Caption, download, Panel, Progress, TableFrame } from '../../ui/index.ts';
 import type { Card } from '../cards.tsx';
-import { live } from '../running.ts';
+import { runningTab } from '../job.ts';
 
 interface Going {
   readonly done: number;
@@ -188,7 +188,7 @@ function Offload() {
         <p>
           <button
             type="button"
-            disabled={!device.value || live.value !== null}
+            disabled={!device.value || runningTab.value !== null}
             onClick={() => void measure()}
           >
             Measure here

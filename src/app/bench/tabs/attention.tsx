@@ -11,6 +11,7 @@ import type { ResultFile } from '../../../measure/schema.ts';
 import { figure, percent, spoken } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
 import { ratioText } from '../../../views/ratios.tsx';
+import { kvOptions } from '../../formats.ts';
 import * as gpu from '../../gpu.ts';
 import { Badge, Caption, Chips, Measured, Panel, TableFrame, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
@@ -19,7 +20,7 @@ import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept, stepLink } from '../view.ts';
 
-const job = makeJob<ResultFile>();
+const job = makeJob<ResultFile>('attention');
 
 const [heads, headDim, chunk] = [32, 64, 64];
 const chosen = (): readonly AttentionCase[] => {
@@ -244,7 +245,7 @@ function Attention() {
           onChange={(to) => bench.adjust({ batches: kept(choices.batches, to) })}
         />
         <Chips
-          label="Context"
+          label="Context, tokens"
           options={options(choices.contexts)}
           chosen={v.contexts}
           onChange={(to) => bench.adjust({ contexts: kept(choices.contexts, to) })}
@@ -257,7 +258,7 @@ function Attention() {
         />
         <Chips
           label="KV pages"
-          options={options(choices.kv)}
+          options={kvOptions}
           chosen={v.kv}
           onChange={(to) => bench.adjust({ kv: kept(choices.kv, to) })}
         />
@@ -269,7 +270,6 @@ function Attention() {
         />
         <JobBar
           job={job}
-          label="Attention"
           obstacle={obstacle()}
           onRun={run}
           note={`${chosen().length === 1 ? 'one shape' : `${chosen().length} shapes`}, three ops each, in turns; prefill computes the last ${chunk} tokens of each context`}
@@ -289,7 +289,12 @@ function Attention() {
           </Panel>
         </>
       )}
-      {!file && !job.running.value && <p class="empty">Nothing has been measured here yet.</p>}
+      {!file && !job.running.value && (
+        <p class="empty">
+          Nothing has been measured here yet. A run shows time over context, beside contiguous K and V and
+          beside reading the bytes alone.
+        </p>
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { ModelFile, ModelRow } from '../../../measure/model.ts';
 import { presets } from '../../../model/presets.ts';
 import { figure, percent } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
+import { activationOptions, kvOptions, weightOptions } from '../../formats.ts';
 import { Caption, Chips, Measured, Panel, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
@@ -13,7 +14,7 @@ import { NumericsPanel, Rows, SplitPanel, stored } from '../step-panels.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept } from '../view.ts';
 
-const job = makeJob<ModelFile>();
+const job = makeJob<ModelFile>('model');
 const rows = signal<readonly ModelRow[]>([]);
 const [context, prompt] = [128, 64];
 
@@ -97,16 +98,6 @@ function reading(all: readonly ModelRow[]): string {
 
 const options = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, label: value }));
 
-const activations = [
-  { value: 'f32', label: 'f32', about: 'Inputs of the layers’ matrices as they are.' },
-  {
-    value: 'i8',
-    label: 'i8',
-    about:
-      'Rounded to int8, one scale a token: int8 weights meet them in integers, other weights meet the rounded values in f32.',
-  },
-];
-
 const numerics = [
   {
     value: 'canonical',
@@ -145,19 +136,19 @@ function Model() {
         />
         <Chips
           label="Weights"
-          options={options(choices.weights)}
+          options={weightOptions}
           chosen={v.weights}
           onChange={(to) => bench.adjust({ weights: kept(choices.weights, to) })}
         />
         <Chips
           label="Activations"
-          options={activations}
+          options={activationOptions}
           chosen={v.activations}
           onChange={(to) => bench.adjust({ activations: kept(choices.activations, to) })}
         />
         <Chips
           label="KV pages"
-          options={options(choices.kv)}
+          options={kvOptions}
           chosen={v.kv}
           onChange={(to) => bench.adjust({ kv: kept(choices.kv, to) })}
         />
@@ -175,7 +166,6 @@ function Model() {
         />
         <JobBar
           job={job}
-          label="Whole steps"
           obstacle={obstacle()}
           onRun={run}
           note={`each decoding sequence has ${context} tokens of context; prompts have ${prompt}. What does not fit this device is refused by name.`}
@@ -205,7 +195,12 @@ function Model() {
           <NumericsPanel of={shown} found={job.running.value ? [] : (file?.invariance ?? [])} />
         </>
       )}
-      {shown.length === 0 && !job.running.value && <p class="empty">Nothing has been measured here yet.</p>}
+      {shown.length === 0 && !job.running.value && (
+        <p class="empty">
+          Nothing has been measured here yet. A run shows tokens a second over the batch size, how far each
+          step is from its floor, and where its time goes.
+        </p>
+      )}
     </>
   );
 }

@@ -11,6 +11,7 @@ import {
 import { builtIns } from '../../../model/built-in.ts';
 import { bytes, figure, percent } from '../../../views/format.ts';
 import { QualityPlot, wayOf } from '../../../views/quality-plot.tsx';
+import { activationOptions, kvOptions, weightOptions } from '../../formats.ts';
 import { Caption, Chips, Measured, Panel, Segmented, TableFrame, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
@@ -18,7 +19,7 @@ import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept } from '../view.ts';
 
-const job = makeJob<QualityFile>();
+const job = makeJob<QualityFile>('quality');
 const rows = signal<readonly QualityRow[]>([]);
 const [model = undefined, ...smaller] = [...builtIns.values()];
 
@@ -54,7 +55,10 @@ function run(): void {
   });
 }
 
-const signed = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(2)} %`;
+const signed = (x: number): string => {
+  const size = Math.abs(100 * x).toFixed(2);
+  return `${Number(size) === 0 ? '±' : x < 0 ? '−' : '+'}${size} %`;
+};
 const above = ({ overF32 }: QualityRow): string => (overF32 ? signed(overF32.ratio - 1) : '–');
 const within = ({ overF32 }: QualityRow): string =>
   overF32 ? `${signed(overF32.low - 1)} to ${signed(overF32.high - 1)}` : '–';
@@ -88,6 +92,8 @@ function reading(all: readonly QualityRow[]): string {
   const first = free
     ? `${wayOf(free)} is the smallest that raises perplexity by less than 1 % (${above(free)}). `
     : 'Every smaller way raises perplexity by 1 % or more. ';
+  if ((worst.overF32?.low ?? 0) <= 1)
+    return `${first}No way costs text beyond the noise of these documents: the largest change is ${wayOf(worst)}’s, ${above(worst)} (${within(worst)} with 95 % confidence).`;
   return `${first}The most costly is ${wayOf(worst)}: ${above(worst)} (${within(worst)} with 95 % confidence), because ${why(worst)}.`;
 }
 
@@ -171,9 +177,17 @@ function Rows({ of, window }: { readonly of: readonly QualityRow[]; readonly win
 const share = (of: Share | undefined): string =>
   of ? `${percent(of.right / of.asked)} of ${of.asked}` : '–';
 
+/** Where the lengths of a task's row begin: `recall ≤ 128`, `recall 129–512`, `recall > 512`; a whole task stands before them. */
+const bandOf = (kind: string): number => (kind.includes('≤') ? 0 : Number(/\d+/.exec(kind)?.[0] ?? -1));
+const taskOf = (kind: string): string => kind.split(' ')[0] ?? kind;
+const byTask = (a: string, b: string): number => {
+  const [x, y] = [taskOf(a), taskOf(b)];
+  return x < y ? -1 : x > y ? 1 : bandOf(a) - bandOf(b);
+};
+
 function Tasks({ of }: { readonly of: readonly QualityRow[] }) {
   const scored = of.filter((r) => r.why === null);
-  const kinds = Object.keys(scored[0]?.scores ?? {}).sort();
+  const kinds = Object.keys(scored[0]?.scores ?? {}).sort(byTask);
   return (
     <TableFrame label="Answers that are right, by task">
       <thead>
@@ -222,19 +236,19 @@ function Quality() {
       <Panel title="Which ways, on how much text" class="tab-choose">
         <Chips
           label="Weights"
-          options={options(choices.weights)}
+          options={weightOptions}
           chosen={v.ways}
           onChange={(to) => bench.adjust({ ways: kept(choices.weights, to) })}
         />
         <Chips
           label="Activations"
-          options={options(choices.activations)}
+          options={activationOptions}
           chosen={v.inputs}
           onChange={(to) => bench.adjust({ inputs: kept(choices.activations, to) })}
         />
         <Chips
           label="KV pages"
-          options={options(choices.kv)}
+          options={kvOptions}
           chosen={v.caches}
           onChange={(to) => bench.adjust({ caches: kept(choices.kv, to) })}
         />
@@ -248,7 +262,6 @@ function Quality() {
         />
         <JobBar
           job={job}
-          label="Quality"
           obstacle={obstacle()}
           onRun={run}
           note="f32 is always among them: the others are held against it. A document has some 220 tokens."
@@ -260,7 +273,7 @@ function Quality() {
           {reading(shown) && <Caption>{reading(shown)}</Caption>}
           <Panel
             title="Loss over bytes"
-            note="lower and further left is better; the shape is how K and V are stored"
+            note="lower and further left is better; the shape of a point is how K and V are stored"
           >
             <Measured>{(width) => <QualityPlot rows={shown} window={window} width={width} />}</Measured>
           </Panel>
@@ -271,7 +284,7 @@ function Quality() {
           >
             <Rows of={shown} window={window} />
           </Panel>
-          <p class="quiet-text">{divergenceNote(shown)}</p>
+          <p class="quiet-text tab-note">{divergenceNote(shown)}</p>
           <Panel
             flush
             title="Tasks"
@@ -293,7 +306,12 @@ function Quality() {
           ))}
         </>
       )}
-      {shown.length === 0 && !job.running.value && <p class="empty">Nothing has been measured here yet.</p>}
+      {shown.length === 0 && !job.running.value && (
+        <p class="empty">
+          Nothing has been measured here yet. A run shows what each way of storing the model loses in text,
+          over its bytes.
+        </p>
+      )}
     </>
   );
 }

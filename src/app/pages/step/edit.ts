@@ -7,6 +7,9 @@ import { step } from './view.ts';
 
 export const editing = signal(false);
 
+/** Why the text in the editor does not run, with its line; empty when it does. */
+export const refused = signal('');
+
 /** An edit that did not compile when the editor was closed, and what it was an edit of. */
 export const draft = signal<{ readonly of: string; readonly text: string } | null>(null);
 

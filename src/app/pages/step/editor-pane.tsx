@@ -2,10 +2,28 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { headOf } from '../../../views/step/source-marks.ts';
-import { draft, runEdited } from './edit.ts';
+import { draft, refused, runEdited } from './edit.ts';
 import type { Editor } from './editor.ts';
 import { shownStep } from './now.ts';
 import { current, session, stepper } from './session.ts';
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+
+/** Below the editor: whether its text is what runs, and how a keyboard leaves it. */
+export function EditNote() {
+  return (
+    <div class="edit-note" role="status">
+      {refused.value === '' ? (
+        'It runs as you type. Escape, then Tab, leaves the editor.'
+      ) : (
+        <>
+          <b class="bad-text">{refused.value}</b>
+          {session.value && ' What is shown is the last text that compiled.'}
+        </>
+      )}
+    </div>
+  );
+}
 
 export function EditorPane() {
   const ref = useRef<HTMLDivElement>(null);
@@ -27,11 +45,16 @@ export function EditorPane() {
           diagnose: async (text) => {
             try {
               const { constants, passes, pass } = subject.launch;
-              return await stepper().diagnose(
+              const found = await stepper().diagnose(
                 text,
                 constants,
                 passes.length > 1 ? (passes[pass]?.entry ?? null) : null,
               );
+              const error = found.find((d) => d.severity === 'error');
+              refused.value = error
+                ? `Line ${lineAt(text, error.span.start)}: ${error.message} ${error.hint}`
+                : '';
+              return found;
             } catch {
               return []; // the stepper was stopped; the next key asks a new one
             }
@@ -46,6 +69,7 @@ export function EditorPane() {
     );
     return () => {
       gone = true;
+      refused.value = '';
       const text = editor.current?.text();
       // what does not compile yet is kept until the editor is opened again
       draft.value = base !== null && text !== undefined && text !== base ? { of: base, text } : null;

@@ -55,7 +55,7 @@ const wgsl = StreamLanguage.define<{ comment: number }>({
         : kind === 'type'
           ? 'typeName'
           : kind === 'builtin'
-            ? 'standard'
+            ? 'name.standard'
             : 'variableName';
     }
     stream.next();

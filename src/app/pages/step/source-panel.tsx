@@ -2,7 +2,7 @@
 
 import { Panel } from '../../ui/index.ts';
 import { discardEdits, draft, editing } from './edit.ts';
-import { EditorPane } from './editor-pane.tsx';
+import { EditNote, EditorPane } from './editor-pane.tsx';
 import { HoveredValue } from './hovered.tsx';
 import { current, session } from './session.ts';
 import { SourcePane } from './source-pane.tsx';
@@ -24,7 +24,7 @@ export function SourcePanel() {
           ? `${now.opened.entryPoint}${edited ? ' · edited' : ''}${kept ? ' · an unfinished edit is kept' : ''}`
           : ''
       }
-      footer={editor ? null : <HoveredValue />}
+      footer={editor ? <EditNote /> : <HoveredValue />}
       actions={
         <>
           {edited && step.view.value.kernel !== ownKernel && (
