@@ -2,7 +2,7 @@
 // is loaded is verified again, like everything that is timed.
 
 import { pickSome, prng } from '../core/prng.ts';
-import type { KernelVersion } from '../kernels/catalog.ts';
+import { type KernelVersion, lib } from '../kernels/catalog.ts';
 import type { Dims, Dtype } from '../kernels/op.ts';
 import { checkParams } from '../kernels/prepare.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
@@ -21,7 +21,7 @@ export const shapeClass = (dims: Dims): string =>
     .map(([name, value]) => `${name}${2 ** Math.ceil(Math.log2(Math.max(1, value)))}`)
     .join(' ');
 
-/** The key of a winner: device, browser's major version, shader, shape class and dtype. */
+/** The key of a winner: device, browser's major version, shader with its libs, shape class and dtype. */
 export function tuningKey(device: DeviceReport, version: KernelVersion, dims: Dims, dtype: Dtype): string {
   const adapter = [device.vendor, device.architecture, device.device, device.description].join('/');
   const browser = device.browser.replace(/\..*$/, '');
@@ -29,7 +29,7 @@ export function tuningKey(device: DeviceReport, version: KernelVersion, dims: Di
     adapter,
     browser,
     `${version.op}/${version.id}`,
-    textHash(version.source),
+    textHash([version.source, ...version.lib.map((name) => lib[name])].join('\n')),
     shapeClass(dims),
     dtype,
   ].join(' | ');

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { at } from '../../src/core/assert.ts';
 import { unwrap } from '../../src/core/result.ts';
 import { unwritten } from '../../src/gpu/subject.ts';
 import { planSample } from '../../src/gpu/timing.ts';
+import { catalog } from '../../src/kernels/catalog.ts';
 import { limitOf, timing } from '../../src/measure/bound.ts';
 import { type Ceiling, type Ceilings, parseResultFile } from '../../src/measure/schema.ts';
-import { candidates, shapeClass, textHash } from '../../src/measure/tuning.ts';
+import { candidates, shapeClass, textHash, tuningKey } from '../../src/measure/tuning.ts';
 import { file, row } from './views-rows.ts';
 
 const ceiling = (value: number, unit: Ceiling['unit']): Ceiling => ({
@@ -98,6 +100,13 @@ describe('tuning', () => {
   it('keys by shape class and shader text', () => {
     expect(shapeClass({ m: 1, n: 4000 })).toBe('m1 n4096');
     expect(textHash('a')).not.toBe(textHash('b'));
+    const versions = catalog.get('matmul')?.versions ?? [];
+    const tiled = at(versions, 4);
+    const keyOf = (version: typeof tiled) => tuningKey(file([]).device, version, { m: 8 }, 'f32');
+    expect(tiled.lib).toContain('tile');
+    expect(keyOf(tiled)).toBe(keyOf({ ...tiled }));
+    expect(keyOf({ ...tiled, source: `${tiled.source} ` })).not.toBe(keyOf(tiled));
+    expect(keyOf({ ...tiled, lib: tiled.lib.slice(1) })).not.toBe(keyOf(tiled));
   });
 });
 
