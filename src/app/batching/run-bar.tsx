@@ -35,7 +35,7 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
   const virtual = batching.view.value.from === 'virtual';
   const all = sizes.value && batching.view.value.size === 'all';
   return (
-    <div class="run-bar batching-bar">
+    <div class="batching-bar">
       {progress ? (
         <Progress label="Serving the requests on your GPU" {...progress} onCancel={stopGpu} />
       ) : missing === null ? (

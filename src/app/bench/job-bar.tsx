@@ -1,6 +1,6 @@
 // The run button, progress and problem of a tab's benchmark.
 
-import { device } from '../gpu.ts';
+import { gpu } from '../gpu.ts';
 import { Progress } from '../ui/index.ts';
 import { type Job, runningTab } from './job.ts';
 import { bench, tabTitles } from './view.ts';
@@ -11,6 +11,21 @@ export interface JobBarProps {
   readonly obstacle: string;
   readonly onRun: () => void;
   readonly note: string;
+}
+
+/** Why Run cannot be pressed; null when it can. */
+export function blocked(): string | null {
+  switch (gpu.value.kind) {
+    case 'open':
+      return null;
+    case 'idle':
+    case 'opening':
+      return 'waiting for the GPU';
+    case 'failed':
+    case 'lost':
+    case 'dead':
+      return 'needs a GPU: see above';
+  }
 }
 
 /** That another tab measures, and the way to it: its progress and its cancel button are there. */
@@ -28,6 +43,7 @@ export function ElsewhereNote() {
 export function JobBar({ job, obstacle, onRun, note }: JobBarProps) {
   const now = job.progress.value;
   const failed = job.problem.value;
+  const why = blocked();
   return (
     <>
       {job.running.value ? (
@@ -44,7 +60,7 @@ export function JobBar({ job, obstacle, onRun, note }: JobBarProps) {
           <button
             type="button"
             class="primary"
-            disabled={!device.value || runningTab.value !== null || obstacle !== ''}
+            disabled={why !== null || runningTab.value !== null || obstacle !== ''}
             onClick={onRun}
           >
             Run on this device
@@ -52,7 +68,7 @@ export function JobBar({ job, obstacle, onRun, note }: JobBarProps) {
           {runningTab.value ? (
             <ElsewhereNote />
           ) : (
-            <span class="quiet-text small-text">{obstacle || note}</span>
+            <span class="quiet-text small-text">{why || obstacle || note}</span>
           )}
         </p>
       )}

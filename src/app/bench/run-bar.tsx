@@ -6,7 +6,7 @@ import { Progress } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { OpSelect } from './choose-panel.tsx';
 import { runningTab } from './job.ts';
-import { ElsewhereNote } from './job-bar.tsx';
+import { blocked, ElsewhereNote } from './job-bar.tsx';
 import { chosenShapes, chosenVersions, dtypeOf, requestOf } from './request.ts';
 import { cancelRun, live, progress, run, runFailure, stopping } from './running.ts';
 import { bench } from './view.ts';
@@ -15,21 +15,6 @@ import { bench } from './view.ts';
 export function startRun(): void {
   const entry = catalog.value?.get(bench.view.value.op);
   if (entry && gpu.value.kind === 'open' && !runningTab.value) void run(requestOf(entry, bench.view.value));
-}
-
-/** Why Run cannot be pressed; null when it can. */
-function blocked(): string | null {
-  switch (gpu.value.kind) {
-    case 'open':
-      return null;
-    case 'idle':
-    case 'opening':
-      return 'waiting for the GPU';
-    case 'failed':
-    case 'lost':
-    case 'dead':
-      return 'needs a GPU: see above';
-  }
 }
 
 function Summary() {

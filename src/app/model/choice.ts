@@ -76,6 +76,9 @@ export type Estimated =
   | { readonly kind: 'known'; readonly estimate: GenerateEstimate }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+/** There is no GPU to load anything on: it was asked for, and the notice above the page says what to do. */
+export const noGpu = computed((): boolean => !['idle', 'opening', 'open'].includes(gpu.value.kind));
+
 /** What the chosen model would take here. */
 export const estimated = signal<Estimated>({ kind: 'unknown' });
 

@@ -4,9 +4,18 @@ import { useEffect } from 'preact/hooks';
 import { bytes } from '../../views/format.ts';
 import { parametersText } from '../../views/model/figures.ts';
 import { MemoryBar } from '../../views/model/memory-bar.tsx';
-import { gpu } from '../gpu.ts';
 import { Badge, narrow, Panel, Progress, Term } from '../ui/index.ts';
-import { dropped, estimated, followChoice, loadable, misfit, noise, takeFiles, trained } from './choice.ts';
+import {
+  dropped,
+  estimated,
+  followChoice,
+  loadable,
+  misfit,
+  noGpu,
+  noise,
+  takeFiles,
+  trained,
+} from './choice.ts';
 import { Formats } from './formats.tsx';
 import { end, load } from './session.ts';
 import { busy, current, loaded, phase } from './state.ts';
@@ -113,9 +122,9 @@ function Takes() {
   if (e.kind === 'unknown')
     return (
       <p class="quiet-text">
-        {gpu.value.kind === 'open' || gpu.value.kind === 'opening' || gpu.value.kind === 'idle'
-          ? 'Asking the device what fits …'
-          : 'Without a GPU nothing can be loaded; the notice above says what to do.'}
+        {noGpu.value
+          ? 'Without a GPU nothing can be loaded; the notice above says what to do.'
+          : 'Asking the device what fits …'}
       </p>
     );
   if (e.kind === 'failed') return null;

@@ -1,7 +1,7 @@
 // The prompt, how the next token is drawn, and the controls of the run.
 
 import { narrow, Panel, Segmented, tipOn } from '../ui/index.ts';
-import { dropped, estimated, loadable, misfit, vocabulary } from './choice.ts';
+import { dropped, estimated, loadable, misfit, noGpu, vocabulary } from './choice.ts';
 import { LoadProgress } from './load-panel.tsx';
 import { answerRoom, typedIds } from './prompt.ts';
 import { end, generate, pause, singleStep } from './session.ts';
@@ -154,6 +154,7 @@ export function Controls() {
 
 function nothingLoaded(why: 'new' | 'cancelled'): string {
   if (misfit.value) return 'This model cannot be loaded here: the Model panel says why.';
+  if (noGpu.value) return 'Needs a GPU: see above.';
   if (estimated.value.kind === 'unknown') return 'Waiting for the device.';
   return why === 'cancelled'
     ? 'Loading was cancelled; nothing of it was kept.'

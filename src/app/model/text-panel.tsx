@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { figure, percent } from '../../views/format.ts';
 import { Caption, Panel, Segmented } from '../ui/index.ts';
-import { misfit, noise } from './choice.ts';
+import { misfit, noGpu, noise } from './choice.ts';
 import { generation, likely, loaded, type Piece, phase } from './state.ts';
 import { showLikely } from './tasks.ts';
 
@@ -62,6 +62,7 @@ function said(): string {
 function emptyText(): string {
   if (phase.value.kind === 'loading') return 'The text begins when the model is loaded.';
   if (misfit.value) return 'This model cannot be loaded here: the Model panel says why, and what to do.';
+  if (noGpu.value) return 'Without a GPU nothing can be generated; the notice above says what to do.';
   return 'Nothing is generated yet. Generate, or take one step at a time.';
 }
 

@@ -69,7 +69,7 @@ export function LanesPanel() {
         onFocus={(lane) => step.adjust({ lane })}
         onHover={() => undefined}
       />
-      <ul class="legend">
+      <ul class="step-legend">
         {laneStates.map((state, i) =>
           state !== 'active' && (counts.value[i] ?? 0) === 0 ? null : (
             <li key={state}>

@@ -109,7 +109,7 @@ export function MemoryCard({ memory, auto, tallest }: MemoryCardProps) {
         describe={(row, column) => (own ? describeCell(memory, row, column) : '')}
         {...(own && { onPick: (row: number, column: number) => pick(memory, row, column) })}
       />
-      <ul class="legend">
+      <ul class="step-legend">
         {lit.value && highlight ? (
           <>
             <li>

@@ -106,7 +106,7 @@ export function TimelineBar() {
   const where = `statement ${shown.toLocaleString('en')} of ${length.toLocaleString('en')}`;
   const phase = barriers > 0 ? ` · ${frame.value?.state.phase ?? 0} of ${barriers} barriers passed` : '';
   return (
-    <section class="timeline panel" aria-label="The run">
+    <section class="step-timeline panel" aria-label="The run">
       <p class="sentence" aria-live="polite">
         {sentence}
       </p>
@@ -149,7 +149,7 @@ export function TimelineBar() {
           {where}
           {phase}
         </span>
-        <ul class="legend">
+        <ul class="step-legend">
           <li>
             <span class="tick barrier">▲</span> barrier
           </li>
