@@ -110,7 +110,7 @@ export function describeCost(model: CostModel): string {
     case 'illustrative':
       return `${model.label} (coefficients: illustrative, not measured)`;
     case 'fitted':
-      return `${model.label} (fitted ${p.date} on ${p.device}, ${p.browser}; median error ${(p.residuals.median * 100).toFixed(1)} %${seenEvery(model)})`;
+      return `${model.label} (fitted ${p.date} on ${p.device}${p.device.includes(p.browser) ? '' : `, ${p.browser}`}; median error ${(p.residuals.median * 100).toFixed(1)} %${seenEvery(model)})`;
   }
 }
 

@@ -54,11 +54,11 @@ export function describeProbe({ numerics, runs, cells, difference }: ProbeReport
   if (numerics === 'fast') {
     return differed
       ? `Fast numerics are not the same in every batch: ${differed}.`
-      : `Fast numerics promise nothing about the batch; ${how}, happened to give the same ${cells} logits.`;
+      : `Fast numerics promise nothing about the batch; ${how}, happened to give the same ${cells.toLocaleString('en')} logits.`;
   }
   return differed
     ? `${names[numerics]} fail on this device: ${differed}. Please report it.`
-    : `The same bits on this device: ${how}, ${cells} logits compared.`;
+    : `The same bits on this device: ${how}, ${cells.toLocaleString('en')} logits compared.`;
 }
 
 export const stillDiffers =

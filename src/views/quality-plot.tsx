@@ -12,6 +12,9 @@ export interface QualityPlotProps {
   readonly width: number;
 }
 
+/** Nats that the axis spans at least: one per cent of perplexity, which is what a way may cost. Noise would fill a narrower one. */
+const leastSpan = 0.01;
+
 /** Shapes beside colours, so that neither is needed alone. */
 const symbols = { f32: 'circle', f16: 'triangle', i8: 'square' } as const;
 
@@ -38,6 +41,9 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
           ];
     });
     const most = Math.max(...points.map((p) => p.mebibytes));
+    const losses = points.map((p) => p.loss);
+    const [low, high] = [Math.min(...losses), Math.max(...losses)];
+    const around = Math.max(0, leastSpan - (high - low)) / 2;
     void import('@observablehq/plot').then((Plot) => {
       if (!current || !place.current) return;
       const drawn = Plot.plot({
@@ -48,8 +54,13 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
         marginBottom: 52,
         style: { background: 'transparent', color: 'inherit', fontFamily: 'inherit', fontSize: '12px' },
         x: { label: `MiB of weights, K and V of ${window} tokens`, labelOffset: 42, grid: true, zero: true },
-        // as many decimals as tell the ticks apart: ways often differ by less than a ten-thousandth
-        y: { label: 'loss, nats a token', grid: true, tickFormat: 'f', nice: true },
+        y: {
+          label: 'loss, nats a token',
+          grid: true,
+          tickFormat: 'f', // as many decimals as tell the ticks apart
+          nice: true,
+          domain: [low - around, high + around],
+        },
         symbol: { domain: Object.keys(symbols), range: Object.values(symbols) },
         marks: [
           Plot.dot(points, {

@@ -1,23 +1,14 @@
 // Reading the Batching page deeper: the drawers, charts and page maps by pointer, by keys, as tables and as files; what axe says of
 // all of it with four tracks.
 
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { violations } from './axe.ts';
-import { launch, visit } from './browser.ts';
-import { siteFolder } from './build.ts';
+import { visit } from './browser.ts';
 import { picture, saved, savedBytes, sizeOf } from './downloads.ts';
-import { type Site, serve } from './serve.ts';
+import { opened } from './opened.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const on = opened();
 
 const two = '#/batching?guess=skip&from=virtual';
 const four =
@@ -37,11 +28,11 @@ describe('axe finds nothing, and nothing scrolls sideways', () => {
     [1440, 'dark'],
   ] as const)('at %i px, %s: the question, four tracks, every drawer', async (width, colorScheme) => {
     const look = { viewport: { width, height: 900 }, colorScheme };
-    const first = await visit(browser, site.url, look);
+    const first = await visit(on.browser, on.site.url, look);
     await first.page.locator('.guess').waitFor();
     expect(await violations(first.page)).toEqual([]);
     await first.page.context().close();
-    const { page } = await visit(browser, `${site.url}${four}&door=wait`, look);
+    const { page } = await visit(on.browser, `${on.site.url}${four}&door=wait`, look);
     await page.locator('.summary-panel').waitFor();
     for (const summary of await page.locator('.pages-panel summary').all()) await summary.click();
     expect(await violations(page)).toEqual([]);
@@ -59,7 +50,7 @@ describe('axe finds nothing, and nothing scrolls sideways', () => {
 
 describe('a chart', () => {
   it('is read by keys and as a table, and saved with its names and its source', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${two}&drawer=spread`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${two}&drawer=spread`);
     const plot = page.getByRole('slider', { name: /^Distribution of time to first token/ });
     await plot.focus();
     await page.keyboard.press('End');
@@ -85,7 +76,7 @@ describe('a chart', () => {
 
 describe('the curves', () => {
   it('are read at the cursor of the tracks, wherever keys move it', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${two}&drawer=curves&at=0.0001`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${two}&drawer=curves&at=0.0001`);
     const figure = page.locator('.figure', { hasText: 'Requests waiting' });
     const line = figure.locator('.cursor-line');
     await line.waitFor({ state: 'attached' }); // no box: an upright line has no width
@@ -119,7 +110,7 @@ describe('the curves', () => {
 
 describe('the frontier', () => {
   it('has a point a rate and track, each read by keys and as a row', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${two}&drawer=frontier`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${two}&drawer=frontier`);
     const figure = page.locator('.figure');
     await expect.poll(() => figure.locator('circle.dot').count(), { timeout: 60_000 }).toBe(16);
     await expect.poll(() => page.getByText('Computing …').count()).toBe(0);
@@ -136,7 +127,7 @@ describe('the frontier', () => {
 
 describe('all metrics', () => {
   it('stand with their formulas, and goodput appears with an objective', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${two}&drawer=formulas`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${two}&drawer=formulas`);
     const rows = page.locator('.formulas tbody tr');
     await rows.first().waitFor();
     const before = await rows.count();
@@ -158,18 +149,18 @@ describe('all metrics', () => {
 
 describe('the page map', () => {
   it('is read page by page with keys, request by request as a table, and saved', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${two}&axis=steps&at=1.5`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${two}&axis=steps&at=1.5`);
     const map = page.getByRole('slider', { name: 'KV pages of Continuous: arrow keys read page by page' });
     await map.focus();
     await page.keyboard.press('ArrowRight');
-    expect(await map.getAttribute('aria-valuetext')).toMatch(/^Page 0: owned by R1; 4 of 4 tokens\.$/);
+    expect(await map.getAttribute('aria-valuetext')).toMatch(/^Page 0: owned by R1; 8 of 8 tokens\.$/);
     await page.keyboard.press('ArrowRight');
     expect(await map.getAttribute('aria-valuenow')).toBe('1');
     await page.keyboard.press('End');
-    expect(await map.getAttribute('aria-valuetext')).toMatch(/^Page 19: /);
+    expect(await map.getAttribute('aria-valuetext')).toMatch(/^Page 9: /);
     await page.keyboard.press('Escape');
     const said = (await map.getAttribute('aria-valuetext')) ?? '';
-    expect(said).toMatch(/^\d+ of 20 taken; /);
+    expect(said).toMatch(/^\d+ of 10 taken; /);
     const lane = page.locator('.lane-pages').nth(1);
     await lane.getByText('As a table').click();
     const pages = await lane.locator('tbody td:nth-child(2)').allTextContents();

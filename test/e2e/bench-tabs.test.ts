@@ -1,21 +1,12 @@
 // The tabs of the Bench page beside Kernels: whole models and attention, measured on the real worker (SwiftShader).
 
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, visit } from './browser.ts';
-import { siteFolder } from './build.ts';
-import { type Site, serve } from './serve.ts';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { visit } from './browser.ts';
+import { opened } from './opened.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const on = opened();
 
 async function axe(page: Page): Promise<readonly string[]> {
   await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
@@ -37,7 +28,7 @@ const done = (page: Page) => page.getByText('Measured here, on').waitFor({ timeo
 
 describe('the tabs of Bench', () => {
   it('times whole steps, prefill and decode, beside their floors', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/bench`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/bench`);
     await page.getByRole('radio', { name: 'Whole model' }).check();
     expect(page.url()).toContain('tab=model');
     await page.getByRole('checkbox', { name: 'i8-row' }).uncheck();
@@ -84,7 +75,7 @@ describe('the tabs of Bench', () => {
 
   it('times int8 activations beside f32 ones, as the command does', async () => {
     const link = 'tab=model&weights=i8-row&numerics=canonical&batches=1';
-    const { page, errors } = await visit(browser, `${site.url}#/bench?${link}`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/bench?${link}`);
     const chips = page.getByRole('group', { name: 'Activations' });
     expect(await chips.getByRole('checkbox', { name: 'f32' }).isChecked()).toBe(true);
     await chips.getByRole('checkbox', { name: 'i8' }).check();
@@ -117,7 +108,7 @@ describe('the tabs of Bench', () => {
   });
 
   it('sets paged attention beside contiguous and gathered', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/bench?tab=attention`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/bench?tab=attention`);
     const box = (name: string) => page.getByRole('checkbox', { name, exact: true });
     await page.getByRole('group', { name: 'Sequences' }).getByRole('checkbox', { name: '8' }).uncheck();
     await box('i8').check();
@@ -145,8 +136,8 @@ describe('the tabs of Bench', () => {
 
   it('scores ways of storing the trained model on held-out text, beside bytes and speed', async () => {
     const { page, errors } = await visit(
-      browser,
-      `${site.url}#/bench?tab=quality&ways=i8-row&inputs=f32~i8&caches=i8&texts=10`,
+      on.browser,
+      `${on.site.url}#/bench?tab=quality&ways=i8-row&inputs=f32~i8&caches=i8&texts=10`,
     );
     await run(page).click();
     await done(page);

@@ -2,22 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { parseResultFile, type ResultFile } from '../../src/measure/schema.ts';
-import { type LockstepConsole, launch, visit } from './browser.ts';
-import { siteFolder } from './build.ts';
-import { type Site, serve } from './serve.ts';
+import { type LockstepConsole, visit } from './browser.ts';
+import { opened } from './opened.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const on = opened();
 
 /** What main.tsx offers to the console. */
 declare const lockstep: LockstepConsole;
@@ -53,7 +44,7 @@ async function openFiles(
 
 describe('the first visit', () => {
   it('shows a recorded run, with its device, as not the reader’s own', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/bench`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/bench`);
     await page.getByText('Recorded on').waitFor();
     await page.getByText('not your GPU', { exact: true }).first().waitFor();
     await page.locator('svg.ladder .bar.best').waitFor();
@@ -85,9 +76,9 @@ interface TraceEvent {
  * DevTools is not the page's: its own script alone is 330 kB, compiled in every new document.
  */
 async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
-  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  await on.browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
   await work();
-  const trace = JSON.parse((await browser.stopTracing()).toString()) as {
+  const trace = JSON.parse((await on.browser.stopTracing()).toString()) as {
     readonly traceEvents: readonly TraceEvent[];
   };
   const main = trace.traceEvents.filter((e) => e.name === 'thread_name' && e.args?.name === 'CrRendererMain');
@@ -107,7 +98,7 @@ async function longestTask(page: Page, work: () => Promise<void>): Promise<numbe
 
 describe('a run', () => {
   it('measures without holding the main thread, is kept, and its link and its file say the same elsewhere', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${small}`, {
+    const { page, errors } = await visit(on.browser, `${on.site.url}${small}`, {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const longest = await longestTask(page, async () => {
@@ -147,20 +138,20 @@ describe('a run', () => {
     expect(errors).toEqual([]);
     await page.context().close();
 
-    const elsewhere = await visit(browser, link);
+    const elsewhere = await visit(on.browser, link);
     await elsewhere.page.getByText('From a link, measured on').waitFor();
     await elsewhere.page.getByText('not your GPU', { exact: true }).first().waitFor();
     expect(await elsewhere.page.locator(cell).textContent()).toBe(figure);
     await elsewhere.page.context().close();
 
-    const cut = await visit(browser, link.slice(0, -40));
+    const cut = await visit(on.browser, link.slice(0, -40));
     await cut.page.getByRole('alert').waitFor();
     expect(await cut.page.getByRole('alert').textContent()).toContain('cannot be read');
     await cut.page.context().close();
   });
 
   it('can be cancelled and keeps what is done, marked', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench?shapes=48~64~80~96~112&tuning=off`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench?shapes=48~64~80~96~112&tuning=off`);
     await run(page).click();
     await page.locator('svg.ladder .bar .fill').first().waitFor({ timeout: 60_000 });
     await page.keyboard.press('Escape');
@@ -175,7 +166,7 @@ describe('a run', () => {
 
 describe('a run whose worker dies', () => {
   it('keeps what was measured, says why it ended, and the next run gets a new worker', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench?shapes=48~64~80~96~112&tuning=off`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench?shapes=48~64~80~96~112&tuning=off`);
     await run(page).click();
     await page.locator('svg.ladder .bar .fill').first().waitFor({ timeout: 60_000 });
     await page.evaluate(async () => (await lockstep.worker()).terminate('a test stopped it'));
@@ -189,7 +180,7 @@ describe('a run whose worker dies', () => {
 
 describe('links', () => {
   it('a recipe waits for a click', async () => {
-    const { page } = await visit(browser, `${site.url}${small}&recipe=ask`);
+    const { page } = await visit(on.browser, `${on.site.url}${small}&recipe=ask`);
     await page.getByText('nothing has run yet').waitFor();
     await expect.poll(() => run(page).isEnabled(), patient).toBe(true);
     expect(await page.getByText('Measured here').count()).toBe(0);
@@ -199,7 +190,7 @@ describe('links', () => {
   });
 
   it('own shapes and sweeps are in the address', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench`);
     await page.getByText('Own shape, or a sweep').click();
     await page.getByRole('textbox', { name: 'm × n × k' }).fill('10 x 20 x 30');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -210,7 +201,7 @@ describe('links', () => {
   });
 
   it('back and forward walk through what was chosen', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench`);
     await page.locator('svg.ladder .bar').first().waitFor();
     await page.getByRole('radio', { name: 'GB/s' }).check();
     await page.locator('svg.ladder .bar').first().click();
@@ -228,7 +219,7 @@ describe('links', () => {
 
 describe('files', () => {
   it('that are dropped on the page are opened', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench`);
     await page.locator('svg.ladder .bar').first().waitFor();
     const { file } = await downloaded(page);
     const text = JSON.stringify({ ...file, date: '2001-02-03T04:05:06.000Z' });
@@ -245,7 +236,7 @@ describe('files', () => {
   });
 
   it('names the file and what is wrong with it', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench`);
     const text = (name: string, body: string) => ({
       name,
       mimeType: 'application/json',
@@ -262,7 +253,7 @@ describe('files', () => {
 
 describe('keys, sizes and readers', () => {
   it('lists its keys, and a version is chosen from the keyboard', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench`);
     const bar = page.locator('svg.ladder .bar').first();
     await bar.waitFor();
     await page.keyboard.press('?');
@@ -279,7 +270,7 @@ describe('keys, sizes and readers', () => {
   });
 
   it('keeps the chosen theme', async () => {
-    const { page } = await visit(browser, `${site.url}#/bench`);
+    const { page } = await visit(on.browser, `${on.site.url}#/bench`);
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await ground();
     await page.getByRole('button', { name: 'Theme: as the system' }).click();
@@ -297,7 +288,7 @@ describe('keys, sizes and readers', () => {
     [1440, 'light'],
     [1440, 'dark'],
   ] as const)('at %i px, %s: nothing scrolls sideways, and axe finds nothing', async (width, colorScheme) => {
-    const { page } = await visit(browser, `${site.url}#/bench`, {
+    const { page } = await visit(on.browser, `${on.site.url}#/bench`, {
       viewport: { width, height: 900 },
       colorScheme,
     });

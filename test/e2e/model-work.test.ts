@@ -1,23 +1,14 @@
 // The Model page at work: a reader's own checkpoints, every tensor as its values, and a Cancel that ends whatever goes on.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { presets } from '../../src/model/presets.ts';
 import { checkpointFiles, seededTensors } from '../unit/model/checkpoint-files.ts';
-import { launch, visit } from './browser.ts';
-import { siteFolder } from './build.ts';
-import { type Site, serve } from './serve.ts';
+import { visit } from './browser.ts';
+import { opened } from './opened.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const on = opened();
 
 const patient = { timeout: 30_000 };
 const state = (page: Page) => page.locator('.run-state');
@@ -54,7 +45,7 @@ const nanoFiles = (seed: number): Promise<NamedBytes> =>
 
 describe('a checkpoint of the reader’s own', () => {
   it('opened as a folder tells its words through its tokenizer.json, as the same model in the box does', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/model?max=24`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/model?max=24`);
     await page.locator('.memory-track').waitFor(patient);
     const boxed = await generated(page, 24);
     expect(boxed.match(/[a-z]+/gi)?.length).toBeGreaterThan(8);
@@ -86,8 +77,8 @@ describe('a checkpoint of the reader’s own', () => {
 
   it('replaces another with as many files: the new weights run', async () => {
     const { page, errors } = await visit(
-      browser,
-      `${site.url}#/model?config=nano&wseed=2&max=12&prompt=hello`,
+      on.browser,
+      `${on.site.url}#/model?config=nano&wseed=2&max=12&prompt=hello`,
     );
     await page.locator('.memory-track').waitFor(patient);
     const second = await generated(page, 12);
@@ -106,8 +97,8 @@ describe('a checkpoint of the reader’s own', () => {
 describe('inside a step', () => {
   it('weights and KV pages are values, whatever they are stored as, one dispatch after another', async () => {
     const { page, errors } = await visit(
-      browser,
-      `${site.url}#/model?config=nano&max=3&prompt=hello&weights=i8-g32&kv=f16&tensor=pages`,
+      on.browser,
+      `${on.site.url}#/model?config=nano&max=3&prompt=hello&weights=i8-g32&kv=f16&tensor=pages`,
     );
     const panel = page.locator('.inspect-panel');
     const text = () => panel.textContent();
@@ -143,8 +134,8 @@ describe('inside a step', () => {
 describe('Cancel', () => {
   it('ends loading, a split and a probe, and the page goes on', async () => {
     const { page, errors } = await visit(
-      browser,
-      `${site.url}#/model?config=stories15M&window=128&max=4&prompt=hello`,
+      on.browser,
+      `${on.site.url}#/model?config=stories15M&window=128&max=4&prompt=hello`,
     );
     await page.locator('.memory-track').waitFor(patient);
     const cancel = page.locator('.run-controls').getByRole('button', { name: 'Cancel' });

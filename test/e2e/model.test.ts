@@ -1,22 +1,13 @@
 // The Model page on the real worker (SwiftShader): memory before allocating, a refusal, steps, a pause, looking inside.
 
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { documents, textOf } from '../../src/workloads/corpus/index.ts';
-import { launch, visit } from './browser.ts';
-import { siteFolder } from './build.ts';
-import { type Site, serve } from './serve.ts';
+import { visit } from './browser.ts';
+import { opened } from './opened.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const on = opened();
 
 const patient = { timeout: 30_000 };
 const state = (page: Page) => page.locator('.run-state');
@@ -35,7 +26,7 @@ function trainedWords(): Set<string> {
 
 describe('the Model page', () => {
   it('opens with a trained model: one click, and words come until it ends by itself', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/model`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/model`);
     await page.locator('.memory-track').waitFor(patient);
     expect(await page.locator('.shape-line').textContent()).toContain('vocabulary 1,408');
     await button(page, 'Generate').click();
@@ -54,7 +45,7 @@ describe('the Model page', () => {
   });
 
   it('generates, step by step and at once, with the same seed the same text', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/model?config=nano&max=16&prompt=hello`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/model?config=nano&max=16&prompt=hello`);
     await page.getByText('random weights', { exact: true }).waitFor();
     await page.getByText('Nothing is allocated yet.').waitFor();
     await page.locator('.memory-track').waitFor(patient);
@@ -96,7 +87,7 @@ describe('the Model page', () => {
   it('gives several answers to one prompt, whose pages are shared, and takes the step apart', async () => {
     const prompt = 'the quick brown fox jumps over the dog';
     const query = new URLSearchParams({ config: 'nano', max: '12', answers: '3', seed: '5', prompt });
-    const { page, errors } = await visit(browser, `${site.url}#/model?${query}`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/model?${query}`);
     await page.locator('.memory-track').waitFor(patient);
     await button(page, 'Generate').click();
     await expect.poll(() => state(page).textContent(), patient).toBe('Done: 12 of 12 tokens, 3 answers.');
@@ -150,8 +141,8 @@ describe('the Model page', () => {
 
   it('pauses, goes on and is cancelled from the keyboard', async () => {
     const { page, errors } = await visit(
-      browser,
-      `${site.url}#/model?config=nano&max=2000&window=2048&prompt=hello`,
+      on.browser,
+      `${on.site.url}#/model?config=nano&max=2000&window=2048&prompt=hello`,
     );
     await page.locator('.memory-track').waitFor(patient);
     await button(page, 'Generate').click();
@@ -172,7 +163,7 @@ describe('the Model page', () => {
   });
 
   it('refuses what does not fit before anything is allocated, and names a broken checkpoint', async () => {
-    const { page } = await visit(browser, `${site.url}#/model?config=Llama-3.2-1B`);
+    const { page } = await visit(on.browser, `${on.site.url}#/model?config=Llama-3.2-1B`);
     const alert = page.locator('.load-panel').getByRole('alert');
     await alert.filter({ hasText: 'Llama-3.2-1B does not fit: it takes' }).waitFor(patient);
     expect(await button(page, 'Load').isDisabled()).toBe(true);
@@ -206,7 +197,7 @@ describe('the Model page', () => {
     [1440, 'light'],
     [1440, 'dark'],
   ] as const)('at %i px, %s: nothing scrolls sideways, and axe finds nothing', async (width, colorScheme) => {
-    const { page } = await visit(browser, `${site.url}#/model?max=24&answers=2`, {
+    const { page } = await visit(on.browser, `${on.site.url}#/model?max=24&answers=2`, {
       viewport: { width, height: 900 },
       colorScheme,
     });

@@ -3,24 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, visit } from './browser.ts';
+import { expect, it } from 'vitest';
+import { visit } from './browser.ts';
 import { siteFolder } from './build.ts';
-import { type Site, serve } from './serve.ts';
+import { opened } from './opened.ts';
+import { serve } from './serve.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const on = opened();
 
 it('opens offline after the first visit, with the recorded run', async () => {
-  const { page, errors } = await visit(browser, `${site.url}#/bench`);
+  const site = await serve(siteFolder); // one that can go away
+  const { page, errors } = await visit(on.browser, `${site.url}#/bench`);
   // resolves once the worker has put everything into its cache
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.context().setOffline(true);
@@ -33,11 +26,11 @@ it('opens offline after the first visit, with the recorded run', async () => {
   await page.locator('header .device', { hasText: 'SwiftShader' }).waitFor();
   expect(errors).toEqual([]);
   await page.context().close();
-  site = await serve(siteFolder);
 }, 30_000);
 
 it('tells its text offline after the first visit, of any page', async () => {
-  const { page, errors } = await visit(browser, `${site.url}#/bench`);
+  const site = await serve(siteFolder); // one that can go away
+  const { page, errors } = await visit(on.browser, `${site.url}#/bench`);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.context().setOffline(true);
   await site.close();
@@ -48,11 +41,10 @@ it('tells its text offline after the first visit, of any page', async () => {
   await page.locator('.of-output .token').nth(3).waitFor({ timeout: 60_000 });
   expect(errors).toEqual([]);
   await page.context().close();
-  site = await serve(siteFolder);
 }, 120_000);
 
 it('loads less than 150 kB of compressed JavaScript for its first page, and no GPU before the first paint', async () => {
-  const context = await browser.newContext();
+  const context = await on.browser.newContext();
   const page = await context.newPage();
   const scripts = new Set<string>();
   page.on('request', (request) => {
@@ -71,7 +63,7 @@ it('loads less than 150 kB of compressed JavaScript for its first page, and no G
       }
     };
   });
-  await page.goto(`${site.url}#/bench`);
+  await page.goto(`${on.site.url}#/bench`);
   await page.locator('header .device', { hasText: 'SwiftShader' }).waitFor();
   const { paint, asked } = await page.evaluate(() => ({
     paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,

@@ -1,28 +1,19 @@
 // The Step page as a person uses it: open, step both ways, the three moves, edit, hostile links, tours, a phone.
 
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { launch, type Visit, visit } from './browser.ts';
-import { siteFolder } from './build.ts';
-import { type Site, serve } from './serve.ts';
+import { opened } from './opened.ts';
 
-let site: Site;
-let browser: Browser;
-beforeAll(async () => {
-  [site, browser] = await Promise.all([serve(siteFolder), launch('swiftshader')]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const on = opened();
 
 /** A busy machine needs more than a second. */
 const patient = { timeout: 20_000 };
 
 /** The page with its first picture. */
 async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
-  const visited = await visit(browser, `${site.url}${hash}`, options);
+  const visited = await visit(on.browser, `${on.site.url}${hash}`, options);
   await visited.page.locator('.lanes-panel canvas').waitFor(patient);
   return visited;
 }
@@ -45,7 +36,7 @@ async function clickCell(page: Page, memory: string, row: number, column: number
 
 /** A link to an own kernel with this source. */
 async function link(source: string): Promise<string> {
-  const { page } = await visit(browser, `${site.url}#/step`);
+  const { page } = await visit(on.browser, `${on.site.url}#/step`);
   const packed = await page.evaluate(async (text) => {
     const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
     const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -60,7 +51,7 @@ async function link(source: string): Promise<string> {
 
 describe('stepping', () => {
   it('opens a shipped kernel from the Bench page in one click, with inputs that fit it', async () => {
-    const { page, errors } = await visit(browser, `${site.url}#/bench`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}#/bench`);
     await page.locator('.source-panel').getByRole('link', { name: 'Step', exact: true }).click(patient);
     await page.locator('.lanes-panel canvas').waitFor(patient);
     expect(page.url()).toMatch(/#\/step\?kernel=matmul/);
@@ -344,7 +335,7 @@ fn main(@builtin(local_invocation_index) i: u32) {
   it('says plainly when there is no GPU to check on, and steps all the same', async () => {
     const bare = await launch('without-adapter');
     try {
-      const { page } = await visit(bare, `${site.url}#/step?drawer=gpu`);
+      const { page } = await visit(bare, `${on.site.url}#/step?drawer=gpu`);
       await page.locator('.lanes-panel canvas').waitFor(patient);
       await page.getByRole('button', { name: /^Run this source/ }).click();
       await result(page, 'There is no GPU to check on');
@@ -440,7 +431,7 @@ describe('hostile input costs a message', () => {
     const hash = await link(
       '@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n@compute @workgroup_size(64) fn main() {\n  loop { y[0] += 1u; if (y[0] == 0xffffffffu) { break; } }\n}',
     );
-    const { page, errors } = await visit(browser, `${site.url}${hash}&drawer=gpu`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${hash}&drawer=gpu`);
     await page.locator('.lanes-panel canvas').waitFor({ timeout: 60_000 });
     await page.getByRole('tab', { name: /^Findings/ }).click();
     await page.locator('.findings', { hasText: 'Does not end' }).waitFor({ timeout: 60_000 });
@@ -457,7 +448,7 @@ describe('hostile input costs a message', () => {
     ['a huge shape', '#/step?dims=m=1000000,n=1000000,k=1000000', 'cells'],
     ['a shape that is none', '#/step?dims=m=-4', 'cannot be -4'],
   ])('%s', async (_, hash, message) => {
-    const { page, errors } = await visit(browser, `${site.url}${hash}`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${hash}`);
     await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain(message);
     // and the page goes on
     await page.getByLabel('Kernel').selectOption('matmul/01_naive');
@@ -479,8 +470,8 @@ describe('hostile input costs a message', () => {
     ['a workgroup of a million', '', '', 'too large', 1048576],
   ])('%s is refused with a message', async (_, before, body, message, size = 64) => {
     const { page, errors } = await visit(
-      browser,
-      `${site.url}${await link(`@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n${before}\n@compute @workgroup_size(${size}) fn main() { y[0] = 1u; ${body} }`)}`,
+      on.browser,
+      `${on.site.url}${await link(`@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n${before}\n@compute @workgroup_size(${size}) fn main() { y[0] = 1u; ${body} }`)}`,
     );
     await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain(message);
     expect(errors).toEqual([]);
@@ -489,8 +480,8 @@ describe('hostile input costs a message', () => {
 
   it('reads and writes out of bounds are findings, with their line, and harm nothing', async () => {
     const { page, errors } = await visit(
-      browser,
-      `${site.url}${await link('@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) i: u32) {\n  y[i + 4000000000u] = y[i * 99999u];\n}')}`,
+      on.browser,
+      `${on.site.url}${await link('@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) i: u32) {\n  y[i + 4000000000u] = y[i * 99999u];\n}')}`,
     );
     await page.locator('.findings', { hasText: 'line 3' }).waitFor(patient);
     expect(await page.locator('.findings').textContent()).toMatch(/bounds/i);
@@ -499,7 +490,7 @@ describe('hostile input costs a message', () => {
   });
 
   it('a bomb in a link is not unpacked', async () => {
-    const { page, errors } = await visit(browser, `${site.url}${await link('x'.repeat(3_000_000))}`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${await link('x'.repeat(3_000_000))}`);
     await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain('larger than 1 MiB');
     expect(errors).toEqual([]);
     await page.context().close();
@@ -507,8 +498,8 @@ describe('hostile input costs a message', () => {
 
   it('a source that does not compile opens in the editor with its mistake', async () => {
     const { page } = await visit(
-      browser,
-      `${site.url}${await link('@compute @workgroup_size(64) fn main() { let x = ; }')}`,
+      on.browser,
+      `${on.site.url}${await link('@compute @workgroup_size(64) fn main() { let x = ; }')}`,
     );
     await expect.poll(() => page.getByRole('alert').textContent(), patient).toContain('Line 1');
     await page.locator('.cm-content').waitFor(patient);

@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { continuousOverStatic } from '../../engine/metrics/bounds.ts';
 import { measure, metrics } from '../../engine/metrics/metrics.ts';
 import { seconds } from '../../views/batching/axis.ts';
-import { exact, figure, percent, times } from '../../views/format.ts';
+import { exact, figure, grouped, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
 import { measureOptions, Objectives } from './objectives.tsx';
 import type { Shown } from './shown.ts';
@@ -13,7 +13,7 @@ function format(value: number | undefined, unit: string): string {
   if (value === undefined) return '–';
   if (unit === 's') return seconds(value);
   if (unit === 'share') return percent(value);
-  return figure(value);
+  return Number.isInteger(value) ? grouped(value) : figure(value);
 }
 
 export function FormulasTable({ shown }: { readonly shown: Shown }) {

@@ -116,7 +116,12 @@ export function ComparePanel() {
         />
       </div>
       {lines.length === 0 ? (
-        <p class="empty pad">These runs share no measured row of {op} here.</p>
+        <p class="empty pad">
+          These runs share no measured row of {op}
+          {scope.value === 'shape'
+            ? ` at ${shape}: all shapes may have some.`
+            : ': run the shapes of one on the other’s device.'}
+        </p>
       ) : (
         <TableFrame label={`${op} in ${runs.length} runs`} class="compare">
           <thead>

@@ -17,8 +17,8 @@ const lesson: Lesson = {
   lead: 'Two slots. Every prompt is 8 tokens; the answers are 2, 8, 4 and 6 tokens long.',
   tracks: ['static,slots:2', 'continuous,slots:2'],
   work: '8x2,8x8,8x4,8x6',
-  pages: 20,
-  pageSize: 4,
+  pages: 10,
+  pageSize: 8,
   marks: [
     {
       track: early,

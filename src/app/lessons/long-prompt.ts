@@ -31,8 +31,8 @@ const lesson: Lesson = {
   lead: `Two slots. Requests 1 and 2 have prompts of 8 tokens; request 3 waits with a prompt of ${PROMPT}.`,
   tracks: ['continuous,slots:2', `chunked,slots:2,budget:${BUDGET}`],
   work: `8x3,8x14,${PROMPT}x4`,
-  pages: 40,
-  pageSize: 4,
+  pages: 20,
+  pageSize: 8,
   marks: [
     {
       track: whole,

@@ -115,7 +115,7 @@ describe('the probe', () => {
         // how many tokens are compared follows from where the device's kernels change
         expect(report.cells % config.vocab).toBe(0);
         expect(report.cells).toBeGreaterThanOrEqual((1 + 5) * config.vocab);
-        const compared = `${report.cells} logits compared.`;
+        const compared = `${report.cells.toLocaleString('en')} logits compared.`;
         expect(describeProbe(report)).toMatch(/^The same bits on this device: /);
         expect(describeProbe(report).endsWith(compared), describeProbe(report)).toBe(true);
         bench.dispose();
