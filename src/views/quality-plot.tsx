@@ -59,7 +59,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
           grid: true,
           tickFormat: 'f', // as many decimals as tell the ticks apart
           nice: true,
-          domain: [low - around, high + around],
+          ...(points.length > 0 ? { domain: [low - around, high + around] } : {}),
         },
         symbol: { domain: Object.keys(symbols), range: Object.values(symbols) },
         marks: [
