@@ -21,6 +21,26 @@ const symbols = { f32: 'circle', f16: 'triangle', i8: 'square' } as const;
 export const wayOf = ({ weights, activations, kv }: QualityRow): string =>
   `${weights}${activations === 'f32' ? '' : `, activations ${activations}`}, KV ${kv}`;
 
+interface Label {
+  readonly mebibytes: number;
+  readonly loss: number;
+  readonly name: string;
+}
+
+/** A name a point; points that lie on each other share one, a line each. `width` and `height`: what the axes span. */
+function labelled(points: readonly Label[], width: number, height: number): Label[] {
+  const labels: Label[] = [];
+  for (const { mebibytes, loss, name } of points) {
+    const at = labels.findIndex(
+      (l) => Math.abs(l.mebibytes - mebibytes) < width / 50 && Math.abs(l.loss - loss) < height / 12,
+    );
+    const there = labels[at];
+    if (there) labels[at] = { ...there, name: `${there.name}\n${name}` };
+    else labels.push({ mebibytes, loss, name });
+  }
+  return labels;
+}
+
 export function QualityPlot({ rows, window, width }: QualityPlotProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -44,6 +64,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
     const losses = points.map((p) => p.loss);
     const [low, high] = [Math.min(...losses), Math.max(...losses)];
     const around = Math.max(0, leastSpan - (high - low)) / 2;
+    const labels = labelled(points, most, Math.max(high - low, leastSpan));
     void import('@observablehq/plot').then((Plot) => {
       if (!current || !place.current) return;
       const drawn = Plot.plot({
@@ -76,7 +97,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
           // names stay inside: to the left of points at the right edge
           ...(['start', 'end'] as const).map((textAnchor) =>
             Plot.text(
-              points.filter((p) => p.mebibytes > 0.6 * most === (textAnchor === 'end')),
+              labels.filter((p) => p.mebibytes > 0.6 * most === (textAnchor === 'end')),
               {
                 x: 'mebibytes',
                 y: 'loss',
@@ -84,6 +105,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
                 textAnchor,
                 dx: textAnchor === 'start' ? 9 : -9,
                 dy: -9,
+                lineAnchor: 'bottom',
                 fill: 'currentColor',
               },
             ),
