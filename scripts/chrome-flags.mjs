@@ -1,8 +1,8 @@
 // Chrome's flags for WebGPU, for whoever starts one: npm start, the bench commands, the tests.
 
 /**
- * SwiftShader, a CPU. Asked through Vulkan to zero workgroup memory, it writes one store an element into every
- * pipeline: linear's columns kernel took 4.9 s to compile, and 0.7 s with Dawn's own zeroing loop (Chromium 156).
+ * SwiftShader, a CPU. Where it is asked through Vulkan to zero workgroup memory, compiling takes longer the more of it a kernel
+ * has: linear's columns kernel took 4.9 s, and 0.7 s with Dawn's own zeroing loop (Chromium 156, on a busy machine).
  */
 export const swiftShader = [
   '--use-webgpu-adapter=swiftshader',
