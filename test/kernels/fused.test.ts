@@ -23,7 +23,7 @@ async function outputs(id: string, version: string, dims: Dims, inputs: Values):
 
 const rounding = (m: number, k: number): Dims => ({ m, k, group: k, groups: 1 });
 
-/** The outputs of a fused op as two plain ones make them. */
+/** The outputs of a fused op as two plain ones make them. rope_kv_append has a test of its own, kv-values.test.ts. */
 type Pair = (dims: Dims, inputs: Values) => Promise<Values>;
 
 /** A plain op that leaves y, then quantize_rows. */
@@ -43,6 +43,11 @@ const pairs: Readonly<Record<string, Pair>> = {
   rms_norm_quantize: thenQuantize('rms_norm', '02_workgroup'),
   rms_norm_residual_quantize: thenQuantize('rms_norm_residual', '01_workgroup'),
   silu_mul_quantize: thenQuantize('silu_mul', '01_vec4'),
+  rms_norm_residual: async (dims, { x = new Float64Array(), residual = new Float64Array(), ...inputs }) => {
+    const sum = await outputs('residual_add', '01_vec4', dims, { x, residual });
+    assert(sum['x'], 'residual_add leaves x');
+    return { ...sum, ...(await outputs('rms_norm', '02_workgroup', dims, { x: sum['x'], ...inputs })) };
+  },
   linear_a8: async (dims, { x = new Float64Array(), x_scales = new Float64Array(), ...inputs }) => {
     const { m = 0, n = 0, k = 0 } = dims;
     const rounded = await outputs('dequantize_rows', '01_cell', rounding(m, k), { q: x, scales: x_scales });
