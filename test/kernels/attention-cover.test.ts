@@ -8,7 +8,7 @@ import { catalog } from '../../src/kernels/catalog.ts';
 import { prepare } from '../../src/kernels/prepare.ts';
 import { verify } from '../../src/kernels/verify.ts';
 import { attentionDims, attentionName } from '../../src/measure/attention.ts';
-import { casesOf, groups, headSizes } from './attention-cover.ts';
+import { casesOf, fewestLoads, groups, headSizes } from './attention-cover.ts';
 import { testGpu } from './gpu.ts';
 
 const { gpu, pipelines } = await testGpu();
@@ -33,11 +33,12 @@ for (const id of ['paged_attention', 'contiguous_attention']) {
     for (const [index, version] of entry.versions.entries()) {
       // the baseline without pages has groups of 1 to 3 in ops.test.ts, and serves no model
       const cases = casesOf(index).filter(({ group }) => id === 'paged_attention' || group > 3);
+      const params = fewestLoads(version);
       it(`${version.id}: groups of ${cases[0]?.group} to 8`, async () => {
         for (const of of cases) {
           const dims = attentionDims(of);
           const inputs = entry.op.inputs(dims, 'normal', 'f32', 40 + of.group);
-          const prepared = unwrap(prepare(entry.op, version, dims, 'f32'));
+          const prepared = unwrap(prepare(entry.op, version, dims, 'f32', params));
           const run = await runOnce(gpu, pipelines, prepared, inputs);
           if (!run.ok) throw new Error(explain(run.error));
           const want = entry.op.reference(inputs, dims)['y'];

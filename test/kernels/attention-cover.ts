@@ -2,6 +2,8 @@
 // decodes and chunks. Each version gets eight of them; together the versions of an op get every pair of group and head size.
 
 import { at } from '../../src/core/assert.ts';
+import type { KernelVersion } from '../../src/kernels/catalog.ts';
+import type { ParamValues } from '../../src/kernels/specialize.ts';
 import type { AttentionCase } from '../../src/measure/attention.ts';
 
 export const groups = [1, 2, 3, 4, 5, 6, 7, 8] as const;
@@ -19,7 +21,8 @@ export const casesOf = (index: number): readonly AttentionCase[] =>
     return {
       phase: decode ? 'decode' : 'prefill',
       batch: 2,
-      context: 70 + i,
+      // a decode's partitions of 512 keys are merged
+      context: (decode ? 520 : 70) + i,
       tokens: decode ? 1 : 3,
       heads: group * kvHeads,
       group,
@@ -28,3 +31,11 @@ export const casesOf = (index: number): readonly AttentionCase[] =>
       page: at(pages, (i + 3 * index + (i >> 2)) % pages.length),
     };
   });
+
+/** Fewest loads under way: bits are the same, and SwiftShader compiles it in half the time. ops.test.ts has the defaults. */
+export const fewestLoads = ({ params }: KernelVersion): ParamValues =>
+  Object.fromEntries(
+    params
+      .filter(({ name }) => name === 'AHEAD' || name === 'UNITS')
+      .map(({ name, choices }) => [name, Math.min(...choices)]),
+  );

@@ -134,6 +134,7 @@ const kinds = ['cpu', 'gpu'] as const;
 const checkedOnGpuKernels = new Set([
   'one version, f32',
   'f32 weights, f32 pages',
+  'f16 weights, f16 pages',
   'int8 weights by group, int8 pages',
   'int8 weights and inputs',
   'f16 weights, int8 inputs',
@@ -142,7 +143,7 @@ const checkedOnGpuKernels = new Set([
 describe('logits are the same bits in any batch', () => {
   for (const { name, config: shape, options } of cases) {
     let first: Map<string, Float32Array> | undefined;
-    // the kernels for a GPU are slow where there is none: two cases of them are enough
+    // the kernels for a GPU are slow where there is none: each format once is enough
     for (const kernels of kinds.filter((kind) => kind === 'cpu' || checkedOnGpuKernels.has(name))) {
       it(`${name}, kernels for a ${kernels}`, async () => {
         const bench = await Bench.open(shape, { ...options, kernels });
@@ -160,6 +161,28 @@ describe('logits are the same bits in any batch', () => {
       });
     }
   }
+});
+
+describe('logits are the same bits in a step of hundreds of tokens', () => {
+  // a layer wide enough for the tiles that such a step is computed with, which no step of the schedules above is
+  const wide: ModelConfig = { ...config, hidden: 1536 };
+  const atOnce: Schedule = {
+    turns: lengths.map((tokens, sequence) => ({ sequence, tokens })),
+    ...{ width: lengths.length, pageSeed: 5 },
+  };
+  it.each(['f32', 'i8-row'] as const)('%s weights, kernels for a gpu', async (weights) => {
+    const bench = await Bench.open(
+      wide,
+      { ...plain, weights, kernels: 'gpu' },
+      { ...smallRuntime, maxTokens: 640 },
+    );
+    const kernelsAt = (t: number) =>
+      bench.model.choose({ t, logits: 9, items: t, itemTokens: 1, longest: 530 });
+    const tokens = lengths.reduce((sum, n) => sum + n, 0);
+    expect(kernelsAt(tokens)).not.toEqual(kernelsAt(smallRuntime.maxTokens));
+    expect(await run(bench, atOnce, 3)).toEqual(await run(bench, alone, 3));
+    bench.dispose();
+  });
 });
 
 describe('logits are the same bits whatever the page size', () => {
