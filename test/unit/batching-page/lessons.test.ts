@@ -11,6 +11,7 @@ import { readWanted, serveRequests } from '../../../src/app/batching/spec.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { costModels } from '../../../src/engine/devices/index.ts';
 import { continuousOverStatic } from '../../../src/engine/metrics/bounds.ts';
+import { REQUEST_EVENTS } from '../../../src/engine/trace.ts';
 import { makeTrack } from '../../../src/views/batching/track.ts';
 
 const cost = costModels.get('illustrative');
@@ -95,4 +96,16 @@ it('Joining says the steps of the two-slot case', () => {
   );
   const text = lesson?.answer(factsOf(runs.map((one) => unwrap(serveVirtual(one)))));
   expect(text).toMatch(/step 9 .* step 3 .* 14 steps against 12/);
+});
+
+it('Who gets in: where many answers turn out long, somebody is sent back, as it says', () => {
+  const lesson = lessons.get('who-gets-in') ?? expect.fail('no lesson');
+  const preemptions = (work: string): number[] =>
+    serveRequests(unwrap(readWanted({ ...lesson, work, lookahead: 0 })), cost)
+      .map((one) => unwrap(serveVirtual(one)).trace.events)
+      .map(({ columns, length }) => columns.kind.subarray(0, length))
+      .map((kinds) => kinds.filter((kind) => REQUEST_EVENTS[kind] === 'preempted').length);
+  expect(preemptions(lesson.work)).toEqual([0, 0]);
+  expect(preemptions('8x12,8x12,8x12,8x12')[0]).toBe(0);
+  expect(preemptions('8x12,8x12,8x12,8x12')[1]).toBeGreaterThan(0);
 });
