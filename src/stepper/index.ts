@@ -1,6 +1,7 @@
 // The stepper's public door. Pure: runs in a page, a worker or Node. See api.ts for the vocabulary.
 
-export { bankPasses, intensity, sumOf } from './analysis/counters.ts';
+export { bankLoad, type LaneAddress, sectors } from './analysis/banks.ts';
+export { intensity, sumOf } from './analysis/counters.ts';
 export type * from './api.ts';
 export { LANE_STATES } from './api.ts';
 export { type CompileResult, compileKernel, Kernel } from './kernel.ts';

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
 import {
-  bankPasses,
   caption,
   compileKernel,
   type Dispatch,
@@ -224,11 +223,5 @@ describe('timeline', () => {
     expect(finding?.kind).toBe('race');
     t.seek(race?.step ?? 0);
     expect(finding?.kind === 'race' && finding.second.span.line).toBe(caption(t, race?.step ?? 0)?.line);
-  });
-
-  it('models banks: a column of a 32-wide tile conflicts 32 ways, one word of padding cures it', () => {
-    const column = Array.from({ length: 32 }, (_, row) => row * 32 * 4);
-    expect(bankPasses(column, 128, 0)).toBe(32);
-    expect(bankPasses(column, 128, 1)).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 // One sentence about a step, and the numbers in it.
 
-import { bankPasses } from '../analysis/counters.ts';
+import { bankLoad, sectors } from '../analysis/banks.ts';
 import type { Caption, MemoryRef } from '../api.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -29,10 +29,10 @@ export function summarize(timeline: Timeline, step: number): AccessSummary[] {
     groups.set(key, group);
   }
   return [...groups.values()].map(({ ref, name, mode, rows }) => {
-    const at = rows.map((i) => a.byte[i] ?? 0);
+    const access = rows.map((i) => ({ lane: a.lane[i] ?? 0, byte: a.byte[i] ?? 0 }));
+    const at = access.map(({ byte }) => byte);
     const size = a.bytes[rows[0] ?? 0] ?? 4;
-    const distinct = (unit: number): number =>
-      new Set(at.flatMap((b) => [Math.floor(b / unit), Math.floor((b + size - 1) / unit)])).size;
+    const distinct = (unit: number): number => sectors(at, size, unit).touched.length;
     const own = ref.space === 'workgroup';
     return {
       memory: ref,
@@ -42,7 +42,7 @@ export function summarize(timeline: Timeline, step: number): AccessSummary[] {
       bytes: rows.length * size,
       sectors: own ? 0 : distinct(32),
       lines: own ? 0 : distinct(128),
-      bankPasses: own ? bankPasses(at, 1 << 30, 0) : 0,
+      bankWays: own ? bankLoad(access, size).ways : 0,
     };
   });
 }
@@ -52,7 +52,7 @@ const times = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' :
 
 function accessPhrase(s: AccessSummary): string {
   if (s.memory.space === 'workgroup') {
-    const conflict = s.bankPasses > 1 ? `, a ${s.bankPasses}-way bank conflict` : '';
+    const conflict = s.bankWays > 1 ? `, a ${s.bankWays}-way bank conflict` : '';
     return `${verbs[s.mode]} ${s.name}${conflict}`;
   }
   return `${verbs[s.mode]} ${s.name} (${times(s.sectors, 'sector')})`;
