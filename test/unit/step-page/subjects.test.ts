@@ -154,6 +154,45 @@ describe('a pasted kernel', () => {
     );
   });
 
+  it('binds as many bytes as it was given scalars, f16 in two each', () => {
+    const count = (n: number, type: string) => bytesFor({ ...defaultBinding, count: n }, type, 1);
+    expect(count(3, 'array<u32>').length).toBe(12);
+    expect(count(1, 'array<f32>').length).toBe(4);
+    expect([...new Uint16Array(count(4, 'array<vec2h>').buffer)]).toEqual([0, 0x3c00, 0x4000, 0x4200]);
+    // a binding is whole words
+    expect(count(3, 'array<f16>').length).toBe(8);
+  });
+
+  it('sees its arrays as long as they are, and what lies behind them as out of bounds', () => {
+    const source = `@group(0) @binding(0) var<storage, read_write> y: array<u32>;
+@compute @workgroup_size(4) fn main(@builtin(local_invocation_index) i: u32) { y[i] = arrayLength(&y); }`;
+    const own = { ...emptyOwn, bindings: { y: { ...defaultBinding, count: 3 } } };
+    const { launch } = unwrap(ownSubject(source, own, settings));
+    const { kernel } = compileKernel(source);
+    if (!kernel) throw new Error('does not compile');
+    const run = unwrap(
+      Run.start(kernel, { workgroups: [1, 1, 1], buffers: launch.buffers }, 'results'),
+    ).finish();
+    expect(run.found()).toMatchObject([{ kind: 'out-of-bounds', index: 3, length: 3 }]);
+    const y = run.outputs()[0]?.bytes ?? new Uint8Array();
+    expect([...new Uint32Array(y.slice().buffer)]).toEqual([3, 3, 3]);
+  });
+
+  it('may have uniforms of vectors and matrices, whose buffers are whole 16 bytes', () => {
+    const source = `struct U { m: mat3x3f, v: vec3f, n: u32 }
+// @group(7) @binding(7) var<uniform> not: U;
+@group(0) @binding(0) var<uniform> u: U;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(1) fn main() { y[0] = (u.m * u.v).x; }`;
+    const own = { ...emptyOwn, bindings: { u: { ...defaultBinding, count: 17 } } };
+    const { launch } = unwrap(ownSubject(source, own, settings));
+    expect(launch.buffers.map((b) => [b.group, b.binding, b.bytes.length])).toEqual([
+      [0, 0, 80],
+      [0, 1, 1024],
+    ]);
+    expect(compileKernel(source).diagnostics).toEqual([]);
+  });
+
   it('with settings from a link: whatever they hold, they become settings or a failure', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
