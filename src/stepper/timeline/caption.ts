@@ -2,6 +2,7 @@
 
 import { bankLoad, sectors } from '../analysis/banks.ts';
 import type { Caption, MemoryRef } from '../api.ts';
+import { activeCount } from './active.ts';
 import type { Timeline } from './timeline.ts';
 
 const MODES = ['read', 'write', 'atomic'] as const;
@@ -67,7 +68,7 @@ export function caption(timeline: Timeline, step: number): Caption | undefined {
   const subgroup = steps.subgroup[step] ?? 0;
   const { machine } = timeline.runner;
   const lanes = machine.subgroups[subgroup]?.lanes ?? 0;
-  const active = ones(steps.low[step] ?? 0) + ones(steps.high[step] ?? 0);
+  const active = activeCount(steps, step);
   const accesses = summarize(timeline, step);
   const who = machine.subgroups.length === 1 ? 'The subgroup' : `Subgroup ${subgroup}`;
   const share = active === lanes ? `all ${times(lanes, 'lane')}` : `${active} of ${times(lanes, 'lane')}`;
@@ -82,10 +83,4 @@ export function caption(timeline: Timeline, step: number): Caption | undefined {
       ? `${who} arrives at the barrier on line ${statement.span.line} with ${share}.`
       : `${who} executes ${short} on line ${statement.span.line} with ${share}${does}.`;
   return { sentence, subgroup, line: statement.span.line, kind: statement.kind, active, lanes, accesses };
-}
-
-function ones(x: number): number {
-  let n = 0;
-  for (let v = x >>> 0; v !== 0; v &= v - 1) n++;
-  return n;
 }

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pack, unpack } from '../../../src/app/packed.ts';
 import { bytesFor, defaultBinding, emptyOwn, ownSubject, parseOwn } from '../../../src/app/pages/step/own.ts';
-import { packText, unpackText } from '../../../src/app/pages/step/packed.ts';
 import { barrierLines, strikeOut } from '../../../src/app/pages/step/strike.ts';
 import { capturedSubject, kernelSubject, type Settings } from '../../../src/app/pages/step/subject.ts';
 import { unwrap } from '../../../src/core/result.ts';
@@ -217,14 +217,16 @@ describe('a pasted kernel', () => {
 describe('a source in a link', () => {
   it('comes back as it was', async () => {
     const text = 'fn f() {}\n// ünïcode ✔\n'.repeat(50);
-    expect(await unpackText(await packText(text))).toEqual({ ok: true, value: text });
+    expect(await unpack(await pack(text), 'The source')).toEqual({ ok: true, value: text });
   });
 
   it('is refused when it is damaged or unpacks to too much', async () => {
-    expect((await unpackText('not base64 !!')).ok).toBe(false);
-    expect((await unpackText('AAAA')).ok).toBe(false);
-    const bomb = await packText('a'.repeat(3 * 2 ** 20));
-    const refused = await unpackText(bomb);
-    expect(refused.ok ? '' : refused.error.message).toContain('larger than 1 MiB');
+    expect((await unpack('not base64 !!', 'The source')).ok).toBe(false);
+    expect((await unpack('AAAA', 'The source')).ok).toBe(false);
+    const bomb = await pack('a'.repeat(5 * 2 ** 20));
+    const refused = await unpack(bomb, 'The source');
+    expect(refused.ok ? '' : refused.error.message).toContain(
+      'The source cannot be read: it unpacks to more than 4 MiB',
+    );
   });
 });

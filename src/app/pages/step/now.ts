@@ -1,10 +1,10 @@
 // What the panels read: the shown step, its cells, its marks; each computed once for a frame.
 
 import { computed } from '@preact/signals';
+import { activeCount, activeIn } from '../../../stepper/index.ts';
 import type { TouchedRegion } from '../../../views/step/caption.ts';
 import { laneStates } from '../../../views/step/lane-grid.tsx';
 import { cellOf, type Matrix } from '../../../views/step/matrix.ts';
-import { activeCount, activeIn } from '../../../views/step/navigate.ts';
 import { type LineSpan, lineMarks, type ShownStep } from '../../../views/step/source-marks.ts';
 import { chooseMemory, type Memory, ownerOf } from './memories.ts';
 import { findings, frame, session, trailOf } from './session.ts';

@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { declared } from '../../../kernels/reflect.ts';
+import { pack } from '../../packed.ts';
 import { Panel } from '../../ui/index.ts';
 import { defaultBinding, emptyOwn, type OwnBinding, type OwnSettings, ownFills, readOwn } from './own.ts';
-import { packText } from './packed.ts';
 import { current } from './session.ts';
 import { ownKernel, step } from './view.ts';
 
@@ -19,7 +19,7 @@ export function OwnPanel() {
   if (step.view.value.kernel !== ownKernel) return null;
   const save = async (next: OwnSettings): Promise<void> => {
     setOwn(next);
-    step.adjust({ own: await packText(JSON.stringify(next)), wg: 0 });
+    step.adjust({ own: await pack(JSON.stringify(next)), wg: 0 });
   };
   const set = (name: string, change: Partial<OwnBinding>): void =>
     void save({

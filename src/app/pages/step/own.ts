@@ -6,7 +6,7 @@ import { fillWith } from '../../../kernels/fills.ts';
 import type { Fill } from '../../../kernels/op.ts';
 import { declared } from '../../../kernels/reflect.ts';
 import type { BufferInput } from '../../../stepper/index.ts';
-import { unpackText } from './packed.ts';
+import { unpack } from '../../packed.ts';
 import type { Settings, Subject } from './subject.ts';
 
 export const ownFills = ['zeros', 'iota', 'random', 'data'] as const;
@@ -69,7 +69,7 @@ export function parseOwn(text: string): Result<OwnSettings> {
 
 export async function readOwn(packed: string): Promise<Result<OwnSettings>> {
   if (packed === '') return ok(emptyOwn);
-  const text = await unpackText(packed);
+  const text = await unpack(packed, 'The inputs in the link');
   return text.ok ? parseOwn(text.value) : text;
 }
 
