@@ -3,11 +3,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pack, unpack } from '../../../src/app/packed.ts';
+import { asFile } from '../../../src/app/pages/step/as-file.ts';
 import { bytesFor, defaultBinding, emptyOwn, ownSubject, parseOwn } from '../../../src/app/pages/step/own.ts';
 import { barrierLines, strikeOut } from '../../../src/app/pages/step/strike.ts';
 import { capturedSubject, kernelSubject, type Settings } from '../../../src/app/pages/step/subject.ts';
 import { unwrap } from '../../../src/core/result.ts';
-import { catalog } from '../../../src/kernels/catalog.ts';
+import { catalog, versionOf } from '../../../src/kernels/catalog.ts';
+import { prepare } from '../../../src/kernels/prepare.ts';
 import { compileKernel, Run } from '../../../src/stepper/index.ts';
 
 const settings: Settings = { subgroupSize: 32, order: { kind: 'round-robin' }, workgroup: 0, pass: 0 };
@@ -138,6 +140,38 @@ describe('striking a line out', () => {
   it('is offered where a line holds a barrier alone', () => {
     expect([...barrierLines(source)]).toEqual([2]);
     expect([...barrierLines('if (x) { workgroupBarrier(); }')]).toEqual([]);
+  });
+});
+
+describe('an edited source as a file for the benchmark', () => {
+  const contracts = all.map((kernel) => {
+    const { contract } = unwrap(kernelSubject(catalog, request(kernel), settings));
+    if (!contract) throw new Error(kernel);
+    return { kernel, ...contract };
+  });
+  const prepared = ({ op, version, dtype, dims }: (typeof contracts)[number], file: string) => {
+    const own = unwrap(versionOf(op.id, 'edited', file));
+    return { own, code: unwrap(prepare(op, own, dims, dtype)).code, was: version };
+  };
+
+  it.each(contracts)('$kernel: comes back as it ran', (c) => {
+    expect(prepared(c, asFile(c.original, c.original)).code).toBe(c.original);
+  });
+
+  it.each(contracts.filter((c) => c.version.lib.length > 0))('$kernel: takes an edited lib along', (c) => {
+    // the last line of the text is a lib's
+    const edited = `${c.original.trimEnd()}\nconst edited_lib: u32 = 7u;\n`;
+    const { own, code, was } = prepared(c, asFile(edited, c.original));
+    expect(own.lib).toEqual([]);
+    expect([own.title, own.passes, own.params, own.reduction]).toEqual([
+      was.title,
+      was.passes,
+      was.params,
+      was.reduction,
+    ]);
+    expect(code.endsWith('const edited_lib: u32 = 7u;\n')).toBe(true);
+    const plain = (text: string) => text.replace(/^\/\/ ?@lib.*\n(\/\/ (?!@).*\n)*/m, '');
+    expect(plain(code)).toBe(plain(edited));
   });
 });
 
