@@ -256,7 +256,7 @@ function printCounters(t: Counters): void {
   console.log(`  buffer writes      ${whole(t.bytesWritten)} bytes`);
   console.log(`  32-byte sectors    ${whole(t.sectors)} (ideal ${whole(t.idealSectors)})`);
   console.log(
-    `  workgroup memory   ${whole(t.sharedBytes)} bytes, ${whole(t.bankPasses)} bank passes for ${whole(t.sharedAccesses)} accesses`,
+    `  workgroup memory   ${whole(t.sharedBytes)} bytes, ${whole(t.bankPasses)} bank passes for ${whole(t.sharedAccesses)} groups of lanes served together`,
   );
   console.log(
     `  arithmetic         ${whole(t.flops)} float, ${whole(t.intOps)} integer, ${intensity(t).toFixed(2)} a byte`,
@@ -284,7 +284,7 @@ function print(report: StepReport, lines: boolean): void {
           sectors: l.sectors,
           ideal: l.idealSectors,
           passes: l.bankPasses,
-          accesses: l.sharedAccesses,
+          groups: l.sharedAccesses,
           flops: l.flops,
         })),
       );

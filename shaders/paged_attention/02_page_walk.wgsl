@@ -2,7 +2,8 @@
 // @change A workgroup takes up to item_tokens consecutive tokens of one sequence and the query heads that share
 // a KV head, and walks the sequence's pages: block table, page, unit. Scores and probabilities stay in
 // workgroup memory, and each K and V is read once for all its queries.
-// @why One launch serves decodes and prefill chunks of any mix of lengths; nothing is gathered or padded.
+// @why One launch serves decodes and prefill chunks of any mix of lengths; nothing is gathered or padded. Query heads that
+// share a KV head share its reads, too; of f16 and int8 pages a 16-byte unit is loaded once for each vec4 in it.
 // @result on SwiftShader (a CPU), 8 sequences of 256 keys, one head of 32 for two: 1.00 to 1.01 times the time of
 // contiguous_attention/01_walk; not measured on a GPU yet
 // @reduction tile64-part512

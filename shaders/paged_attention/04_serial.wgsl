@@ -2,7 +2,7 @@
 // @change One invocation a query head and token, with the tiles, quarters and partitions of the page walk in its
 // own registers: no workgroup memory, no barrier.
 // @why On a CPU adapter a barrier costs more than the work between two of them. The order of summation is that
-// of the page walk, so the bits are too.
+// of the page walk, so the bits are too. K and V are read once a query head, not once a group: for CPU adapters.
 // @result on SwiftShader (a CPU), 8 sequences, one KV head of 32 for two: an eighth of the page walk's time at 64 keys,
 // half at 1,024; not measured on a GPU yet
 // @reduction tile64-part512

@@ -1,7 +1,8 @@
 // @title Straight
 // @change The serial version without quarters and partitions: keys from left to right, one running sum, one peak that moves
 // from tile to tile.
-// @why A quarter of the registers and nothing to fold. Another order of summation: for fast numerics only.
+// @why A quarter of the registers and nothing to fold. Another order of summation: for fast numerics only. As the serial
+// version it reads K and V once a query head, not once a group: for CPU adapters.
 // @result not measured on a GPU yet
 // @reduction tile64-straight
 // @lib weights kv_page

@@ -78,14 +78,30 @@ export function replay(run: RunFile): Result<Trace, Failure> {
   }
 }
 
+const refuse = (why: string): Result<never, Failure> =>
+  err(
+    failure('replay', `The run file does not replay: ${why}`, 'It was edited, or is not from this engine.'),
+  );
+
 /** As `replay`, stopping at each step's batch, as it was given to the executor: pages taken, nothing computed. */
 export function* replaySteps(run: RunFile): Generator<StepBatch, Result<Trace, Failure>> {
+  let step = 0;
+  try {
+    const steps = replayed(run);
+    for (let turn = steps.next(); ; turn = steps.next()) {
+      if (turn.done) return turn.value;
+      step++;
+      yield turn.value;
+    }
+  } catch (error) {
+    // the engine's invariants hold for whatever it plans itself; a file may say anything
+    return refuse(`after ${step} steps: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+function* replayed(run: RunFile): Generator<StepBatch, Result<Trace, Failure>> {
   const planner = new Recorded(run);
   const engine = new Engine({ limits: run.header.limits, planner, lookahead: run.header.lookahead });
-  const refuse = (why: string): Result<never, Failure> =>
-    err(
-      failure('replay', `The run file does not replay: ${why}`, 'It was edited, or is not from this engine.'),
-    );
   const none = unsaid(run.header.clock);
   let arrived = 0;
   let aborted = 0;

@@ -5,6 +5,7 @@ import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import type { Clock } from './executor.ts';
 import type { Settings } from './plan.ts';
 import type { Request } from './request.ts';
+import { wrongShape } from './run-shape.ts';
 import type { Limits } from './view.ts';
 
 export const RUN_FILE_VERSION = 1;
@@ -140,7 +141,7 @@ export function writeRunFile(run: RunFile): string {
 `;
 }
 
-/** Reads a run file's text. Wrong format, unknown version and missing parts are told apart. */
+/** Reads a run file's text. Wrong format, unknown version and a part that is not what it must be are told apart. */
 export function readRunFile(text: string): Result<RunFile, Failure> {
   let data: unknown;
   try {
@@ -148,7 +149,7 @@ export function readRunFile(text: string): Result<RunFile, Failure> {
   } catch (error) {
     return err(failure('not-json', `This is not a run file: ${String(error)}.`, 'Choose a .json run file.'));
   }
-  const file = data as Partial<RunFile> | null;
+  const file = data as { readonly format?: unknown; readonly version?: unknown } | null;
   if (file?.format !== 'lockstep-run')
     return err(failure('not-a-run', 'This JSON is not a run file.', 'Its "format" must be "lockstep-run".'));
   if (file.version !== RUN_FILE_VERSION)
@@ -159,9 +160,10 @@ export function readRunFile(text: string): Result<RunFile, Failure> {
         'Open it with the version of Lockstep that wrote it.',
       ),
     );
-  for (const part of ['header', 'requests', 'aborts', 'idles', 'steps'] as const) {
-    if (file[part] === undefined || (part !== 'header' && !Array.isArray(file[part])))
-      return err(failure('incomplete', `The run file has no "${part}".`, 'The file was cut or edited.'));
-  }
-  return ok(file as RunFile);
+  const problem = wrongShape(data as RunFile);
+  if (problem)
+    return err(
+      failure('incomplete', `The run file cannot be read: ${problem}.`, 'The file was cut or edited.'),
+    );
+  return ok(data as RunFile);
 }

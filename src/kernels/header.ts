@@ -214,3 +214,12 @@ function splitTop(text: string): string[] {
   }
   return parts;
 }
+
+/** First line after the header comment, and the directives around it; counted from 1. */
+export function codeStart(source: string): number {
+  const lines = source.split('\n');
+  const start = lines.findIndex(
+    (line) => line.trim() !== '' && !/^(\/\/|(enable|requires|diagnostic)\b)/.test(line),
+  );
+  return Math.max(0, start) + 1;
+}

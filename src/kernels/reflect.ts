@@ -32,9 +32,16 @@ export interface Reflection {
 export const stripComments = (source: string): string =>
   source.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\/\/.*$/gm, '');
 
-/** Reflects bindings, uniform fields and entry points of valid WGSL. Throws on a uniform that is not scalar. */
-export function reflect(source: string): Reflection {
+/** Bindings and entry points of any WGSL, whatever its uniforms are made of. */
+export const declared = (source: string): Pick<Reflection, 'bindings' | 'entries'> => {
   const code = stripComments(source);
+  return { bindings: bindingsOf(code), entries: entriesOf(code) };
+};
+
+const entriesOf = (code: string): readonly string[] =>
+  [...code.matchAll(/@compute[^{]*?\bfn\s+(\w+)/g)].map((m) => m[1] ?? '');
+
+function bindingsOf(code: string): readonly Binding[] {
   const bindings: Binding[] = [];
   const declaration =
     /@group\((\d+)\)\s*@binding\((\d+)\)\s*var\s*<\s*(uniform|storage)\s*(?:,\s*(\w+)\s*)?>\s*(\w+)\s*:\s*([^;]+);/g;
@@ -47,6 +54,13 @@ export function reflect(source: string): Reflection {
       type: type.trim(),
     });
   }
+  return bindings;
+}
+
+/** Reflects bindings, uniform fields and entry points of valid WGSL. Throws on a uniform that is not scalar. */
+export function reflect(source: string): Reflection {
+  const code = stripComments(source);
+  const bindings = bindingsOf(code);
   const uniform: UniformField[] = [];
   const struct = bindings.find((b) => b.access === 'uniform')?.type;
   if (struct) {
@@ -59,8 +73,12 @@ export function reflect(source: string): Reflection {
       uniform.push({ name, type, offset: uniform.length * 4 });
     }
   }
-  const entries = [...code.matchAll(/@compute[^{]*?\bfn\s+(\w+)/g)].map((m) => m[1] ?? '');
-  return { bindings, uniform, uniformSize: Math.ceil((uniform.length * 4) / 16) * 16, entries };
+  return {
+    bindings,
+    uniform,
+    uniformSize: Math.ceil((uniform.length * 4) / 16) * 16,
+    entries: entriesOf(code),
+  };
 }
 
 /** Fills a uniform struct by field name. Throws when `values` misses one. */

@@ -198,8 +198,8 @@ export type Finding =
       readonly message: string;
     };
 
-/** Measures of one source line (or a total). A model, not a measurement: 32-byte sectors, 128-byte lines,
- * 32 banks of 4 bytes, counted per subgroup access. */
+/** Measures of one source line (or a total). A model, not a measurement: 32-byte sectors, 128-byte lines
+ * and 32 banks of 4 bytes, counted per subgroup access (analysis/banks.ts has the rules). */
 export interface Counters {
   /** Times a subgroup executed a statement that starts on the line. */
   readonly hits: number;
@@ -217,7 +217,7 @@ export interface Counters {
   readonly lines: number;
   /** Bytes asked for from workgroup memory. */
   readonly sharedBytes: number;
-  /** Subgroup accesses to workgroup memory, and the bank passes they took (equal: conflict-free). */
+  /** Groups of lanes that workgroup memory serves together, and the bank passes they took (equal: conflict-free). */
   readonly sharedAccesses: number;
   readonly bankPasses: number;
   /** Floating-point and integer arithmetic operations on data (fma and dot count each multiply and add). */
@@ -350,7 +350,7 @@ export interface Caption {
     /** Bound buffers: distinct sectors and lines. */
     readonly sectors: number;
     readonly lines: number;
-    /** Workgroup memory: passes that the banks take. */
-    readonly bankPasses: number;
+    /** Workgroup memory: the most words of one bank that lanes served together ask for (analysis/banks.ts). */
+    readonly bankWays: number;
   }[];
 }

@@ -1,20 +1,14 @@
 // The stepper's public door. Pure: runs in a page, a worker or Node. See api.ts for the vocabulary.
 
-export { bankPasses, intensity, sumOf } from './analysis/counters.ts';
+export { bankLoad, type LaneAddress, sectors } from './analysis/banks.ts';
+export { intensity, sumOf } from './analysis/counters.ts';
 export type * from './api.ts';
 export { LANE_STATES } from './api.ts';
 export { type CompileResult, compileKernel, Kernel } from './kernel.ts';
 export { type Report, Run, type RunProgress } from './run.ts';
+export { activeCount, activeIn } from './timeline/active.ts';
+export { type Breakpoint, stops } from './timeline/breakpoints.ts';
 export { caption, summarize } from './timeline/caption.ts';
 export { provenance } from './timeline/flow.ts';
-export {
-  activeIn,
-  type Breakpoint,
-  breakableLine,
-  type Direction,
-  type Move,
-  stops,
-  target,
-} from './timeline/navigate.ts';
 export { Timeline } from './timeline/timeline.ts';
 export { Watches } from './timeline/watch.ts';

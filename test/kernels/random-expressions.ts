@@ -1,9 +1,9 @@
 // Random WGSL expressions of every kind that random-programs.ts uses: integers, bools, floats that stay exact or are
-// rounded alike everywhere, vectors and a struct. Always there: `x`, `y`, `acc`, `mem`, `grid`, `p` and `g`.
+// rounded alike everywhere, vectors, a matrix and a struct. Always there: `x`, `y`, `acc`, `mem`, `grid`, `p` and `g`.
 
 import { type Prng, prng } from '../../src/core/prng.ts';
 
-export type Kind = 'i32' | 'u32' | 'bool' | 'f32' | 'vec3<u32>' | 'vec2<i32>' | 'Point';
+export type Kind = 'i32' | 'u32' | 'bool' | 'f32' | 'vec3<u32>' | 'vec2<i32>' | 'mat2x2<f32>' | 'Point';
 
 export interface Variable {
   readonly name: string;
@@ -45,7 +45,9 @@ export class Expressions {
       case 'vec2<i32>':
         return 'vec2<i32>(y, i32(x))';
       case 'f32':
-        return this.pick(['f32(x & 255u)', 'f32(y >> 20u)', 'p.f', 'g.f', '0.25', '-3.0']);
+        return this.pick(['f32(x & 255u)', 'f32(y >> 20u)', 'p.f', 'g.f', 'turn[x & 1u].y', '0.25', '-3.0']);
+      case 'mat2x2<f32>':
+        return this.chance(0.5) ? 'turn' : 'transpose(turn)';
       case 'Point':
         return this.pick(['p', 'g']);
     }
@@ -63,6 +65,7 @@ export class Expressions {
     if (kind === 'vec3<u32>' || kind === 'vec2<i32>') return this.vector(kind, sub);
     if (kind === 'f32') return this.float(sub);
     if (kind === 'Point') return this.point(sub);
+    if (kind === 'mat2x2<f32>') return this.matrix(sub);
     switch (this.random.int(0, 11)) {
       case 0:
         return this.leaf(kind);
@@ -93,7 +96,10 @@ export class Expressions {
       case 7:
         return kind === 'u32'
           ? `${sub('vec3<u32>')}.${this.pick(['x', 'y', 'z', 'g'])}`
-          : `${sub('vec2<i32>')}[${sub('u32')} % 2u]`;
+          : this.pick([
+              `${sub('vec2<i32>')}[${sub('u32')} % 2u]`,
+              `pairs[${sub('u32')} % 2u].${this.pick(['x', 'y'])}`,
+            ]);
       case 8:
         return kind === 'u32' ? `${sub('Point')}.v.${this.pick(['x', 'y', 'z'])}` : `${sub('Point')}.r[1]`;
       case 9:
@@ -107,7 +113,9 @@ export class Expressions {
 
   /** Floats stay below 2¹²⁷ and are never NaN: leaves lie within ±4096, depth is at most three. */
   private float(sub: (k: Kind) => string): string {
-    switch (this.random.int(0, 6)) {
+    switch (this.random.int(0, 7)) {
+      case 7:
+        return `${sub('mat2x2<f32>')}[${sub('u32')} & 1u].${this.pick(['x', 'y'])}`;
       case 0:
         return `${this.pick(['floor', 'ceil', 'trunc', 'round', 'abs', 'sign'])}(${sub('f32')})`;
       case 1:
@@ -120,6 +128,37 @@ export class Expressions {
         return `(${sub('f32')} % ${this.pick(['7.0', '0.75', '2.5'])})`;
       default:
         return `(${sub('f32')} ${this.pick(['+', '-', '*'])} ${sub('f32')})`;
+    }
+  }
+
+  /** Cells lie within ±4096. */
+  private matrix(sub: (k: Kind) => string): string {
+    const cell = (): string => `clamp(${sub('f32')}, -4096.0, 4096.0)`;
+    switch (this.random.int(0, 2)) {
+      case 0:
+        return `mat2x2<f32>(${cell()}, ${cell()}, ${cell()}, ${cell()})`;
+      case 1:
+        return `mat2x2<f32>(${sub('mat2x2<f32>')}[1].yx, ${sub('mat2x2<f32>')}[0])`;
+      default:
+        return `transpose(${sub('mat2x2<f32>')})`;
+    }
+  }
+
+  /** What a variable holds, in another order where it has parts: nothing is computed, so nothing is copied by chance. */
+  protected parts(kind: Kind, name: string): string {
+    switch (kind) {
+      case 'vec3<u32>':
+        return `${name}.${this.pick(['zyx', 'yyz', 'yxz', 'xyz'])}`;
+      case 'vec2<i32>':
+        return `${name}.${this.pick(['yx', 'yy', 'xy'])}`;
+      case 'mat2x2<f32>':
+        return this.pick([`transpose(${name})`, name]);
+      case 'bool':
+        return `${this.pick(['all', 'any', ''])}(${name})`;
+      case 'Point':
+        return name;
+      default:
+        return this.pick([name, `${kind}(${name})`]);
     }
   }
 

@@ -1,6 +1,6 @@
-// Random WGSL programs on integers, bools, floats, vectors, structs, arrays and pointers, with every kind of control flow. Each is
-// a function of the lane's inputs; none has undefined behaviour, so two correct implementations agree on
-// every bit. Loops end by construction.
+// Random WGSL programs on integers, bools, floats, vectors, matrices, structs, arrays and pointers, with every kind of
+// control flow. Each is a function of the lane's inputs; none has undefined behaviour, so two correct implementations agree
+// on every bit. Loops end by construction.
 
 import { prng } from '../../src/core/prng.ts';
 import { Expressions, type Kind } from './random-expressions.ts';
@@ -29,11 +29,27 @@ class Writer extends Expressions {
   }
 
   private statement(depth: number): void {
-    const choice = this.random.int(0, depth > 0 ? 15 : 8);
-    switch (choice) {
+    const choice = this.random.int(0, depth > 0 ? 17 : 10);
+    switch (depth > 0 ? choice : choice > 8 ? choice + 7 : choice) {
+      case 16:
+        this.toItself();
+        return;
+      case 17:
+        this.kept();
+        return;
       case 0:
       case 1: {
-        const kind = this.pick<Kind>(['i32', 'u32', 'u32', 'bool', 'f32', 'vec3<u32>', 'vec2<i32>', 'Point']);
+        const kind = this.pick<Kind>([
+          'i32',
+          'u32',
+          'u32',
+          'bool',
+          'f32',
+          'vec3<u32>',
+          'vec2<i32>',
+          'mat2x2<f32>',
+          'Point',
+        ]);
         const mutable = this.chance(0.6);
         const name = this.name();
         this.line(
@@ -108,6 +124,32 @@ class Writer extends Expressions {
         return;
     }
     this.line(`acc = (acc * 16777619u) ^ ${this.expression('u32', 2)};`);
+  }
+
+  /** A variable that becomes its own parts in another order. */
+  private toItself(): void {
+    const target = this.scope.filter((v) => v.mutable);
+    const { name, kind } = this.pick(target);
+    this.line(
+      this.pick([
+        () => `${name} = ${this.parts(kind, name)};`,
+        () => `{ let q = &${name}; *q = ${this.parts(kind, '(*q)')}; }`,
+        () => `p.v = ${this.parts('vec3<u32>', 'p.v')};`,
+        () => `g.v = ${this.parts('vec3<u32>', this.pick(['p.v', 'g.v']))};`,
+        () => `turn = transpose(turn);`,
+        () => `pairs[${this.expression('u32', 1)} % 2u] = ${this.parts('vec2<i32>', 'pairs[x % 2u]')};`,
+        () => `pairs[0] = ${this.parts('vec2<i32>', `pairs[${this.expression('u32', 1)} % 2u]`)};`,
+      ])(),
+    );
+  }
+
+  /** A let of a variable, which is then written: the let keeps what was. */
+  private kept(): void {
+    const { name, kind } = this.pick(this.scope.filter((v) => v.mutable));
+    const was = this.name();
+    this.line(`let ${was} = ${this.parts(kind, name)};`);
+    this.line(`${name} = ${this.value(kind, 1)};`);
+    this.scope.push({ name: was, kind, mutable: false });
   }
 
   /** An expression to be kept: floats within ±4096. */
@@ -202,6 +244,7 @@ class Writer extends Expressions {
       { name: 'acc', kind: 'u32', mutable: true },
       { name: 'x', kind: 'u32', mutable: false },
       { name: 'y', kind: 'i32', mutable: false },
+      { name: 'turn', kind: 'mat2x2<f32>', mutable: true },
     );
     const statements = this.random.int(3, 6);
     for (let i = 0; i < statements; i++) this.statement(2);
@@ -220,11 +263,14 @@ export function randomModule(first: number, count: number): string {
     functions.push(`fn p${p}(x: u32, y: i32) -> u32 {
   var acc = 2166136261u;
   var mem = array<u32, 4>(x, u32(y), x ^ 77u, 5u);
+  var turn = mat2x2<f32>(f32(x & 63u), 0.5, f32(y >> 24u), -3.0);
+  var pairs = array(vec2<i32>(y, 1), vec2<i32>(3, i32(x)));
   var grid = array(array(x, 1u, 2u), array(3u, x, u32(y)));
   var p = Point(x, vec3<u32>(x, 1u, u32(y)), f32(x & 1023u) * 0.5, array<i32, 3>(y, 2, -3));
   g = Point(7u, vec3<u32>(x), 1.5, array<i32, 3>());
 ${new Writer(first + p).body()}
   acc ^= folded(p) ^ (folded(g) * 11u) ^ (grid[0][0] * 13u) ^ (grid[0][1] * 17u) ^ (grid[1][1] * 19u) ^ grid[1][2];
+  acc ^= u32(i32(turn[0].y * 4.0)) ^ (u32(i32(turn[1].x * 4.0)) * 23u) ^ (u32(pairs[0].x) * 29u) ^ (u32(pairs[1].y) * 31u);
   return acc ^ mem[0] ^ (mem[1] * 3u) ^ (mem[2] * 5u) ^ (mem[3] * 7u);
 }`);
     calls.push(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
 import { evaluate, parseExpr } from '../../src/kernels/expr.ts';
-import { parseHeader } from '../../src/kernels/header.ts';
+import { codeStart, parseHeader } from '../../src/kernels/header.ts';
 import { parseCellMap, readsOf } from '../../src/kernels/indexmap.ts';
 import { layoutOf, pack, unpack } from '../../src/kernels/layout.ts';
 import { prepare } from '../../src/kernels/prepare.ts';
@@ -45,6 +45,12 @@ describe('headers', () => {
     expect(h.params).toEqual([{ name: 'T', kind: 'const', default: 4, choices: [2, 4] }]);
     expect(h.dtypes).toEqual(['f32', 'f16']);
     expect(h.passes).toEqual([{ entry: 'main', grid: ['ceil(n / 4)', '1', '1'] }]);
+  });
+  it('ends where the code starts, directives around it left out', () => {
+    expect(codeStart('// @title T\n\nfn f() {}')).toBe(3);
+    expect(codeStart('enable f16;\n// @title T\n\nconst a = 1;')).toBe(4);
+    expect(codeStart('fn f() {}\nfn g() {}')).toBe(1);
+    expect(codeStart('')).toBe(1);
   });
   it('names what is missing or unknown', () => {
     const message = (source: string) => {

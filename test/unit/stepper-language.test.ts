@@ -94,6 +94,60 @@ fn sum(p: ptr<storage, array<u32>, read_write>) -> u32 { return arrayLength(p) +
   });
 });
 
+describe('values are of their own', () => {
+  it('parts of a variable assigned to itself in another order', () => {
+    const before = 'fn turn(p: ptr<function, vec3u>) { *p = (*p).yzx; } var<private> g = vec2u(1, 2);';
+    const body = (assign: string, result: string): number[] =>
+      first(
+        `var v = vec3u(1, 2, 3); var r = array(vec2u(4, 5), vec2u(6, 7)); var i = 0u; var s = S(vec2u(8, 9)); ${assign} let o = ${result}; out[0] = o.x; out[1] = o.y;`,
+        2,
+        `struct S { v: vec2u } ${before}`,
+      );
+    expect(body('v = v.yxz;', 'v')).toEqual([2, 1]);
+    expect(body('v = vec3u(v.zyx);', 'v')).toEqual([3, 2]);
+    expect(body('turn(&v);', 'v')).toEqual([2, 3]);
+    expect(body('let p = &v; *p = p.zxy;', 'v')).toEqual([3, 1]);
+    expect(body('v -= v.zyx; v += vec3u(9);', 'v')).toEqual([7, 9]);
+    expect(body('r[i] = r[0].yx;', 'r[0]')).toEqual([5, 4]);
+    expect(body('r[0] = r[i].yx;', 'r[0]')).toEqual([5, 4]);
+    expect(body('s.v = s.v.yx;', 's.v')).toEqual([9, 8]);
+    expect(body('g = g.yx;', 'g')).toEqual([2, 1]);
+    const m = 'var m = mat2x3f(1, 2, 3, 4, 5, 6); var q = mat2x2f(1, 2, 3, 4);';
+    const stores = (...list: string[]) => list.map((e, i) => `out[${i}] = bitcast<u32>(${e});`).join(' ');
+    expect(floats(`${m} q = transpose(q); ${stores('q[0].x', 'q[0].y', 'q[1].x', 'q[1].y')}`, 4)).toEqual([
+      1, 3, 2, 4,
+    ]);
+  });
+
+  it('a let keeps what its variable was', () => {
+    expect(
+      first('var v = vec3u(1, 2, 3); let o = v.zyx; v.x = 7; v.z = 8; out[0] = o.x; out[1] = o.z;', 2),
+    ).toEqual([3, 1]);
+    expect(
+      floats(
+        'var m = mat2x2f(1, 2, 3, 4); let t = transpose(m); m[0] = vec2f(8, 9); out[0] = bitcast<u32>(t[0].x); out[1] = bitcast<u32>(t[1].x);',
+        2,
+      ),
+    ).toEqual([1, 2]);
+    for (const f of ['all', 'any'])
+      expect(
+        first(`var b = lane == 0u; let was = ${f}(b); b = false; out[0] = select(0u, 1u, was);`, 1),
+      ).toEqual([1]);
+  });
+
+  it('an argument keeps what its variable was when another changes it', () => {
+    const before =
+      'fn fill(p: ptr<function, vec2u>) -> u32 { *p = vec2u(9); return 1u; } fn take(a: vec2u, m: mat2x2f, b: u32) -> u32 { return a.x * 100u + a.y * 10u + u32(m[0].y) + b * 1000u; }';
+    expect(
+      first(
+        'var v = vec2u(1, 2); var m = mat2x2f(1, 2, 3, 4); out[0] = take(v.yx, transpose(m), fill(&v)); out[1] = v.x;',
+        2,
+        before,
+      ),
+    ).toEqual([1213, 9]);
+  });
+});
+
 describe('floats', () => {
   it('are rounded to f32 after each operation', () => {
     expect(

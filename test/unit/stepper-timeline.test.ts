@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
 import {
-  bankPasses,
   caption,
   compileKernel,
   type Dispatch,
@@ -13,9 +12,9 @@ import {
   Run,
   stops,
   Timeline,
-  target,
   Watches,
 } from '../../src/stepper/index.ts';
+import { travel } from '../../src/views/step/navigate.ts';
 
 const tiled = `
 struct Dims { m: u32, n: u32, k: u32 }
@@ -124,23 +123,28 @@ describe('timeline', () => {
     const t = open();
     const barriers = t.marks.filter((m) => m.kind === 'barrier');
     expect(barriers).toHaveLength(4);
-    const first = target(t, { kind: 'barrier' }, 'forward', 0);
-    expect(first).toBe((barriers[0]?.step ?? 0) + 1);
-    expect(target(t, { kind: 'barrier' }, 'backward', first)).toBe(0);
+    const recording = { steps: t.steps, length: t.length, statements: t.run.kernel.statements };
+    // a step is shown at the time after it
+    const shown = (time: number): number => time - 1;
+    const among = { kind: 'among', steps: barriers.map((m) => m.step) } as const;
+    const first = travel(recording, 0, among, 'forward');
+    expect(shown(first)).toBe(barriers[0]?.step);
+    expect(travel(recording, first, among, 'back')).toBe(0);
     const call = t.steps.depth.indexOf(1);
-    const out = target(t, { kind: 'out', subgroup: t.steps.subgroup[call] ?? 0 }, 'forward', call);
-    expect(t.steps.depth[out]).toBe(0);
-    expect(out).toBeGreaterThan(call);
-    const over = target(t, { kind: 'over', subgroup: 0 }, 'forward', 0);
-    expect(t.steps.subgroup[over]).toBe(0);
-    const line = target(t, { kind: 'line', line: 21 }, 'forward', 0);
+    const out = travel(recording, call + 1, { kind: 'out' }, 'forward');
+    expect(t.steps.depth[shown(out)]).toBe(0);
+    expect(t.steps.subgroup[shown(out)]).toBe(t.steps.subgroup[call]);
+    expect(shown(out)).toBeGreaterThan(call);
+    const over = travel(recording, call + 1, { kind: 'over' }, 'forward');
+    expect(t.steps.subgroup[shown(over)]).toBe(t.steps.subgroup[call]);
+    const line = shown(travel(recording, 1, { kind: 'line', line: 21 }, 'forward'));
     t.seek(line);
     expect(caption(t, line)?.line).toBe(21);
   });
 
   it('watches names, elements and expressions, and refuses what would change something', () => {
     const t = open();
-    const at = target(t, { kind: 'line', line: 21 }, 'forward', 0);
+    const at = stops(t, { line: 21 })[0] ?? 0;
     t.seek(at);
     const w = new Watches(t);
     const lanes = unwrap(w.evaluate('local.y * TILE + local.x'));
@@ -224,11 +228,5 @@ describe('timeline', () => {
     expect(finding?.kind).toBe('race');
     t.seek(race?.step ?? 0);
     expect(finding?.kind === 'race' && finding.second.span.line).toBe(caption(t, race?.step ?? 0)?.line);
-  });
-
-  it('models banks: a column of a 32-wide tile conflicts 32 ways, one word of padding cures it', () => {
-    const column = Array.from({ length: 32 }, (_, row) => row * 32 * 4);
-    expect(bankPasses(column, 128, 0)).toBe(32);
-    expect(bankPasses(column, 128, 1)).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 // The source of the chosen version, beside what its header says about it: what changed, why, and whether it won.
 
 import type { KernelVersion } from '../../kernels/catalog.ts';
+import { codeStart } from '../../kernels/header.ts';
 import { ours } from '../../views/facts.ts';
 import { spoken } from '../../views/format.ts';
 import { pages } from '../page.ts';
@@ -8,13 +9,6 @@ import { Badge, CodePane, CopyButton, Panel, Term } from '../ui/index.ts';
 import { catalog } from './catalog.ts';
 import { here } from './here.ts';
 import { bench, stepLink } from './view.ts';
-
-/** First line after the header comment, counted from 1. */
-function codeStart(source: string): number {
-  const lines = source.split('\n');
-  const start = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('//'));
-  return Math.max(0, start) + 1;
-}
 
 function HeaderFacts({ version }: { readonly version: KernelVersion }) {
   return (

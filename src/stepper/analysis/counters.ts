@@ -1,12 +1,13 @@
 // Measures of memory traffic, per statement: bytes, 32-byte sectors, 128-byte lines, bank passes. A model of
 // a GPU's memory, its rules stated here, not a measurement:
 // - one access of a subgroup costs the distinct sectors (lines) that its active lanes touch;
-// - workgroup memory has 32 banks of 4 bytes; up to 32 lanes are served at once; lanes that read one word
-//   share it; each further distinct word in a bank costs one more pass; wide accesses go word by word.
+// - workgroup memory has the banks that banks.ts describes: 32 lanes are served together, fewer when each asks for more
+//   than a word, and each further distinct word in a bank costs them one more pass.
 
 import type { Counters, LineCounters } from '../api.ts';
 import type { Program } from '../compile/program.ts';
 import type { Machine } from '../machine/machine.ts';
+import { lanesTogether, WIDEST } from './banks.ts';
 
 const COLUMNS = [
   'bytesRead',
@@ -106,23 +107,19 @@ export class TrafficCounters {
     const at = m.off + address;
     let passes = 0;
     let accesses = 0;
-    for (let byte = 0; byte < bytes; byte += 4) {
+    for (let part = 0; part < bytes; part += WIDEST) {
+      const size = Math.min(WIDEST, bytes - part);
+      const together = lanesTogether(size);
       for (let from = 0; from < n; ) {
+        const end = (Math.floor((L[from] as number) / together) + 1) * together;
         const id = ++this.stamp;
-        const group = (L[from] as number) >> 5;
         let worst = 0;
-        for (; from < n && (L[from] as number) >> 5 === group; from++) {
-          const word = ((I[at + (L[from] as number)] as number) + offset + byte) >> 2;
-          if (this.wordStamp[word] === id) continue;
-          this.wordStamp[word] = id;
-          const bank = word & 31;
-          if (this.bankStamp[bank] !== id) {
-            this.bankStamp[bank] = id;
-            this.bankCount[bank] = 0;
+        for (; from < n && (L[from] as number) < end; from++) {
+          const first = (I[at + (L[from] as number)] as number) + offset + part;
+          for (let word = first >> 2; word <= (first + size - 1) >> 2; word++) {
+            const count = this.countWord(word, id);
+            if (count > worst) worst = count;
           }
-          const count = (this.bankCount[bank] as number) + 1;
-          this.bankCount[bank] = count;
-          if (count > worst) worst = count;
         }
         passes += worst;
         accesses++;
@@ -131,6 +128,17 @@ export class TrafficCounters {
     this.add('sharedBytes', statement, n * bytes);
     this.add('sharedAccesses', statement, accesses);
     this.add('bankPasses', statement, passes);
+  }
+
+  /** Distinct words asked of this word's bank under `id`, 0 when the word was asked for before. */
+  private countWord(word: number, id: number): number {
+    if (this.wordStamp[word] === id) return 0;
+    this.wordStamp[word] = id;
+    const bank = word & 31;
+    const count = this.bankStamp[bank] === id ? (this.bankCount[bank] as number) + 1 : 1;
+    this.bankStamp[bank] = id;
+    this.bankCount[bank] = count;
+    return count;
   }
 
   private sum(statements: readonly number[]): Counters {
@@ -203,18 +211,3 @@ export function sumOf(list: readonly Counters[]): Counters {
 /** Arithmetic intensity: operations for each byte that lanes ask of storage buffers. */
 export const intensity = (c: Counters): number =>
   (c.flops + c.intOps) / Math.max(1, c.bytesRead + c.bytesWritten);
-
-/** Bank passes of one access when every `rowBytes` bytes are followed by `pad` words: the padding what-if.
- * `addresses` are the active lanes' byte addresses, in lane order, of one 4-byte access. */
-export function bankPasses(addresses: ArrayLike<number>, rowBytes: number, pad: number): number {
-  const banks = new Map<number, Set<number>>();
-  for (let j = 0; j < addresses.length; j++) {
-    const address = addresses[j] as number;
-    const word = (address >> 2) + Math.floor(address / rowBytes) * pad;
-    const bank = word & 31;
-    const words = banks.get(bank) ?? new Set<number>();
-    words.add(word);
-    banks.set(bank, words);
-  }
-  return Math.max(0, ...[...banks.values()].map((w) => w.size));
-}

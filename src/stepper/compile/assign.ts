@@ -50,9 +50,17 @@ function assign(c: Context, node: AssignElem): void {
   }
   const target = place(c, node.lhs);
   if (!target) return void c.value(node.rhs);
-  const value = c.registers(c.value(node.rhs), node.rhs, target.type);
+  const v = c.value(node.rhs);
+  // components are stored one by one, and the target may be the variable whose components these are
+  const value = reordered(c, v) ? c.owned(v, node.rhs, target.type) : c.registers(v, node.rhs, target.type);
   if (value) storeRef(c, target.ref, value, node);
 }
+
+/** Whether a value is a variable's own components in another order, as v.yx or transpose(m). */
+const reordered = (c: Context, v: Value): boolean =>
+  v.kind === 'registers' &&
+  v.borrowed &&
+  v.registers.some((r, i) => r !== (v.registers[0] as number) + i * c.unit.width);
 
 function place(c: Context, node: ExpressionElem): (Value & { kind: 'reference' }) | undefined {
   const v = c.expression(node);

@@ -71,6 +71,7 @@ function anyAll(c: Context, name: string, args: readonly Value[], node: Located)
       data: [(name === 'all' ? hits === v.data.length : hits > 0) ? 1 : 0],
     });
   }
+  if (v.type.kind === 'scalar') return v;
   const [first = 0, ...rest] = c.registers(v, node) ?? [];
   let sum = first;
   for (const r of rest) {

@@ -12,7 +12,7 @@ import { vectorOp } from '../machine/ops-map.ts';
 import { constants, folded, numbers, unified, type View, viewOf } from './builtins-component.ts';
 import type { Context } from './context.ts';
 import { dotProduct } from './operators.ts';
-import { constantValue, ERROR_VALUE, type Value } from './values.ts';
+import { constantValue, ERROR_VALUE, registersValue, type Value } from './values.ts';
 
 /** f on whole arguments, constant or not. */
 export function whole(
@@ -186,9 +186,10 @@ export function matrixCall(
   if (v.kind === 'constant') return constantValue({ type, data: order.map((i) => v.data[i] ?? 0) });
   const from = c.registers(v, node);
   return from
-    ? c.result(
+    ? registersValue(
         type,
         order.map((i) => from[i] as number),
+        v.kind === 'registers' && v.borrowed,
       )
     : ERROR_VALUE;
 }

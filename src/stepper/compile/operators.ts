@@ -5,7 +5,6 @@ import { commonType, convertConstant } from '../front/constants.ts';
 import { type Num, rounded } from '../front/numbers.ts';
 import type { Located } from '../front/parse.ts';
 import {
-  BOOL,
   isFloat,
   isInteger,
   type MatrixType,
@@ -14,7 +13,6 @@ import {
   scalarKind,
   type Type,
   typeName,
-  U32,
   vector,
   withScalar,
 } from '../front/types.ts';
@@ -276,7 +274,3 @@ export function unary(c: Context, op: '-' | '!' | '~', v: Value, node: Located):
   });
   return c.result(v.type, out);
 }
-
-/** Types that conditions, indices and shifts ask for. */
-export const conditionType: Type = BOOL;
-export const shiftType: Type = U32;

@@ -1,7 +1,8 @@
 // One sentence about a step, and the numbers in it.
 
-import { bankPasses } from '../analysis/counters.ts';
+import { bankLoad, sectors } from '../analysis/banks.ts';
 import type { Caption, MemoryRef } from '../api.ts';
+import { activeCount } from './active.ts';
 import type { Timeline } from './timeline.ts';
 
 const MODES = ['read', 'write', 'atomic'] as const;
@@ -29,10 +30,10 @@ export function summarize(timeline: Timeline, step: number): AccessSummary[] {
     groups.set(key, group);
   }
   return [...groups.values()].map(({ ref, name, mode, rows }) => {
-    const at = rows.map((i) => a.byte[i] ?? 0);
+    const access = rows.map((i) => ({ lane: a.lane[i] ?? 0, byte: a.byte[i] ?? 0 }));
+    const at = access.map(({ byte }) => byte);
     const size = a.bytes[rows[0] ?? 0] ?? 4;
-    const distinct = (unit: number): number =>
-      new Set(at.flatMap((b) => [Math.floor(b / unit), Math.floor((b + size - 1) / unit)])).size;
+    const distinct = (unit: number): number => sectors(at, size, unit).touched.length;
     const own = ref.space === 'workgroup';
     return {
       memory: ref,
@@ -42,7 +43,7 @@ export function summarize(timeline: Timeline, step: number): AccessSummary[] {
       bytes: rows.length * size,
       sectors: own ? 0 : distinct(32),
       lines: own ? 0 : distinct(128),
-      bankPasses: own ? bankPasses(at, 1 << 30, 0) : 0,
+      bankWays: own ? bankLoad(access, size).ways : 0,
     };
   });
 }
@@ -52,7 +53,7 @@ const times = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' :
 
 function accessPhrase(s: AccessSummary): string {
   if (s.memory.space === 'workgroup') {
-    const conflict = s.bankPasses > 1 ? `, a ${s.bankPasses}-way bank conflict` : '';
+    const conflict = s.bankWays > 1 ? `, a ${s.bankWays}-way bank conflict` : '';
     return `${verbs[s.mode]} ${s.name}${conflict}`;
   }
   return `${verbs[s.mode]} ${s.name} (${times(s.sectors, 'sector')})`;
@@ -67,7 +68,7 @@ export function caption(timeline: Timeline, step: number): Caption | undefined {
   const subgroup = steps.subgroup[step] ?? 0;
   const { machine } = timeline.runner;
   const lanes = machine.subgroups[subgroup]?.lanes ?? 0;
-  const active = ones(steps.low[step] ?? 0) + ones(steps.high[step] ?? 0);
+  const active = activeCount(steps, step);
   const accesses = summarize(timeline, step);
   const who = machine.subgroups.length === 1 ? 'The subgroup' : `Subgroup ${subgroup}`;
   const share = active === lanes ? `all ${times(lanes, 'lane')}` : `${active} of ${times(lanes, 'lane')}`;
@@ -82,10 +83,4 @@ export function caption(timeline: Timeline, step: number): Caption | undefined {
       ? `${who} arrives at the barrier on line ${statement.span.line} with ${share}.`
       : `${who} executes ${short} on line ${statement.span.line} with ${share}${does}.`;
   return { sentence, subgroup, line: statement.span.line, kind: statement.kind, active, lanes, accesses };
-}
-
-function ones(x: number): number {
-  let n = 0;
-  for (let v = x >>> 0; v !== 0; v &= v - 1) n++;
-  return n;
 }

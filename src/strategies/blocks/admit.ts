@@ -56,7 +56,9 @@ function admitUntilBlocked(draft: Draft, rule: AdmitRule): Reason {
   if (draft.residents >= view.slots) return 'slots';
   let looked = 0;
   for (const slot of view.waiting) {
-    if (draft.residents >= view.slots || looked++ >= view.probed) return 'slots';
+    if (draft.residents >= view.slots) return 'slots';
+    // the engine looked no further back: so many ahead do not fit that nobody overtakes from here
+    if (looked++ >= view.probed) return 'head-of-line';
     const need = (known[slot] as number) - (hitTokens[slot] as number);
     const refused = refusal(draft, slot, need, rule);
     if (refused === undefined) {
@@ -75,12 +77,5 @@ function refusal(draft: Draft, slot: number, need: number, rule: AdmitRule): Rea
   if (draft.budget <= 0) return 'token-budget';
   // an uncut prompt that is larger than any budget must run some time: it runs in a step of its own
   if (!rule.chunk && need > draft.budget && !draft.empty) return 'token-budget';
-  if (
-    !rule.chunk &&
-    need > draft.budget &&
-    draft.residents > 0 &&
-    draft.view.running.some((s) => draft.due(s) > 0)
-  )
-    return 'token-budget';
   return pagesRefused(draft, slot, rule.chunk ? Math.min(need, draft.budget) : need, rule);
 }

@@ -46,38 +46,29 @@ export function runBatch(draft: Draft, pad: boolean): boolean {
   return true;
 }
 
-/** Forms a batch of the first `size` waiting requests, or as many of them as one step and the pages hold. */
+/** Forms a batch of the first `size` waiting requests, or as many of them as one step and the pages hold. Rows are
+ * padded once it is known who is in it: what the pages refuse makes nobody's row longer. */
 export function formBatch(draft: Draft, size: number, memory: MemoryMode, pad: boolean): void {
-  const { view } = draft;
+  const { view, budget } = draft;
   const { known, hitTokens } = view.requests;
+  const rule = { memory, watermark: 0, admission: 'free-pages' } as const;
   for (const slot of view.running) draft.release(slot);
-  const due = (slot: number): number => (known[slot] as number) - (hitTokens[slot] as number);
-  const wanted = view.waiting.subarray(0, Math.min(size, view.slots));
-  const chosen = wanted.subarray(0, fitting(wanted, due, pad, draft.budget));
-  const longest = chosen.reduce((most, slot) => Math.max(most, due(slot)), 0);
-  const [left] = wanted.subarray(chosen.length);
-  if (left !== undefined) draft.wait(left, 'token-budget');
-  draft.rest(left === undefined ? 'slots' : 'head-of-line');
-  for (const slot of chosen) {
-    const rule = { memory, watermark: 0, admission: 'free-pages' } as const;
-    const refused = pagesRefused(draft, slot, due(slot), rule);
+  draft.rest('slots');
+  let longest = 0;
+  let sum = 0;
+  for (const [i, slot] of view.waiting.subarray(0, Math.min(size, view.slots)).entries()) {
+    const due = (known[slot] as number) - (hitTokens[slot] as number);
+    const most = Math.max(longest, due);
+    const full = (pad ? (i + 1) * most : sum + due) > budget;
+    const refused = full ? 'token-budget' : pagesRefused(draft, slot, due, rule);
     if (refused !== undefined) {
       draft.wait(slot, refused);
       draft.rest('head-of-line');
-      return;
+      break;
     }
-    draft.admit(slot, due(slot), reservation(view, slot, memory), pad ? longest - due(slot) : 0);
+    draft.admit(slot, due, reservation(view, slot, memory));
+    longest = most;
+    sum += due;
   }
-}
-
-/** How many of these, from the first on, a step of `budget` tokens computes together. */
-function fitting(slots: Int32Array, due: (slot: number) => number, pad: boolean, budget: number): number {
-  let longest = 0;
-  let sum = 0;
-  for (const [i, slot] of slots.entries()) {
-    longest = Math.max(longest, due(slot));
-    sum += due(slot);
-    if ((pad ? (i + 1) * longest : sum) > budget) return i;
-  }
-  return slots.length;
+  if (pad) draft.padTo(longest);
 }

@@ -98,14 +98,23 @@ export class Draft {
   }
 
   /** Makes a waiting request resident with all that was found of it in pages, and runs `tokens` more. */
-  admit(slot: number, tokens: number, reserve: number, padding = 0): void {
+  admit(slot: number, tokens: number, reserve: number): void {
     const { hitStart, hitPages, hitTokens } = this.view.requests;
     const cached = hitTokens[slot] as number;
     const until = Math.max(cached + tokens, reserve);
     this.ledger.open(this.view.hits, hitStart[slot] as number, hitPages[slot] as number, cached, until);
     this.admissions.push(slot, cached, reserve);
-    this.addRow(slot, tokens, padding);
+    this.addRow(slot, tokens, 0);
     this.residents++;
+  }
+
+  /** Pads every row to this many tokens: at the end, when it is known which rows there are. */
+  padTo(tokens: number): void {
+    for (let i = 0; i < this.rowCount; i += ROW_STRIDE) {
+      const padding = tokens - (this.rowList[i + 1] as number);
+      this.rowList[i + 2] = padding;
+      this.budget -= padding;
+    }
   }
 
   preempt(slot: number): void {

@@ -69,7 +69,7 @@ export function happened(
   const does = listed(touched.map((r) => `${verbs[r.mode]} ${regionText(r)}`));
   const conflicts = Math.max(
     0,
-    ...caption.accesses.filter((a) => a.memory.space === 'workgroup').map((a) => a.bankPasses),
+    ...caption.accesses.filter((a) => a.memory.space === 'workgroup').map((a) => a.bankWays),
   );
   const banks = conflicts > 1 ? `; a ${conflicts}-way bank conflict` : '';
   return `${who} ${does}${share}${banks}.`;

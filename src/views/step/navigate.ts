@@ -1,7 +1,7 @@
 // Where the cursor goes: every stepping command as a search over the recorded steps, in either direction. The
 // cursor is a time: at time t the steps before t have happened, and step t − 1 is the one shown.
 
-import type { StatementInfo, StepColumns } from '../../stepper/api.ts';
+import { activeIn, type StatementInfo, type StepColumns } from '../../stepper/index.ts';
 
 export type Direction = 'forward' | 'back';
 
@@ -30,23 +30,6 @@ export interface Recording {
   readonly steps: StepColumns;
   readonly length: number;
   readonly statements: readonly StatementInfo[];
-}
-
-/** Whether lane `bit` of its subgroup was active in a step. */
-export function activeIn(steps: StepColumns, step: number, bit: number): boolean {
-  const word = (bit < 32 ? steps.low[step] : steps.high[step]) ?? 0;
-  return ((word >>> (bit % 32)) & 1) === 1;
-}
-
-/** How many lanes were active in a step. */
-export function activeCount(steps: StepColumns, step: number): number {
-  return bits(steps.low[step] ?? 0) + bits(steps.high[step] ?? 0);
-}
-
-function bits(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  return (Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24) & 0xff;
 }
 
 /** First index of an ascending list whose value is ≥ `value`. */

@@ -50,12 +50,13 @@ function read(text: string, { spread }: ImportOptions): Result<Imported, Failure
   const rows: Omit<TraceRow, 'time'>[] = [];
   const times: number[] = [];
   for (const [number, line] of linesOf(text)) {
-    let data: Line;
+    let data: Line | null;
     try {
-      data = JSON.parse(line) as Line;
+      data = JSON.parse(line) as Line | null;
     } catch {
       return badLine(NAME, number, 'this is not JSON');
     }
+    if (typeof data !== 'object' || data === null) return badLine(NAME, number, 'this is no object');
     const time = count(data.timestamp, 0);
     const input = count(data.input_length, 1);
     const output = count(data.output_length, 1);

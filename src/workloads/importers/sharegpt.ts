@@ -6,9 +6,8 @@ import { badLine, type Imported, type Importer, type TraceRow } from './contract
 
 const CHARACTERS = 4;
 
-interface Conversation {
-  readonly conversations?: readonly { readonly from?: unknown; readonly value?: unknown }[];
-}
+type Turn = { readonly from?: unknown; readonly value?: unknown } | null;
+type Conversation = { readonly conversations?: readonly Turn[] } | null;
 
 function read(text: string): Result<Imported, Failure> {
   let data: unknown;
@@ -19,7 +18,8 @@ function read(text: string): Result<Imported, Failure> {
   }
   if (!Array.isArray(data)) return badLine('ShareGPT', 1, 'the file is not a list of conversations');
   const rows: TraceRow[] = [];
-  for (const [i, { conversations }] of (data as Conversation[]).entries()) {
+  for (const [i, entry] of (data as Conversation[]).entries()) {
+    const conversations = entry?.conversations;
     if (!Array.isArray(conversations)) return badLine('ShareGPT', 1, `entry ${i} has no conversations`);
     for (let t = 0; t + 1 < conversations.length; t++) {
       const [asked, answered] = [conversations[t], conversations[t + 1]];

@@ -39,6 +39,24 @@ ${floats('(m * n)[1].x', '(n * m)[2].z', '(m * vec3f(1.0, x, 2.0)).y', '(vec2f(x
 ${words('bitcast<u32>(v.wzyx.x)', 'bitcast<u32>(v.rgba.b)', 'bitcast<u32>(v.xxyy.zw.y)', 'bitcast<u32>(v.bgr.r)', 'w.zyx.x', 'w.xyz.yz.x', 'w.x', 'w.y', 'w.z', 'vec4u(w.xy, w.zz).w', 'vec3u(w.z, w.yx).z', 'p.zx.y', 'vec2u(w.xy)[lane & 1u]', 'w.zyx[lane % 3u]')}`,
   },
   {
+    name: 'parts of a variable assigned to itself in another order',
+    before:
+      'struct S { v: vec3u, w: vec3u } var<private> g: vec3u; fn turn(p: ptr<function, vec3u>) { *p = (*p).yzx; }',
+    body: `var v = vec2u(a, b); v = v.yx; var w = vec3u(a, b, 7u); w = w.zxy; turn(&w); w -= w.yzx; g = vec3u(b, 3u, a); g = g.zyx;
+  var s = S(vec3u(a, b, 1u), vec3u(4u, 5u, b)); s.v = s.v.yxz; s.w = s.v.zzx; var r = array(vec2u(a, b), vec2u(3u, 4u)); let i = lane & 1u; r[i] = r[0].yx; r[1] = r[i].yx;
+  var m = mat2x2f(x, y, 1.0, 2.0); m = transpose(m); var n = array(m, m); n[i] = transpose(n[0]); var e = vec2<bool>(a > b, b > 7u); e = e.yx;
+${words('v.x', 'v.y', 'w.x', 'w.y', 'w.z', 'g.x', 'g.z', 's.v.x', 's.v.y', 's.w.z', 'r[0].x', 'r[0].y', 'r[1].x', 'bitcast<u32>(m[0].y + 8.0 * m[1].x)', 'bitcast<u32>(n[i][0].y + 8.0 * n[i][1].x)', 'select(0u, 1u, e.x) + select(0u, 2u, e.y)')}`,
+  },
+  {
+    name: 'a let keeps what its variable was',
+    before:
+      'struct S { v: vec3u, r: array<u32, 2> } var<private> g: vec2u; fn change(p: ptr<function, S>) -> u32 { (*p).v.x = 9u; g.x = 8u; return 1u; }',
+    body: `var v = vec3u(a, b, 7u); let p = v.zyx; let q = vec3u(v); let o = v.xy; v.x = 1u; v.z = 2u; var m = mat2x2f(x, y, 1.0, 2.0); let t = transpose(m); let col = m[0]; m[0] = vec2f(5.0, 6.0);
+  var yes = a > b; let all1 = all(yes); let any1 = any(yes); let and1 = true && yes; yes = !yes; var s = S(vec3u(a, b, 3u), array(4u, 5u)); let sv = s.v.yx; let sr = s.r; let whole = s; s.r[0] = 11u; s.v = vec3u(0u);
+  var i = i32(a & 7u); let u = u32(i); let bits = bitcast<u32>(i); i = 100; g = vec2u(a, b); let old = g.yx; let both = s.v.x + change(&s) + s.v.x + g.x;
+${words('p.x ^ q.x', 'p.z', 'o.x', 'v.x + v.z', 'bitcast<u32>(t[1].x)', 'bitcast<u32>(t[0].y + 8.0 * t[0].x)', 'bitcast<u32>(col.y)', 'select(0u, 1u, all1) + select(0u, 2u, any1) + select(0u, 4u, and1) + select(0u, 8u, yes)', 'sv.x', 'sv.y', 'sr[0]', 'whole.r[0] + whole.v.z', 'u + bits', 'old.y', 'both', 'u32(i)')}`,
+  },
+  {
     name: 'bool vectors',
     body: `let v = vec3u(a, b, 3u); let w = vec3u(b, a, 3u); let l = v < w; let e = v == w;
 ${bools('all(l)', 'any(l)', 'any(e & l)', 'all(l | e)', '(!l).x', 'any(l != e)', 'select(l, e, vec3<bool>(true, false, true)).x', 'all(e == vec3(false, false, true))', 'l[lane % 3u]', 'any(vec2(a > b, false))', 'vec3<bool>(v).z', 'all(vec2<bool>(l.xy | e.zx))')}

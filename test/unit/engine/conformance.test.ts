@@ -40,6 +40,23 @@ describe('two slots, four requests of 8 tokens, outputs 2, 8, 4, 6', () => {
     expect(stepTable(trace)).not.toContain('=');
   });
 
+  it.each(['static', 'dynamic'])(
+    '%s: rows are padded to the longest of those that the pages let in',
+    (id) => {
+      // 4 pages of 8: the first two reserve all of them, the long third waits and makes no row longer
+      const small = { pageSize: 8, pages: 4, window: 32 };
+      const { trace } = serve(id, { slots: 3 }, atOnce([4, 2], [8, 2], [24, 2]), { limits: small });
+      expect(stepTable(trace)).toBe(
+        table(`
+      step 1     2  3    4
+      r0   p4*=4 d*
+      r1   p8*   d*
+      r2            p24* d*`),
+      );
+      expect(eventLog(trace, 'waits')).toEqual(['waits r2 step 1: pages', 'waits r2 step 2: batch']);
+    },
+  );
+
   it('continuous: 12 steps, first tokens at 1, 1, 3, 7', () => {
     const { trace } = serve('continuous', { slots: 2 }, four, { limits });
     expect(firstTokens(trace)).toEqual([1, 1, 3, 7]);
@@ -132,6 +149,48 @@ describe('token budget of 1024, 3 slots, prompts 800, 800, 10, 10', () => {
       r1           p800* d*
       r2                 p10* d*`),
     );
+  });
+});
+
+describe('prefill first, prompts larger than the budget', () => {
+  it('each runs in a step of its own, beside residents that have not finished', () => {
+    const { trace } = serve('prefill-first', { slots: 3, budget: 100 }, atOnce([800, 3], [10, 2], [800, 2]));
+    expect(stepTable(trace)).toBe(
+      table(`
+      step 1     2    3     4  5
+      r0   p800*            d* d*
+      r1         p10*       d*
+      r2              p800* d*`),
+    );
+    expect(eventLog(trace, 'waits').slice(0, 2)).toEqual([
+      'waits r1 step 1: token-budget',
+      'waits r2 step 1: token-budget',
+    ]);
+  });
+
+  it('a prompt joins residents as they decode', () => {
+    const late = { id: 1, arrival: 2, prompt: [{ seed: 2, length: 800 }], maxTokens: 2 };
+    const { trace } = serve('prefill-first', { budget: 100 }, [...atOnce([10, 5]), late]);
+    expect(stepTable(trace)).toBe(
+      table(`
+      step 1    2  3     4  5  6
+      r0   p10* d*       d* d* d*
+      r1           p800* d*`),
+    );
+  });
+});
+
+describe('overtaking', () => {
+  it('who stands behind more requests than are looked at waits for those, not for a slot', () => {
+    // the first takes all but two pages; nobody else fits, and slots are free
+    const requests = atOnce([40, 8], ...Array.from({ length: 60 }, () => [40, 8] as const));
+    const { trace } = serve('unified', { slots: 4, overtake: true, memory: 'prefix' }, requests, {
+      limits: { pages: 4, pageSize: 16, window: 64 },
+    });
+    const first = eventLog(trace, 'waits').filter((line) => line.includes('step 1:'));
+    expect(first.at(0)).toBe('waits r1 step 1: pages');
+    expect(first.at(-1)).toBe('waits r60 step 1: head-of-line');
+    expect(first.some((line) => line.endsWith('slots'))).toBe(false);
   });
 });
 

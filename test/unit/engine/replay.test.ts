@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../../src/core/result.ts';
+import { measure } from '../../../src/engine/metrics/metrics.ts';
 import { recordRun } from '../../../src/engine/record.ts';
 import { replay } from '../../../src/engine/replay.ts';
 import { type RunHeader, readRunFile, writeRunFile } from '../../../src/engine/run-file.ts';
@@ -47,6 +48,48 @@ function record(c: Case, stop = Number.POSITIVE_INFINITY) {
   return { run, text: writeRunFile(recordRun(run.trace, run.requests, header)) };
 }
 
+/** What to put in the place of a value: a `gone` one is taken out. */
+const ODD = [
+  'gone',
+  null,
+  -1,
+  0,
+  1,
+  1.5,
+  7,
+  4711,
+  2 ** 33,
+  1e300,
+  '',
+  'x',
+  true,
+  false,
+  [],
+  {},
+  [null],
+  [[1]],
+];
+
+/** Changes one place of a tree, the `at`-th that there is, counted round. */
+function change(tree: unknown, at: number, value: unknown): void {
+  const places: (readonly [Record<string, unknown>, string])[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const own = node as Record<string, unknown>;
+    for (const key of Object.keys(own)) {
+      places.push([own, key]);
+      visit(own[key]);
+    }
+  };
+  visit(tree);
+  const place = places[at % places.length];
+  if (!place) return;
+  const [node, key] = place;
+  if (value !== 'gone') node[key] = value;
+  else if (Array.isArray(node)) node.splice(Number(key), 1);
+  else delete node[key];
+}
+
 describe('run file', () => {
   it.each([...strategies.keys()])('%s: written, read and replayed, it gives the same trace', (strategy) => {
     fc.assert(
@@ -80,5 +123,54 @@ describe('run file', () => {
     file.steps[1].rows[0][1] = 999;
     const result = replay(unwrap(readRunFile(JSON.stringify(file))));
     expect(result.ok ? '' : result.error.message).toContain('does not replay: step 1');
+  });
+
+  it.each([
+    ['header', {}, '"header.device" is missing'],
+    ['header', null, '"header" is null, not an object'],
+    ['requests', [null], '"requests[0]" is null, not an object'],
+    ['steps', [{ planned: 0 }], '"steps[0].arrived" is missing'],
+    ['aborts', {}, '"aborts" is {}, not a list'],
+  ])('names what is wrong: %s %j', (part, value, message) => {
+    const c = fc.sample(arbitraryCase('continuous'), { seed: 3, numRuns: 1 })[0] as Case;
+    const result = readRunFile(JSON.stringify({ ...JSON.parse(record(c).text), [part]: value }));
+    expect(result.ok ? '' : result.error.message).toContain(message);
+  });
+
+  it('names a request that a plan knows and the run does not', () => {
+    const c = fc.sample(arbitraryCase('continuous'), { seed: 3, numRuns: 1 })[0] as Case;
+    const file = JSON.parse(record(c).text);
+    file.steps[1].rows[0][0] = 4711;
+    const result = replay(unwrap(readRunFile(JSON.stringify(file))));
+    expect(result.ok ? '' : result.error.message).toBe(
+      'The run file does not replay: after 1 steps: the recorded plan names request 4711, which is not there.',
+    );
+  });
+
+  it('whatever is changed in a file, it replays or a failure says why', () => {
+    const cases = [...strategies.keys()].flatMap((strategy) =>
+      fc.sample(arbitraryCase(strategy, true), { seed: 5, numRuns: 4 }),
+    );
+    const texts = cases.map((c) => record(c).text);
+    let failed = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.array(fc.tuple(fc.nat(), fc.constantFrom(...ODD)), { minLength: 1, maxLength: 3 }),
+        (text, changes) => {
+          const file: unknown = JSON.parse(text);
+          for (const [at, value] of changes) change(file, at, value);
+          const read = readRunFile(JSON.stringify(file));
+          const trace = read.ok ? replay(read.value) : read;
+          if (trace.ok) measure(trace.value);
+          else {
+            failed++;
+            expect(trace.error.message).toMatch(/^(The run file|This JSON)/);
+          }
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    expect(failed).toBeGreaterThan(200);
   });
 });

@@ -2,9 +2,17 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../../src/core/result.ts';
 import { layoutOf, pack } from '../../../src/kernels/layout.ts';
-import { bankPasses, type TimelineState } from '../../../src/stepper/index.ts';
-import { bankLoad, sectors } from '../../../src/views/step/banks.ts';
+import {
+  bankLoad,
+  caption as captionOf,
+  compileKernel,
+  Run,
+  sectors,
+  Timeline,
+  type TimelineState,
+} from '../../../src/stepper/index.ts';
 import { happened, ranges, regionText, waiting } from '../../../src/views/step/caption.ts';
 import { laneLayout } from '../../../src/views/step/lane-grid.tsx';
 import {
@@ -75,50 +83,68 @@ describe('a memory as a matrix', () => {
 describe('banks and sectors', () => {
   const lanes = (n: number, f: (i: number) => number): number[] => Array.from({ length: n }, (_, i) => f(i));
 
+  const at = (n: number, f: (i: number) => number) => lanes(n, f).map((byte, lane) => ({ lane, byte }));
+
   it('a row is free of conflicts, a column of 32 words is a 32-way one, padding frees it', () => {
+    const column = at(32, (i) => i * 128);
     expect(
       bankLoad(
-        lanes(32, (i) => i * 4),
-        128,
-        0,
-      ).passes,
-    ).toBe(1);
-    expect(
-      bankLoad(
-        lanes(32, (i) => i * 128),
-        128,
-        0,
-      ).passes,
-    ).toBe(32);
-    expect(
-      bankLoad(
-        lanes(32, (i) => i * 128),
-        128,
-        1,
-      ).passes,
-    ).toBe(1);
+        at(32, (i) => i * 4),
+        4,
+      ),
+    ).toMatchObject({ ways: 1, groups: 1, passes: 1 });
+    expect(bankLoad(column, 4, 128)).toMatchObject({ ways: 32, passes: 32 });
+    expect(bankLoad(column, 4, 128, 1)).toMatchObject({ ways: 1, passes: 1 });
   });
 
   it('lanes that read one word share it', () => {
-    const load = bankLoad(
-      lanes(32, () => 12),
-      128,
-      0,
-    );
-    expect([load.passes, load.shared]).toEqual([1, 31]);
+    expect(
+      bankLoad(
+        at(32, () => 12),
+        4,
+      ),
+    ).toMatchObject({ ways: 1, passes: 1, shared: 31 });
   });
 
-  it('agrees with the stepper’s own count for one access of up to 32 lanes, padded or not', () => {
-    const address = fc.nat({ max: 4000 }).map((w) => w * 4);
-    fc.assert(
-      fc.property(
-        fc.array(address, { minLength: 1, maxLength: 32 }),
-        fc.integer({ min: 0, max: 4 }),
-        (all, pad) => {
-          expect(bankLoad(all, 64, pad).passes).toBe(bankPasses(all, 64, pad));
-        },
-      ),
-    );
+  it.each([
+    [4, 2],
+    [8, 4],
+    [16, 8],
+  ])(
+    'a row of 64 lanes that ask for %i bytes each is served in %i passes, without a conflict',
+    (bytes, passes) => {
+      const row = at(64, (i) => i * bytes);
+      expect(bankLoad(row, bytes)).toMatchObject({ ways: 1, groups: passes, passes });
+    },
+  );
+
+  it('a column of vec4 conflicts among the eight lanes that are served together', () => {
+    const column = at(32, (i) => i * 128);
+    expect(bankLoad(column, 16, 128)).toMatchObject({ ways: 8, groups: 4, passes: 32 });
+    expect(bankLoad(column, 16, 128, 4)).toMatchObject({ ways: 1, groups: 4, passes: 4 });
+  });
+
+  it.each(['f32', 'vec2f', 'vec4f', 'array<vec4f, 2>'])('%s: counters and sentences say the same', (type) => {
+    const source = `@group(0) @binding(0) var<storage, read> a: array<${type}>;
+var<workgroup> w: array<${type}, 64>;
+@compute @workgroup_size(64) fn main(@builtin(local_invocation_index) i: u32) {
+  w[i] = a[i];
+}`;
+    const { kernel } = compileKernel(source, { subgroupSize: 64 });
+    if (!kernel) throw new Error('does not compile');
+    const bytes = new Uint8Array(64 * 32);
+    const start = () =>
+      unwrap(
+        Run.start(kernel, { workgroups: [1, 1, 1], buffers: [{ group: 0, binding: 0, bytes }] }, 'checks'),
+      );
+    const t = Timeline.open(start(), 0).finish();
+    const copy = captionOf(t, t.steps.statement.indexOf(t.run.kernel.statements.at(-1)?.id ?? -1));
+    const totals = start().finish().report()?.totals;
+    const [read, write] = copy?.accesses ?? [];
+    expect(write?.bankWays).toBe(type.startsWith('array') ? 2 : 1);
+    expect(totals?.bankPasses).toBe((totals?.sharedAccesses ?? 0) * (write?.bankWays ?? 0));
+    expect(read?.sectors).toBe(totals?.sectors);
+    expect(read?.sectors).toBe((read?.bytes ?? 0) / 32);
   });
 
   it('sectors: neighbours fill them, strides waste them', () => {
@@ -199,7 +225,7 @@ describe('sentences', () => {
           bytes: 48,
           sectors: 0,
           lines: 0,
-          bankPasses: 4,
+          bankWays: 4,
         },
       ],
     } as const;

@@ -2,10 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StatementInfo } from '../../../src/stepper/index.ts';
+import { activeCount, activeIn, type StatementInfo } from '../../../src/stepper/index.ts';
 import {
-  activeCount,
-  activeIn,
   findLine,
   findPlace,
   type Goal,

@@ -2,12 +2,14 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pack, unpack } from '../../../src/app/packed.ts';
+import { asFile } from '../../../src/app/pages/step/as-file.ts';
 import { bytesFor, defaultBinding, emptyOwn, ownSubject, parseOwn } from '../../../src/app/pages/step/own.ts';
-import { packText, unpackText } from '../../../src/app/pages/step/packed.ts';
 import { barrierLines, strikeOut } from '../../../src/app/pages/step/strike.ts';
 import { capturedSubject, kernelSubject, type Settings } from '../../../src/app/pages/step/subject.ts';
 import { unwrap } from '../../../src/core/result.ts';
-import { catalog } from '../../../src/kernels/catalog.ts';
+import { catalog, versionOf } from '../../../src/kernels/catalog.ts';
+import { prepare } from '../../../src/kernels/prepare.ts';
 import { compileKernel, Run } from '../../../src/stepper/index.ts';
 
 const settings: Settings = { subgroupSize: 32, order: { kind: 'round-robin' }, workgroup: 0, pass: 0 };
@@ -141,6 +143,38 @@ describe('striking a line out', () => {
   });
 });
 
+describe('an edited source as a file for the benchmark', () => {
+  const contracts = all.map((kernel) => {
+    const { contract } = unwrap(kernelSubject(catalog, request(kernel), settings));
+    if (!contract) throw new Error(kernel);
+    return { kernel, ...contract };
+  });
+  const prepared = ({ op, version, dtype, dims }: (typeof contracts)[number], file: string) => {
+    const own = unwrap(versionOf(op.id, 'edited', file));
+    return { own, code: unwrap(prepare(op, own, dims, dtype)).code, was: version };
+  };
+
+  it.each(contracts)('$kernel: comes back as it ran', (c) => {
+    expect(prepared(c, asFile(c.original, c.original)).code).toBe(c.original);
+  });
+
+  it.each(contracts.filter((c) => c.version.lib.length > 0))('$kernel: takes an edited lib along', (c) => {
+    // the last line of the text is a lib's
+    const edited = `${c.original.trimEnd()}\nconst edited_lib: u32 = 7u;\n`;
+    const { own, code, was } = prepared(c, asFile(edited, c.original));
+    expect(own.lib).toEqual([]);
+    expect([own.title, own.passes, own.params, own.reduction]).toEqual([
+      was.title,
+      was.passes,
+      was.params,
+      was.reduction,
+    ]);
+    expect(code.endsWith('const edited_lib: u32 = 7u;\n')).toBe(true);
+    const plain = (text: string) => text.replace(/^\/\/ ?@lib.*\n(\/\/ (?!@).*\n)*/m, '');
+    expect(plain(code)).toBe(plain(edited));
+  });
+});
+
 describe('a pasted kernel', () => {
   it('gets bytes by fill, in the type of its binding', () => {
     const floats = new Float32Array(bytesFor({ ...defaultBinding, count: 4 }, 'array<f32>', 1).buffer);
@@ -152,6 +186,45 @@ describe('a pasted kernel', () => {
     expect(bytesFor({ ...defaultBinding, fill: 'random' }, 'array<i32>', 1)).toEqual(
       bytesFor({ ...defaultBinding, fill: 'random' }, 'array<i32>', 1),
     );
+  });
+
+  it('binds as many bytes as it was given scalars, f16 in two each', () => {
+    const count = (n: number, type: string) => bytesFor({ ...defaultBinding, count: n }, type, 1);
+    expect(count(3, 'array<u32>').length).toBe(12);
+    expect(count(1, 'array<f32>').length).toBe(4);
+    expect([...new Uint16Array(count(4, 'array<vec2h>').buffer)]).toEqual([0, 0x3c00, 0x4000, 0x4200]);
+    // a binding is whole words
+    expect(count(3, 'array<f16>').length).toBe(8);
+  });
+
+  it('sees its arrays as long as they are, and what lies behind them as out of bounds', () => {
+    const source = `@group(0) @binding(0) var<storage, read_write> y: array<u32>;
+@compute @workgroup_size(4) fn main(@builtin(local_invocation_index) i: u32) { y[i] = arrayLength(&y); }`;
+    const own = { ...emptyOwn, bindings: { y: { ...defaultBinding, count: 3 } } };
+    const { launch } = unwrap(ownSubject(source, own, settings));
+    const { kernel } = compileKernel(source);
+    if (!kernel) throw new Error('does not compile');
+    const run = unwrap(
+      Run.start(kernel, { workgroups: [1, 1, 1], buffers: launch.buffers }, 'results'),
+    ).finish();
+    expect(run.found()).toMatchObject([{ kind: 'out-of-bounds', index: 3, length: 3 }]);
+    const y = run.outputs()[0]?.bytes ?? new Uint8Array();
+    expect([...new Uint32Array(y.slice().buffer)]).toEqual([3, 3, 3]);
+  });
+
+  it('may have uniforms of vectors and matrices, whose buffers are whole 16 bytes', () => {
+    const source = `struct U { m: mat3x3f, v: vec3f, n: u32 }
+// @group(7) @binding(7) var<uniform> not: U;
+@group(0) @binding(0) var<uniform> u: U;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(1) fn main() { y[0] = (u.m * u.v).x; }`;
+    const own = { ...emptyOwn, bindings: { u: { ...defaultBinding, count: 17 } } };
+    const { launch } = unwrap(ownSubject(source, own, settings));
+    expect(launch.buffers.map((b) => [b.group, b.binding, b.bytes.length])).toEqual([
+      [0, 0, 80],
+      [0, 1, 1024],
+    ]);
+    expect(compileKernel(source).diagnostics).toEqual([]);
   });
 
   it('with settings from a link: whatever they hold, they become settings or a failure', () => {
@@ -178,14 +251,16 @@ describe('a pasted kernel', () => {
 describe('a source in a link', () => {
   it('comes back as it was', async () => {
     const text = 'fn f() {}\n// ünïcode ✔\n'.repeat(50);
-    expect(await unpackText(await packText(text))).toEqual({ ok: true, value: text });
+    expect(await unpack(await pack(text), 'The source')).toEqual({ ok: true, value: text });
   });
 
   it('is refused when it is damaged or unpacks to too much', async () => {
-    expect((await unpackText('not base64 !!')).ok).toBe(false);
-    expect((await unpackText('AAAA')).ok).toBe(false);
-    const bomb = await packText('a'.repeat(3 * 2 ** 20));
-    const refused = await unpackText(bomb);
-    expect(refused.ok ? '' : refused.error.message).toContain('larger than 1 MiB');
+    expect((await unpack('not base64 !!', 'The source')).ok).toBe(false);
+    expect((await unpack('AAAA', 'The source')).ok).toBe(false);
+    const bomb = await pack('a'.repeat(5 * 2 ** 20));
+    const refused = await unpack(bomb, 'The source');
+    expect(refused.ok ? '' : refused.error.message).toContain(
+      'The source cannot be read: it unpacks to more than 4 MiB',
+    );
   });
 });

@@ -92,6 +92,14 @@ describe('other formats', () => {
     ]);
     expect(brief(text)).toEqual([[0, 10, 5]]);
   });
+  it.each([
+    ['[null, "conversations"]', 'ShareGPT, line 1: entry 0 has no conversations.'],
+    ['[{"conversations": [null, null, 3]}]', 'ok'],
+    ['null\n{"hash_ids": []}', 'Mooncake trace, line 1: this is no object.'],
+    ['7\n{"hash_ids": []}', 'Mooncake trace, line 1: this is no object.'],
+  ])('entries that are no objects: %j', (text, message) => {
+    expect(problem(text)).toBe(message);
+  });
   it('an unknown file', () => {
     expect(problem('hello')).toBe('The file is none of the traces that can be read.');
   });

@@ -63,11 +63,15 @@ export const allStops = computed((): Int32Array => {
   return Int32Array.from(all).sort();
 });
 
+/** A list in the address is a new one whenever anything in it changes; what stops where is asked for again only for others. */
+const breaksKey = computed(() => JSON.stringify(step.view.value.breaks));
+
 /** Lane breakpoints stop where the lane executes something; on their own that is every statement of its subgroup. */
 export function followBreaks(): () => void {
   let mine = 0;
   return effect(() => {
-    const { breaks } = step.view.value;
+    void breaksKey.value;
+    const { breaks } = step.view.peek();
     const now = session.value;
     const round = ++mine;
     if (!now || breaks.length === 0) {

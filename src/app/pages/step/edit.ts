@@ -1,7 +1,7 @@
 // Whether the source is being edited, and what edits do to the address.
 
 import { signal } from '@preact/signals';
-import { packText } from './packed.ts';
+import { pack } from '../../packed.ts';
 import { current } from './session.ts';
 import { step } from './view.ts';
 
@@ -16,7 +16,7 @@ export const draft = signal<{ readonly of: string; readonly text: string } | nul
 /** Makes `text` the source that runs; the file's own text is no edit. Struck lines become part of it. */
 export async function runEdited(text: string): Promise<void> {
   const original = current.peek()?.contract?.original;
-  step.adjust({ src: text === original ? '' : await packText(text), strike: [] });
+  step.adjust({ src: text === original ? '' : await pack(text), strike: [] });
 }
 
 /** Back to the file on disk. */

@@ -1,13 +1,13 @@
 // What the panels read: the shown step, its cells, its marks; each computed once for a frame.
 
 import { computed } from '@preact/signals';
+import { activeCount, activeIn } from '../../../stepper/index.ts';
 import type { TouchedRegion } from '../../../views/step/caption.ts';
 import { laneStates } from '../../../views/step/lane-grid.tsx';
 import { cellOf, type Matrix } from '../../../views/step/matrix.ts';
-import { activeCount, activeIn } from '../../../views/step/navigate.ts';
 import { type LineSpan, lineMarks, type ShownStep } from '../../../views/step/source-marks.ts';
 import { chooseMemory, type Memory, ownerOf } from './memories.ts';
-import { frame, session, trailOf } from './session.ts';
+import { findings, frame, session, trailOf } from './session.ts';
 
 /** Where in the source the shown step reads and writes memory. */
 export const accessSpans = computed((): readonly LineSpan[] => {
@@ -129,4 +129,16 @@ export const touchedNow = computed((): readonly TouchedRegion[] => {
         : !memory.matrix.shape.includes(','),
     columns: memory.matrix.columns,
   }));
+});
+
+/** Lines that a finding names, with its message. */
+export const findingLines = computed((): ReadonlyMap<number, string> => {
+  const lines = new Map<number, string>();
+  for (const f of findings.value) {
+    if (f.kind === 'race') {
+      lines.set(f.first.span.line, f.message);
+      lines.set(f.second.span.line, f.message);
+    } else lines.set('site' in f ? f.site.span.line : f.span.line, f.message);
+  }
+  return lines;
 });

@@ -1,20 +1,12 @@
 // The inputs of a pasted kernel: its grid, and a size and a fill for every binding.
 
 import { useEffect, useState } from 'preact/hooks';
-import { reflect } from '../../../kernels/reflect.ts';
+import { declared } from '../../../kernels/reflect.ts';
+import { pack } from '../../packed.ts';
 import { Panel } from '../../ui/index.ts';
 import { defaultBinding, emptyOwn, type OwnBinding, type OwnSettings, ownFills, readOwn } from './own.ts';
-import { packText } from './packed.ts';
 import { current } from './session.ts';
 import { ownKernel, step } from './view.ts';
-
-function bindingsOf(source: string) {
-  try {
-    return reflect(source).bindings;
-  } catch {
-    return [];
-  }
-}
 
 export function OwnPanel() {
   const [own, setOwn] = useState<OwnSettings>(emptyOwn);
@@ -27,7 +19,7 @@ export function OwnPanel() {
   if (step.view.value.kernel !== ownKernel) return null;
   const save = async (next: OwnSettings): Promise<void> => {
     setOwn(next);
-    step.adjust({ own: await packText(JSON.stringify(next)), wg: 0 });
+    step.adjust({ own: await pack(JSON.stringify(next)), wg: 0 });
   };
   const set = (name: string, change: Partial<OwnBinding>): void =>
     void save({
@@ -57,7 +49,7 @@ export function OwnPanel() {
           />
         ))}
       </p>
-      {bindingsOf(current.value?.source ?? '').map((b) => {
+      {declared(current.value?.source ?? '').bindings.map((b) => {
         const binding = own.bindings[b.name] ?? defaultBinding;
         return (
           <div key={b.name} class="fields-row">

@@ -1,11 +1,12 @@
 // A pasted kernel that belongs to no op: its bindings get sizes and fills, its dispatch a grid.
 
+import { Float16Array } from '../../../core/float16.ts';
 import { err, failure, ok, type Result } from '../../../core/result.ts';
 import { fillWith } from '../../../kernels/fills.ts';
 import type { Fill } from '../../../kernels/op.ts';
-import { reflect } from '../../../kernels/reflect.ts';
+import { declared } from '../../../kernels/reflect.ts';
 import type { BufferInput } from '../../../stepper/index.ts';
-import { unpackText } from './packed.ts';
+import { unpack } from '../../packed.ts';
 import type { Settings, Subject } from './subject.ts';
 
 export const ownFills = ['zeros', 'iota', 'random', 'data'] as const;
@@ -68,7 +69,7 @@ export function parseOwn(text: string): Result<OwnSettings> {
 
 export async function readOwn(packed: string): Promise<Result<OwnSettings>> {
   if (packed === '') return ok(emptyOwn);
-  const text = await unpackText(packed);
+  const text = await unpack(packed, 'The inputs in the link');
   return text.ok ? parseOwn(text.value) : text;
 }
 
@@ -79,6 +80,7 @@ function scalarOf(type: string): 'f32' | 'u32' | 'i32' | 'f16' {
   return /\bi32\b|vec[234]i/.test(type) ? 'i32' : 'u32';
 }
 
+/** The bytes of so many scalars, one after the other; a whole number of words, as a binding must be. */
 export function bytesFor(binding: OwnBinding, type: string, seed: number): Uint8Array {
   const scalar = scalarOf(type);
   const random = (): Float64Array => {
@@ -100,20 +102,24 @@ export function bytesFor(binding: OwnBinding, type: string, seed: number): Uint8
         : binding.fill === 'random'
           ? random()
           : data();
-  const bytes = new Uint8Array(Math.max(16, Math.ceil((binding.count * 4) / 16) * 16));
+  const bytes = new Uint8Array(roundUp(values.length * (scalar === 'f16' ? 2 : 4), 4));
+  if (scalar === 'f16') new Float16Array(bytes.buffer).set(values);
   const view = new DataView(bytes.buffer);
   values.forEach((x, i) => {
     if (scalar === 'f32') view.setFloat32(i * 4, x, true);
     else if (scalar === 'i32') view.setInt32(i * 4, x, true);
     else if (scalar === 'u32') view.setUint32(i * 4, x, true);
-    else if ('setFloat16' in view)
-      (view as DataView & { setFloat16(at: number, x: number, little: boolean): void }).setFloat16(
-        i * 2,
-        x,
-        true,
-      );
   });
   return bytes;
+}
+
+const roundUp = (bytes: number, unit: number): number => Math.ceil(bytes / unit) * unit;
+
+/** A uniform buffer's size is a multiple of 16; a storage buffer's says how long its array is. */
+function padded(bytes: Uint8Array): Uint8Array {
+  const all = new Uint8Array(roundUp(bytes.length, 16));
+  all.set(bytes);
+  return all;
 }
 
 export const ownExample = `// Your own kernel: bindings get their sizes and fills below.
@@ -141,32 +147,15 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
 /** The launch of a pasted kernel. */
 export function ownSubject(edited: string, own: OwnSettings, settings: Settings): Result<Subject> {
   const source = edited === '' ? ownExample : edited;
-  let entries: readonly string[];
-  let bindings: ReturnType<typeof reflect>['bindings'];
-  try {
-    ({ entries, bindings } = reflect(source));
-  } catch {
-    // a uniform that is no struct of scalars: reflected without its fields
-    entries = [...source.matchAll(/@compute[^{]*?\bfn\s+(\w+)/g)].map((m) => m[1] ?? '');
-    bindings = [
-      ...source.matchAll(
-        /@group\((\d+)\)\s*@binding\((\d+)\)\s*var\s*<\s*(uniform|storage)[^>]*>\s*(\w+)\s*:\s*([^;]+);/g,
-      ),
-    ].map(([, group, binding, space, name = '', type = '']) => ({
-      group: Number(group),
-      binding: Number(binding),
-      name,
-      access: space === 'uniform' ? 'uniform' : 'read_write',
-      type,
-    }));
-  }
-  const buffers = bindings.map(
-    (b, i): BufferInput => ({
+  const { entries, bindings } = declared(source);
+  const buffers = bindings.map((b, i): BufferInput => {
+    const bytes = bytesFor(own.bindings[b.name] ?? defaultBinding, b.type, own.seed + i);
+    return {
       group: b.group,
       binding: b.binding,
-      bytes: bytesFor(own.bindings[b.name] ?? defaultBinding, b.type, own.seed + i),
-    }),
-  );
+      bytes: b.access === 'uniform' ? padded(bytes) : bytes,
+    };
+  });
   const grid = own.grid;
   if (grid[0] * grid[1] * grid[2] > 65536)
     return err(

@@ -6,9 +6,9 @@ import { err, failure, type Result } from '../../../core/result.ts';
 import type { Order, SubgroupSize } from '../../../stepper/index.ts';
 import type { CapturedDispatch, StepFailure } from '../../../worker/step-protocol.ts';
 import { catalog, loadCatalog } from '../../bench/catalog.ts';
+import { unpack } from '../../packed.ts';
 import { keepCapture, readCapture, recallCapture } from './captures.ts';
 import { ownSubject, readOwn } from './own.ts';
-import { unpackText } from './packed.ts';
 import { strikeOut } from './strike.ts';
 import { capturedSubject, kernelSubject, type Settings, type Subject } from './subject.ts';
 import { firstKernel, fresh, ownKernel, readNumbers, step } from './view.ts';
@@ -56,7 +56,7 @@ export async function makeSubject(): Promise<Result<Subject, StepFailure>> {
   if (!kernels) return err(failure('loading', 'The kernels are not loaded yet.', 'Try again.'));
   let edited: string | null = null;
   if (r.src !== '') {
-    const text = await unpackText(r.src);
+    const text = await unpack(r.src, 'The source in the link');
     if (!text.ok) return text;
     edited = text.value;
   }

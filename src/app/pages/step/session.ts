@@ -84,9 +84,15 @@ async function watched<T>(call: Promise<T>): Promise<T> {
 }
 
 let opening = 0;
+/** What was opened last. */
+let openedRecipe = '';
+/** The t of the address that the cursor came to, or that was written from it: another one is asked for. */
+let reached = '';
+const askedTime = computed(() => step.view.value.t);
 
 async function open(): Promise<void> {
   const mine = ++opening;
+  openedRecipe = recipeKey.peek();
   const before = session.peek();
   // changed code and settings keep the place; another kernel starts anew
   const same = before !== null && before.kernel === step.view.peek().kernel;
@@ -143,11 +149,13 @@ function adopt(subject: Subject, opened: Opened, again: boolean, place: Place | 
   const asked = t === '' ? Number.NaN : Number(t);
   const found = place ? findPlace(recording, next.lines, place) : null;
   // without a place in the address: the first statement that touches storage or tiles
-  const at = again
-    ? (found ?? Math.min(time.peek(), opened.length))
-    : Number.isFinite(asked)
-      ? asked
-      : Math.min(opened.firstAccess + 1, opened.length);
+  const at =
+    again && t === reached
+      ? (found ?? Math.min(time.peek(), opened.length))
+      : Number.isFinite(asked)
+        ? asked
+        : Math.min(opened.firstAccess + 1, opened.length);
+  reached = t;
   whole.value = null;
   verdict.value = null;
   frame.value = null;
@@ -175,14 +183,18 @@ export const trailOf = (opened: Opened): number => {
 /** Bytes of memories that the kernel only reads: asked for once. */
 const constants = new WeakMap<Session, Map<number, Uint8Array>>();
 
+/** A list in the address is a new one whenever anything in it changes. */
+const watchKey = computed(() => JSON.stringify(step.view.value.watch));
+
 const needed = computed(() => {
   const now = session.value;
   const memories = now ? [...new Set(now.memories.map((m) => m.memory))] : [];
+  void watchKey.value;
   return {
     memories,
     watches: [
       ...new Set([
-        ...step.view.value.watch,
+        ...step.view.peek().watch,
         ...extraWatches.value,
         ...(hoveredName.value ? [hoveredName.value] : []),
       ]),
@@ -235,7 +247,10 @@ export function seek(to: number): void {
   if (!now) return;
   time.value = Math.max(0, Math.min(now.opened.length, Math.round(to)));
   clearTimeout(writing);
-  writing = setTimeout(() => step.adjust({ t: String(time.peek()) }), 250);
+  writing = setTimeout(() => {
+    reached = String(time.peek());
+    step.adjust({ t: reached });
+  }, 250);
 }
 
 /** Starts following the address; the returned function stops that. */
@@ -253,9 +268,15 @@ export function follow(): () => void {
     }),
     // back and forward in the history move the cursor
     effect(() => {
-      const asked = Number(step.view.value.t);
-      if (step.view.value.t !== '' && Number.isFinite(asked) && session.peek())
-        time.value = Math.min(asked, session.peek()?.opened.length ?? 0);
+      const t = askedTime.value;
+      if (t === reached) return;
+      clearTimeout(writing);
+      const now = session.peek();
+      // what came with another kernel or other settings is taken when those are open
+      if (!now || phase.peek().kind === 'opening' || recipeKey.peek() !== openedRecipe) return;
+      reached = t;
+      const asked = Number(t);
+      if (t !== '' && Number.isFinite(asked)) time.value = Math.max(0, Math.min(asked, now.opened.length));
     }),
   ];
   return () => {
@@ -268,15 +289,3 @@ export const shown: ReadonlySignal<number | null> = computed(() => (time.value >
 
 /** Findings of the whole dispatch when it is known, else of the recorded workgroup. */
 export const findings = computed(() => whole.value?.findings ?? session.value?.opened.findings ?? []);
-
-/** Lines that a finding names, with its message. */
-export const findingLines = computed((): ReadonlyMap<number, string> => {
-  const lines = new Map<number, string>();
-  for (const f of findings.value) {
-    if (f.kind === 'race') {
-      lines.set(f.first.span.line, f.message);
-      lines.set(f.second.span.line, f.message);
-    } else lines.set('site' in f ? f.site.span.line : f.span.line, f.message);
-  }
-  return lines;
-});

@@ -8,8 +8,8 @@ import { type Token, tokenize } from '../../../views/wgsl.ts';
 import { tipOn } from '../../ui/index.ts';
 import { hasLineBreak, toggleLineBreak } from './breaks.ts';
 import { hoverSource, leaveSource } from './hovered.tsx';
-import { accessSpans, marks, shownStep } from './now.ts';
-import { findingLines, session } from './session.ts';
+import { accessSpans, findingLines, marks, shownStep } from './now.ts';
+import { session } from './session.ts';
 import { barrierLines } from './strike.ts';
 import { step } from './view.ts';
 

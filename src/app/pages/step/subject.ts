@@ -4,6 +4,7 @@
 import { err, failure, ok, type Result } from '../../../core/result.ts';
 import type { Catalog, KernelVersion } from '../../../kernels/catalog.ts';
 import { parseExpr } from '../../../kernels/expr.ts';
+import { codeStart } from '../../../kernels/header.ts';
 import { type Layout, layoutOf, pack } from '../../../kernels/layout.ts';
 import type { Dims, Dtype, Fill, Op, Values } from '../../../kernels/op.ts';
 import { type Prepared, prepare } from '../../../kernels/prepare.ts';
@@ -53,13 +54,6 @@ export interface Subject {
 const mostCells = 2 ** 20;
 /** The reference is computed in the page: more arithmetic would hold it for longer than a blink. */
 const mostFlops = 3e7;
-
-/** First line after the header comment, counted from 1. */
-export function codeStart(source: string): number {
-  const lines = source.split('\n');
-  const start = lines.findIndex((line, i) => i > 0 && line.trim() !== '' && !line.startsWith('//'));
-  return Math.max(0, start) + 1;
-}
 
 const unknown = (kernel: string): Result<never> =>
   err(

@@ -30,7 +30,7 @@ const rows: readonly Row[] = [
   },
   { title: 'workgroup memory', value: (c) => c.sharedBytes, text: bytes },
   {
-    title: 'bank passes an access',
+    title: 'bank passes a group of lanes',
     value: (c) => (c.sharedAccesses === 0 ? 0 : c.bankPasses / c.sharedAccesses),
     text: (x) => figure(x),
   },

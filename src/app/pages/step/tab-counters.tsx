@@ -61,9 +61,10 @@ export const columns: readonly Column[] = [
   },
   {
     title: 'bank passes',
-    about: 'Passes that 32 banks of 4 bytes take for each access; 1.00 is free of conflicts.',
+    about:
+      'Passes that 32 banks of 4 bytes take for lanes served together (32, of 8 bytes a lane 16, of 16 bytes 8); 1.00 is free of conflicts.',
     text: (c) => (c.sharedAccesses === 0 ? '' : `${figure(c.bankPasses / c.sharedAccesses)} each`),
-    exact: (c) => `${exact(c.bankPasses)} passes for ${exact(c.sharedAccesses)} accesses`,
+    exact: (c) => `${exact(c.bankPasses)} passes for ${exact(c.sharedAccesses)} groups of lanes`,
   },
   {
     title: 'flops',

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { explain } from '../../../core/result.ts';
-import { reflect } from '../../../kernels/reflect.ts';
+import { declared } from '../../../kernels/reflect.ts';
 import { deviceLine } from '../../../measure/schema.ts';
 import { figure } from '../../../views/format.ts';
 import { exactValue } from '../../../views/step/matrix.ts';
@@ -28,7 +28,7 @@ const deviceName = (): string => (device.value ? (deviceLine(device.value).split
 const check = signal<Check>({ kind: 'none' });
 
 function request({ subject, opened }: Session): RawDispatch | null {
-  const names = subject.contract?.prepared.bindings ?? reflect(subject.source).bindings;
+  const names = subject.contract?.prepared.bindings ?? declared(subject.source).bindings;
   const bindings = names.flatMap((b) => {
     const bytes = subject.launch.buffers.find((x) => x.group === b.group && x.binding === b.binding)?.bytes;
     return bytes ? [{ group: b.group, binding: b.binding, name: b.name, access: b.access, bytes }] : [];
@@ -54,7 +54,10 @@ async function run(): Promise<void> {
   if (findings.peek().some((f) => f.kind === 'runaway'))
     return fail('This kernel did not end in the simulation. It is not run on the GPU, which it could block.');
   const raw = request(now);
-  if (!raw) return fail('A binding of this source has no bytes to send.');
+  if (!raw)
+    return fail(
+      'A binding of this source has no bytes to send. Write it as @group(0) @binding(0) var<…> name, and give it a size below the source.',
+    );
   check.value = { kind: 'running' };
   await openGpu();
   const state = gpu.peek();

@@ -2,8 +2,8 @@
 // would change.
 
 import { useSignal } from '@preact/signals';
+import { bankLoad, type LaneAddress, sectors } from '../../../stepper/index.ts';
 import { percent } from '../../../views/format.ts';
-import { bankLoad, sectors } from '../../../views/step/banks.ts';
 import { Term } from '../../ui/index.ts';
 import { type Memory, ownerOf } from './memories.ts';
 import { frame, session } from './session.ts';
@@ -12,7 +12,7 @@ interface Access {
   readonly memory: Memory;
   readonly mode: 'read' | 'write' | 'atomic';
   readonly bytes: number;
-  readonly addresses: readonly number[];
+  readonly lanes: readonly LaneAddress[];
   readonly text: string;
 }
 
@@ -21,7 +21,7 @@ function accessesNow(): readonly Access[] {
   const now = session.value;
   const f = frame.value;
   if (!now || !f) return [];
-  const groups = new Map<string, Access & { addresses: number[] }>();
+  const groups = new Map<string, Access & { lanes: LaneAddress[] }>();
   for (let i = 0; i < f.accessSteps.length; i++) {
     if (f.accessSteps[i] !== f.time - 1) continue;
     const byte = f.accesses.byte[i] ?? 0;
@@ -31,13 +31,14 @@ function accessesNow(): readonly Access[] {
     const mode = f.accesses.mode[i] === 0 ? 'read' : f.accesses.mode[i] === 1 ? 'write' : 'atomic';
     const key = `${start}:${mode}:${memory.name}`;
     const known = groups.get(key);
-    if (known) known.addresses.push(byte - memory.matrix.offset);
+    const at = { lane: f.accesses.lane[i] ?? 0, byte: byte - memory.matrix.offset };
+    if (known) known.lanes.push(at);
     else
       groups.set(key, {
         memory,
         mode,
         bytes: f.accesses.bytes[i] ?? 4,
-        addresses: [byte - memory.matrix.offset],
+        lanes: [at],
         text: now.subject.source.slice(start, f.accesses.end[i] ?? start),
       });
   }
@@ -48,14 +49,18 @@ const verbs = { read: 'reads', write: 'writes', atomic: 'updates' } as const;
 const units = [32, 64, 128] as const;
 
 function SectorView({ access, unit }: { readonly access: Access; readonly unit: number }) {
-  const s = sectors(access.addresses, access.bytes, unit);
+  const s = sectors(
+    access.lanes.map(({ byte }) => byte),
+    access.bytes,
+    unit,
+  );
   const first = s.touched[0] ?? 0;
   const span = Math.min(128, (s.touched.at(-1) ?? 0) - first + 1);
   const hit = new Set(s.touched);
   return (
     <div class="access">
       <p>
-        <code>{access.text}</code> {verbs[access.mode]} <b>{access.memory.name}</b>: {access.addresses.length}{' '}
+        <code>{access.text}</code> {verbs[access.mode]} <b>{access.memory.name}</b>: {access.lanes.length}{' '}
         lanes × {access.bytes} B in <b>{s.touched.length}</b> {unit === 128 ? 'lines' : 'sectors'} of {unit}{' '}
         B, {s.ideal} would do:{' '}
         <b class={s.used >= 0.99 ? 'good-text' : 'warn-text'}>{percent(Math.min(1, s.used))} used</b>
@@ -71,19 +76,16 @@ function SectorView({ access, unit }: { readonly access: Access; readonly unit: 
 }
 
 function BankView({ access, pad }: { readonly access: Access; readonly pad: number }) {
-  const words = Math.max(1, access.bytes / 4);
-  // a wide access goes word by word; the first word's pattern is that of all
-  const load = bankLoad(access.addresses, access.memory.matrix.rowBytes, pad);
-  const worst = Math.max(1, ...load.perBank);
+  const load = bankLoad(access.lanes, access.bytes, access.memory.matrix.rowBytes, pad);
   return (
     <div class="access">
       <p>
         <code>{access.text}</code> {verbs[access.mode]} <b>{access.memory.name}</b>:{' '}
-        <b class={load.passes <= Math.ceil(access.addresses.length / 32) ? 'good-text' : 'warn-text'}>
-          {worst === 1 ? 'no conflict' : `${worst}-way conflict`}
+        <b class={load.ways === 1 ? 'good-text' : 'warn-text'}>
+          {load.ways === 1 ? 'no conflict' : `${load.ways}-way conflict`}
         </b>
-        {load.shared > 0 ? `, ${load.shared} lanes share a word (broadcast)` : ''}
-        {words > 1 ? `, ${words} words a lane` : ''}
+        , {load.groups === 1 ? 'all lanes together' : `${load.groups} groups of lanes`}
+        {load.shared > 0 ? `, ${load.shared} words shared (broadcast)` : ''}
       </p>
       <div class="banks" role="img" aria-label={`Words asked of each of 32 banks: ${load.perBank.join(' ')}`}>
         {load.perBank.map((n, bank) => (
@@ -155,7 +157,8 @@ export function MemoryTab() {
           </label>
         </h3>
         <p class="quiet-text small-text">
-          A model: 32 banks of 4 bytes, one word of each a pass; lanes that read one word share it.
+          A model, NVIDIA’s rule: 32 banks of 4 bytes, one word of each a pass; lanes that read one word share
+          it. 32 lanes are served together; where each asks for 8 bytes 16, for 16 bytes 8.
         </p>
         {shared.length === 0 ? (
           <p class="quiet-text">No workgroup memory is touched.</p>

@@ -1,11 +1,11 @@
 // The edited source timed on the GPU beside the shipped version it came from: checked first, as in the bench.
 
 import { signal } from '@preact/signals';
-import { err, failure, ok, type Result } from '../../../core/result.ts';
 import type { ResultRow } from '../../../measure/schema.ts';
 import { figure, spoken } from '../../../views/format.ts';
 import { bench, gpu, openGpu } from '../../gpu.ts';
 import { TableFrame } from '../../ui/index.ts';
+import { asFile } from './as-file.ts';
 import { type Session, session } from './session.ts';
 import { step } from './view.ts';
 
@@ -17,35 +17,10 @@ type Timing =
 
 const timing = signal<Timing>({ kind: 'none' });
 
-/** The edited text as a file: without the shader's library, which the bench appends again. */
-export function asFile(edited: string, prepared: string): Result<string> {
-  const mark = '\n// ---- lib/';
-  const [own = '', ...rest] = edited.split(mark);
-  const library = rest.length > 0 ? mark + rest.join(mark) : '';
-  const at = prepared.indexOf(mark);
-  if (library !== (at < 0 ? '' : prepared.slice(at)))
-    return err(
-      failure(
-        'edited-library',
-        'The appended library part was edited.',
-        'Only the kernel’s own part can be timed; undo the edits below “---- lib/”.',
-      ),
-    );
-  const enables = /^((?:enable [\w, ]+; ?)*)/.exec(own)?.[1] ?? '';
-  const lines = own.slice(enables.length).split('\n');
-  const header = lines.findIndex((line) => !line.startsWith('//'));
-  lines.splice(Math.max(0, header), 0, enables);
-  return ok(lines.join('\n'));
-}
-
 async function run(now: Session, original: string): Promise<void> {
   const { contract } = now.subject;
   if (!contract) return;
   const source = asFile(now.subject.source, original);
-  if (!source.ok) {
-    timing.value = { kind: 'failed', message: `${source.error.message} ${source.error.hint}` };
-    return;
-  }
   await openGpu();
   if (gpu.peek().kind !== 'open') {
     timing.value = { kind: 'failed', message: 'There is no GPU to time it on.' };
@@ -67,7 +42,7 @@ async function run(now: Session, original: string): Promise<void> {
       effort: 'quick',
       tuning: 'off',
       tuned: {},
-      custom: [{ op: op.id, id: 'edited', source: source.value }],
+      custom: [{ op: op.id, id: 'edited', source }],
       command: 'Step page: edited source',
     },
     (event) => {

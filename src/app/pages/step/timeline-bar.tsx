@@ -1,8 +1,9 @@
 // The bottom of the page: what just happened in a sentence, the whole run as one axis, and every way to move.
 
 import { useComputed } from '@preact/signals';
+import { activeIn } from '../../../stepper/index.ts';
 import { happened, waiting } from '../../../views/step/caption.ts';
-import { activeIn, type Direction, type Goal, type LaneRef, travel } from '../../../views/step/navigate.ts';
+import { type Direction, type Goal, type LaneRef, travel } from '../../../views/step/navigate.ts';
 import { Scrubber, type Ticks } from '../../../views/step/scrubber.tsx';
 import { tipOn } from '../../ui/index.ts';
 import { allStops } from './breaks.ts';
