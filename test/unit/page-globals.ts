@@ -7,7 +7,11 @@ export function stubPage(hash: string): void {
   vi.stubGlobal('location', { hash, href: `http://localhost/${hash}` });
   vi.stubGlobal('window', { addEventListener: () => undefined });
   vi.stubGlobal('history', { pushState: () => undefined, replaceState: () => undefined });
-  vi.stubGlobal('document', { addEventListener: () => undefined, removeEventListener: () => undefined });
+  vi.stubGlobal('document', {
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    documentElement: { dataset: {} },
+  });
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
   vi.stubGlobal('cancelAnimationFrame', () => undefined);
   vi.stubGlobal('isSecureContext', true);

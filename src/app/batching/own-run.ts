@@ -11,10 +11,10 @@ import { stopReplay } from './cursor.ts';
 import { fitOn, withFit } from './fits.ts';
 import { fitClock, type OwnRuns, type Progress, serveOnGpu } from './gpu-run.ts';
 import { Keeper } from './kept.ts';
-import { ownKey, ownRuns } from './shown.ts';
+import { ownRuns } from './shown.ts';
 import { isLengths } from './spec.ts';
 import { batching } from './view.ts';
-import { cost, ownFits, servedOn, wanted, workText } from './wanted.ts';
+import { comparisonKey, cost, ownFits, servedOn, wanted, workText } from './wanted.ts';
 
 export const ownProgress = signal<Progress | null>(null);
 /** Why the last attempt on the GPU gave no runs. */
@@ -83,7 +83,7 @@ async function serveHere(): Promise<void> {
   if (wanted.value.value.capacity !== undefined && !turnToFit() && !(await refit())) return;
   const want = wanted.value;
   if (!want.ok) return;
-  const key = ownKey.value;
+  const key = comparisonKey.value;
   // what is shown at the end is what was asked for, wherever the reader has gone since
   const { lesson, tracks, work, pages, page, ahead, live, size } = batching.view.value;
   const view = { lesson, tracks, work, pages, page, ahead };
