@@ -49,6 +49,7 @@ export function Objectives() {
           <span>{FIELDS[field].label}</span>
           <input
             type="number"
+            aria-description={FIELDS[field].about}
             min={0}
             step="any"
             value={values[field] ?? ''}

@@ -81,14 +81,14 @@ describe('a comparison', () => {
     const [first] = allCosts.value;
     if (!first) throw new Error('no cost model');
     batching.adjust({ cost: 'mine' });
-    const fit = (step: number) =>
+    const fitted = (step: number) =>
       ({
         cost: { ...first, id: 'mine', seconds: { ...first.seconds, step } },
         device: { features: [], adapter: {} },
       }) as never;
-    ownFits.value = [fit(1)];
+    ownFits.value = [fitted(1)];
     const before = frontierKey.value;
-    ownFits.value = [fit(2)];
+    ownFits.value = [fitted(2)];
     expect(frontierKey.value).not.toBe(before);
   });
 });
