@@ -26,13 +26,16 @@ function read(goals: readonly string[]): Partial<Record<Field, number>> {
 
 /** The address's goals as the metrics take them: seconds. */
 export function measureOptions(): MeasureOptions {
-  const { ttft, tpot, price = 0, watts = 0 } = read(batching.view.value.goals);
+  const { ttft, tpot, price, watts } = read(batching.view.value.goals);
   return {
     slo: {
       ...(ttft === undefined ? {} : { ttft: ttft / 1e3 }),
       ...(tpot === undefined ? {} : { tpot: tpot / 1e3 }),
     },
-    ...(price > 0 || watts > 0 ? { price: { perHour: price, watts } } : {}),
+    price: {
+      ...(price === undefined ? {} : { perHour: price }),
+      ...(watts === undefined ? {} : { watts }),
+    },
   };
 }
 
