@@ -36,9 +36,7 @@ export function KnobField({ name, knob, value, usual, onChange }: KnobProps) {
     <div class={`knob ${knob.kind}${changed ? ' changed' : ''}`} {...tipOn(tip)}>
       <label for={id}>{name}</label>
       <KnobInput id={id} help={tip} knob={knob} value={value} onChange={(next) => onChange(next, 'go')} />
-      {knob.kind === 'choice' && (
-        <p class="quiet-text small-text">{knob.options[String(value)]}</p>
-      )}
+      {knob.kind === 'choice' && <p class="quiet-text small-text">{knob.options[String(value)]}</p>}
     </div>
   );
 }
