@@ -14,8 +14,8 @@ import {
   zoomed,
 } from '../../views/batching/axis.ts';
 import { type Tick, ticksOf } from '../../views/batching/ticks.ts';
-import type { Track } from '../../views/batching/track.ts';
-import { shown, stops } from './shown.ts';
+import { type Track, turningSteps } from '../../views/batching/track.ts';
+import { shown } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson, ofLesson } from './wanted.ts';
 
@@ -168,7 +168,10 @@ export function goToStep(step: number): void {
   });
 }
 
-/** To the next (1) or last (−1) step at which a request joined, left or was thrown out. */
+/** Where `jump` stops: steps are the first track's, as the cursor's are. */
+const stops = computed(() => tracks.value.slice(0, 1).flatMap(turningSteps));
+
+/** To the next (1) or last (−1) step at which a request of the first track joined, left or was thrown out. */
 export function jump(direction: 1 | -1): void {
   const [track] = tracks.value;
   const here = cursor.value;

@@ -3,7 +3,6 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { Failure } from '../../core/result.ts';
 import type { Request } from '../../engine/request.ts';
-import { REQUEST_EVENTS } from '../../engine/trace.ts';
 import type { Standing } from '../../model/probe-report.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
 import type { Taken } from '../../views/batching/summary.ts';
@@ -222,17 +221,3 @@ export const follow = (): (() => void) =>
         void showLink(result.value);
     }
   });
-
-/** Steps at which something changed for a request (admitted, preempted, ended), over all lanes: shift-arrows stop there. */
-export const stops = computed((): readonly number[] => {
-  const at = new Set<number>();
-  for (const { track } of shown.value?.lanes ?? []) {
-    const { columns, length } = track.trace.events;
-    for (let i = 0; i < length; i++) {
-      const kind = REQUEST_EVENTS[columns.kind[i] as number];
-      if (kind === 'admitted' || kind === 'preempted' || kind === 'finished' || kind === 'aborted')
-        at.add(columns.step[i] as number);
-    }
-  }
-  return [...at].sort((a, b) => a - b);
-});

@@ -11,7 +11,7 @@ import { readWanted, serveRequests } from '../../../src/app/batching/spec.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { costModels } from '../../../src/engine/devices/index.ts';
 import { continuousOverStatic } from '../../../src/engine/metrics/bounds.ts';
-import { makeTrack } from '../../../src/views/batching/track.ts';
+import { makeTrack } from '../../../src/views/batching/make-track.ts';
 
 const cost = costModels.get('illustrative');
 if (!cost) throw new Error('the illustrative cost model is missing');
