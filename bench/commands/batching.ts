@@ -96,7 +96,10 @@ async function act(options: Options): Promise<void> {
   const price =
     options.price === undefined && options.watts === undefined
       ? undefined
-      : { perHour: Number(options.price ?? 0), watts: Number(options.watts ?? 0) };
+      : {
+          ...(options.price === undefined ? {} : { perHour: Number(options.price) }),
+          ...(options.watts === undefined ? {} : { watts: Number(options.watts) }),
+        };
   const cost = need(chooseCost(options.device));
   const request: BatchingRequest = {
     strategies: names,

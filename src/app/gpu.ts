@@ -118,9 +118,18 @@ export async function ask<T, E extends Failure>(
   }
 }
 
-/** Opens the device, or says in `gpu` why there is none. Asking again while it opens or is open does nothing. */
-export async function openGpu(): Promise<void> {
-  if (state.value.kind === 'opening' || state.value.kind === 'open') return;
+let opening: Promise<void> | null = null;
+
+/** Opens the device, or says in `gpu` why there is none. Who asks while it opens waits for the same answer. */
+export function openGpu(): Promise<void> {
+  if (state.value.kind === 'open') return Promise.resolve();
+  opening ??= open().finally(() => {
+    opening = null;
+  });
+  return opening;
+}
+
+async function open(): Promise<void> {
   state.value = { kind: 'opening' };
   const opened = await ask(({ api }) => api.open('auto'));
   if (opened.ok) state.value = { kind: 'open', device: opened.value };

@@ -6,7 +6,8 @@ import { device } from '../gpu.ts';
 import { LONGEST, turnsOn } from './gpu-run.ts';
 import type { ShownLane } from './lanes.ts';
 import { ABOUT_SECONDS, sizes } from './own-run.ts';
-import { ownKey, ownRuns, type Shown, shownOf } from './shown.ts';
+import { ownRuns, type Shown, shownOf } from './shown.ts';
+import { comparisonKey } from './wanted.ts';
 
 /** Seconds allowed for opening a device, loading the model in the box and compiling its kernels; not measured here. */
 const START = 3;
@@ -21,7 +22,7 @@ const wall = ({ runs }: ShownLane): number => median(runs.map(({ track }) => tra
 export function aboutTime(shown: Shown): string {
   const start = device.value ? 0 : START;
   if (sizes.value) return `about ${ABOUT_SECONDS + start} s`;
-  const own = ownRuns.value.get(ownKey.value);
+  const own = ownRuns.value.get(comparisonKey.value);
   const known = (own && shownOf('yours', own.runs, own)) ?? shown;
   if (known.simulated) return `about ${LONGEST + start} s at most`;
   const round = known.lanes.reduce((sum, lane) => sum + wall(lane), 0);

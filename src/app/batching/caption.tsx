@@ -25,7 +25,7 @@ export function CaptionPanel({ shown }: { readonly shown: Shown }) {
       ? ''
       : mode.value === 'time'
         ? `At ${seconds(place)}`
-        : `In step ${(first.moment.step ?? first.track.steps) + 1}`;
+        : `In step ${Math.floor(place) + 1}`;
   const texts = lines.map(({ track, moment }) => `${track.title} ${describeMoment(track, moment)}`);
   const said = `${head}: ${texts.join(' ')}`;
   useEffect(() => {
@@ -89,10 +89,16 @@ function describeRequest(track: Track, r: number, place: number): string {
         ? `waits since ${seconds(track.waits.from[w] as number)}: ${waitText(track.waits.reason[w] as number)}`
         : (track.ended[r] as number) <= moment.time
           ? 'has ended'
-          : 'has not arrived';
+          : (track.arrival[r] as number) > moment.time
+            ? 'has not arrived'
+            : 'nothing of it runs';
   const first = track.firstToken[r] as number;
+  const after = (time: number): string => seconds(time - (track.arrival[r] as number));
+  const end = track.answered[r]
+    ? `answered after ${after(track.ended[r] as number)}`
+    : 'not answered to its end';
   const fared = Number.isNaN(first)
     ? 'no token'
-    : `first token after ${seconds(first - (track.arrival[r] as number))} (step ${(track.firstStep[r] as number) + 1}), ${track.outputs[r]} tokens, answered after ${seconds((track.ended[r] as number) - (track.arrival[r] as number))}`;
+    : `first token after ${after(first)} (step ${(track.firstStep[r] as number) + 1}), ${track.outputs[r]} tokens, ${end}`;
   return `${now}; ${fared}.`;
 }

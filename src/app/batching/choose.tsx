@@ -1,12 +1,13 @@
 // "Edit workload": strategies with their knobs, the requests, the pool and the clock. Every change is computed
 // at once on the virtual clock; the address holds all of it.
 
-import { defaultsOf, type KnobValue } from '../../core/knobs.ts';
+import type { KnobValue } from '../../core/knobs.ts';
 import { strategies } from '../../strategies/index.ts';
 import { Panel } from '../ui/index.ts';
 import { KnobField } from './knob-field.tsx';
 import type { Shown } from './shown.ts';
-import { MOST_TRACKS, readTrack, type TrackSpec, writeNamed } from './spec.ts';
+import { MOST_TRACKS, readTrack, writeNamed } from './spec.ts';
+import { usualOf } from './titles.ts';
 import { batching, type Move } from './view.ts';
 import { trackKeys } from './wanted.ts';
 import { WorkForm } from './work-form.tsx';
@@ -21,12 +22,6 @@ const replaceTrack = (index: number, key: string, move?: Move): void =>
     trackKeys.peek().map((old, i) => (i === index ? key : old)),
     move,
   );
-
-/** What a track's knobs are when nothing is given. */
-const usualOf = (spec: TrackSpec): Readonly<Record<string, KnobValue>> => ({
-  ...defaultsOf(spec.strategy.knobs),
-  ...spec.preset?.knobs,
-});
 
 export function ChoosePanel({ shown }: { readonly shown: Shown }) {
   const keys = trackKeys.value;

@@ -14,10 +14,10 @@ import {
   zoomed,
 } from '../../views/batching/axis.ts';
 import { type Tick, ticksOf } from '../../views/batching/ticks.ts';
-import type { Track } from '../../views/batching/track.ts';
-import { shown, stops } from './shown.ts';
+import { type Track, turningSteps } from '../../views/batching/track.ts';
+import { shown } from './shown.ts';
 import { batching } from './view.ts';
-import { lesson } from './wanted.ts';
+import { lesson, ofLesson } from './wanted.ts';
 
 export const mode = computed((): AxisMode => batching.view.value.axis);
 export const tracks = computed(() => shown.value?.lanes.map((lane) => lane.track) ?? []);
@@ -77,17 +77,9 @@ export const playing = signal(false);
 
 /** Whether the lesson's question waits for its answer: nothing of the run is shown then. */
 export const asking = computed((): boolean => {
-  const { from, guess, at, tracks: keys, work, door } = batching.view.value;
+  const { from, guess, at, door } = batching.view.value;
   const asks = lesson.value;
-  if (
-    running.value ||
-    !asks ||
-    from !== 'recorded' ||
-    at !== '' ||
-    keys.length > 0 ||
-    work !== '' ||
-    door !== ''
-  )
+  if (running.value || !asks || !ofLesson.value || from !== 'recorded' || at !== '' || door !== '')
     return false;
   return guess.length < asks.marks.length && !guess.includes('skip');
 });
@@ -176,7 +168,10 @@ export function goToStep(step: number): void {
   });
 }
 
-/** To the next (1) or last (−1) step at which a request joined, left or was thrown out. */
+/** Where `jump` stops: steps are the first track's, as the cursor's are. */
+const stops = computed(() => tracks.value.slice(0, 1).flatMap(turningSteps));
+
+/** To the next (1) or last (−1) step at which a request of the first track joined, left or was thrown out. */
 export function jump(direction: 1 | -1): void {
   const [track] = tracks.value;
   const here = cursor.value;

@@ -35,6 +35,7 @@ const openLesson = (id: string): void =>
     work: '',
     pages: 0,
     page: 0,
+    ahead: '0',
     guess: [],
     door: '',
     at: '',

@@ -14,8 +14,8 @@ import { ClockPanel } from './clock-panel.tsx';
 import { cursor, hovered, mode, range } from './cursor.ts';
 import { FilesPanel } from './files-panel.tsx';
 import { FormulasTable } from './formulas.tsx';
-import { computeFrontier, frontier, LOADS } from './frontier.ts';
-import { ownKey, type Shown } from './shown.ts';
+import { computeFrontier, frontier, frontierKey, LOADS } from './frontier.ts';
+import type { Shown } from './shown.ts';
 import { batching, type Drawer } from './view.ts';
 import { cost } from './wanted.ts';
 
@@ -172,8 +172,8 @@ function Distributions({ shown }: { readonly shown: Shown }) {
 }
 
 function FrontierChart({ shown }: { readonly shown: Shown }) {
-  const key = `${ownKey.value} | ${cost.value.id}`;
-  useEffect(() => void computeFrontier(key), [key]);
+  const key = frontierKey.value;
+  useEffect(() => void computeFrontier(), [key]);
   const now = frontier.value?.key === key ? frontier.value : null;
   if (shown.source === 'file' || shown.source === 'link')
     return (

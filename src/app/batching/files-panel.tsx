@@ -18,18 +18,20 @@ import { readRuns, writeRuns } from './runs.ts';
 import { savePng } from './save-figure.ts';
 import { fileRuns, type Shown } from './shown.ts';
 import { batching } from './view.ts';
-import { trackKeys, workText } from './wanted.ts';
+import { pool, trackKeys, workText } from './wanted.ts';
 
 const tracksOf = (shown: Shown) => shown.lanes.map((lane) => lane.track);
 const allRuns = (shown: Shown) => shown.lanes.flatMap((lane) => lane.runs.map((run) => run.served));
 
-/** The link in which anyone computes the same comparison. */
-const recipe = (): string =>
+/** The link in which anyone computes the same comparison: with the lesson goes what it had lent, its pool too. */
+export const recipe = (): string =>
   absolute(
     batching.link({
       from: 'virtual',
       tracks: [...trackKeys.value],
       work: workText.value,
+      pages: pool.value.pages,
+      page: pool.value.pageSize,
       lesson: 'none',
       result: '',
       guess: [],
@@ -113,13 +115,17 @@ export async function openRunFiles(files: readonly File[]): Promise<string> {
   }
   if (runs.length === 0) return '';
   fileRuns.value = runs;
-  batching.go({ from: 'file', tracks: [], work: '', at: '', zoom: [], result: '', door: '' });
+  // a lesson speaks of its own runs alone
+  const none = { lesson: 'none', tracks: [], work: '', guess: [], request: 0, lane: 0 };
+  batching.go({ ...none, from: 'file', at: '', zoom: [], result: '', door: '' });
   announce(`Opened ${runs.length} runs.`);
   return '';
 }
 
 export function FilesPanel({ shown }: { readonly shown: Shown }) {
   const problem = useSignal('');
+  // the address says nothing of how opened runs came about
+  const foreign = shown.source === 'file' || shown.source === 'link';
   return (
     <div class="files">
       <div class="files-group">
@@ -167,10 +173,11 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
       </div>
       <div class="files-group">
         <h3>Link</h3>
-        <CopyButton label="Recipe: compute this here" what="the recipe link" text={recipe} />
+        {!foreign && <CopyButton label="Recipe: compute this here" what="the recipe link" text={recipe} />}
         <ResultLink shown={shown} />
         <p class="quiet-text small-text">
-          A result link carries the runs and the badge of their device; a recipe carries none.
+          A result link carries the runs and the badge of their device;{' '}
+          {foreign ? 'of opened runs there is no recipe.' : 'a recipe carries none.'}
         </p>
       </div>
     </div>

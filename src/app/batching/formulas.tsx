@@ -6,6 +6,7 @@ import { measure, metrics } from '../../engine/metrics/metrics.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { exact, figure, grouped, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
+import { cutShort, type ShownLane, strategyOf } from './lanes.ts';
 import { measureOptions, Objectives } from './objectives.tsx';
 import type { Shown } from './shown.ts';
 
@@ -67,23 +68,35 @@ export function FormulasTable({ shown }: { readonly shown: Shown }) {
   );
 }
 
+/** Static and continuous batching in as many slots, both whole: what the bound is about. Null without such a pair. */
+export function joiningOf(lanes: readonly ShownLane[]) {
+  const ran = (strategy: string) =>
+    lanes.filter((lane) => cutShort(lane) === undefined && strategyOf(lane) === strategy);
+  for (const fixed of ran('static')) {
+    const joining = ran('continuous').find(({ track }) => track.slots === fixed.track.slots);
+    if (!joining) continue;
+    const { outputs, slots, steps } = fixed.track;
+    const bound = continuousOverStatic([...outputs], slots);
+    return { fixed, joining, bound, reached: steps / joining.track.steps };
+  }
+  return null;
+}
+
 function BoundRow({ shown }: { readonly shown: Shown }) {
-  const [first] = shown.lanes;
-  if (!first) return null;
+  const pair = joiningOf(shown.lanes);
+  if (!pair) return null;
   return (
     <tr>
       <th scope="row">Bound of joining</th>
-      {shown.lanes.map((lane, i) => (
+      {shown.lanes.map((lane) => (
         <td key={lane.key}>
-          {i === 0
-            ? times(continuousOverStatic([...lane.track.outputs], lane.track.slots))
-            : times(first.track.steps / lane.track.steps)}
+          {lane === pair.fixed ? times(pair.bound) : lane === pair.joining ? times(pair.reached) : '–'}
         </td>
       ))}
       <td class="left formula">
-        continuous over static in decode steps ≤ mean(longest of {first.track.slots}) / mean of the output
-        lengths, with a queue that is never empty and steps of constant cost; beside it, what this run reached
-        in steps
+        under {pair.fixed.track.title}: continuous over static in decode steps ≤ mean(longest of{' '}
+        {pair.fixed.track.slots}) / mean of the output lengths, with a queue that is never empty and steps of
+        constant cost; under {pair.joining.track.title}: what this run reached in steps
       </td>
     </tr>
   );

@@ -1,13 +1,13 @@
 // The latency–throughput frontier: the strategies of the comparison under rising load, on the virtual clock.
 // A point at a time between frames, so that the page stays alive.
 
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { prng } from '../../core/prng.ts';
 import { measure } from '../../engine/metrics/metrics.ts';
 import { promptLength, type Request } from '../../engine/request.ts';
 import { serveVirtual } from './serve.ts';
 import { serveRequests, type Wanted } from './spec.ts';
-import { cost, wanted } from './wanted.ts';
+import { comparisonKey, cost, wanted } from './wanted.ts';
 
 export interface FrontierPoint {
   /** Share of the capacity of the first strategy. */
@@ -52,14 +52,29 @@ function arriving(requests: readonly Request[], rate: number): readonly Request[
   });
 }
 
-let turn = 0;
+/** What the points rest on: the comparison, and the very coefficients, which another fit of the same name changes. */
+export const frontierKey = computed(() => `${comparisonKey.value} | ${JSON.stringify(cost.value)}`);
 
-/** Computes the frontier of what the address asks for; a later call ends an earlier one. */
-export async function computeFrontier(key: string): Promise<void> {
-  if (frontier.peek()?.key === key) return;
+let turn = 0;
+/** Of what is being computed. */
+let underWay: string | null = null;
+
+/** Computes the frontier of what the address asks for; it ends one of anything else that is under way. */
+export async function computeFrontier(): Promise<void> {
+  const key = frontierKey.peek();
+  if (underWay === key) return;
+  const mine = ++turn;
+  underWay = null;
+  const known = frontier.peek();
+  if (known?.key === key && known.done) return;
+  underWay = key;
+  await compute(key, () => mine !== turn);
+  if (mine === turn) underWay = null;
+}
+
+async function compute(key: string, ended: () => boolean): Promise<void> {
   const want = wanted.peek();
   if (!want.ok || want.value.requests.length === 0) return;
-  const mine = ++turn;
   const many = manyOf(want.value.requests);
   const at = (requests: readonly Request[]): Wanted => ({ ...want.value, requests, closed: undefined });
   const asked = serveRequests(at(many), cost.peek());
@@ -71,7 +86,7 @@ export async function computeFrontier(key: string): Promise<void> {
     const runs = serveRequests(at(arriving(many, capacity * load)), cost.peek());
     for (const [i, run] of runs.entries()) {
       await new Promise((resolve) => setTimeout(resolve));
-      if (mine !== turn) return;
+      if (ended()) return;
       const served = serveVirtual(run);
       if (!served.ok) continue;
       const figures = measure(served.value.trace);

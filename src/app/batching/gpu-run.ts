@@ -10,6 +10,7 @@ import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
 import { modelFor, promptsFor } from './serving-model.ts';
 import { LISTED, limitsOnGpu, type Wanted } from './spec.ts';
+import { titlesOf } from './titles.ts';
 
 export interface Progress {
   readonly done: number;
@@ -58,8 +59,9 @@ export async function serveOnGpu(
   const want = { ...asked, requests: await promptsFor(model, asked.requests) };
   const limits = limitsOnGpu(want.limits, model.config);
   const live = draw ? new LiveComparison(want, limits, turns) : null;
+  const titles = titlesOf(want.tracks.map(({ key }) => key));
   const contenders = want.tracks.map((track) => ({
-    label: track.preset?.title ?? track.strategy.title,
+    label: titles.get(track.key) ?? track.key,
     strategy: track.preset?.id ?? track.strategy.id,
     knobs: track.given,
   }));

@@ -30,7 +30,7 @@ export interface Inside {
   readonly run: Served;
 }
 
-/** What the cursor is on in the chosen track; null between steps, and while a run goes on. */
+/** What the cursor is on in the chosen track; null before its first step, past its last, and while a run goes on. */
 export const inside = computed((): Inside | null => {
   const now = shown.value;
   const place = cursor.value;

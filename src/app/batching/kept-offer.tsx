@@ -6,7 +6,7 @@ import { day } from '../../views/format.ts';
 import { announce } from '../ui/index.ts';
 import { accept, discard, type Early, early, readEarly } from './kept.ts';
 import { ownRuns } from './shown.ts';
-import { readTrack, titleOfTrack } from './spec.ts';
+import { titlesOf } from './titles.ts';
 import { batching } from './view.ts';
 
 async function open(kept: Early): Promise<void> {
@@ -22,13 +22,7 @@ async function open(kept: Early): Promise<void> {
   announce('The runs that were kept are shown.');
 }
 
-const titles = ({ head }: Early): string =>
-  head.tracks
-    .map((key) => {
-      const track = readTrack(key);
-      return track.ok ? titleOfTrack(track.value) : key;
-    })
-    .join(', ');
+const titles = ({ head }: Early): string => [...titlesOf(head.tracks).values()].join('; ');
 
 export function KeptOffer() {
   useEffect(() => void readEarly(), []);

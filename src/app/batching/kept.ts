@@ -11,7 +11,7 @@ import type { batching } from './view.ts';
 
 /** What was asked for: enough to look at its runs again. */
 export interface Asked {
-  /** The comparison's key (shown.ts). */
+  /** The comparison's key (wanted.ts). */
   readonly key: string;
   /** Keys of the tracks, by contender. */
   readonly tracks: readonly string[];

@@ -17,7 +17,7 @@ interface KnobProps {
 export function KnobField({ name, knob, value, usual, onChange }: KnobProps) {
   const id = useId();
   const changed = String(value) !== String(usual);
-  const tip = `${knob.doc} Usually ${String(usual)}.`;
+  const tip = helpOf(knob, usual);
   if ('min' in knob)
     return (
       <NumberField
@@ -33,34 +33,52 @@ export function KnobField({ name, knob, value, usual, onChange }: KnobProps) {
       />
     );
   return (
-    <div class={changed ? 'knob changed' : 'knob'} {...tipOn(tip)}>
+    <div class={`knob ${knob.kind}${changed ? ' changed' : ''}`} {...tipOn(tip)}>
       <label for={id}>{name}</label>
-      <KnobInput id={id} knob={knob} value={value} onChange={(next) => onChange(next, 'go')} />
+      <KnobInput id={id} help={tip} knob={knob} value={value} onChange={(next) => onChange(next, 'go')} />
+      {knob.kind === 'choice' && <p class="quiet-text small-text">{knob.options[String(value)]}</p>}
     </div>
   );
 }
 
+/** What it is for, what each of its options means, and what it usually is. */
+function helpOf(knob: Knob, usual: KnobValue): string {
+  const options = knob.kind === 'choice' ? Object.entries(knob.options) : [];
+  return [
+    knob.doc,
+    ...options.map(([option, means]) => `${option}: ${means}`),
+    `Usually ${String(usual)}.`,
+  ].join(options.length > 0 ? '\n' : ' ');
+}
+
 interface InputProps {
   readonly id: string;
+  readonly help: string;
   readonly knob: Exclude<Knob, { readonly min: number }>;
   readonly value: KnobValue;
   readonly onChange: (value: KnobValue) => void;
 }
 
-function KnobInput({ id, knob, value, onChange }: InputProps) {
+function KnobInput({ id, help, knob, value, onChange }: InputProps) {
   switch (knob.kind) {
     case 'boolean':
       return (
         <input
           id={id}
           type="checkbox"
+          aria-description={help}
           checked={value === true || value === 'true'}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
       );
     case 'choice':
       return (
-        <select id={id} value={String(value)} onChange={(event) => onChange(event.currentTarget.value)}>
+        <select
+          id={id}
+          aria-description={help}
+          value={String(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
           {Object.keys(knob.options).map((option) => (
             <option key={option} value={option}>
               {option}
@@ -73,6 +91,7 @@ function KnobInput({ id, knob, value, onChange }: InputProps) {
         <input
           id={id}
           type="text"
+          aria-description={help}
           value={String(value)}
           onChange={(event) => onChange(event.currentTarget.value)}
         />

@@ -1,17 +1,18 @@
 // Runs as lanes: one a strategy, its whole runs turn by turn, apart from those that were cut. Pure.
 
 import { assert } from '../../core/assert.ts';
-import { defaultsOf } from '../../core/knobs.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import type { Limits } from '../../engine/view.ts';
 import { type BoundShares, meanShares } from '../../measure/bound.ts';
 import { type Standing, standings, stillDiffers } from '../../model/probe-report.ts';
 import { findStrategy } from '../../strategies/index.ts';
+import { makeTrack } from '../../views/batching/make-track.ts';
 import type { Answered } from '../../views/batching/same-outputs.ts';
 import { type Lane, type Taken, wholeRuns } from '../../views/batching/summary.ts';
-import { makeTrack, type Track, type TrackName } from '../../views/batching/track.ts';
+import type { Track } from '../../views/batching/track.ts';
 import type { Served } from './serve.ts';
-import { readTrack, titleOfTrack, writeNamed } from './spec.ts';
+import { writeNamed } from './spec.ts';
+import { titlesOf, trackName, usualOf } from './titles.ts';
 
 /** A run and its drawing. */
 export interface DrawnRun {
@@ -37,8 +38,7 @@ const laneKey = ({ header }: Served): string => header.preset ?? header.strategy
 function keyOf(run: Served): string {
   const found = findStrategy(laneKey(run));
   if (!found) return laneKey(run);
-  const usual = { ...defaultsOf(found.strategy.knobs), ...found.preset?.knobs };
-  return writeNamed(laneKey(run), run.header.knobs, usual);
+  return writeNamed(laneKey(run), run.header.knobs, usualOf(found));
 }
 
 /** One lane a strategy, in the order in which they first appear. `keys`: the runs' own, one by one, where the address names them. */
@@ -48,13 +48,14 @@ export function lanesOf(runs: readonly Served[], keys: readonly string[] = []): 
     const key = keys[i] ?? keyOf(run);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   });
-  return [...groups].map(([key, list]) => laneOf(key, list));
+  const titles = titlesOf([...groups.keys()]);
+  return [...groups].map(([key, list]) => laneOf(key, list, titles));
 }
 
-function laneOf(key: string, list: readonly Served[]): ShownLane {
+function laneOf(key: string, list: readonly Served[], titles: ReadonlyMap<string, string>): ShownLane {
   const runs = list.map((served) => ({
     served,
-    track: makeTrack(served.trace, trackName(key, laneKey(served), served.header.settings.slots)),
+    track: makeTrack(served.trace, trackName(key, titles, served.header.settings.slots)),
   }));
   const lane = { key, turns: turnsOf(runs), cut: cutOf(runs) };
   const track = medianTrack(wholeRuns(lane)) ?? lane.cut.reduce((a, b) => (b.steps > a.steps ? b : a));
@@ -82,6 +83,9 @@ function turnsOf(runs: readonly DrawnRun[]): (Track | null)[] {
 /** Why the run that is drawn stopped early; undefined when it reached its end. */
 export const cutShort = ({ runs, track }: ShownLane): string | undefined =>
   runs.find((run) => run.track === track)?.served.header.incomplete;
+
+/** The strategy of its runs, whatever its preset is called. */
+export const strategyOf = ({ runs }: ShownLane): string | undefined => runs[0]?.served.header.strategy;
 
 /** Mean shares of the runs that have them. */
 function boundOf(runs: readonly Served[]): BoundShares | null {
@@ -135,16 +139,6 @@ export const answeredOf = (lanes: readonly ShownLane[]): Answered[] =>
       numerics: header.numerics,
     })),
   );
-
-/** What a track is called: as the address names it, else as the strategy or preset does. */
-export function trackName(key: string, name: string, slots: number): TrackName {
-  const found = findStrategy(name);
-  const spec = readTrack(key);
-  const title = spec.ok
-    ? titleOfTrack(spec.value)
-    : (found?.preset?.title ?? found?.strategy.title.replace(/ batching$/, '') ?? name);
-  return { key, title, rule: found?.strategy.rule ?? '', slots };
-}
 
 export const modelOfRun = ({ clock, numerics }: RunHeader): string | null =>
   clock === 'virtual' ? null : (numerics['model'] ?? null);

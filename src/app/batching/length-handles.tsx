@@ -9,7 +9,7 @@ import { asking, mode, playedTo, range } from './cursor.ts';
 import type { Geometry } from './geometry.ts';
 import { type Gesture, useGesture } from './number-field.tsx';
 import type { Shown } from './shown.ts';
-import { readLengths, writeLengths } from './spec.ts';
+import { isLengths, readLengths, writeLengths } from './spec.ts';
 import { batching } from './view.ts';
 import { workText } from './wanted.ts';
 
@@ -17,16 +17,16 @@ import { workText } from './wanted.ts';
 const MOST = 16;
 const LONGEST = 400;
 
-/** Sets the output length of request r (index) and shows the result on the virtual clock. */
-function setLength(r: number, output: number, gesture: Gesture): void {
+/** Sets the output length of a request and shows the result on the virtual clock. A request's id is its place in the list. */
+function setLength(id: number, output: number, gesture: Gesture): void {
   const lengths = readLengths(workText.peek());
-  const one = lengths.ok ? lengths.value[r] : undefined;
+  const one = lengths.ok ? lengths.value[id] : undefined;
   if (!lengths.ok || !one) return;
   const next = Math.min(LONGEST, Math.max(1, output));
   if (next === one.output) return;
-  const work = writeLengths(lengths.value.map((l, i) => (i === r ? { ...l, output: next } : l)));
+  const work = writeLengths(lengths.value.map((l, i) => (i === id ? { ...l, output: next } : l)));
   batching[gesture.next()]({ from: 'virtual', work, result: '' });
-  announce(`R${r + 1}: answer of ${next} tokens, on the virtual clock.`);
+  announce(`R${id + 1}: answer of ${next} tokens, on the virtual clock.`);
 }
 
 interface HandlesProps {
@@ -37,12 +37,13 @@ interface HandlesProps {
 
 export function LengthHandles({ track, g, shown }: HandlesProps) {
   const foreign = shown.source === 'file' || shown.source === 'link' || shown.running !== null;
-  if (asking.value || playedTo.value !== null || foreign || track.requests > MOST || g.rows.rowHeight < 16)
-    return null;
+  // generated requests have no lengths to write into the address
+  if (foreign || !isLengths(workText.value) || track.requests > MOST || g.rows.rowHeight < 16) return null;
+  if (asking.value || playedTo.value !== null) return null;
   return (
     <>
-      {Array.from(track.ids, (_, r) => (
-        <Handle key={r} track={track} r={r} g={g} />
+      {Array.from(track.ids, (id, r) => (
+        <Handle key={id} track={track} r={r} g={g} />
       ))}
     </>
   );
@@ -53,6 +54,7 @@ function Handle({ track, r, g }: { readonly track: Track; readonly r: number; re
     null,
   );
   const gesture = useGesture();
+  const id = track.ids[r] as number;
   const output = track.outputs[r] as number;
   if (output === 0) return null;
   const view = { left: g.gutter, width: g.plot, range: range.value };
@@ -70,12 +72,12 @@ function Handle({ track, r, g }: { readonly track: Track; readonly r: number; re
     if (!from.current) return;
     event.stopPropagation();
     const tokens = Math.round((event.clientX - from.current.x) / from.current.perToken);
-    setLength(r, from.current.output + tokens, gesture);
+    setLength(id, from.current.output + tokens, gesture);
   };
   const key = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined || event.shiftKey) return;
-    setLength(r, output + by, gesture);
+    setLength(id, output + by, gesture);
     event.preventDefault();
     event.stopPropagation();
   };

@@ -6,20 +6,14 @@ import { promptLength, type Request } from '../../engine/request.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import { Trace } from '../../engine/trace.ts';
 import type { Limits } from '../../engine/view.ts';
-import { makeTrack, type Track } from '../../views/batching/track.ts';
+import { makeTrack } from '../../views/batching/make-track.ts';
+import type { Track } from '../../views/batching/track.ts';
 import type { LiveBlock, ServedRun } from '../../worker/serving/protocol.ts';
 import { device } from '../gpu.ts';
-import {
-  type DrawnRun,
-  medianTrack,
-  memoryOf,
-  modelOfRun,
-  type ShownLane,
-  standingOf,
-  trackName,
-} from './lanes.ts';
+import { type DrawnRun, medianTrack, memoryOf, modelOfRun, type ShownLane, standingOf } from './lanes.ts';
 import { liveShown, type Shown } from './shown.ts';
 import type { Wanted } from './spec.ts';
+import { titlesOf, trackName } from './titles.ts';
 
 /** Share of its time that the page may draw: where the GPU is the CPU, drawing takes from the run itself. */
 const share = (): number => (device.value?.fallback ? 0.03 : 0.1);
@@ -28,8 +22,6 @@ const LONGEST_REST = 300;
 
 interface LiveLane {
   readonly key: string;
-  /** Of the strategy or preset. */
-  readonly name: string;
   /** The run that goes on, or the last one. */
   trace: Trace;
   header: RunHeader | undefined;
@@ -57,6 +49,7 @@ const outgrown = (length: number, reached: number): number => (reached > length 
 
 export class LiveComparison {
   readonly #lanes: readonly LiveLane[];
+  readonly #titles: ReadonlyMap<string, string>;
   readonly #limits: Limits;
   readonly #requests: readonly Request[];
   readonly #repeats: number;
@@ -70,9 +63,9 @@ export class LiveComparison {
     this.#limits = limits;
     this.#requests = want.requests;
     this.#repeats = repeats;
-    this.#lanes = want.tracks.map(({ key, strategy, preset }) => ({
+    this.#titles = titlesOf(want.tracks.map(({ key }) => key));
+    this.#lanes = want.tracks.map(({ key }) => ({
       key,
-      name: preset?.id ?? strategy.id,
       trace: unserved(want.requests),
       header: undefined,
       runs: [],
@@ -139,8 +132,8 @@ export class LiveComparison {
     });
   }
 
-  #track({ key, name, trace, header }: LiveLane): Track {
-    return makeTrack(trace, trackName(key, name, header?.settings.slots ?? 0));
+  #track({ key, trace, header }: LiveLane): Track {
+    return makeTrack(trace, trackName(key, this.#titles, header?.settings.slots ?? 0));
   }
 
   #lane(lane: LiveLane, runs: boolean): ShownLane {

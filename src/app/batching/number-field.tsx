@@ -83,6 +83,7 @@ export function NumberField(props: NumberProps) {
       <input
         id={id}
         type="number"
+        aria-description={tip}
         value={typed.value ?? value}
         min={min}
         max={max}

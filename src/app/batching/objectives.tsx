@@ -26,13 +26,16 @@ function read(goals: readonly string[]): Partial<Record<Field, number>> {
 
 /** The address's goals as the metrics take them: seconds. */
 export function measureOptions(): MeasureOptions {
-  const { ttft, tpot, price = 0, watts = 0 } = read(batching.view.value.goals);
+  const { ttft, tpot, price, watts } = read(batching.view.value.goals);
   return {
     slo: {
       ...(ttft === undefined ? {} : { ttft: ttft / 1e3 }),
       ...(tpot === undefined ? {} : { tpot: tpot / 1e3 }),
     },
-    ...(price > 0 || watts > 0 ? { price: { perHour: price, watts } } : {}),
+    price: {
+      ...(price === undefined ? {} : { perHour: price }),
+      ...(watts === undefined ? {} : { watts }),
+    },
   };
 }
 
@@ -49,6 +52,7 @@ export function Objectives() {
           <span>{FIELDS[field].label}</span>
           <input
             type="number"
+            aria-description={FIELDS[field].about}
             min={0}
             step="any"
             value={values[field] ?? ''}

@@ -2,7 +2,7 @@
 
 import { batch, computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
-import { explain, type Failure } from '../../core/result.ts';
+import { explain, type Failure, failure } from '../../core/result.ts';
 import { describeCost } from '../../engine/cost-model.ts';
 import type { Calibration, ServedRun } from '../../worker/serving/protocol.ts';
 import { device, gpu, openGpu } from '../gpu.ts';
@@ -11,10 +11,10 @@ import { stopReplay } from './cursor.ts';
 import { fitOn, withFit } from './fits.ts';
 import { fitClock, type OwnRuns, type Progress, serveOnGpu } from './gpu-run.ts';
 import { Keeper } from './kept.ts';
-import { ownKey, ownRuns } from './shown.ts';
+import { ownRuns } from './shown.ts';
 import { isLengths } from './spec.ts';
 import { batching } from './view.ts';
-import { cost, ownFits, servedOn, wanted, workText } from './wanted.ts';
+import { comparisonKey, cost, ownFits, servedOn, wanted, workText } from './wanted.ts';
 
 export const ownProgress = signal<Progress | null>(null);
 /** Why the last attempt on the GPU gave no runs. */
@@ -59,21 +59,31 @@ function failed(why: Failure): void {
 /** Whether the requests are generated, so that fewer of them are the same workload; listed ones are all served. */
 export const sizes = computed(() => !isLengths(workText.value));
 
-export async function runOwn(): Promise<void> {
-  if (ownProgress.value || !wanted.value.ok) return;
-  ownProgress.value = { ...starting, what: 'asking for the GPU' };
-  if (!(await opened())) {
+/** One at a time. However it ends, the page is ready for the next one: what nobody expected is told. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  if (ownProgress.value) return;
+  follow({ ...starting, what: 'asking for the GPU' });
+  try {
+    await work();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `The run on your GPU could not go on: ${why}${/[.!?]$/.test(why) ? '' : '.'}`;
+    failed(failure('stopped', message, 'Check the connection and run again; the virtual clock needs none.'));
+  } finally {
     ownProgress.value = null;
-    return runVirtual();
   }
+}
+
+export const runOwn = (): Promise<void> => alone(serveHere);
+
+async function serveHere(): Promise<void> {
+  if (!wanted.value.ok) return;
+  if (!(await opened())) return runVirtual();
   // a rate that is a share of the capacity means this device's
   if (wanted.value.value.capacity !== undefined && !turnToFit() && !(await refit())) return;
   const want = wanted.value;
-  if (!want.ok) {
-    ownProgress.value = null;
-    return;
-  }
-  const key = ownKey.value;
+  if (!want.ok) return;
+  const key = comparisonKey.value;
   // what is shown at the end is what was asked for, wherever the reader has gone since
   const { lesson, tracks, work, pages, page, ahead, live, size } = batching.view.value;
   const view = { lesson, tracks, work, pages, page, ahead };
@@ -87,11 +97,15 @@ export async function runOwn(): Promise<void> {
     requests: want.value.requests.length,
   });
   const onRun = ({ contender, file }: ServedRun): void => keeper.run(contender, file);
-  const measured = await serveOnGpu(want.value, { seconds, draw: live === 'on', onRun }, follow);
-  ownProgress.value = null;
-  void keeper.end(measured.ok ? measured.value : null);
-  if (measured.ok) keep(key, measured.value, view);
-  else failed(measured.error);
+  let measured: OwnRuns | null = null;
+  try {
+    const answer = await serveOnGpu(want.value, { seconds, draw: live === 'on', onRun }, follow);
+    if (answer.ok) measured = answer.value;
+    else failed(answer.error);
+  } finally {
+    void keeper.end(measured);
+  }
+  if (measured) keep(key, measured, view);
 }
 
 function keep(key: string, measured: OwnRuns, asked: Parameters<typeof batching.go>[0]): void {
@@ -99,7 +113,7 @@ function keep(key: string, measured: OwnRuns, asked: Parameters<typeof batching.
     ownRuns.value = new Map(ownRuns.value).set(key, measured);
     batching.go({ ...asked, from: 'yours', at: '', zoom: [], result: '' });
   });
-  announce('Your own run is shown.');
+  announce('Your own run is done: the Batching page shows it.');
 }
 
 export function runVirtual(): void {
@@ -131,7 +145,6 @@ async function refit(): Promise<boolean> {
   if (!want.ok) return false;
   follow({ ...starting, what: 'fitting the virtual clock' });
   const fitted = await fitClock(want.value, follow);
-  ownProgress.value = null;
   if (!fitted.ok) {
     failed(fitted.error);
     return false;
@@ -145,7 +158,7 @@ async function refit(): Promise<boolean> {
 }
 
 /** Fits the virtual clock to this device and shows the run on it. */
-export async function fitHere(): Promise<void> {
-  if (ownProgress.value || !(await opened()) || !(await refit())) return;
-  batching.go({ from: 'virtual', at: '', zoom: [], result: '' });
-}
+export const fitHere = (): Promise<void> =>
+  alone(async () => {
+    if ((await opened()) && (await refit())) batching.go({ from: 'virtual', at: '', zoom: [], result: '' });
+  });

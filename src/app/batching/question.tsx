@@ -7,8 +7,7 @@ import { asking, playedTo, playing, playReplay, replaySpeed, stopReplay } from '
 import { askAgain, nextMark, skipGuess } from './guess.tsx';
 import type { LessonFacts } from './lesson.ts';
 import type { Shown } from './shown.ts';
-import { batching } from './view.ts';
-import { lesson } from './wanted.ts';
+import { lesson, ofLesson } from './wanted.ts';
 
 export const factsOf = (shown: Shown): LessonFacts => {
   const [first] = shown.lanes;
@@ -16,12 +15,6 @@ export const factsOf = (shown: Shown): LessonFacts => {
     tracks: shown.lanes.map((lane) => lane.track),
     bound: first ? continuousOverStatic([...first.track.outputs], first.track.slots) : 1,
   };
-};
-
-/** True when what is shown is the lesson's own run, or its null test. */
-const ofLesson = (): boolean => {
-  const { tracks: keys, work } = batching.view.value;
-  return keys.length === 0 && (work === '' || work === lesson.value?.work);
 };
 
 export function Question({ shown }: { readonly shown: Shown }) {
@@ -51,7 +44,7 @@ export function Question({ shown }: { readonly shown: Shown }) {
     );
   }
   if (playedTo.value !== null) return <Replaying />;
-  if (!ofLesson() || shown.running) return null;
+  if (!ofLesson.value || shown.running) return null;
   return (
     <div class="question answered" data-testid="answer">
       <p class="question-text">{open.answer(factsOf(shown))}</p>

@@ -21,6 +21,12 @@ import { below, computing, type Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { cost } from './wanted.ts';
 
+const SIZE_HELP = `Off: as many of the requests as let the whole comparison take about ${ABOUT_SECONDS} s on your device.`;
+const LIVE_HELP =
+  'Tokens appear as they are computed. Drawing takes a little of the machine; off, the run is shown when it is over.';
+const FIT_HELP =
+  'Measures steps of many sizes on your GPU for up to 20 s; after that every knob redraws with your device’s times.';
+
 /** What the button says where there is no GPU: whose steps the virtual clock takes its times from. */
 function onVirtualClock(): string {
   const { provenance, label } = cost.value;
@@ -44,28 +50,20 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
             Run it on your GPU, {all ? 'all of it' : aboutTime(shown)}
           </button>
           {sizes.value && (
-            <label
-              class="check"
-              {...tipOn(
-                `Off: as many of the requests as let the whole comparison take about ${ABOUT_SECONDS} s on your device.`,
-              )}
-            >
+            <label class="check" {...tipOn(SIZE_HELP)}>
               <input
                 type="checkbox"
+                aria-description={SIZE_HELP}
                 checked={all}
                 onChange={(event) => batching.adjust({ size: event.currentTarget.checked ? 'all' : 'short' })}
               />
               all requests
             </label>
           )}
-          <label
-            class="check"
-            {...tipOn(
-              'Tokens appear as they are computed. Drawing takes a little of the machine; off, the run is shown when it is over.',
-            )}
-          >
+          <label class="check" {...tipOn(LIVE_HELP)}>
             <input
               type="checkbox"
+              aria-description={LIVE_HELP}
               checked={batching.view.value.live === 'on'}
               onChange={(event) => batching.adjust({ live: event.currentTarget.checked ? 'on' : 'off' })}
             />
@@ -78,10 +76,9 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
             <button
               type="button"
               class="quiet"
+              aria-description={FIT_HELP}
               onClick={() => void fitHere()}
-              {...tipOn(
-                'Measures steps of many sizes on your GPU for up to 20 s; after that every knob redraws with your device’s times.',
-              )}
+              {...tipOn(FIT_HELP)}
             >
               Fit the clock to your GPU
             </button>

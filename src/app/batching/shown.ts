@@ -3,7 +3,6 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { Failure } from '../../core/result.ts';
 import type { Request } from '../../engine/request.ts';
-import { REQUEST_EVENTS } from '../../engine/trace.ts';
 import type { Standing } from '../../model/probe-report.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
 import type { Taken } from '../../views/batching/summary.ts';
@@ -15,7 +14,7 @@ import { recordedRuns, runsInLink } from './runs.ts';
 import type { Served } from './serve.ts';
 import { serveRequests } from './spec.ts';
 import { batching, type sources } from './view.ts';
-import { cost, lesson, trackKeys, wanted, workText } from './wanted.ts';
+import { comparisonKey, cost, lesson, ofLesson, wanted } from './wanted.ts';
 
 export type Source = (typeof sources)[number];
 
@@ -61,22 +60,20 @@ export const showFailure = signal<Failure | null>(null);
 /** True while a worker computes. */
 export const computing = signal(false);
 
-/** The reader's own measured runs of this visit, by the address's tracks and workload. */
+/** The reader's own measured runs of this visit, by their comparison's key. */
 export const ownRuns = signal<ReadonlyMap<string, OwnRuns>>(new Map());
 export const fileRuns = signal<readonly Served[]>([]);
-/** The recorded comparison, kept to be drawn below the reader's own of the same tracks, requests and model. */
+/** The recorded comparison, kept to be drawn below the reader's own of the same key and model. */
 const recorded = signal<{ readonly key: string; readonly shown: Shown } | null>(null);
-
-export const ownKey = computed(() => [...trackKeys.value, workText.value].join(' | '));
 
 /** The run below the one that is drawn, for comparing by eye: the recorded one, or on the virtual clock the reader's own. */
 export const below = computed((): Shown | null => {
   const now = shown.value;
   if (now?.source === 'yours') {
     const { key = '', shown: other = null } = recorded.value ?? {};
-    return key === ownKey.value && other?.model === now.model ? other : null;
+    return key === comparisonKey.value && other?.model === now.model ? other : null;
   }
-  const own = now?.source === 'virtual' ? ownRuns.value.get(ownKey.value) : undefined;
+  const own = now?.source === 'virtual' ? ownRuns.value.get(comparisonKey.value) : undefined;
   return own ? shownOf('yours', own.runs, own) : null;
 });
 
@@ -138,6 +135,12 @@ function fail(failure: Failure): void {
 /** Counts wishes, so that an answer that comes late is dropped. */
 let wish = 0;
 
+/** What needs no waiting for; what is still waited for comes too late. */
+function showNow(next: Shown | null): void {
+  wish++;
+  show(next);
+}
+
 async function showVirtual(): Promise<void> {
   const mine = ++wish;
   const want = wanted.value;
@@ -159,7 +162,7 @@ async function showRecorded(): Promise<void> {
     if (mine !== wish) return;
     const next = shownOf('recorded', runs);
     if (!next) return showVirtual(); // nothing is recorded for this lesson: the same run is computed
-    recorded.value = { key: ownKey.peek(), shown: next };
+    recorded.value = { key: comparisonKey.peek(), shown: next };
     show(next);
   } catch (error) {
     if (mine === wish)
@@ -189,12 +192,6 @@ async function showLink(text: string): Promise<void> {
   else fail(runs.error);
 }
 
-/** Recorded runs are a lesson's own: of other tracks or requests that the address names, nothing is recorded. */
-const ofLesson = computed((): boolean => {
-  const { tracks, work, pages, page } = batching.view.value;
-  return tracks.length === 0 && (work === '' || work === lesson.value?.work) && pages === 0 && page === 0;
-});
-
 // what decides which runs are shown, apart from where the reader looks
 const from = computed(() => batching.view.value.from);
 const result = computed(() => batching.view.value.result);
@@ -204,36 +201,23 @@ export const follow = (): (() => void) =>
   effect(() => {
     switch (from.value) {
       case 'recorded':
+        // of anything but a lesson's own comparison, nothing is recorded
         void (ofLesson.value ? showRecorded() : showVirtual());
         return;
       case 'virtual':
         void showVirtual();
         return;
       case 'yours': {
-        const own = ownRuns.value.get(ownKey.value);
-        if (own) show(shownOf('yours', own.runs, own));
-        else void showKept(ownKey.value);
+        const own = ownRuns.value.get(comparisonKey.value);
+        if (own) showNow(shownOf('yours', own.runs, own));
+        else void showKept(comparisonKey.value);
         return;
       }
       case 'file':
-        if (fileRuns.value.length > 0) show(shownOf('file', fileRuns.value));
+        if (fileRuns.value.length > 0) showNow(shownOf('file', fileRuns.value));
         else void showVirtual();
         return;
       case 'link':
         void showLink(result.value);
     }
   });
-
-/** Steps at which something changed for a request (admitted, preempted, ended), over all lanes: shift-arrows stop there. */
-export const stops = computed((): readonly number[] => {
-  const at = new Set<number>();
-  for (const { track } of shown.value?.lanes ?? []) {
-    const { columns, length } = track.trace.events;
-    for (let i = 0; i < length; i++) {
-      const kind = REQUEST_EVENTS[columns.kind[i] as number];
-      if (kind === 'admitted' || kind === 'preempted' || kind === 'finished' || kind === 'aborted')
-        at.add(columns.step[i] as number);
-    }
-  }
-  return [...at].sort((a, b) => a - b);
-});

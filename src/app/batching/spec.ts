@@ -26,10 +26,6 @@ export interface TrackSpec {
   readonly given: Readonly<Record<string, KnobValue>>;
 }
 
-/** The title of a track: the preset's, else the strategy's. */
-export const titleOfTrack = (spec: TrackSpec): string =>
-  spec.preset?.title ?? spec.strategy.title.replace(/ batching$/, '');
-
 /** `name,knob:value,…` as a name and what it is given. Commas in a value are written as semicolons. */
 export function readNamed(text: string): {
   readonly name: string;

@@ -32,6 +32,7 @@ import { goInside } from './on-demand.ts';
 import { palette, sans } from './palette.ts';
 import { CursorLine, Ruler } from './ruler.tsx';
 import { below, type Shown } from './shown.ts';
+import { sameTrack } from './titles.ts';
 import { batching } from './view.ts';
 import { lesson } from './wanted.ts';
 import { words } from './words.ts';
@@ -138,7 +139,7 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
   const scrolls = g.rows.total > g.rows.shown;
   const colors = palette.value;
   const chosen = batching.view.value.request;
-  const other = below.value?.lanes.find((l) => l.track.title === track.title);
+  const other = below.value?.lanes.find(({ key }) => sameTrack(key, lane.key));
   const flags = (lesson.value?.marks ?? [])
     .filter((mark) => lane.track.requests <= 12 && shown.lanes[mark.track] === lane)
     .map((mark) => mark.request - 1);

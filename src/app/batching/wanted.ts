@@ -10,7 +10,7 @@ import { device } from '../gpu.ts';
 import { fitFor } from './fits.ts';
 import { lessons } from './lessons.ts';
 import { modelFor } from './serving-model.ts';
-import { isLengths, LISTED, REAL_TEXT, readNamed, readWanted, type Wanted } from './spec.ts';
+import { isLengths, LISTED, REAL_TEXT, readNamed, readWanted, type Wanted, type WantedText } from './spec.ts';
 import { loadText, textSource } from './text-source.ts';
 import { batching } from './view.ts';
 
@@ -32,6 +32,31 @@ export const trackKeys = computed((): readonly string[] => {
 });
 
 export const workText = computed(() => askedNow().work || lesson.value?.work || '8x2,8x8,8x4,8x6');
+
+/** The pool: the address's, else the lesson's. A workload of its own brings its own; zeros mean "as usual". */
+export const pool = computed(() => {
+  const { pages, page, work } = askedNow();
+  const own = work === '' || isLengths(work) ? lesson.value : null;
+  return { pages: pages || (own?.pages ?? 0), pageSize: page || (own?.pageSize ?? 0) };
+});
+
+/** Whatever changes what is planned is in it. */
+const keyOf = (what: Pick<WantedText, 'tracks' | 'work' | 'pages' | 'pageSize' | 'lookahead'>): string =>
+  [...what.tracks, what.work, `pool ${what.pages} of ${what.pageSize}`, `ahead ${what.lookahead}`].join(
+    ' | ',
+  );
+
+const lookahead = computed(() => (askedNow().ahead === '1' ? 1 : 0));
+
+/** Tells comparisons apart: only runs of the same one are held against each other. */
+export const comparisonKey = computed(() =>
+  keyOf({ tracks: trackKeys.value, work: workText.value, ...pool.value, lookahead: lookahead.value }),
+);
+
+/** Whether the open lesson's own comparison is asked for: with other tracks, requests or pages its text does not hold. */
+export const ofLesson = computed(
+  () => lesson.value !== null && comparisonKey.value === keyOf({ ...lesson.value, lookahead: 0 }),
+);
 
 /** Fits to the reader's own devices, kept in the browser (own-run.ts). */
 export const ownFits = signal<readonly Calibration[]>([]);
@@ -67,15 +92,11 @@ effect(() => {
 });
 
 export const wanted = computed((): Result<Wanted, Failure> => {
-  const { pages, page, ahead, work } = askedNow();
-  // a workload of its own brings its own pool
-  const own = work === '' || isLengths(work) ? lesson.value : null;
   return readWanted({
     tracks: trackKeys.value,
     work: workText.value,
-    pages: pages || (own?.pages ?? 0),
-    pageSize: page || (own?.pageSize ?? 0),
-    lookahead: ahead === '1' ? 1 : 0,
+    ...pool.value,
+    lookahead: lookahead.value,
     cost: cost.value,
     ...(textSource.value ? { text: textSource.value } : {}),
   });

@@ -19,6 +19,11 @@ const FIRST = '8x2,8x8,8x4,8x6';
 const change = (next: Parameters<typeof batching.go>[0], move: Move = 'go'): void =>
   batching[move]({ from: 'virtual', result: '', at: '', zoom: [], request: 0, ...next });
 
+const LISTED_HELP = 'Prompt x answer tokens of each request, and @seconds when it arrives: 8x2, 8x8@0.5';
+const AHEAD_HELP =
+  '1: the next step is planned while the last one runs; a request that ended is found one step late.';
+const CLOCK_HELP = 'Where the virtual clock takes the time of a step from.';
+
 function WorkChoice() {
   const listed = isLengths(workText.value);
   const { name, given } = readNamed(workText.value);
@@ -43,13 +48,11 @@ function WorkChoice() {
         </select>
       </label>
       {listed && (
-        <label
-          class="knob wide"
-          {...tipOn('Prompt x answer tokens of each request, and @seconds when it arrives: 8x2, 8x8@0.5')}
-        >
+        <label class="knob wide" {...tipOn(LISTED_HELP)}>
           <span>prompt × answer, @ arrival in s</span>
           <input
             type="text"
+            aria-description={LISTED_HELP}
             value={workText.value}
             onChange={(event) => change({ work: event.currentTarget.value })}
           />
@@ -76,16 +79,13 @@ function WorkChoice() {
 function Budget({ want }: { readonly want: Wanted }) {
   const model = modelFor(want, device.value?.fallback ?? false);
   const mib = kvBytes(model, want.limits) / 2 ** 20;
+  const help = `The same pool as memory of ${model.config.name}, which serves on a device: a budget becomes as many whole pages as it holds.`;
   return (
-    <label
-      class="knob"
-      {...tipOn(
-        `The same pool as memory of ${model.config.name}, which serves on a device: a budget becomes as many whole pages as it holds.`,
-      )}
-    >
+    <label class="knob" {...tipOn(help)}>
       <span>KV, MiB</span>
       <input
         type="number"
+        aria-description={help}
         min={0}
         step="any"
         value={Number(mib.toPrecision(3))}
@@ -127,14 +127,10 @@ export function WorkForm() {
           empty={0}
           onChange={(value, move) => change({ page: value }, move)}
         />
-        <label
-          class="knob"
-          {...tipOn(
-            '1: the next step is planned while the last one runs; a request that ended is found one step late.',
-          )}
-        >
+        <label class="knob" {...tipOn(AHEAD_HELP)}>
           <span>plan ahead</span>
           <select
+            aria-description={AHEAD_HELP}
             value={ahead}
             onChange={(event) => change({ ahead: event.currentTarget.value === '1' ? '1' : '0' })}
           >
@@ -142,9 +138,13 @@ export function WorkForm() {
             <option value="1">1 step</option>
           </select>
         </label>
-        <label class="knob wide" {...tipOn('Where the virtual clock takes the time of a step from.')}>
+        <label class="knob wide" {...tipOn(CLOCK_HELP)}>
           <span>virtual clock</span>
-          <select value={cost.value.id} onChange={(event) => change({ cost: event.currentTarget.value })}>
+          <select
+            aria-description={CLOCK_HELP}
+            value={cost.value.id}
+            onChange={(event) => change({ cost: event.currentTarget.value })}
+          >
             {allCosts.value.map((model) => (
               <option key={model.id} value={model.id}>
                 {describeCost(model)}

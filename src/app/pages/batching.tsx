@@ -12,7 +12,7 @@ import { RunBadge } from '../batching/run-badge.tsx';
 import { type Shown, showFailure, shown } from '../batching/shown.ts';
 import { Timeline } from '../batching/timeline.tsx';
 import { batching } from '../batching/view.ts';
-import { lesson } from '../batching/wanted.ts';
+import { lesson, ofLesson } from '../batching/wanted.ts';
 import { loadWords } from '../batching/words.ts';
 import { later } from '../later.ts';
 import type { Page } from '../page.ts';
@@ -76,7 +76,7 @@ function Batching() {
   return (
     <div class="batching">
       <p class="lead">
-        {lesson.value?.lead ??
+        {(ofLesson.value && lesson.value?.lead) ||
           'The same requests, served under different strategies. Every cell is a step of the engine.'}
       </p>
       {failed && <Failed failure={failed} />}
@@ -102,6 +102,7 @@ function Failed({ failure }: { readonly failure: Failure }) {
             result: '',
             pages: 0,
             page: 0,
+            ahead: '0',
             lesson: 'joining',
           });
         }}

@@ -46,18 +46,29 @@ const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   target.closest('input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]') !== null;
 
-/** Keys that the focused control answers itself: Enter and Space on a button, arrows on radio buttons. */
-function ownKey(target: EventTarget | null, key: string): boolean {
+/** Whether an arrow scrolls what has the focus: wide tables and code take it for that alone. */
+function scrolls(focused: Element, key: string): boolean {
+  const { overflowX, overflowY } = getComputedStyle(focused);
+  const [overflow, hidden] =
+    key === 'ArrowLeft' || key === 'ArrowRight'
+      ? [overflowX, focused.scrollWidth - focused.clientWidth]
+      : [overflowY, focused.scrollHeight - focused.clientHeight];
+  return (overflow === 'auto' || overflow === 'scroll') && hidden > 0;
+}
+
+/** Keys that the focused part answers itself: Enter and Space on a button, arrows on radio buttons and where they scroll. */
+function ownKey(target: EventTarget | null, { key, shiftKey }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (key === 'Enter' || key === ' ')
     return target.closest('button, a[href], summary, input, [role=slider]') !== null;
-  return key.startsWith('Arrow') && target.closest('input[type=radio]') !== null;
+  if (!key.startsWith('Arrow')) return false;
+  return target.closest('input[type=radio]') !== null || (!shiftKey && scrolls(target, key));
 }
 
 window.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target))
     return;
-  if (ownKey(event.target, event.key)) return;
+  if (ownKey(event.target, event)) return;
   if (event.key === '?') {
     toggleKeys();
     event.preventDefault();

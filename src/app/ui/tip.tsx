@@ -17,10 +17,10 @@ const hide = (): void => {
 
 type TipProps = Pick<
   HTMLAttributes<HTMLElement>,
-  'onPointerEnter' | 'onPointerLeave' | 'onFocus' | 'onBlur' | 'onKeyDown'
+  'onPointerEnter' | 'onPointerLeave' | 'onFocusIn' | 'onFocusOut' | 'onKeyDown'
 >;
 
-/** Spread onto what is explained; the same text belongs into its aria-description. */
+/** Spread onto what is explained, or onto what holds it; the same text belongs into its aria-description. */
 export function tipOn(text: string | undefined): TipProps {
   if (!text) return {};
   const show = (event: { readonly currentTarget: Element }): void => {
@@ -28,9 +28,10 @@ export function tipOn(text: string | undefined): TipProps {
   };
   return {
     onPointerEnter: show,
-    onFocus: show,
+    // unlike focus it rises from a field to the label around it
+    onFocusIn: show,
     onPointerLeave: hide,
-    onBlur: hide,
+    onFocusOut: hide,
     onKeyDown: (event) => {
       if (event.key === 'Escape') hide();
     },

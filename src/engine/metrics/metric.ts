@@ -3,18 +3,18 @@
 import type { Facts } from './facts.ts';
 import type { Latencies, Slo } from './latency.ts';
 
-/** What a user pays, for the metrics of cost. */
+/** What a user pays, for the metrics of cost: each has a value where its own part is known. */
 export interface Price {
   /** Currency units an hour of this device. */
-  readonly perHour: number;
+  readonly perHour?: number;
   /** Watts while it runs. */
-  readonly watts: number;
+  readonly watts?: number;
 }
 
 export interface MetricInput extends Facts {
   readonly latencies: readonly Latencies[];
   readonly slo: Slo;
-  readonly price: Price | undefined;
+  readonly price: Price;
 }
 
 export interface Metric {

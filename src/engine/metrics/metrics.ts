@@ -206,7 +206,10 @@ export const metrics: readonly Metric[] = [
     'money',
     'lower',
     'price an hour · wall time / output tokens of requests that met every objective · 10⁶',
-    (m) => (m.price ? per(((m.price.perHour * m.engine.wall) / 3600) * 1e6, usefulTokens(m)) : undefined),
+    (m) =>
+      m.price.perHour === undefined
+        ? undefined
+        : per(((m.price.perHour * m.engine.wall) / 3600) * 1e6, usefulTokens(m)),
   ),
   metric(
     'joules_per_token',
@@ -214,7 +217,7 @@ export const metrics: readonly Metric[] = [
     'J',
     'lower',
     'power · wall time / output tokens of requests that met every objective',
-    (m) => (m.price ? per(m.price.watts * m.engine.wall, usefulTokens(m)) : undefined),
+    (m) => (m.price.watts === undefined ? undefined : per(m.price.watts * m.engine.wall, usefulTokens(m))),
   ),
 ];
 
@@ -230,7 +233,7 @@ export function metricInput(trace: Trace, options: MeasureOptions = {}): MetricI
     ...facts,
     latencies: facts.requests.filter(completed).map(latenciesOf),
     slo: options.slo ?? {},
-    price: options.price,
+    price: options.price ?? {},
   };
 }
 

@@ -38,7 +38,7 @@ export function timeOf(track: Track, mode: AxisMode, place: number): number {
   return start + Math.min(1, place - s) * (endOf(track, 'time', s) - start);
 }
 
-/** The step that runs at a place of the axis; `undefined` before the first and past the last. */
+/** The step at a place of the axis, from which one goes on to others; `undefined` before the first and past the last. */
 export function stepAt(track: Track, mode: AxisMode, place: number): number | undefined {
   const s =
     mode === 'steps'
@@ -47,6 +47,12 @@ export function stepAt(track: Track, mode: AxisMode, place: number): number | un
   if (s < 0 || s >= track.steps) return undefined;
   // a gap between two steps belongs to the one before; past the last one nothing runs
   return s === track.steps - 1 && place >= endOf(track, mode, s) ? undefined : s;
+}
+
+/** The step that runs at a place: none in a gap, where the next one is planned or nobody is there to be served. */
+export function runningAt(track: Track, mode: AxisMode, place: number): number | undefined {
+  const s = stepAt(track, mode, place);
+  return s !== undefined && place < endOf(track, mode, s) ? s : undefined;
 }
 
 /** The whole of all tracks, with a little room at the right for labels. */

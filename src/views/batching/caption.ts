@@ -3,13 +3,21 @@
 
 import { REASONS, type Reason, reasonName } from '../../engine/reason.ts';
 import { grouped } from '../format.ts';
-import { type AxisMode, endOf, seconds, startOf, stepAt, timeOf } from './axis.ts';
+import { type AxisMode, endOf, runningAt, seconds, startedBy, startOf, timeOf } from './axis.ts';
 import { requestName, waitText } from './paint.ts';
 import { KIND_STYLES } from './pen.ts';
 import { cellAt, kindName, NO_REASON, type Track, waitAt } from './track.ts';
 
-/** What every request did in one step. */
+/**
+ * What a track does at a time. `between`: requests are there and their next step is planned; `idle`: none is there. `cut`: its last step
+ * has ended and some are unanswered, because it was stopped or has come no further yet.
+ */
+export type Phase = 'before' | 'runs' | 'between' | 'idle' | 'after' | 'cut';
+
+/** What every request does at a time, which is what it did in the step that runs then. */
 export interface Moment {
+  readonly phase: Phase;
+  /** Of `runs` alone. */
   readonly step: number | undefined;
   readonly time: number;
   /** Requests by what their row computed. */
@@ -27,7 +35,7 @@ export interface Moment {
 }
 
 export function momentAt(track: Track, mode: AxisMode, place: number): Moment {
-  const step = stepAt(track, mode, place);
+  const step = runningAt(track, mode, place);
   const time = timeOf(track, mode, place);
   const lists = { decoding: [], prefilling: [], recomputing: [], wasted: [] } as Record<
     'decoding' | 'prefilling' | 'recomputing' | 'wasted',
@@ -72,7 +80,17 @@ export function momentAt(track: Track, mode: AxisMode, place: number): Moment {
     if (list) list.push(r);
     else waiting.set(reason, [r]);
   }
-  return { step, time, ...lists, promptTokens, paddingTokens, waiting, done };
+  const phase = step === undefined ? restAt(track, time) : 'runs';
+  return { phase, step, time, ...lists, promptTokens, paddingTokens, waiting, done };
+}
+
+/** Why no step runs at a time. */
+function restAt(track: Track, time: number): Exclude<Phase, 'runs'> {
+  const started = startedBy(track, time);
+  if (started === 0) return 'before';
+  if (started === track.steps) return track.answered.every(Boolean) ? 'after' : 'cut';
+  const there = track.arrival.some((arrival, r) => arrival <= time && !((track.ended[r] as number) <= time));
+  return there ? 'between' : 'idle';
 }
 
 /** `R1`, `R1 and R2`, `R1, R2 and R3`, `17 requests`. */
@@ -83,13 +101,35 @@ export function nameAll(track: Track, requests: readonly number[]): string {
 }
 
 const tokens = (n: number): string => `${grouped(n)} ${n === 1 ? 'token' : 'tokens'}`;
+const requests = (n: number): string => `${grouped(n)} ${n === 1 ? 'request' : 'requests'}`;
 
 /** The sentence of one track, without its name: `computes …; R3 and R4 wait: …`. */
 export function describeMoment(track: Track, moment: Moment): string {
-  if (moment.step === undefined)
-    return moment.time <= 0
-      ? 'has not begun.'
-      : `has answered all: its last step ended at ${seconds(track.end)}.`;
+  const started = startedBy(track, moment.time);
+  switch (moment.phase) {
+    case 'before': {
+      if (track.steps === 0) return 'has not begun.';
+      return `has not begun: its first step starts at ${seconds(startOf(track, 'time', 0))}.`;
+    }
+    case 'idle': {
+      const next = track.arrival.filter((arrival) => arrival > moment.time);
+      const when = next.length > 0 ? `, and the next one arrives at ${seconds(Math.min(...next))}` : '';
+      return `is idle: every request that has arrived is answered${when}.`;
+    }
+    case 'after':
+      return `has answered all: its last step ended at ${seconds(track.end)}.`;
+    case 'cut': {
+      const left = track.answered.filter((one) => one === 0).length;
+      return `has no step here: its last one ended at ${seconds(track.end)}, and ${left} of ${requests(track.requests)} ${left === 1 ? 'is' : 'are'} unanswered.`;
+    }
+    case 'between':
+      return `is between steps ${started} and ${started + 1}${waitWords(track, moment)}.`;
+    case 'runs':
+      return `${ranWords(track, moment)}${waitWords(track, moment)}.`;
+  }
+}
+
+function ranWords(track: Track, moment: Moment): string {
   const ran: string[] = [];
   const { decoding, prefilling, recomputing, wasted, promptTokens, paddingTokens } = moment;
   if (prefilling.length > 0) ran.push(`prefills ${nameAll(track, prefilling)} (${tokens(promptTokens)})`);
@@ -98,16 +138,20 @@ export function describeMoment(track: Track, moment: Moment): string {
     ran.push(`decodes one token ${decoding.length > 1 ? 'each ' : ''}for ${nameAll(track, decoding)}`);
   if (wasted.length > 0) ran.push(wastedWords(track, moment, wasted));
   else if (paddingTokens > 0) ran.push(`computes ${tokens(paddingTokens)} of padding`);
-  const waits = [...moment.waiting]
+  return ran.length === 0 ? 'runs nothing' : joined(ran);
+}
+
+function waitWords(track: Track, { waiting, phase }: Moment): string {
+  const waits = [...waiting]
     .filter(([reason]) => reason !== 'arrived')
     .map(
       ([reason, who]) =>
         `${nameAll(track, who)} ${who.length === 1 ? 'waits' : 'wait'}: ${REASONS[reason as Reason]}`,
     );
-  const arrived = moment.waiting.get('arrived');
-  if (arrived) waits.push(`${nameAll(track, arrived)} arrived during this step`);
-  const what = ran.length === 0 ? 'runs nothing' : joined(ran);
-  return `${what}${waits.length > 0 ? `; ${waits.join('; ')}` : ''}.`;
+  const arrived = waiting.get('arrived');
+  if (arrived)
+    waits.push(`${nameAll(track, arrived)} ${phase === 'runs' ? 'arrived during this step' : 'arrived'}`);
+  return waits.length > 0 ? `; ${waits.join('; ')}` : '';
 }
 
 const joined = (parts: readonly string[]): string =>
@@ -129,7 +173,7 @@ function wastedWords(track: Track, moment: Moment, wasted: readonly number[]): s
 /** What one request does at a place of the axis, with exact times: `R2, step 7: decode, 1 token, 20.7–24.1 ms`. */
 export function describeCell(track: Track, r: number, mode: AxisMode, place: number): string {
   const name = requestName(track, r);
-  const step = stepAt(track, mode, place);
+  const step = runningAt(track, mode, place);
   const time = timeOf(track, mode, place);
   const c = step === undefined ? undefined : cellAt(track, r, step);
   if (c !== undefined && step !== undefined) {
@@ -148,9 +192,12 @@ export function describeCell(track: Track, r: number, mode: AxisMode, place: num
     const to = track.waits.to[w] as number;
     return `${name} waits ${seconds(to - from)}: ${waitText(track.waits.reason[w] as number)}; ${seconds(from)} to ${seconds(to)}`;
   }
-  if ((track.ended[r] as number) <= time)
-    return `${name} was answered at ${seconds(track.ended[r] as number)}, in step ${(track.lastStep[r] as number) + 1}`;
+  if ((track.ended[r] as number) <= time) {
+    const when = seconds(track.ended[r] as number);
+    if (!track.answered[r]) return `${name} was given up at ${when}`;
+    return `${name} was answered at ${when}, in step ${(track.lastStep[r] as number) + 1}`;
+  }
   return time < (track.arrival[r] as number)
     ? `${name} arrives at ${seconds(track.arrival[r] as number)}`
-    : `${name}: nothing of it in this step`;
+    : `${name}: ${step === undefined ? 'no step runs here' : 'nothing of it in this step'}`;
 }

@@ -8,6 +8,7 @@ import { Engine } from '../../../src/engine/engine.ts';
 import type { RunHeader } from '../../../src/engine/run-file.ts';
 import { VirtualExecutor } from '../../../src/engine/virtual-executor.ts';
 import { findStrategy } from '../../../src/strategies/index.ts';
+import { describeMoment, momentAt } from '../../../src/views/batching/caption.ts';
 import { sameOutputs } from '../../../src/views/batching/same-outputs.ts';
 import { differenceOf, FACTS, factOf } from '../../../src/views/batching/summary.ts';
 import { LIMITS, unitSteps } from '../engine/serve.ts';
@@ -115,6 +116,11 @@ describe('a cut run', () => {
     expect(cut.track.steps).toBe(5);
     expect(cutShort(cut)).toBe('The run was cancelled.');
     expect(factOf(fact('last-answer'), cut).median).toBeNaN();
+    const after = momentAt(cut.track, 'time', 6);
+    expect([after.phase, describeMoment(cut.track, after)]).toEqual([
+      'cut',
+      'has no step here: its last one ended at 5.00 s, and 3 of 4 requests are unanswered.',
+    ]);
     const same = sameOutputs(answeredOf(alone));
     expect(same).toMatchObject({ kind: 'identical', of: 20 });
     expect(same.kind === 'identical' && same.tokens).toBeGreaterThan(5);

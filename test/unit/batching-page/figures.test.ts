@@ -13,12 +13,13 @@ import { measure, metricInput, metrics } from '../../../src/engine/metrics/metri
 import { VirtualExecutor } from '../../../src/engine/virtual-executor.ts';
 import { strategies } from '../../../src/strategies/index.ts';
 import { requestsCsv, servingBenchmark } from '../../../src/views/batching/exports.ts';
+import { makeTrack } from '../../../src/views/batching/make-track.ts';
 import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
 import { pageAt, pageGrid } from '../../../src/views/batching/paint-pages.ts';
 import { sameOutputs } from '../../../src/views/batching/same-outputs.ts';
 import { cumulative, gaugeSeries } from '../../../src/views/batching/series.ts';
 import { differenceOf, FACTS, factOf } from '../../../src/views/batching/summary.ts';
-import { makeTrack, type Track, tokensHeld } from '../../../src/views/batching/track.ts';
+import { type Track, tokensHeld } from '../../../src/views/batching/track.ts';
 import { openLoop } from '../../../src/workloads/arrivals.ts';
 import { LIMITS, serve, unitSteps } from '../engine/serve.ts';
 import { four, track } from './scene.ts';

@@ -6,6 +6,7 @@ import { costModels } from '../../../src/engine/devices/index.ts';
 import { recordRun } from '../../../src/engine/record.ts';
 import type { ServeEvent } from '../../../src/worker/serving/protocol.ts';
 import { atOnce, serve } from '../engine/serve.ts';
+import { stubPage } from '../page-globals.ts';
 
 class DeadWorkerError extends Error {
   override readonly name = 'DeadWorkerError';
@@ -61,12 +62,7 @@ async function compare() {
   return serveOnGpu(want, { seconds: null, draw: false, onRun: () => undefined }, () => undefined);
 }
 
-beforeEach(() => {
-  vi.stubGlobal('location', { hash: '#/batching', href: 'http://localhost/#/batching' });
-  vi.stubGlobal('window', { addEventListener: () => undefined });
-  vi.stubGlobal('history', { pushState: () => undefined, replaceState: () => undefined });
-  vi.stubGlobal('document', { addEventListener: () => undefined, removeEventListener: () => undefined });
-});
+beforeEach(() => stubPage('#/batching'));
 
 describe('a comparison whose worker dies', () => {
   it('keeps the runs that were finished, and says why there are no more', async () => {

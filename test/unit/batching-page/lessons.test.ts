@@ -12,7 +12,7 @@ import { unwrap } from '../../../src/core/result.ts';
 import { costModels } from '../../../src/engine/devices/index.ts';
 import { continuousOverStatic } from '../../../src/engine/metrics/bounds.ts';
 import { REQUEST_EVENTS } from '../../../src/engine/trace.ts';
-import { makeTrack } from '../../../src/views/batching/track.ts';
+import { makeTrack } from '../../../src/views/batching/make-track.ts';
 
 const cost = costModels.get('illustrative');
 if (!cost) throw new Error('the illustrative cost model is missing');

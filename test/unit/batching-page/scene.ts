@@ -2,10 +2,11 @@
 
 import type { KnobValue } from '../../../src/core/knobs.ts';
 import type { Request } from '../../../src/engine/request.ts';
+import { makeTrack } from '../../../src/views/batching/make-track.ts';
 import type { Paint } from '../../../src/views/batching/paint.ts';
 import type { Ink, Palette, Pen, TextStyle } from '../../../src/views/batching/pen.ts';
 import { INKS } from '../../../src/views/batching/pen.ts';
-import { makeTrack, type Track } from '../../../src/views/batching/track.ts';
+import type { Track } from '../../../src/views/batching/track.ts';
 import { atOnce, type ServeOptions, serve } from '../engine/serve.ts';
 
 export const four = atOnce([8, 2], [8, 8], [8, 4], [8, 6]);

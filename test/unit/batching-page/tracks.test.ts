@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { costModels } from '../../../src/engine/devices/index.ts';
 import { outputsOf } from '../../../src/engine/outputs.ts';
-import { placeOf, stepAt, timeOf, wholeRange, zoomed } from '../../../src/views/batching/axis.ts';
+import { placeOf, runningAt, stepAt, timeOf, wholeRange, zoomed } from '../../../src/views/batching/axis.ts';
 import { describeCell, describeMoment, momentAt } from '../../../src/views/batching/caption.ts';
 import {
   layoutRows,
@@ -15,7 +15,7 @@ import {
 } from '../../../src/views/batching/paint.ts';
 import { SvgPen } from '../../../src/views/batching/pen.ts';
 import { ticksOf } from '../../../src/views/batching/ticks.ts';
-import { cellAt, tokensBy, tokensHeld, waitAt } from '../../../src/views/batching/track.ts';
+import { cellAt, tokensBy, tokensHeld, turningSteps, waitAt } from '../../../src/views/batching/track.ts';
 import { atOnce, unitSteps } from '../engine/serve.ts';
 import { four, NotingPen, plain, track, twoSlots, view } from './scene.ts';
 
@@ -44,6 +44,11 @@ describe('a track of the two-slot case', () => {
     expect(tokensHeld(joining, 0, 0)).toBe(8);
     expect(tokensHeld(joining, 1, 7)).toBe(8 + 7);
     expect(tokensHeld(joining, 2, 1)).toBe(0);
+  });
+
+  it('knows its own steps at which somebody joined or left', () => {
+    expect(turningSteps(fixed)).toEqual([0, 2, 8, 12, 14]);
+    expect(turningSteps(joining)).toEqual([0, 2, 6, 8, 12]);
   });
 
   it('merges cells of one kind that follow each other', () => {
@@ -311,6 +316,36 @@ describe('the caption', () => {
       'prefills R3 (8 tokens) and decodes one token for R2; R4 waits: every slot is taken.',
     );
     expect(describeMoment(joining, momentAt(joining, 'steps', 99))).toContain('has answered all');
+  });
+
+  it('says that nothing runs, and why: before the first step, between two, idle, and after the last', () => {
+    const [first, , , last] = four;
+    if (!first || !last) throw new Error('there are four requests');
+    const requests = [
+      { ...first, arrival: 2 },
+      { ...last, arrival: 20 },
+    ];
+    const late = track('static', { slots: 2 }, requests, { ...twoSlots, cost: { ...unitSteps(), host: 1 } });
+    const { start, end } = late.trace.steps.columns;
+    const said = (place: number): [string, string] => {
+      const moment = momentAt(late, 'time', place);
+      return [moment.phase, describeMoment(late, moment)];
+    };
+    expect(said(1)).toEqual(['before', 'has not begun: its first step starts at 3.00 s.']);
+    expect([start[0], end[0], start[1]]).toEqual([3, 4, 5]);
+    expect(said(3.5)[0]).toBe('runs');
+    expect(said(4.5)).toEqual(['between', 'is between steps 1 and 2.']);
+    expect(said(12)).toEqual([
+      'idle',
+      'is idle: every request that has arrived is answered, and the next one arrives at 20.0 s.',
+    ]);
+    expect(said(late.end + 1)).toEqual([
+      'after',
+      `has answered all: its last step ended at ${late.end}.0 s.`,
+    ]);
+    expect(describeCell(late, 0, 'time', 4.5)).toBe('R1: no step runs here');
+    // where one goes on from, a gap belongs to the step before it
+    expect([stepAt(late, 'time', 4.5), runningAt(late, 'time', 4.5)]).toEqual([0, undefined]);
   });
 
   it('counts requests when there are many', () => {

@@ -127,6 +127,13 @@ describe('metrics of the two-slot case, by hand', () => {
       9,
     );
   });
+
+  it('have no cost where nobody said the price, and no joules without the power', () => {
+    const priced = measure(trace, { price: { perHour: 3.6 } });
+    expect([priced['cost_per_million'], priced['joules_per_token']]).toEqual([expect.any(Number), undefined]);
+    const powered = measure(trace, { price: { watts: 10 } });
+    expect([powered['cost_per_million'], powered['joules_per_token']]).toEqual([undefined, 6]);
+  });
 });
 
 const huge = { pages: 200_000, pageSize: 16, window: 16_384, vocabulary: 512 };

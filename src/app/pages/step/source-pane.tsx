@@ -1,7 +1,7 @@
 // The source, always in view: the running statement's span, who stands on which line, breakpoints, and the
 // line that can be struck out.
 
-import { memo } from 'preact/compat';
+import { Component } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { headOf, type LineMark, type LineSpan, markText, spansIn } from '../../../views/step/source-marks.ts';
 import { type Token, tokenize } from '../../../views/wgsl.ts';
@@ -56,46 +56,56 @@ function pieces(tokens: readonly Token[], encoded: string) {
   return out;
 }
 
-const Line = memo((p: LineProps) => (
-  <div
-    class={`step-line ${p.state}${p.struck ? ' struck' : ''}${p.finding ? ' found' : ''}`}
-    data-line={p.number}
-  >
-    <button
-      type="button"
-      class={`line-number${p.breakpoint ? ' set' : ''}`}
-      aria-label={`Line ${p.number}${p.breakpoint ? ', breakpoint set' : ''}`}
-      aria-pressed={p.breakpoint}
-      tabIndex={-1}
-      onClick={() => toggleLineBreak(p.number)}
-    >
-      {p.number}
-    </button>
-    <span class="line-lanes" {...tipOn(p.long || p.finding || undefined)}>
-      {p.gutter || (p.finding ? '●' : '')}
-    </span>
-    <code>
-      {pieces(p.tokens, p.spans).map((piece) => (
-        <span class={`wgsl-${piece.kind}${piece.marks}`}>{piece.text}</span>
-      ))}
-      {'\n'}
-    </code>
-    {p.barrier && (
-      <button
-        type="button"
-        class="strike small"
-        onClick={() => toggleStrike(p.number)}
-        {...tipOn(
-          p.struck
-            ? 'Put the barrier back.'
-            : 'Run without this barrier, subgroups one after the other, and see what it prevented.',
-        )}
+/** A source has hundreds of lines, and a step changes a few: the others are not drawn again. */
+class Line extends Component<LineProps> {
+  override shouldComponentUpdate(next: LineProps): boolean {
+    const before: Readonly<Record<string, unknown>> = { ...this.props };
+    return Object.entries(next).some(([name, value]) => value !== before[name]);
+  }
+
+  override render(p: LineProps) {
+    return (
+      <div
+        class={`step-line ${p.state}${p.struck ? ' struck' : ''}${p.finding ? ' found' : ''}`}
+        data-line={p.number}
       >
-        {p.struck ? 'put back' : 'strike out'}
-      </button>
-    )}
-  </div>
-));
+        <button
+          type="button"
+          class={`line-number${p.breakpoint ? ' set' : ''}`}
+          aria-label={`Line ${p.number}${p.breakpoint ? ', breakpoint set' : ''}`}
+          aria-pressed={p.breakpoint}
+          tabIndex={-1}
+          onClick={() => toggleLineBreak(p.number)}
+        >
+          {p.number}
+        </button>
+        <span class="line-lanes" {...tipOn(p.long || p.finding || undefined)}>
+          {p.gutter || (p.finding ? '●' : '')}
+        </span>
+        <code>
+          {pieces(p.tokens, p.spans).map((piece) => (
+            <span class={`wgsl-${piece.kind}${piece.marks}`}>{piece.text}</span>
+          ))}
+          {'\n'}
+        </code>
+        {p.barrier && (
+          <button
+            type="button"
+            class="strike small"
+            onClick={() => toggleStrike(p.number)}
+            {...tipOn(
+              p.struck
+                ? 'Put the barrier back.'
+                : 'Run without this barrier, subgroups one after the other, and see what it prevented.',
+            )}
+          >
+            {p.struck ? 'put back' : 'strike out'}
+          </button>
+        )}
+      </div>
+    );
+  }
+}
 
 /** Strikes a barrier out; the order becomes adversarial, because a race needs someone to run ahead. */
 export function toggleStrike(line: number): void {
