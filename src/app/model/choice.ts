@@ -8,10 +8,10 @@ import type { ModelConfig } from '../../model/config.ts';
 import { modelFolder } from '../../model/model-folder.ts';
 import { type PresetName, presets } from '../../model/presets.ts';
 import type {
+  CheckpointFile,
   GenerateEstimate,
   GenerateModel,
   GenerateSource,
-  ModelFile,
 } from '../../worker/generate/protocol.ts';
 import { ask, device, gpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
@@ -20,7 +20,7 @@ import { byteVocabulary, stopsOf, tokenizerVocabulary, type Vocabulary } from '.
 
 export interface Dropped {
   readonly name: string;
-  readonly files: readonly ModelFile[];
+  readonly files: readonly CheckpointFile[];
   readonly vocabulary: Vocabulary | null;
   /** What is odd about it without being in the way: a tokenizer that cannot be read. */
   readonly note: string;
@@ -153,7 +153,7 @@ let drops = 0;
  * Takes the files of a checkpoint: config.json, *.safetensors, and a tokenizer.json next to them. What is wrong with the first two is
  * the worker's to say.
  */
-export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
+export async function takeFiles(files: readonly CheckpointFile[]): Promise<void> {
   if (files.length === 0) return;
   const mine = ++drops;
   const folder = modelFolder(files);
@@ -182,8 +182,8 @@ export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
 }
 
 /** Files of a dropped folder or of dropped files, folders looked through. */
-export async function filesOf(items: DataTransferItemList): Promise<readonly ModelFile[]> {
-  const found: ModelFile[] = [];
+export async function filesOf(items: DataTransferItemList): Promise<readonly CheckpointFile[]> {
+  const found: CheckpointFile[] = [];
   const walk = async (entry: FileSystemEntry): Promise<void> => {
     if (entry instanceof FileSystemFileEntry) {
       const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
