@@ -1,5 +1,5 @@
 // What a checkpoint writes into a model's buffers, in every format and from every dtype, and the values that it
-// refuses. The GPU is a queue that keeps what is written; test/kernels/model/runtime.test.ts has a real one.
+// refuses. The GPU is a queue that keeps what is written; test/kernels/model/loading.test.ts has a real one.
 
 import { describe, expect, it } from 'vitest';
 import { at } from '../../../src/core/assert.ts';
