@@ -7,7 +7,7 @@ import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { answersIn, identical } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { Limits } from '../../src/engine/view.ts';
-import { fewestTurns, type TurnTimes } from '../../src/measure/rank.ts';
+import { fewestTurns } from '../../src/measure/rank.ts';
 import { type DeviceReport, deviceLine } from '../../src/measure/schema.ts';
 import type {
   CalibrateRequest,
@@ -17,7 +17,7 @@ import type {
   ServeReport,
   ServeRequest,
 } from '../../src/worker/serving/protocol.ts';
-import { usualPrecision, versusFirst } from '../../src/worker/serving/turns.ts';
+import { turnTimes, usualPrecision, versusFirst } from '../../src/worker/serving/turns.ts';
 import { arrivalsOf, endedByModel } from '../../src/workloads/contract.ts';
 import type { BrowserOptions } from '../browser.ts';
 import { type DeviceEvent, type Session, withDevice } from '../session.ts';
@@ -131,17 +131,6 @@ export function withServing<T>(
     if (event.type === 'run') finished.push(event.run);
   };
   return withDevice(options, keep, (session) => body(new ServingSession(session, finished, options)));
-}
-
-/** Seconds an output token of every contender's runs, turn by turn; null where a run was not finished. */
-export function turnTimes(runs: readonly ServedRun[], contenders: number): readonly TurnTimes[] {
-  const turns = Math.max(0, ...runs.map((run) => run.repeat + 1));
-  const times = Array.from({ length: contenders }, () => Array<number | null>(turns).fill(null));
-  for (const { contender, repeat, wall, tokens, file } of runs) {
-    const own = times[contender];
-    if (own && tokens > 0 && !file.header.incomplete) own[repeat] = wall / tokens;
-  }
-  return times;
 }
 
 /** What was measured before the end, marked as not to be trusted. */

@@ -3,16 +3,9 @@
 
 import { unwrap } from '../../src/core/result.ts';
 import type { Comparison, TurnTimes } from '../../src/measure/rank.ts';
-import { cutIntoComparisons, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
+import { cutIntoComparisons, turnTimes, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
 import { commitHash } from '../io.ts';
-import {
-  describeServing,
-  type GpuOptions,
-  openWorkload,
-  serveRequest,
-  turnTimes,
-  withServing,
-} from './gpu.ts';
+import { describeServing, type GpuOptions, openWorkload, serveRequest, withServing } from './gpu.ts';
 import { contestants } from './options.ts';
 import { ratioText } from './print.ts';
 import type { BatchingRequest } from './run.ts';

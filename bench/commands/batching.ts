@@ -92,7 +92,6 @@ async function act(options: Options): Promise<void> {
     window: whole('window', options.window, 2),
     vocabulary: shape.config.vocab,
   };
-  if (limits.pageSize > 64) throw new Error('--page-size cannot be above 64.');
   const price =
     options.price === undefined && options.watts === undefined
       ? undefined

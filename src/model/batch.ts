@@ -51,7 +51,7 @@ export interface FlatBatch {
 
   /** [logits] tokens (indices into this batch) whose logits are wanted; a sequence may have none or several. */
   readonly logitRows: Uint32Array;
-  /** [logits] where the sampled id is kept on the GPU, below the runtime's `rows · samplesPerRow`. */
+  /** [logits] where the sampled id is kept on the GPU, below the runtime's `sampleSlots`. */
   readonly sampleSlots: Uint32Array;
   /** [logits] sampling parameters, one column each. */
   readonly temperatures: Float32Array;
@@ -72,7 +72,8 @@ export interface Part {
   readonly logits: number;
   /** Where the first of its samples is kept; the next ones follow. */
   readonly sampleSlot: number;
-  readonly sampling: Sampling;
+  /** What is left out is as in `greedy`. */
+  readonly sampling: Pick<Sampling, 'temperature' | 'seed'> & Partial<Sampling>;
 }
 
 /**
@@ -153,15 +154,16 @@ export class BatchBuilder implements FlatBatch {
     this.starts[s + 1] = this.tokenCount;
     this.lengths[s] = part.start + count;
     this.rows[s] = part.row;
+    const { temperature, topK = greedy.topK, topP = greedy.topP, seed } = part.sampling;
     for (let i = 0; i < part.logits; i++) {
       const l = this.logitCount++;
       assert(l < this.logitRows.length, `a step of more than ${this.logitRows.length} logit rows`);
       this.logitRows[l] = this.tokenCount - part.logits + i;
       this.sampleSlots[l] = part.sampleSlot + i;
-      this.temperatures[l] = part.sampling.temperature;
-      this.topKs[l] = part.sampling.topK;
-      this.topPs[l] = part.sampling.topP;
-      this.seeds[l] = part.sampling.seed;
+      this.temperatures[l] = temperature;
+      this.topKs[l] = topK;
+      this.topPs[l] = topP;
+      this.seeds[l] = seed;
     }
     return this;
   }

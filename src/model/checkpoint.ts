@@ -1,7 +1,7 @@
 // A checkpoint as users have it: a config.json and one or more safetensors files. Checked whole before anything
 // is allocated, then read row by row, quantized on the way if asked.
 
-import { ok, type Result } from '../core/result.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { F16_OVERFLOW, packRows, rowUnits } from '../kernels/packing.ts';
 import {
@@ -17,6 +17,7 @@ import type { ConfigFailure } from './config-refusal.ts';
 import { modelFolder } from './model-folder.ts';
 import { findRow, floatTypes, isFloatType, readRows, type StoredTensor } from './safetensors.ts';
 import { readShards } from './shards.ts';
+import { type Cancelled, cancelled, never, type Stop } from './stopped.ts';
 import { show } from './strict-json.ts';
 import { type Matrix, matricesOf, type Piece, type Vector, vectorsOf } from './tensors.ts';
 import type { MatrixPart, SourceFailure, WeightSource, Written } from './weights.ts';
@@ -97,11 +98,15 @@ export function checkTensors({ config, tensors }: Checkpoint): Result<true, Chec
  * Where embeddings are tied, an output projection beside them must be their copy: transformers 4 ignores another one, 5 computes
  * with it.
  */
-async function checkCopy({ config, tensors }: Checkpoint): Promise<Result<true, CheckpointFailure>> {
+async function checkCopy(
+  { config, tensors }: Checkpoint,
+  stop: Stop,
+): Promise<Result<true, CheckpointFailure | Cancelled>> {
   const [table, head] = [tensors.get(EMBEDDING), tensors.get(HEAD)];
   if (config.embeddings !== 'tied' || !table || !head) return ok(true);
   const most = rowsOfChunk(config.width);
   for (let from = 0; from < config.vocab; from += most) {
+    if (stop()) return err(cancelled('Loading'));
     const to = Math.min(from + most, config.vocab);
     const own = await readRows(table, from, to);
     if (!own.ok) return own;
@@ -155,9 +160,9 @@ export function checkpointSource(gpu: Gpu, checkpoint: Checkpoint): WeightSource
   };
   return {
     name: checkpoint.config.name,
-    async check(config) {
+    async check(config, stop = never) {
       const whole = checkTensors({ config, tensors });
-      return whole.ok ? checkCopy({ config, tensors }) : whole;
+      return whole.ok ? checkCopy({ config, tensors }, stop) : whole;
     },
     vector,
     fill,

@@ -95,6 +95,13 @@ export interface RolePlan {
   readonly scope: Dims;
 }
 
+/** Workgroups of each pass of a version, as its header says. */
+export const gridsOf = ({ passes }: KernelVersion, scope: Dims): readonly Grid[] =>
+  passes.map(({ grid }): Grid => {
+    const [x, y, z] = grid.map((text) => Math.max(1, evaluate(text, scope)));
+    return [x ?? 1, y ?? 1, z ?? 1];
+  });
+
 /** Chooses a role's kernel for this step, works out its grids and writes its uniform struct into `uniforms`. */
 export function planRole(role: Role, sizes: StepSizes, uniforms: DataView): RolePlan {
   const { spec, kernels, uniformOffset } = role;
@@ -107,9 +114,5 @@ export function planRole(role: Role, sizes: StepSizes, uniforms: DataView): Role
     if (type === 'f32') uniforms.setFloat32(uniformOffset + offset, value, true);
     else uniforms.setUint32(uniformOffset + offset, value, true);
   }
-  const grids = version.passes.map(({ grid }): Grid => {
-    const [x, y, z] = grid.map((text) => Math.max(1, evaluate(text, scope)));
-    return [x ?? 1, y ?? 1, z ?? 1];
-  });
-  return { kernel: index, grids, scope };
+  return { kernel: index, grids: gridsOf(version, scope), scope };
 }

@@ -6,10 +6,11 @@ import { ok, type Result, unwrap } from '../core/result.ts';
 import { type Compiled, compile } from '../gpu/dispatch.ts';
 import type { CompileFailure, Pipelines } from '../gpu/pipelines.ts';
 import type { AllocationFailure, Scope } from '../gpu/scope.ts';
-import { bindStage, type Stage } from '../gpu/stage.ts';
-import { catalog } from '../kernels/catalog.ts';
+import { bindStage, type Grid, type Stage } from '../gpu/stage.ts';
+import { catalog, type KernelVersion } from '../kernels/catalog.ts';
 import { prepare } from '../kernels/prepare.ts';
 import type { ModelId } from './batch.ts';
+import { gridsOf } from './kernels.ts';
 
 /** Room for twice as many pairs a step as there are pages. */
 const mostPairs = (pages: number): number => 2 * pages;
@@ -20,21 +21,30 @@ export const copierBytes = (pages: number): number => mostPairs(pages) * 8;
 interface ModelPages {
   readonly stages: readonly Stage[];
   readonly uniform: GPUBuffer;
-  readonly pageBytes: number;
+  readonly pageWords: number;
+  readonly grids: readonly Grid[];
 }
 
 export class PageCopier {
   readonly #scope: Scope;
   readonly #pairs: GPUBuffer;
+  readonly #version: KernelVersion;
   readonly #compiled: Compiled;
   readonly #models = new Map<ModelId, ModelPages>();
   readonly #waiting: number[] = [];
   readonly #most: number;
 
-  private constructor(scope: Scope, pairs: GPUBuffer, compiled: Compiled, most: number) {
+  private constructor(
+    scope: Scope,
+    pairs: GPUBuffer,
+    version: KernelVersion,
+    compiled: Compiled,
+    most: number,
+  ) {
     this.#scope = scope;
     this.#most = most;
     this.#pairs = pairs;
+    this.#version = version;
     this.#compiled = compiled;
   }
 
@@ -50,7 +60,8 @@ export class PageCopier {
     if (!pairs.ok) return pairs;
     const prepared = prepare(entry.op, version, { copies: 1, pages, page_words: 4 }, 'f32');
     const compiled = await compile(pipelines, unwrap(prepared));
-    return compiled.ok ? ok(new PageCopier(scope, pairs.value, compiled.value, mostPairs(pages))) : compiled;
+    if (!compiled.ok) return compiled;
+    return ok(new PageCopier(scope, pairs.value, version, compiled.value, mostPairs(pages)));
   }
 
   /** Takes up a model's pages, one buffer a layer. */
@@ -65,7 +76,9 @@ export class PageCopier {
         { buffer: uniform.value },
       ),
     );
-    this.#models.set(model, { stages, uniform: uniform.value, pageBytes });
+    const pageWords = pageBytes / 4;
+    const grids = gridsOf(this.#version, { page_words: pageWords });
+    this.#models.set(model, { stages, uniform: uniform.value, pageWords, grids });
     return ok(true);
   }
 
@@ -89,9 +102,9 @@ export class PageCopier {
     queue.writeBuffer(this.#pairs, 0, Uint32Array.from(this.#waiting));
     this.#waiting.length = 0;
     let count = 0;
-    for (const { stages, uniform, pageBytes } of this.#models.values()) {
-      queue.writeBuffer(uniform, 0, new Uint32Array([pageBytes / 4, copies]));
-      for (const stage of stages) stage.encode(pass, [[Math.ceil(pageBytes / 1024), 1, 1]]);
+    for (const { stages, uniform, pageWords, grids } of this.#models.values()) {
+      queue.writeBuffer(uniform, 0, new Uint32Array([pageWords, copies]));
+      for (const stage of stages) stage.encode(pass, grids);
       count += stages.length;
     }
     return count;

@@ -10,14 +10,16 @@ import { BatchBuilder, greedy, type ModelId, type Part } from './batch.ts';
 import type { LoadedModel, Runtime, StepFailure } from './contract.ts';
 import { type ProbePlan, type ProbeStage, planProbe } from './probe-plan.ts';
 import type { ProbeDifference, ProbeReport } from './probe-report.ts';
+import { cancelled, never, type Stop } from './stopped.ts';
 
 type Steps<T> = Promise<Result<T, StepFailure>>;
 
 /**
  * Probes a loaded model by running a prompt in as many ways as take every kernel that serves it (probe-plan.ts). It writes over pages,
  * block tables and sample slots, and so refuses while a sequence lives in the runtime. Fast numerics may differ, and the report says so.
+ * A stop ends it before its next step.
  */
-export async function probe(runtime: Runtime, id: ModelId): Steps<ProbeReport> {
+export async function probe(runtime: Runtime, id: ModelId, stop: Stop = never): Steps<ProbeReport> {
   const model = runtime.models.get(id);
   assert(model, `model ${id} is loaded`);
   const living = runtime.openRows;
@@ -29,7 +31,7 @@ export async function probe(runtime: Runtime, id: ModelId): Steps<ProbeReport> {
         'End what runs, then probe.',
       ),
     );
-  const prober = new Prober(runtime, model, planProbe(runtime.options, model));
+  const prober = new Prober(runtime, model, planProbe(runtime.options, model), stop);
   const ran = await prober.run();
   prober.close();
   return ran.ok ? ok(prober.report()) : ran;
@@ -42,6 +44,7 @@ class Prober {
   readonly #runtime: Runtime;
   readonly #model: LoadedModel;
   readonly #plan: ProbePlan;
+  readonly #stop: Stop;
   readonly #tables: BlockTables;
   readonly #batch: BatchBuilder;
   readonly #random: Prng;
@@ -49,11 +52,12 @@ class Prober {
   #cells = 0;
   #difference: ProbeDifference | undefined;
 
-  constructor(runtime: Runtime, model: LoadedModel, plan: ProbePlan) {
+  constructor(runtime: Runtime, model: LoadedModel, plan: ProbePlan, stop: Stop) {
     const { options } = runtime;
     this.#runtime = runtime;
     this.#model = model;
     this.#plan = plan;
+    this.#stop = stop;
     this.#tables = new BlockTables(options.rows, Math.ceil(options.window / options.pageSize));
     this.#batch = new BatchBuilder(options, (row, index) => this.#tables.page(row, index));
     this.#random = prng(model.config.vocab);
@@ -169,6 +173,7 @@ class Prober {
 
   /** One step; its rows of logits. `beside` lone tokens, which write nothing, stand before the parts. */
   async #step(parts: readonly Part[], beside = 0): Steps<readonly Float32Array[]> {
+    if (this.#stop()) return err(cancelled('The probe'));
     this.#runtime.syncTables(this.#tables);
     this.#batch.begin(this.#model.id).pad(parts[0]?.row ?? 0, 0, beside);
     for (const each of parts) this.#batch.add(each);

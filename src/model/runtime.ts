@@ -128,7 +128,7 @@ export class GpuRuntime implements Runtime {
     const scope = new Scope(gpu, `model ${id} ${config.name}`);
     const { largestBinding } = this.options;
     const filled = await Scope.fill(scope, async () => {
-      const weights = await loadWeights(scope, config, options.weights, source, largestBinding);
+      const weights = await loadWeights(scope, config, options.weights, source, largestBinding, stop);
       if (!weights.ok) return weights;
       const program = await buildProgram(this.#shared, scope, config, options, weights.value, stop);
       if (!program.ok) return program;

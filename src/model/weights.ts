@@ -7,7 +7,7 @@ import { err, failure, ok } from '../core/result.ts';
 import { largestStorage, type Scope } from '../gpu/scope.ts';
 import type { ModelConfig } from './config.ts';
 import { rowBytes, type StoredFormat, storedFormat, type WeightFormat } from './formats.ts';
-import type { Cancelled } from './stopped.ts';
+import { type Cancelled, cancelled, never, type Stop } from './stopped.ts';
 import { type Matrix, matricesOf, type Vector, vectorsOf } from './tensors.ts';
 
 /** Rows first … first + rows − 1 of a matrix. */
@@ -31,8 +31,8 @@ export type Written = (rows: number) => Result<true, Cancelled>;
 /** Where weights come from. */
 export interface WeightSource {
   readonly name: string;
-  /** Checks names, shapes and sizes against the config, before anything is allocated. */
-  check(config: ModelConfig): Promise<Result<true, SourceFailure>>;
+  /** Checks names, shapes and sizes against the config, before anything is allocated, unless stopped. */
+  check(config: ModelConfig, stop?: Stop): Promise<Result<true, SourceFailure>>;
   /** Writes the cells (and scales) of one part; a source that takes long over one tells `written` in between. */
   fill(part: MatrixPart, written?: Written): Promise<Result<true, SourceFailure>>;
   vector(vector: Vector): Promise<Result<Float32Array, SourceFailure>>;
@@ -98,15 +98,17 @@ export function planParts(
   return ok(planned);
 }
 
-/** Allocates and fills all weights in `scope`; a matrix that passes `largestBinding` bytes is split by rows. */
+/** Allocates and fills all weights in `scope`, unless stopped; a matrix that passes `largestBinding` bytes is split by rows. */
 export async function loadWeights(
   scope: Scope,
   config: ModelConfig,
   format: WeightFormat,
   source: WeightSource,
   largestBinding = Number.POSITIVE_INFINITY,
+  stop: Stop = never,
 ): Promise<Result<Weights, SourceFailure | Failure<'over-limit' | 'over-budget'>>> {
-  const checked = await source.check(config);
+  const goOn = (): Result<true, Cancelled> => (stop() ? err(cancelled('Loading')) : ok(true));
+  const checked = await source.check(config, stop);
   if (!checked.ok) return checked;
   const limit = Math.min(largestStorage(scope.gpu.device.limits), largestBinding);
   const planned = planParts(config, format, limit);
@@ -114,6 +116,8 @@ export async function loadWeights(
   const parts = new Map<string, MatrixPart[]>();
   const vectors = new Map<string, GPUBuffer>();
   for (const plan of planned.value) {
+    const on = goOn();
+    if (!on.ok) return on;
     const { matrix, stored, first, rows } = plan;
     const bytes = rowBytes(stored, matrix.columns);
     const cells = scope.storage(`${matrix.key}[${first}]`, rows * bytes.cells);
@@ -121,11 +125,13 @@ export async function loadWeights(
     const scales = scope.storage(`${matrix.key}[${first}] scales`, rows * bytes.scales);
     if (!scales.ok) return scales;
     const part = { ...plan, cells: cells.value, scales: scales.value };
-    const filled = await source.fill(part);
+    const filled = await source.fill(part, goOn);
     if (!filled.ok) return filled;
     parts.set(matrix.key, [...(parts.get(matrix.key) ?? []), part]);
   }
   for (const vector of vectorsOf(config)) {
+    const on = goOn();
+    if (!on.ok) return on;
     const values = await source.vector(vector);
     if (!values.ok) return values;
     const made = scope.upload(vector.key, values.value.slice().buffer);

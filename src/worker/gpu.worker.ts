@@ -148,7 +148,7 @@ const api: GpuWorkerApi = {
     streaming(events, (emit) =>
       tasks.exclusively(async ({ report, serving, generating, ceilings }) => {
         generating.dispose();
-        const served = await serving.load(request.model, request.limits);
+        const served = await serving.load(request.model, request.limits, tasks.stop);
         if (!served.ok) return served;
         const host = {
           served: served.value,
@@ -170,9 +170,9 @@ const api: GpuWorkerApi = {
     tasks
       .exclusively(async ({ report, serving, generating }) => {
         generating.dispose();
-        const served = await serving.load(request.model, request.file.header.limits);
+        const served = await serving.load(request.model, request.file.header.limits, tasks.stop);
         if (!served.ok) return served;
-        return inspectStep({ served: served.value, device: report }, request);
+        return inspectStep({ served: served.value, device: report, stop: tasks.stop }, request);
       })
       .then((done) => {
         const capture = done.ok ? done.value.capture : null;
@@ -182,7 +182,7 @@ const api: GpuWorkerApi = {
     streaming(events, (emit) =>
       tasks.exclusively(async ({ report, serving, generating }) => {
         generating.dispose();
-        const served = await serving.load(request.model, request.limits);
+        const served = await serving.load(request.model, request.limits, tasks.stop);
         if (!served.ok) return served;
         const { stop } = tasks;
         const done = await calibrate({ served: served.value, device: report, emit, stop }, request);

@@ -1,5 +1,5 @@
 // Steps that fail on the GPU before they are submitted: what they had to copy is copied all the same, and the answers are those
-// of a run in which nothing failed.
+// of a run in which nothing failed. And a model that could not be made ready to serve.
 
 import { expect, it } from 'vitest';
 import { err, failure, unwrap } from '../../src/core/result.ts';
@@ -26,6 +26,14 @@ const forks: Request[] = [0, 1, 2].map((id) => ({
   sampling: { temperature: 1, seed: 7 + id },
   ...(id > 0 ? { forkOf: 0 } : {}),
 }));
+
+it('frees the model that it loaded where the device cannot be kept awake', async () => {
+  const before = gpu.memory.live;
+  const host = new ServingHost(gpu, pipelines, () => Promise.reject(new Error('no burst')));
+  const options = { weights: 'f32', kv: 'f32', kernels: 'auto' } as const;
+  await expect(host.load({ config: presets.nano, options, seed: 1 }, asked)).rejects.toThrow('no burst');
+  expect(gpu.memory.live).toBe(before);
+});
 
 it('owes page copies of a refused step to the next one', async () => {
   const host = new ServingHost(gpu, pipelines);

@@ -7,6 +7,7 @@ import { evaluate } from '../../src/kernels/expr.ts';
 import { layoutOf } from '../../src/kernels/layout.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { blockUnits, KvPages, packRows, rowUnits } from '../../src/kernels/packing.ts';
+import { tensorsOf } from '../../src/views/model/captured.ts';
 import { describeCell } from '../../src/views/model/heat-map.tsx';
 import { cellsOf, tensorStats } from '../../src/views/model/tensor.ts';
 
@@ -30,6 +31,23 @@ const formats = [
   // half a step of the scale: the largest magnitude is below 16
   { format: 2, name: 'int8 × scale', error: () => 16 / 127 / 2 },
 ] as const;
+
+describe('a captured dispatch', () => {
+  it('with a buffer that no contract names is refused by it, not shown in part', () => {
+    const bytes = { before: new ArrayBuffer(16), after: new ArrayBuffer(16) };
+    const version = { path: 'copy_page/mine', scratch: [] };
+    const dims = { copies: 1, pages: 1, page_words: 4 };
+    const look = (buffers: Record<string, typeof bytes>) =>
+      tensorsOf({ dims, buffers }, opOf('copy_page'), version).map(({ name, role }) => [name, role]);
+    expect(look({ pairs: bytes, pages: bytes })).toEqual([
+      ['pairs', 'in'],
+      ['pages', 'out'],
+    ]);
+    expect(() => look({ pairs: bytes, other: bytes })).toThrow(
+      'copy_page/mine: "other" is neither a tensor of copy_page nor scratch',
+    );
+  });
+});
 
 describe('weights', () => {
   it.each(formats)('in $name are shown as their values', ({ format, name, error }) => {

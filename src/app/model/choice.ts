@@ -8,10 +8,10 @@ import type { ModelConfig } from '../../model/config.ts';
 import { modelFolder } from '../../model/model-folder.ts';
 import { type PresetName, presets } from '../../model/presets.ts';
 import type {
+  CheckpointFile,
   GenerateEstimate,
   GenerateModel,
   GenerateSource,
-  ModelFile,
 } from '../../worker/generate/protocol.ts';
 import { ask, device, gpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
@@ -20,7 +20,7 @@ import { byteVocabulary, stopsOf, tokenizerVocabulary, type Vocabulary } from '.
 
 export interface Dropped {
   readonly name: string;
-  readonly files: readonly ModelFile[];
+  readonly files: readonly CheckpointFile[];
   readonly vocabulary: Vocabulary | null;
   /** What is odd about it without being in the way: a tokenizer that cannot be read. */
   readonly note: string;
@@ -153,7 +153,7 @@ let drops = 0;
  * Takes the files of a checkpoint: config.json, *.safetensors, and a tokenizer.json next to them. What is wrong with the first two is
  * the worker's to say.
  */
-export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
+export async function takeFiles(files: readonly CheckpointFile[]): Promise<void> {
   if (files.length === 0) return;
   const mine = ++drops;
   const folder = modelFolder(files);
@@ -179,32 +179,4 @@ export async function takeFiles(files: readonly ModelFile[]): Promise<void> {
   const name = (folder.ok && folder.value.name) || 'checkpoint';
   dropped.value = { name, files, vocabulary, note };
   announce(`${files.length} files taken.`);
-}
-
-/** Files of a dropped folder or of dropped files, folders looked through. */
-export async function filesOf(items: DataTransferItemList): Promise<readonly ModelFile[]> {
-  const found: ModelFile[] = [];
-  const walk = async (entry: FileSystemEntry): Promise<void> => {
-    if (entry instanceof FileSystemFileEntry) {
-      const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-      found.push({ name: entry.fullPath, blob: file });
-    } else if (entry instanceof FileSystemDirectoryEntry) {
-      const reader = entry.createReader();
-      // a reader gives a folder in pieces and ends with an empty one
-      for (;;) {
-        const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-          reader.readEntries(resolve, reject),
-        );
-        if (some.length === 0) break;
-        for (const inner of some) await walk(inner);
-      }
-    }
-  };
-  // what was dropped must be asked for before the first wait: afterwards the list is empty
-  const entries = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
-  for (const { entry, file } of entries) {
-    if (entry) await walk(entry);
-    else if (file) found.push({ name: file.name, blob: file });
-  }
-  return found;
 }

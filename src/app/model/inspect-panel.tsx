@@ -1,6 +1,7 @@
 // Any tensor of any dispatch of the last step, as a heat map.
 
 import { exact, figure } from '../../views/format.ts';
+import type { Tensor } from '../../views/model/captured.ts';
 import { HeatMap } from '../../views/model/heat-map.tsx';
 import { Panel, Segmented } from '../ui/index.ts';
 import {
@@ -14,7 +15,6 @@ import {
   rolesOf,
   stats,
   stepObstacle,
-  type Tensor,
   tensor,
   tensors,
 } from './inspect.ts';

@@ -2,28 +2,14 @@
 // Step.
 
 import { computed, signal } from '@preact/signals';
-import {
-  type Buffers,
-  cellsOf,
-  type TensorCells,
-  type TensorStats,
-  tensorStats,
-} from '../../views/model/tensor.ts';
+import { type Tensor, tensorsOf } from '../../views/model/captured.ts';
+import { type TensorCells, type TensorStats, tensorStats } from '../../views/model/tensor.ts';
 import type { Capture, DispatchName } from '../../worker/generate/protocol.ts';
 import { catalog, loadCatalog } from '../bench/catalog.ts';
 import { stepObstacle as obstacleOf, openInStep as openCapture } from '../step-door.ts';
 import { generation, type Loaded, loaded } from './state.ts';
 import { runTask } from './tasks.ts';
 import { model } from './view.ts';
-
-/** One tensor of the captured dispatch. */
-export interface Tensor {
-  readonly name: string;
-  readonly about: string;
-  readonly role: 'in' | 'out' | 'scratch';
-  readonly before: TensorCells;
-  readonly after: TensorCells;
-}
 
 interface Taken {
   readonly capture: Capture;
@@ -75,30 +61,12 @@ export async function look(): Promise<void> {
   if (found) taken.value = { capture: found, of, step: steps };
 }
 
-const sideOf = ({ buffers }: Capture, side: 'before' | 'after'): Buffers =>
-  Object.fromEntries(Object.entries(buffers).map(([name, bytes]) => [name, bytes[side]]));
-
-/** The captured buffers: tensors of the op's contract, and what a version keeps between its passes. */
+/** Its buffers as the values that they stand for. */
 export const tensors = computed((): readonly Tensor[] => {
   const seen = capture.value;
   const entry = seen && catalog.value?.get(seen.name.op);
   const version = entry?.versions.find((v) => v.id === seen?.name.version);
-  if (!seen || !entry || !version) return [];
-  const [before, after] = [sideOf(seen, 'before'), sideOf(seen, 'after')];
-  return Object.keys(seen.buffers).flatMap((name): Tensor[] => {
-    const tensor = entry.op.tensors[name];
-    const spec = tensor ?? version.scratch.find((scratch) => scratch.name === name);
-    if (!spec) return [];
-    return [
-      {
-        name,
-        about: tensor?.about ?? 'partial results between the passes',
-        role: !tensor ? 'scratch' : tensor.role === 'in' ? 'in' : 'out',
-        before: cellsOf(name, spec, seen.dims, before),
-        after: cellsOf(name, spec, seen.dims, after),
-      },
-    ];
-  });
+  return seen && entry && version ? tensorsOf(seen, entry.op, version) : [];
 });
 
 /** The tensor in view: the one of the address, else the first output. */

@@ -147,7 +147,9 @@ async function measureModel(
       const source = await weightsOf(gpu, pipelines, served);
       if (!source.ok) return refused(explain(source.error));
       const options = { ...served.options, numerics };
-      const loaded = await loadProbed(runtime, served.config, options, () => source.value);
+      const stop = () => bench.stop();
+      const loaded = await loadProbed(runtime, served.config, options, () => source.value, stop);
+      if (!loaded.ok && loaded.error.code === 'cancelled') return { rows: [], invariance };
       if (!loaded.ok) return refused(explain(loaded.error));
       const { model, invariance: found } = loaded.value;
       invariance.push({

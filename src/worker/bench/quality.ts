@@ -209,10 +209,13 @@ class Scorer {
     source: WeightSource,
     use: LogitUse,
   ): Promise<Result<Scored, string>> {
-    const loaded = await this.#runtime.load(config, { ...stored, kernels: 'auto' }, source);
+    const loaded = await this.#runtime.load(config, { ...stored, kernels: 'auto' }, source, () =>
+      this.#bench.stop(),
+    );
     if (!loaded.ok) {
       this.#done += this.#steps.length;
-      return err(`refused: ${explain(loaded.error)}`);
+      const { error } = loaded;
+      return err(error.code === 'cancelled' ? 'not run: cancelled' : `refused: ${explain(error)}`);
     }
     const model = loaded.value;
     try {

@@ -2,23 +2,20 @@
 // driven by calls that each run some steps, so that pausing, single-stepping and going on are the same call.
 
 import type { Failure } from '../../core/result.ts';
+import type { Sampling } from '../../model/batch.ts';
+import type { CheckpointFile } from '../../model/checkpoint-file.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { DispatchName, MemoryEstimate, ModelOptions, Pool } from '../../model/contract.ts';
 import type { Invariance } from '../../model/probe-report.ts';
 
+export type { CheckpointFile } from '../../model/checkpoint-file.ts';
 export type { Capture, DispatchName } from '../../model/contract.ts';
-
-/** A file of a checkpoint; `name` may have folders before it. */
-export interface ModelFile {
-  readonly name: string;
-  readonly blob: Blob;
-}
 
 /** Weights from a seed (no download), of a model in the box (src/model/built-in.ts), or from a checkpoint's files. */
 export type GenerateSource =
   | { readonly kind: 'seeded'; readonly config: ModelConfig; readonly seed: number }
   | { readonly kind: 'built-in'; readonly name: string }
-  | { readonly kind: 'files'; readonly name: string; readonly files: readonly ModelFile[] };
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly CheckpointFile[] };
 
 export interface GenerateModel {
   readonly source: GenerateSource;
@@ -58,17 +55,9 @@ export interface GenerateLoaded extends GenerateEstimate {
   readonly seconds: number;
 }
 
-/** How rows of logits become tokens; src/model/batch.ts says what each does. */
-export interface GenerateSampling {
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly seed: number;
-}
-
 export interface GeneratePrompt {
   readonly tokens: readonly number[];
-  readonly sampling: GenerateSampling;
+  readonly sampling: Sampling;
   /** Tokens to generate of each answer; prompt and output together fit the window. */
   readonly maxTokens: number;
   /** Answers to the one prompt, 1 to 8, drawn with seeds that follow one another; together they fit the page pool. */

@@ -2,7 +2,7 @@
 // one: a dispatch's buffers, the likeliest tokens, its time by op. One model at a time; the worker runs one call at a time.
 
 import { KvCache } from '../../cache/kv-cache.ts';
-import { err, explain, type Failure, failure, ok, type Result } from '../../core/result.ts';
+import { err, explain, failure, ok, type Result } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
@@ -18,6 +18,7 @@ import { cancelled, type Stop, unlessStopped } from '../../model/stopped.ts';
 import { measureSplit } from '../bench/split.ts';
 import { openModel } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
+import { refused } from '../refused.ts';
 import { Answers, type StepPart } from './answers.ts';
 import { candidates } from './candidates.ts';
 import { checkPrompt } from './check-prompt.ts';
@@ -35,7 +36,6 @@ import type {
   SplitEvent,
 } from './protocol.ts';
 import { sizesFor } from './sizing.ts';
-import { stoppable } from './stoppable.ts';
 import { watchLoading } from './watch-loading.ts';
 
 /** Milliseconds between two messages to the page: about a frame. */
@@ -62,8 +62,6 @@ interface Flying {
   readonly ids: Promise<Uint32Array>;
 }
 
-const refused = ({ code, message, hint }: Failure): Result<never, WorkerFailure> =>
-  err(failure(code === 'cancelled' ? code : 'refused', message, hint));
 const nothingLoaded = failure(
   'bad-request',
   'No model is loaded.',
@@ -115,30 +113,32 @@ export class GenerateHost {
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, options);
     if (!made.ok) return refused(made.error);
     const runtime = made.value;
-    const watched = () => watchLoading(source.value, config, emit, stop);
-    const loaded = await loadProbed(runtime, config, wanted.options, watched, stop);
-    if (!loaded.ok) {
-      runtime.dispose();
-      return refused(loaded.error);
+    const watched = () => watchLoading(source.value, config, emit);
+    try {
+      const loaded = await loadProbed(runtime, config, wanted.options, watched, stop);
+      if (!loaded.ok) return refused(loaded.error);
+      const { model, invariance } = loaded.value;
+      this.#resident = {
+        runtime,
+        model,
+        cache: new KvCache(options),
+        batch: new BatchBuilder(options, (row, index) => this.#table(row, index)),
+        chunk: options.maxTokens,
+      };
+      return ok({
+        ...estimate,
+        budget: this.#gpu.cap,
+        options: model.options,
+        program: model.program,
+        chunk: options.maxTokens,
+        reduction: model.reduction,
+        invariance,
+        seconds: (performance.now() - from) / 1e3,
+      });
+    } finally {
+      // also where something threw
+      if (this.#resident?.runtime !== runtime) runtime.dispose();
     }
-    const { model, invariance } = loaded.value;
-    this.#resident = {
-      runtime,
-      model,
-      cache: new KvCache(options),
-      batch: new BatchBuilder(options, (row, index) => this.#table(row, index)),
-      chunk: options.maxTokens,
-    };
-    return ok({
-      ...estimate,
-      budget: this.#gpu.cap,
-      options: model.options,
-      program: model.program,
-      chunk: options.maxTokens,
-      reduction: model.reduction,
-      invariance,
-      seconds: (performance.now() - from) / 1e3,
-    });
   }
 
   /** Runs steps; a stop drains what is in flight and keeps it. */
@@ -244,7 +244,7 @@ export class GenerateHost {
     const resident = this.#resident;
     if (!resident) return err(nothingLoaded);
     this.#end();
-    const probed = await probe(stoppable(resident.runtime, stop, 'The probe'), resident.model.id);
+    const probed = await probe(resident.runtime, resident.model.id, stop);
     return probed.ok ? probed : refused(probed.error);
   }
 

@@ -1,8 +1,7 @@
-// Loading as the page follows it: a source of weights that tells how far it is and ends when asked to.
+// Loading as the page follows it: a source of weights that tells how far it is.
 
-import { err, ok, type Result } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import { type Cancelled, cancelled, type Stop } from '../../model/stopped.ts';
 import { matricesOf } from '../../model/tensors.ts';
 import type { WeightSource } from '../../model/weights.ts';
 import type { GenerateEvent } from './protocol.ts';
@@ -12,40 +11,36 @@ export function watchLoading(
   source: WeightSource,
   config: ModelConfig,
   emit: (event: GenerateEvent) => void,
-  stop: Stop,
 ): WeightSource {
   const total = matricesOf(config).reduce((sum, m) => sum + m.rows * m.columns, 0);
   let done = 0;
   let told = 0;
-  const next = (what: string): Result<true, Cancelled> => {
-    if (stop()) return err(cancelled('Loading'));
+  const tell = (what: string): void => {
     const now = performance.now();
-    if (now - told >= 50) {
-      emit({ type: 'loading', done, total, what });
-      told = now;
-    }
-    return ok(true);
+    if (now - told < 50) return;
+    emit({ type: 'loading', done, total, what });
+    told = now;
   };
   return {
     ...source,
-    async fill(part) {
+    async fill(part, written) {
       const { columns } = part.matrix;
       const key = `weights: ${part.matrix.key}`;
-      const on = next(key);
-      if (!on.ok) return on;
+      tell(key);
       const whole = done + part.rows * columns;
       const filled = await source.fill(part, (rows) => {
         done += rows * columns;
-        return next(key);
+        tell(key);
+        return written?.(rows) ?? ok(true);
       });
       done = whole; // not every source tells of rows
       // the last thing before the first step, and on a slow device the longest
       if (filled.ok && done >= total) emit({ type: 'loading', done, total, what: 'compiling kernels' });
       return filled;
     },
-    async vector(vector) {
-      const on = next(`weights: ${vector.key}`);
-      return on.ok ? source.vector(vector) : on;
+    vector(vector) {
+      tell(`weights: ${vector.key}`);
+      return source.vector(vector);
     },
   };
 }

@@ -27,7 +27,7 @@ export function fillBatch(
         tokens: step.fed[i] === 1 ? fed(i) : step.tokens.subarray(offset, offset + count),
         logits: samples,
         sampleSlot: slot,
-        sampling: { ...greedy, ...step.sampling[i] },
+        sampling: step.sampling[i] ?? greedy,
       });
       slot += samples;
     }

@@ -7,6 +7,7 @@ import type { Executor, ExecutorFailure, StepBatch, StepResult } from '../../eng
 import type { Awake } from '../../gpu/awake.ts';
 import { BatchBuilder, type ModelId } from '../../model/batch.ts';
 import type { Runtime, StepHandle } from '../../model/contract.ts';
+import { never, type Stop } from '../../model/stopped.ts';
 import { fillBatch } from './fill-batch.ts';
 
 export interface GpuExecutorOptions {
@@ -16,6 +17,8 @@ export interface GpuExecutorOptions {
   /** Keeps the device's clock up where it would wait; steps planned ahead leave it nothing to wait for. */
   readonly awake?: Pick<Awake, 'burst' | 'bursting'> | undefined;
   readonly lookahead?: 0 | 1;
+  /** Ends waiting for an arrival; between steps it is the run loop that asks. */
+  readonly stop?: Stop;
 }
 
 /** How late this thread noticed what it waited for; latencies count from scheduled arrivals all the same. */
@@ -66,10 +69,13 @@ export class GpuExecutor implements Executor {
   }
 
   async idle(time: number): Promise<number> {
+    const { stop = never } = this.#options;
     for (let left = time - this.now(); left > 0; left = time - this.now()) {
+      if (stop()) return this.now();
       // a nested timer is never shorter than 4 ms (HTML, "timers"): the last milliseconds are spent yielding by messages
       if (left > 0.008 && this.#options.awake) await this.#options.awake.bursting();
-      else if (left > 0.008) await new Promise((resolve) => setTimeout(resolve, (left - 0.006) * 1e3));
+      else if (left > 0.008)
+        await new Promise((resolve) => setTimeout(resolve, Math.min(longestWait, (left - 0.006) * 1e3)));
       else await yieldOnce();
     }
     const now = this.now();
@@ -140,6 +146,9 @@ export class GpuExecutor implements Executor {
         );
   }
 }
+
+/** Milliseconds between two looks at `stop`. */
+const longestWait = 25;
 
 /** Milliseconds: a lost device is told of beside the failures that it causes, in no fixed order. */
 const toldOfLoss = 100;

@@ -1,6 +1,6 @@
 // Keeps the model that serves loaded between runs: the same model and limits are not loaded twice.
 
-import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
+import { ok, type Result } from '../../core/result.ts';
 import { stepLimitsOf } from '../../engine/step-limits.ts';
 import type { Limits } from '../../engine/view.ts';
 import type { Awake } from '../../gpu/awake.ts';
@@ -11,12 +11,11 @@ import { loadProbed } from '../../model/load-probed.ts';
 import { checkMemory, poolFor, roomOf } from '../../model/memory.ts';
 import type { Invariance } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
+import { cancelled, never, type Stop, unlessStopped } from '../../model/stopped.ts';
 import { weightsOf } from '../open-model.ts';
 import type { WorkerFailure } from '../protocol.ts';
+import { refused } from '../refused.ts';
 import type { ServedModel } from './protocol.ts';
-
-const refused = ({ message, hint }: Failure): Result<never, WorkerFailure> =>
-  err(failure('refused', message, hint));
 
 /** Sizes of a runtime that serves within these limits. */
 function sizesFor({ config }: ServedModel, limits: Omit<Limits, 'pages'>): Omit<RuntimeOptions, 'pages'> {
@@ -57,8 +56,8 @@ export class ServingHost {
     this.#awake = awake;
   }
 
-  /** The runtime with `served` loaded; refuses what does not fit, before the driver sees it. */
-  async load(served: ServedModel, asked: Limits): Promise<Result<Served, WorkerFailure>> {
+  /** The runtime with `served` loaded; refuses what does not fit, before the driver sees it. A stop or a failure leaves nothing. */
+  async load(served: ServedModel, asked: Limits, stop: Stop = never): Promise<Result<Served, WorkerFailure>> {
     const window = Math.min(asked.window, served.config.window);
     const vocabulary = Math.min(asked.vocabulary, served.config.vocab);
     const step = stepLimitsOf(window);
@@ -69,19 +68,24 @@ export class ServingHost {
     const options = { ...sizesFor(served, limits), pages: limits.pages };
     const fits = checkMemory(served.config, served.options, options, roomOf(this.#gpu));
     if (!fits.ok) return refused(fits.error);
-    const source = await weightsOf(this.#gpu, this.#pipelines, served);
+    // a download may take long
+    const source = await unlessStopped(weightsOf(this.#gpu, this.#pipelines, served), stop);
+    if (!source) return refused(cancelled('Loading'));
     if (!source.ok) return refused(source.error);
     const made = await GpuRuntime.create(this.#gpu, this.#pipelines, options);
     if (!made.ok) return refused(made.error);
-    const loaded = await loadProbed(made.value, served.config, served.options, () => source.value);
-    if (!loaded.ok) {
-      made.value.dispose();
-      return refused(loaded.error);
+    const runtime = made.value;
+    try {
+      const loaded = await loadProbed(runtime, served.config, served.options, () => source.value, stop);
+      if (!loaded.ok) return refused(loaded.error);
+      const awake = await this.#awake();
+      this.#key = key;
+      this.#served = { awake, runtime, ...loaded.value, limits, maxLogits: options.maxLogits };
+      return ok(this.#served);
+    } finally {
+      // also where something threw
+      if (this.#served?.runtime !== runtime) runtime.dispose();
     }
-    const awake = await this.#awake();
-    this.#key = key;
-    this.#served = { awake, runtime: made.value, ...loaded.value, limits, maxLogits: options.maxLogits };
-    return ok(this.#served);
   }
 
   /** The pool that `bytes` of KV buy for this model here. Frees what served before. */

@@ -10,16 +10,15 @@ import { promptLength, writePrompt } from '../../engine/request.ts';
 import type { RunFile } from '../../engine/run-file.ts';
 import type { DeviceReport } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
+import { cancelled, never, type Stop } from '../../model/stopped.ts';
 import type { WorkerFailure } from '../protocol.ts';
+import { refused } from '../refused.ts';
 import { fillBatch } from './fill-batch.ts';
 import type { Served } from './host.ts';
 import type { Inspection, InspectRequest } from './protocol.ts';
 
 /** Most tokens of one step that computes what came before: it stays short on a slow device. */
 const longestChunk = 256;
-
-const refused = (why: { readonly message: string; readonly hint: string }): Result<never, WorkerFailure> =>
-  err(failure('refused', why.message, why.hint));
 
 /** The batch of step `wanted`, as it was given to the executor. */
 function batchOf(file: RunFile, wanted: number): Result<StepBatch, WorkerFailure> {
@@ -28,7 +27,7 @@ function batchOf(file: RunFile, wanted: number): Result<StepBatch, WorkerFailure
     const turn = steps.next();
     if (turn.done) {
       if (!turn.value.ok) return refused(turn.value.error);
-      return refused({ message: `The run has no step ${wanted + 1}.`, hint: 'Choose one of its steps.' });
+      return err(failure('refused', `The run has no step ${wanted + 1}.`, 'Choose one of its steps.'));
     }
     if (s === wanted) return ok(turn.value);
   }
@@ -53,10 +52,11 @@ function sequencesOf(file: RunFile): Result<ReadonlyMap<number, readonly number[
 export interface InspectHost {
   readonly served: Served;
   readonly device: DeviceReport;
+  readonly stop?: Stop;
 }
 
 export async function inspectStep(
-  { served, device }: InspectHost,
+  { served, device, stop = never }: InspectHost,
   { file, step, dispatch }: InspectRequest,
 ): Promise<Result<Inspection, WorkerFailure>> {
   const { runtime, model, maxLogits } = served;
@@ -66,10 +66,13 @@ export async function inspectStep(
   const { rows, maxTokens, pageSize } = runtime.options;
   const tokens = batch.tokenCount + batch.paddingCount;
   if (tokens > maxTokens || batch.tables.rows > rows)
-    return refused({
-      message: `Step ${step + 1} computes ${tokens} tokens, with ${batch.tables.rows} slots; a step here holds ${maxTokens}, and ${rows}.`,
-      hint: 'Choose a smaller step, or a run that was measured.',
-    });
+    return err(
+      failure(
+        'refused',
+        `Step ${step + 1} computes ${tokens} tokens, with ${batch.tables.rows} slots; a step here holds ${maxTokens}, and ${rows}.`,
+        'Choose a smaller step, or a run that was measured.',
+      ),
+    );
   const known = sequencesOf(file);
   if (!known.ok) return known;
   const sequences = known.value;
@@ -79,6 +82,7 @@ export async function inspectStep(
 
   runtime.syncTables(batch.tables);
   const run = async (): Promise<Result<Uint32Array, WorkerFailure>> => {
+    if (stop()) return refused(cancelled('The look inside'));
     const submitted = runtime.step(builder);
     return submitted.ok ? ok(await submitted.value.sampled) : refused(submitted.error);
   };
@@ -111,7 +115,7 @@ export async function inspectStep(
   const { compared, same } = compare(batch, file, step, ids.value);
   const answer = { device, dispatches, compared, same };
   if (!dispatch) return ok({ ...answer, capture: null });
-  const captured = await runtime.capture(builder, dispatch.layer, dispatch.role);
+  const captured = await runtime.capture(builder, dispatch.layer, dispatch.role, stop);
   if (!captured.ok) return refused(captured.error);
   return ok({ ...answer, capture: captured.value });
 }

@@ -122,7 +122,6 @@ export interface ServeReport {
   /** Why the runs' headers do not say what bounds them, although it was asked for. */
   readonly noBound?: string;
   /** `same`: every request got the same tokens in every complete run, and so far as it came in the others. */
-  /** `same`: every request got the same tokens in every complete run. */
   readonly identical: Identical;
   /** Why the comparison is not to be trusted; each run's header has it too. */
   readonly invalid: readonly string[];

@@ -93,7 +93,13 @@ export async function runOne(
   });
   const awake = request.letIdle ? undefined : host.served.awake;
   await awake?.rouse();
-  const executor = new GpuExecutor({ runtime, model: model.id, awake, lookahead: request.lookahead });
+  const executor = new GpuExecutor({
+    runtime,
+    model: model.id,
+    awake,
+    lookahead: request.lookahead,
+    stop: () => host.stop(),
+  });
   const header: RunHeader = {
     date: new Date().toISOString(),
     ...(request.commit ? { commit: request.commit } : {}),

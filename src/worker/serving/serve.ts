@@ -10,7 +10,7 @@ import { runBound } from '../bench/floors.ts';
 import type { WorkerFailure } from '../protocol.ts';
 import type { ServeReport, ServeRequest } from './protocol.ts';
 import { makePlanner, type OneRun, runOne, type ServeHost } from './run-one.ts';
-import { isPrecise, mostTurns, orderOf, sizing, versusFirst } from './turns.ts';
+import { isPrecise, mostTurns, orderOf, sizing, turnTimes, versusFirst } from './turns.ts';
 
 export type { ServeHost } from './run-one.ts';
 
@@ -180,13 +180,6 @@ class Comparing {
 
   #versus(): ServeReport['versus'] {
     const runs = this.#measured.map(({ served }) => served);
-    const turns = Math.max(0, ...runs.map((run) => run.repeat + 1));
-    const times = this.#request.contenders.map((_, index) =>
-      Array.from({ length: turns }, (_, turn) => {
-        const run = runs.find((r) => r.contender === index && r.repeat === turn);
-        return run && !run.file.header.incomplete && run.tokens > 0 ? run.wall / run.tokens : null;
-      }),
-    );
-    return versusFirst(times);
+    return versusFirst(turnTimes(runs, this.#request.contenders.length));
   }
 }

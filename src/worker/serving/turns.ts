@@ -1,6 +1,7 @@
 // The plan of a comparison: whose turn it is, how many requests fit into the time, and when enough turns were taken. Pure.
 
 import { type Comparison, compareTurns, type TurnTimes } from '../../measure/rank.ts';
+import type { ServedRun } from './protocol.ts';
 
 /** Turns that find a planted 5 % in nine of ten comparisons on a quiet machine (test/unit/rank.test.ts). */
 export const usualTurns = 8;
@@ -81,6 +82,17 @@ export function* sizing(want: {
     // what is a quarter off would make ten seconds last 2 s more or less; less is not worth another shape of steps
     return Math.abs(fitting / requests - 1) > 0.25 ? fitting : requests;
   }
+}
+
+/** Seconds an output token of every contender's runs, turn by turn; null where a run was not finished. */
+export function turnTimes(runs: readonly ServedRun[], contenders: number): readonly TurnTimes[] {
+  const turns = Math.max(0, ...runs.map((run) => run.repeat + 1));
+  const times = Array.from({ length: contenders }, () => Array<number | null>(turns).fill(null));
+  for (const { contender, repeat, wall, tokens, file } of runs) {
+    const own = times[contender];
+    if (own && tokens > 0 && !file.header.incomplete) own[repeat] = wall / tokens;
+  }
+  return times;
 }
 
 /** Each contender's seconds a token against the first's, over the turns that both finished; null for the first itself. */

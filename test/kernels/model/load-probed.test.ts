@@ -90,6 +90,35 @@ describe('loading', () => {
     runtime.dispose();
   });
 
+  it('is stopped in the probe’s first step and in its last, and leaves nothing', async () => {
+    const before = gpu.memory.live;
+    let all = 0;
+    for (const when of ['never', 'first', 'last'] as const) {
+      const runtime = await open();
+      const shared = gpu.memory.live;
+      let steps = 0;
+      let why: string | null = null;
+      const watched = replacing(runtime, {
+        step(batch) {
+          steps++;
+          if (when === 'first' || (when === 'last' && steps === all)) why = 'cancelled';
+          return runtime.step(batch);
+        },
+      });
+      const loaded = await loadProbed(watched, config, plain, source, () => why);
+      if (when === 'never') all = steps;
+      else {
+        expect(loaded.ok || loaded.error.code).toBe('cancelled');
+        expect(runtime.models.size).toBe(0);
+        expect(gpu.memory.live).toBe(shared);
+      }
+      expect(steps).toBe(when === 'first' ? 1 : all);
+      runtime.dispose();
+    }
+    expect(all).toBeGreaterThan(2);
+    expect(gpu.memory.live).toBe(before);
+  });
+
   it('leaves nothing behind when it is refused', async () => {
     const before = gpu.memory.live;
     const runtime = await open();

@@ -1,5 +1,5 @@
 // Steps of ever changing composition make no buffer, and neither pipelines nor bind groups: everything that a step may need is made
-// when its model is loaded.
+// when its model is loaded. Each is one submit of one command buffer.
 
 import { describe, expect, it, vi } from 'vitest';
 import { KvCache } from '../../../src/cache/kv-cache.ts';
@@ -49,6 +49,7 @@ describe('steady state', () => {
       open(first, 3);
 
       const spies = makers.map((name) => vi.spyOn(gpu.device, name));
+      const submits = vi.spyOn(gpu.device.queue, 'submit');
       const before = gpu.memory.live;
       const flying: StepHandle[] = [];
       for (let step = 0; step < steps; step++) {
@@ -94,6 +95,8 @@ describe('steady state', () => {
       }
       for (const { sampled } of flying) await sampled;
       for (const spy of spies) expect(spy, spy.getMockName()).not.toHaveBeenCalled();
+      expect(submits).toHaveBeenCalledTimes(steps);
+      for (const [buffers] of submits.mock.calls) expect(buffers).toHaveLength(1);
       vi.restoreAllMocks();
       // decodes alone, chunks alone and both; nearly every step unlike the others
       expect(new Set([...seen].map((s) => s[0]))).toEqual(new Set(['1', '2', '3']));

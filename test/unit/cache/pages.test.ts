@@ -1,37 +1,12 @@
-// The page pool, block tables, prefix index and ledger under random use.
-import fc from 'fast-check';
+// The page pool, content hashes and the KV cache, case by case; properties.test.ts has them under random use.
+
 import { describe, expect, it } from 'vitest';
 import { pageHash, saltHash } from '../../../src/cache/hash.ts';
 import { KvCache } from '../../../src/cache/kv-cache.ts';
-import { type PageColumns, PageLedger } from '../../../src/cache/ledger.ts';
 import { PagePool } from '../../../src/cache/pool.ts';
 
 const salt = { model: 'nano', weights: 'f32', kv: 'f32', reduction: 'a' };
-const columns = (cache: KvCache): PageColumns => ({
-  pageSize: cache.pageSize,
-  refs: cache.pool.refs,
-  tables: cache.tables.pages,
-  width: cache.tables.width,
-  lengths: cache.tables.lengths,
-});
 const make = (pages: number, rows = 8) => new KvCache({ pages, pageSize: 8, rows, window: 128 });
-
-/** Every page's holders are exactly the table entries that name it, and the free list is the rest. */
-function checkConservation(cache: KvCache): void {
-  const held = new Map<number, number>();
-  for (let row = 0; row < cache.tables.rows; row++) {
-    if (!cache.tables.isOpen(row)) continue;
-    for (let i = 0; i < (cache.tables.lengths[row] ?? 0); i++) {
-      const page = cache.tables.page(row, i);
-      held.set(page, (held.get(page) ?? 0) + 1);
-    }
-  }
-  for (let page = 0; page < cache.pool.size; page++) expect(cache.pool.refs[page]).toBe(held.get(page) ?? 0);
-  const free = cache.pool.freeList();
-  expect(new Set(free).size).toBe(free.length);
-  expect(free.length).toBe(cache.pool.free);
-  expect(free.length + held.size).toBe(cache.pool.size);
-}
 
 describe('page pool', () => {
   it('gives the longest free page first (fifo), or the last freed (lifo)', () => {
@@ -111,73 +86,5 @@ describe('kv cache', () => {
     cache.tables.drainChanges((...range) => changes.push(range));
     cache.tables.drainChanges((...range) => changes.push(range));
     expect(changes).toEqual([[row, 0, 3]]);
-  });
-
-  it('under random use: conserves pages, refuses without a trace, and the ledger predicts each cost', () => {
-    const command = fc.record({
-      op: fc.constantFrom('open', 'hit', 'fork', 'write', 'shorten', 'close'),
-      pick: fc.nat(7),
-      amount: fc.integer({ min: 1, max: 40 }),
-    });
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 2, max: 14 }),
-        fc.array(command, { maxLength: 60 }),
-        (pages, commands) => {
-          const cache = make(pages);
-          const lengths = new Map<number, number>();
-          const hashes = new Map<number, number>();
-          let serial = 1;
-          for (const { op, pick, amount } of commands) {
-            const rows = [...lengths.keys()];
-            const row = rows[pick % Math.max(1, rows.length)];
-            const before = { free: cache.pool.free, tables: cache.tables.pages.slice() };
-            const ledger = new PageLedger(columns(cache), cache.pool.free);
-            if (op === 'open' && cache.tables.freeRowCount > 0) {
-              lengths.set(cache.tables.openRow(), 0);
-            } else if (op === 'hit' && cache.tables.freeRowCount > 0 && hashes.size > 0) {
-              const found = [...hashes.keys()].map((h) => cache.index.find(h)).find((p) => p !== undefined);
-              if (found === undefined) continue;
-              ledger.open([found], 0, 1, 8, 8);
-              lengths.set(cache.openWith([found], 0, 1), 8);
-              expect(cache.pool.free).toBe(ledger.free);
-            } else if (row === undefined) {
-              continue;
-            } else if (op === 'fork' && cache.tables.freeRowCount > 0) {
-              const fork = cache.fork(row, lengths.get(row) ?? 0);
-              lengths.set(fork, lengths.get(row) ?? 0);
-              expect(cache.pool.free).toBe(before.free);
-            } else if (op === 'write') {
-              const from = lengths.get(row) ?? 0;
-              const to = Math.min(128, from + amount);
-              ledger.write(row, from, to);
-              if (cache.prepare(row, from, to)) {
-                expect(cache.pool.free).toBe(ledger.free);
-                lengths.set(row, to);
-                if (to >= 8 && from < 8) {
-                  cache.register(row, 0, serial);
-                  hashes.set(serial++, row);
-                }
-              } else {
-                expect(ledger.free).toBeLessThan(0);
-                expect(cache.pool.free).toBe(before.free);
-                expect(cache.tables.pages).toEqual(before.tables);
-              }
-            } else if (op === 'shorten') {
-              const to = Math.max(0, (lengths.get(row) ?? 0) - amount);
-              cache.shorten(row, to);
-              lengths.set(row, to);
-            } else if (op === 'close') {
-              ledger.close(row);
-              cache.close(row);
-              lengths.delete(row);
-              expect(cache.pool.free).toBe(ledger.free);
-            }
-            checkConservation(cache);
-          }
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 });

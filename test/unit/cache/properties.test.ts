@@ -1,9 +1,20 @@
-// What holds of the paged KV cache whatever is done with it: refusals leave every byte as it was, tails are freed first, a
-// length rolls back to what it was, and a copy that is fed with changes alone is the tables.
+// What holds of the paged KV cache whatever is done with it: pages are conserved and sequences find their own content (random-use.ts
+// checks both after every command), refusals leave every byte as it was, the ledger knows each cost, tails are freed first, a length
+// rolls back to what it was, and a copy that is fed with changes alone is the tables.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commands, pageSize, RandomUse, snapshot } from './random-use.ts';
+import { PageLedger } from '../../../src/cache/ledger.ts';
+import {
+  type Command,
+  commands,
+  happenings,
+  nothingYet,
+  pageSize,
+  RandomUse,
+  snapshot,
+  window,
+} from './random-use.ts';
 
 const pools = fc.record({
   pages: fc.integer({ min: 2, max: 14 }),
@@ -15,7 +26,54 @@ const runs = { numRuns: 400 };
 const pagesOf = ({ cache: { tables } }: RandomUse, row: number): number[] =>
   Array.from({ length: tables.lengths[row] ?? 0 }, (_, i) => tables.page(row, i));
 
+/** Takes from `ledger` what a command will take; false where the ledger has no word for it. */
+function foretell(use: RandomUse, command: Command, ledger: PageLedger): boolean {
+  const { op, tokens } = command;
+  const row = use.row(command);
+  if (op === 'open' || op === 'fork' || op === 'commit') return true; // takes no page
+  if (op === 'hit') {
+    const found = use.findable;
+    if (found && use.cache.tables.freeRowCount > 0) ledger.open([found[1]], 0, 1, pageSize, pageSize);
+    return true;
+  }
+  if (row === undefined) return true;
+  const length = use.lengths.get(row) ?? 0;
+  if (op === 'write') ledger.write(row, length, Math.min(window, length + tokens));
+  if (op === 'close') ledger.close(row);
+  return op !== 'shorten';
+}
+
 describe('under any use of the KV cache', () => {
+  it('pages are conserved, every sequence finds its own content, and the ledger predicts each cost', () => {
+    const seen = nothingYet();
+    fc.assert(
+      fc.property(pools, commands, ({ pages, order }, list) => {
+        const use = new RandomUse(pages, order);
+        const { pool, tables } = use.cache;
+        for (const command of list) {
+          const { free } = pool;
+          const columns = {
+            pageSize,
+            refs: pool.refs,
+            tables: tables.pages,
+            width: tables.width,
+            lengths: tables.lengths,
+          };
+          const ledger = new PageLedger(columns, free);
+          const foretold = foretell(use, command, ledger);
+          const outcome = use.run(command);
+          if (outcome.kind === 'refused') {
+            expect(ledger.free).toBeLessThan(0);
+            expect(pool.free).toBe(free);
+          } else if (foretold) expect(pool.free).toBe(ledger.free);
+        }
+        for (const what of happenings) seen[what] += use.seen[what];
+      }),
+      runs,
+    );
+    for (const what of happenings) expect(seen[what], what).toBeGreaterThan(10);
+  });
+
   it('a snapshot sees every field, private ones too', () => {
     const use = new RandomUse(4, 'fifo');
     const text = snapshot(use.cache);

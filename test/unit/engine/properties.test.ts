@@ -12,29 +12,37 @@ import { arbitraryCase, type Case } from './arbitrary.ts';
 import { AuditedExecutor, alone } from './audit.ts';
 import { atOnce, eachRow, outputs, serve, stepTable, unitSteps } from './serve.ts';
 
-/** Tables, reference counts and free list agree, and a page is shared only by full content or a fork. */
+/** Tables, reference counts and free list agree, and a page is shared only by full content or among the forks of one request. */
 function checkPages(engine: Engine): void {
   const { pool, tables, index, pageSize } = engine.cache;
-  const held = new Map<number, { rows: number; partial: boolean }>();
+  const held = new Map<number, { rows: number; partial: boolean; families: Set<number | undefined> }>();
   const filled = new Map<number, number>();
-  for (const slot of engine.running)
-    filled.set(engine.table.columns.row[slot] as number, engine.table.columns.computed[slot] as number);
+  const familyOf = new Map<number, number>();
+  for (const slot of engine.running) {
+    const row = engine.table.columns.row[slot] as number;
+    const { request } = engine.table.at(slot);
+    filled.set(row, engine.table.columns.computed[slot] as number);
+    familyOf.set(row, request.forkOf ?? request.id);
+  }
   for (let row = 0; row < tables.rows; row++) {
     if (!tables.isOpen(row)) continue;
     for (let i = 0; i < (tables.lengths[row] as number); i++) {
       const page = tables.page(row, i);
       const before = held.get(page);
       const partial = (filled.get(row) ?? 0) < (i + 1) * pageSize;
-      held.set(page, { rows: (before?.rows ?? 0) + 1, partial: partial || before?.partial === true });
+      held.set(page, {
+        rows: (before?.rows ?? 0) + 1,
+        partial: partial || before?.partial === true,
+        families: (before?.families ?? new Set()).add(familyOf.get(row)),
+      });
     }
   }
   for (let page = 0; page < pool.size; page++) {
     const at = held.get(page);
     if (pool.refs[page] !== (at?.rows ?? 0)) expect.fail(`page ${page} has a wrong count of holders`);
-    if (at && at.rows > 1 && at.partial && !engine.forked)
-      expect.fail(`page ${page} is shared while partial`);
-    if (at && at.rows > 1 && !at.partial && !index.has(page) && !engine.forked)
-      expect.fail(`page ${page} is shared without a hash`);
+    if (!at || at.families.size < 2) continue;
+    if (at.partial) expect.fail(`page ${page} is shared while partial`);
+    if (!index.has(page)) expect.fail(`page ${page} is shared without a hash`);
   }
   if (pool.freeList().length !== pool.free || pool.free + held.size !== pool.size)
     expect.fail('used + free is not the pool');

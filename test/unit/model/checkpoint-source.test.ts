@@ -1,5 +1,5 @@
 // What a checkpoint writes into a model's buffers, in every format and from every dtype, and the values that it
-// refuses. The GPU is a queue that keeps what is written; test/kernels/model/runtime.test.ts has a real one.
+// refuses. The GPU is a queue that keeps what is written; test/kernels/model/loading.test.ts has a real one.
 
 import { describe, expect, it } from 'vitest';
 import { at } from '../../../src/core/assert.ts';
@@ -162,6 +162,18 @@ describe('an output projection beside tied embeddings', () => {
   };
 
   it('is taken as their copy', async () => expect(await check(embedding.cells)).toBe('accepted'));
+  it('is compared in pieces, between which a stop is heard', async () => {
+    const tall: ModelConfig = { ...config, vocab: 40_000 }; // 9.8 MiB a copy, read 8 at a time
+    const cells = new Float32Array(tall.vocab * tall.width);
+    const table = { name: embedding.name, shape: [tall.vocab, tall.width], cells };
+    const all = tensors.map((t) => (t.name === table.name ? table : t));
+    const source = await sourceOf([...all, { ...table, name: 'lm_head.weight' }], 'F32', tall);
+    for (const until of [1, 2, 3]) {
+      let asked = 0;
+      const checked = await source.check(tall, () => (++asked > until - 1 ? 'cancelled' : null));
+      expect(checked.ok || checked.error.code).toBe(until < 3 ? 'cancelled' : true);
+    }
+  });
   it('is refused where it differs, with the row', async () => {
     const other = embedding.cells.map((x, i) => (i === 64 * 47 + 9 ? x + 1 : x));
     expect(await check(other)).toBe(

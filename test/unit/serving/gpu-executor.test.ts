@@ -114,6 +114,16 @@ describe('the executor’s clock', () => {
     expect(executor.lag.mean).toBe(executor.lag.max);
   });
 
+  it('hears a stop while it waits, and does not count that as lateness', async () => {
+    const from = performance.now();
+    const stop = () => (performance.now() - from > 40 ? 'cancelled' : null);
+    const executor = new GpuExecutor({ runtime: new FakeRuntime(limits), model: fakeModel.id, stop });
+    const woken = await executor.idle(executor.now() + 60);
+    expect(woken).toBeGreaterThan(0.03);
+    expect(woken).toBeLessThan(1);
+    expect(executor.lag.waits).toBe(0);
+  });
+
   it('counts a first token from the scheduled arrival, however late the harness was', async () => {
     setTimeout(() => block(60), 5);
     const { executor, trace } = await drive(
