@@ -5,8 +5,9 @@ import type { Command } from 'commander';
 import { collect } from '../../src/core/collect.ts';
 import { explain } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
-import type { Dtype } from '../../src/kernels/op.ts';
-import { compulsoryBytes } from '../../src/kernels/prepare.ts';
+import { layoutOf } from '../../src/kernels/layout.ts';
+import type { Dims, Dtype, Op } from '../../src/kernels/op.ts';
+
 import { deviceLine, type ResultFile } from '../../src/measure/schema.ts';
 import type { BenchItem } from '../../src/worker/protocol.ts';
 import { drive } from '../browser.ts';
@@ -37,8 +38,11 @@ const installed = (name: string): string => {
   return file.version;
 };
 
-/** Inputs that every peer also gets a copy of: larger ones are only raced when they are asked for. */
+/** Tensors that every peer also gets a copy of: larger ones are only raced when they are asked for. */
 const mostBytes = 2 ** 28;
+
+const tensorBytes = (op: Op, dims: Dims): number =>
+  Object.values(op.tensors).reduce((sum, spec) => sum + layoutOf(spec, dims, 'f32').bytes, 0);
 
 function affordable(items: readonly BenchItem[]): BenchItem[] {
   return items.map((item) => ({
@@ -46,7 +50,7 @@ function affordable(items: readonly BenchItem[]): BenchItem[] {
     shapes: Object.fromEntries(
       Object.entries(item.shapes).filter(([, dims]) => {
         const op = catalog.get(item.op)?.op;
-        return op && compulsoryBytes(op, dims, 'f32') <= mostBytes;
+        return op && tensorBytes(op, dims) <= mostBytes;
       }),
     ),
   }));

@@ -95,8 +95,10 @@ export async function makeSubject(
     const uniform = owner.uniform('uniform', at.value.uniform);
     if (!uniform.ok) return uniform;
     const bindings: Record<string, Bindable> = {};
-    for (const { name } of at.value.buffers) {
-      const buffer = own[name] ?? inputs[name];
+    for (const { name, role } of at.value.buffers) {
+      // copy 0 stays as it was given; of the copies that leave caches cold, also what is changed in place takes part
+      const apart = role === 'inout' && inputs !== set.ring[0];
+      const buffer = apart ? inputs[name] : (own[name] ?? inputs[name]);
       assert(buffer, `${at.value.label}: no buffer "${name}"`);
       const each = slices.get(name);
       bindings[name] =

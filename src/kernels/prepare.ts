@@ -113,11 +113,3 @@ export function prepare(
     uniform: packUniform(version.reflection, scope),
   });
 }
-
-/** Bytes that a run must move at least once: every input and output tensor, in their layouts. */
-export function compulsoryBytes(op: Op, dims: Dims, dtype: Dtype): number {
-  return Object.values(op.tensors).reduce(
-    (sum, t) => sum + layoutOf(t, dims, dtype).bytes * (t.role === 'inout' ? 2 : 1),
-    0,
-  );
-}

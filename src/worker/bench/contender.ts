@@ -15,7 +15,7 @@ import {
   submitLimitMs,
 } from '../../gpu/timing.ts';
 import { evaluate } from '../../kernels/expr.ts';
-import { compulsoryBytes } from '../../kernels/prepare.ts';
+import { compulsoryBytes } from '../../kernels/traffic.ts';
 import { limitOf, timing, type Work } from '../../measure/bound.ts';
 import { type TurnTimes, timesOf } from '../../measure/rank.ts';
 import { measured } from '../../measure/samples.ts';
