@@ -315,6 +315,7 @@ async function raceCalls(race: Race, entrants: readonly Entrant[], title: string
   const { queue } = race.gpu.device;
   const racing = entrants.flatMap(({ call }) => (typeof call === 'string' ? [] : [{ call, repeats: 1 }]));
   const timed = async ({ call, repeats }: (typeof racing)[number]): Promise<number> => {
+    await race.clock.lead?.();
     await queue.onSubmittedWorkDone();
     const start = performance.now();
     for (let i = 0; i < repeats; i++) {

@@ -4,6 +4,7 @@
 import { BlockTables } from '../../cache/block-tables.ts';
 import { explain } from '../../core/result.ts';
 import { mean, median, spread } from '../../core/stats.ts';
+import type { Awake } from '../../gpu/awake.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
@@ -42,6 +43,8 @@ export interface ModelBench {
   readonly gpu: Gpu;
   readonly pipelines: Pipelines;
   readonly clock: Clock;
+  /** Keeps the device's clock up between steps; undefined where there is nothing to keep. */
+  readonly awake: Awake | undefined;
   readonly device: DeviceReport;
   readonly request: ModelBenchRequest;
   progress(done: number, total: number, what: string): void;
@@ -177,7 +180,7 @@ async function measureModel(
       progress(kind);
       const lanes = models.map(({ numerics, model }) => ({
         numerics,
-        steps: new Steps(runtime, model, tables, kind),
+        steps: new Steps({ runtime, model, tables, awake: bench.awake }, kind),
       }));
       for (const { steps } of lanes) await steps.warmUp();
       for (let round = 0; round < request.samples && !bench.stop(); round++)
