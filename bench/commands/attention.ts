@@ -22,7 +22,7 @@ import {
   whole,
   wholes,
 } from '../options.ts';
-import { deviceLost, exitCode } from '../outcome.ts';
+import { deviceLost, kernelsExitCode } from '../outcome.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
 
@@ -140,7 +140,7 @@ async function run(options: Options): Promise<number> {
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) writeJson(options.json, file);
       if (options.markdown) write(options.markdown, `${markdownTable(table)}\n`);
-      return exitCode(file.results, await deviceLost(session));
+      return kernelsExitCode(file.results, { invalid: file.invalid, lost: await deviceLost(session) });
     },
   );
 }

@@ -24,7 +24,7 @@ import {
   whole,
   wholes,
 } from '../options.ts';
-import { deviceLost, modelExitCode } from '../outcome.ts';
+import { deviceLost, exitCode, isMeasured } from '../outcome.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
 
@@ -202,7 +202,11 @@ async function run(options: Options): Promise<number> {
           options.markdown,
           shown.map(([title, of]) => `${title ? `${title}\n\n` : ''}${markdownTable(of)}\n`).join('\n'),
         );
-      return modelExitCode(file.results, await deviceLost(session));
+      return exitCode({
+        measured: file.results.filter(isMeasured).length,
+        invalid: file.invalid,
+        lost: await deviceLost(session),
+      });
     },
   );
 }

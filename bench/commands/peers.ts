@@ -15,7 +15,7 @@ import type { RaceRequest } from '../harness/peers/race.ts';
 import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { among, type DeviceOptions, list, measuringOptions, type OutputOptions, whole } from '../options.ts';
-import { exitCode } from '../outcome.ts';
+import { kernelsExitCode } from '../outcome.ts';
 import type { Peer } from '../peers/contract.ts';
 import { covers, peersMarkdown, peerTable, raceSummary } from '../peers-report.ts';
 import { ceilingLines, groupRows, plainTable } from '../report.ts';
@@ -90,7 +90,7 @@ async function run(options: Options): Promise<number> {
     report(file);
     if (options.json) writeJson(options.json, file);
     if (options.markdown) write(options.markdown, peersMarkdown(file));
-    return exitCode([...file.results, ...(file.calls ?? [])], false);
+    return kernelsExitCode([...file.results, ...(file.calls ?? [])], { invalid: file.invalid });
   } finally {
     await driver.close();
   }

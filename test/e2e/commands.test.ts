@@ -26,6 +26,11 @@ function bench(...args: string[]): { code: number | null; out: string } {
   return { code: status, out: `${stdout}\n${stderr}` };
 }
 const read = (name: string) => unwrap(parseResultFile(readFileSync(join(folder, name), 'utf8'), name));
+/** A shared machine may drift, which makes the figures doubtful and the command fail; nothing else may. */
+function expectTold(code: number | null, out: string, invalid: readonly string[]): void {
+  expect(invalid.filter((why) => !why.includes('drifted'))).toEqual([]);
+  expect(code, out).toBe(invalid.length > 0 ? 1 : 0);
+}
 const tiny = ['--op', 'matmul', '--dtype', 'f32', '--shape', '64x64x64', '--quick'];
 
 const figures = ['medianMs', 'p10Ms', 'p90Ms', 'gflops', 'gbps'] as const satisfies (keyof ResultRow)[];
@@ -34,9 +39,7 @@ it('kernels: verifies, times and writes the versioned schema', () => {
   const json = join(folder, 'good.json');
   const { code, out } = bench('kernels', ...tiny, '--versions', '01,02', '--json', json);
   const file = read('good.json');
-  expect(code, out).toBe(0);
-  // a shared machine may drift, which makes the figures doubtful; nothing else may
-  expect(file.invalid.filter((why) => !why.includes('drifted'))).toEqual([]);
+  expectTold(code, out, file.invalid);
   expect(file.results.map(({ op, version, shape, dtype }) => [op, version, shape, dtype])).toEqual([
     ['matmul', '01_naive', '64x64x64', 'f32'],
     ['matmul', '02_shared_tile', '64x64x64', 'f32'],
@@ -89,8 +92,8 @@ it('peers: all on one device, checked, in two tables', () => {
   const { code, out } = bench(
     ...['peers', '--op', 'matmul', '--shape', '64x64x64', '--versions', '02,04', '--quick', '--json', json],
   );
-  expect(code, out).toBe(0);
   const file = read('peers.json');
+  expectTold(code, out, file.invalid);
   const verified = (rows: readonly ResultRow[] = []): string[] =>
     [...new Set(rows.filter((row) => row.verified && row.medianMs !== null).map((row) => row.peer))].sort();
   expect(verified(file.results), out).toEqual(['jax', 'lockstep', 'onnxruntime', 'tfjs']);
@@ -117,8 +120,8 @@ it('attention: decode and prefill through pages, beside contiguous and gathered'
     ],
     ...['--context', '48', '--batch', '1', '--chunk', '8', '--json', json],
   );
-  expect(code, out).toBe(0);
   const file = read('attention.json');
+  expectTold(code, out, file.invalid);
   const figures = attentionFigures(file.results, file.ceilings);
   expect(figures.map(({ of, why }) => [of.phase, of.batch, of.context, of.tokens, why])).toEqual([
     ['decode', 1, 48, 1, null],
@@ -146,8 +149,9 @@ it('model: whole steps of a tiny shape, beside the floors of the device', () => 
     ['decode', 'nano', 1, 1, 'measured'],
   ]);
   for (const row of file.results) {
-    for (const key of ['tokensPerSecond', 'stepMs', 'awaitedMs', 'dispatches'] as const)
+    for (const key of ['tokensPerSecond', 'stepMs', 'awaitedMs', 'hostMs', 'dispatches'] as const)
       expect(row[key], `${row.phase} ${key}`).toBeGreaterThan(0);
+    expect(row.readbackMs).toBeCloseTo((row.awaitedMs ?? 0) - (row.stepMs ?? 0), 9);
     const { launch, bandwidth, compute } = row.floorsMs;
     for (const floor of [launch, bandwidth, compute]) expect(floor).toBeGreaterThan(0);
     expect(row.launchPlusBandwidthMs).toBeCloseTo((launch ?? 0) + (bandwidth ?? 0), 9);
@@ -158,8 +162,9 @@ it('model: whole steps of a tiny shape, beside the floors of the device', () => 
 it('offload: both threads, calls, and buffers of every size', () => {
   const json = join(folder, 'offload.json');
   const { code, out } = bench('offload', '--quick', '--json', json);
-  expect(code, out).toBe(0);
   const report = unwrap(parseOffloadReport(readFileSync(json, 'utf8')));
+  // other tests keep this machine busy, too
+  expect(code, out).toBe(report.invalid.length > 0 ? 1 : 0);
   for (const arm of [report.main, report.worker]) {
     expect(arm.rounds).toHaveLength(4);
     expect(arm.dispatchesPerSecond).toBeGreaterThan(0);

@@ -39,6 +39,8 @@ export interface KernelForm {
 /** A whole call, until its work is done. */
 export interface CallForm {
   once(): Promise<void>;
+  /** Zeroes the output, so that only what follows can fill it; absent where each call makes its own. */
+  clear?(): void;
   check(): Promise<Check>;
   /** A sample a turn; null where the clock gave no valid interval. */
   readonly samples: (number | null)[];
@@ -112,6 +114,7 @@ export async function enterOurs(race: Race, set: InputSet, version: KernelVersio
             gpu.device.queue.submit([encoder.finish()]);
           }
         },
+        clear: () => subject.clear(),
         check: () => subject.check(),
         samples: [],
       },

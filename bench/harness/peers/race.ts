@@ -14,7 +14,7 @@ import { fewestTurns, timesOf } from '../../../src/measure/rank.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../../../src/measure/schema.ts';
 import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
-import { drift } from '../../../src/worker/bench/contender.ts';
+import { driftsOf } from '../../../src/worker/bench/contender.ts';
 import { groupsOf } from '../../../src/worker/bench/groups.ts';
 import { noRoom } from '../../../src/worker/bench/room.ts';
 import { driftOf } from '../../../src/worker/bench/session.ts';
@@ -231,7 +231,9 @@ async function raceShape(
           : row,
       );
     }
-    const drifts = entrants.map(({ kernel }) => (typeof kernel === 'string' ? 1 : drift(kernel.samples)));
+    const drifts = driftsOf(
+      entrants.flatMap(({ kernel }) => (typeof kernel === 'string' ? [] : [kernel.samples])),
+    );
     return { results: [...kernelRows, ...results], calls, drifts };
   } finally {
     for (const entrant of entrants) await entrant.dispose();
@@ -328,5 +330,6 @@ async function raceCalls(race: Race, entrants: readonly Entrant[], title: string
     await timed(one);
     one.repeats = Math.max(1, Math.min(64, Math.ceil(20 / Math.max(0.1, await timed(one)))));
   }
+  for (const { call } of racing) call.clear?.();
   await inTurns(race, racing, ({ call }) => call.samples, timed);
 }

@@ -108,7 +108,7 @@ export async function checkTimed(clock: Clock, { subject, warm }: Contender): Pr
   return subject.check();
 }
 
-/** Takes one warm sample; drops intervals that the clock got wrong, and keeps slopes that noise turned round. */
+/** Takes one warm sample: null where the clock gave no valid interval; slopes that noise turned round are kept. */
 export async function take(clock: Clock, contender: Contender): Promise<void> {
   contender.samples.push(await sample(clock, contender.plan, contender.warm));
 }
@@ -204,9 +204,15 @@ export function blankRow(
   };
 }
 
-/** Median of the second half of the samples over that of the first: 1 without drift. */
-export function drift(samples: TurnTimes): number {
-  const times = timesOf(samples);
-  const half = Math.floor(times.length / 2);
-  return half < 3 ? 1 : quantile(times.slice(half), 0.5) / quantile(times.slice(0, half), 0.5);
+/**
+ * Of each that was measured, the median of the second half of its samples over that of the first: 1 without drift. What is no
+ * measurement (measure/samples.ts) has no ratio either.
+ */
+export function driftsOf(all: readonly TurnTimes[]): number[] {
+  return all.flatMap((samples) => {
+    const times = timesOf(samples);
+    const half = Math.floor(times.length / 2);
+    if (half < 3 || !measured(samples).ok) return [];
+    return [quantile(times.slice(half), 0.5) / quantile(times.slice(0, half), 0.5)];
+  });
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { frameTable, moveTable, offloadLines } from '../../../bench/offload-report.ts';
-import { exitCode, modelExitCode } from '../../../bench/outcome.ts';
+import { exitCode, kernelsExitCode } from '../../../bench/outcome.ts';
 import { leaders, peersMarkdown, peerTable, raceSummary } from '../../../bench/peers-report.ts';
 import {
   armOf,
@@ -68,14 +68,25 @@ describe('the exit code', () => {
   it('follows what became of the rows, not how it is told', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const wordy = row({ version: 'a', status: 'refused', why: 'refused: the last one failed verification' });
-    expect(exitCode([row({ version: '01' }), wordy], false)).toBe(0);
-    expect(exitCode([row({ version: '01', status: 'unverified', why: 'cells differ' })], false)).toBe(1);
+    const good = row({ version: '01' });
+    expect(kernelsExitCode([good, wordy], { invalid: [] })).toBe(0);
+    const wrong = row({ version: '01', status: 'unverified', why: 'cells differ' });
+    expect(kernelsExitCode([good, wrong], { invalid: [] })).toBe(1);
     expect(said).toHaveBeenLastCalledWith('FAILED matmul 01 512 f32: cells differ');
-    expect(exitCode([row({ version: '01' })], true)).toBe(1);
-    expect(exitCode([], false)).toBe(1);
+    expect(kernelsExitCode([good], { invalid: [], lost: true })).toBe(1);
+    expect(kernelsExitCode([], { invalid: [] })).toBe(1);
     expect(said).toHaveBeenLastCalledWith('FAILED: nothing was measured.');
-    expect(modelExitCode([{ status: 'refused' }], false)).toBe(0);
-    expect(modelExitCode([], false)).toBe(1);
+    said.mockRestore();
+  });
+
+  it('is the same rule for every command: something was measured, and nothing speaks against it', () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const refused = row({ version: 'a', status: 'refused', why: 'refused: no room' });
+    expect(kernelsExitCode([refused], { invalid: [] })).toBe(1);
+    expect(said).toHaveBeenLastCalledWith('FAILED: nothing was measured.');
+    expect(exitCode({ measured: 0, invalid: [] })).toBe(1);
+    expect(exitCode({ measured: 3, invalid: ['the clock drifted'] })).toBe(1);
+    expect(exitCode({ measured: 3, invalid: [] })).toBe(0);
     said.mockRestore();
   });
 });
