@@ -133,7 +133,7 @@ async function run(options: Options): Promise<number> {
       const file: ResultFile = { ...ended.value, commit: commitHash(), device };
       const table = attentionTable(file);
       console.log(
-        `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
+        `\nCeilings, measured in this run:\n${ceilingLines(file)
           .map((l) => `  ${l}`)
           .join('\n')}\n\n${plainTable(table)}`,
       );

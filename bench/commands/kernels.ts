@@ -132,7 +132,7 @@ async function run(options: Options): Promise<number> {
 
 function report(file: ResultFile): void {
   console.log(
-    `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
+    `\nCeilings, measured in this run:\n${ceilingLines(file)
       .map((l) => `  ${l}`)
       .join('\n')}`,
   );

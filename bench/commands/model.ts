@@ -187,7 +187,7 @@ async function run(options: Options): Promise<number> {
       if (!ended.ok) throw new Error(explain(ended.error));
       const file: ModelFile = { ...ended.value, commit: commitHash(), device };
       console.log(
-        `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
+        `\nCeilings, measured in this run:\n${ceilingLines(file)
           .map((l) => `  ${l}`)
           .join('\n')}`,
       );

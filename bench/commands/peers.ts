@@ -99,10 +99,10 @@ async function run(options: Options): Promise<number> {
 function report(file: ResultFile): void {
   console.log(deviceLine(file.device));
   if (file.device.fallback) console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
-  console.log(`\nCeilings, measured in this run:\n  ${ceilingLines(file.ceilings).join('\n  ')}`);
+  console.log(`\nCeilings, measured in this run:\n  ${ceilingLines(file).join('\n  ')}`);
   for (const [key, rows] of groupRows(file.results)) {
     console.log(
-      `\n${key}, kernel against kernel (${rows[0]?.clock ?? 'gpu'} clock)\n${plainTable(peerTable(rows))}`,
+      `\n${key}, kernel against kernel (${rows.find(({ clock }) => clock)?.clock ?? 'no'} clock)\n${plainTable(peerTable(rows))}`,
     );
     console.log(raceSummary(rows));
     const calls = groupRows(file.calls ?? []).get(key) ?? [];

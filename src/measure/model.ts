@@ -1,7 +1,7 @@
 // The result file of a model benchmark: steps of a whole model, prefill and decode, with the floors that hold them up.
 
 import { type Comparison, compareTurns } from './rank.ts';
-import type { Bound, Ceilings, DeviceReport } from './schema.ts';
+import type { Bound, Ceilings, DeviceReport, MissingCeilings } from './schema.ts';
 import type { StepSplit } from './split.ts';
 
 export const modelSchema = 'lockstep-model';
@@ -83,6 +83,8 @@ export interface ModelFile {
   readonly command: string;
   readonly device: DeviceReport;
   readonly ceilings: Ceilings;
+  /** Why those of `ceilings` that are null are; absent in older files. */
+  readonly missingCeilings?: MissingCeilings;
   readonly invalid: readonly string[];
   readonly invariance: readonly ModelInvariance[];
   readonly results: readonly ModelRow[];

@@ -52,7 +52,7 @@ export async function openSession(
       serving,
       generating,
       ceilings: new StepCeilings((names, stopped) =>
-        measureCeilings(gpu, pipelines, clock, 5, () => undefined, stopped, names),
+        measureCeilings({ gpu, pipelines, clock, samples: 5, names, stopped }).then((all) => all.ceilings),
       ),
       async keepAwake() {
         keeper = await awake();

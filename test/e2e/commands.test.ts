@@ -12,7 +12,8 @@ import type { ModelFile } from '../../src/measure/model.ts';
 import { parseOffloadReport } from '../../src/measure/offload.ts';
 import type { QualityFile } from '../../src/measure/quality.ts';
 import { timesOf } from '../../src/measure/rank.ts';
-import { ceilingNames, parseResultFile, type ResultRow } from '../../src/measure/schema.ts';
+import { parseResultFile } from '../../src/measure/read-results.ts';
+import { ceilingNames, type ResultRow } from '../../src/measure/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-commands-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

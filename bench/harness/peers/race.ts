@@ -63,14 +63,15 @@ const failed = (error: unknown) => ({
 /** Runs the whole request. Rows of kernels come as `results`, rows of calls as `calls`. */
 export async function runRace(race: Race): Promise<ResultFile> {
   const { request } = race;
-  const ceilings = await measureCeilings(
-    race.gpu,
-    race.pipelines,
-    race.clock,
-    efforts[request.effort].ceilings,
-    (name) => race.say(`ceiling: ${name}`),
-    () => false,
-  );
+  const { gpu, pipelines, clock } = race;
+  const { ceilings, missingCeilings } = await measureCeilings({
+    gpu,
+    pipelines,
+    clock,
+    samples: efforts[request.effort].ceilings,
+    report: (name) => race.say(`ceiling: ${name}`),
+    stopped: () => false,
+  });
   const open: Open[] = [];
   for (const peer of race.peers) {
     race.say(`loading ${peer.package}`);
@@ -86,7 +87,6 @@ export async function runRace(race: Race): Promise<ResultFile> {
   for (const group of groupsOf(request.items)) {
     const entry = catalog.get(group.item.op);
     if (!entry) continue;
-    const { gpu } = race;
     const room = noRoom({ ...gpu, limits: gpu.device.limits }, entry.op, group.dims, group.dtype);
     if (room) {
       results.push(refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', room));
@@ -127,6 +127,7 @@ export async function runRace(race: Race): Promise<ResultFile> {
     command: request.command,
     device: race.device,
     ceilings,
+    missingCeilings,
     invalid: shift ? [shift] : [],
     results,
     calls,
@@ -207,7 +208,7 @@ async function raceShape(
     const kernelRows: ResultRow[] = [];
     for (const entrant of entrants) {
       const after = typeof entrant.kernel === 'string' ? null : await entrant.kernel.check();
-      const row = raceRow(set, shape, entrant, entrant.kernel, race.clock.kind, ceilings);
+      const row = raceRow({ set, shape, entrant, form: entrant.kernel, clock: race.clock.kind, ceilings });
       kernelRows.push(
         after?.verified === false
           ? refusedRow(set, shape, row.peer, row.version, {
@@ -221,7 +222,7 @@ async function raceShape(
     const calls: ResultRow[] = [];
     for (const entrant of entrants) {
       const after = typeof entrant.call === 'string' ? null : await entrant.call.check();
-      const row = raceRow(set, shape, entrant, entrant.call, 'wall', ceilings);
+      const row = raceRow({ set, shape, entrant, form: entrant.call, clock: 'wall', ceilings });
       calls.push(
         after?.verified === false
           ? refusedRow(set, shape, row.peer, row.version, {

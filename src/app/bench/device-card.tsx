@@ -1,6 +1,6 @@
 // The capability report and the ceilings behind the figures in view.
 
-import { type CeilingName, ceilingNames, type DeviceReport } from '../../measure/schema.ts';
+import { type CeilingName, ceilingNames, type DeviceReport, gapText } from '../../measure/schema.ts';
 import { ceilingTitle } from '../../views/facts.ts';
 import { bytes, exact, figure } from '../../views/format.ts';
 import { device } from '../gpu.ts';
@@ -55,7 +55,6 @@ function Report({ report }: { readonly report: DeviceReport }) {
         <dt>Browser</dt>
         <dd>
           {report.browser}, {report.platform}, {report.cores} cores
-          {report.power ? `, on ${report.power}` : ''}
         </dd>
         {report.flags.length > 0 && (
           <>
@@ -94,6 +93,7 @@ function CeilingTable() {
     const ceiling = ceilings[name];
     return ceiling ? [[name, ceiling]] : [];
   });
+  const gaps = source.value?.run?.file.missingCeilings ?? {};
   const missing = ceilingNames.filter((name) => !ceilings[name]);
   return (
     <>
@@ -125,7 +125,7 @@ function CeilingTable() {
       </TableFrame>
       {missing.length > 0 && (
         <p class="quiet-text small-text pad">
-          Not measured: {missing.map((name) => ceilingTitle[name]).join(', ')}.
+          Not measured: {missing.map((name) => `${ceilingTitle[name]} (${gapText(gaps[name])})`).join(', ')}.
         </p>
       )}
     </>

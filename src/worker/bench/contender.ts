@@ -122,14 +122,18 @@ export function workOf(set: InputSet, subject: Subject): Work {
   };
 }
 
+/** A contender and what its row says besides its samples. */
+export interface Racer {
+  readonly set: InputSet;
+  readonly shape: string;
+  readonly contender: Contender;
+  readonly tuned: ResultRow['tuned'];
+}
+
 /** The row that a contender's samples make. */
 export function rowOf(
-  set: InputSet,
-  shape: string,
-  contender: Contender,
-  ceilings: Ceilings,
-  clock: Clock,
-  tuned: ResultRow['tuned'],
+  { set, shape, contender, tuned }: Racer,
+  { ceilings, clock }: { readonly ceilings: Ceilings; readonly clock: Clock },
 ): ResultRow {
   const { subject, check, samples, coldSamples } = contender;
   const work = workOf(set, subject);
@@ -186,7 +190,7 @@ export function blankRow(
     maxError: null,
     tolerance: set.op.tolerance(set.dims, set.dtype).relative,
     accuracy: null,
-    clock: 'gpu',
+    clock: null,
     medianMs: null,
     p10Ms: null,
     p90Ms: null,

@@ -9,7 +9,7 @@ import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
 import { type ModelFile, type ModelInvariance, type ModelRow, modelSchema } from '../../measure/model.ts';
-import type { Ceilings, DeviceReport } from '../../measure/schema.ts';
+import { type Ceilings, ceilingNames, type DeviceReport } from '../../measure/schema.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel } from '../../model/contract.ts';
 import type { ActivationFormat } from '../../model/formats.ts';
@@ -68,16 +68,16 @@ export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
           : { phase, batch, count: 1, start: request.context },
     ),
   );
-  const total = 7 + request.models.length * kinds.length;
+  const total = ceilingNames.length + request.models.length * kinds.length;
   let done = 0;
-  const ceilings = await measureCeilings(
+  const { ceilings, missingCeilings } = await measureCeilings({
     gpu,
     pipelines,
     clock,
-    7,
-    (name) => bench.progress(done++, total, `ceiling: ${name}`),
-    () => bench.stop() !== null,
-  );
+    samples: 7,
+    report: (name) => bench.progress(done++, total, `ceiling: ${name}`),
+    stopped: () => bench.stop() !== null,
+  });
   const results: ModelRow[] = [];
   const invariance: ModelInvariance[] = [];
   for (const served of request.models) {
@@ -102,6 +102,7 @@ export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
     command: request.command,
     device: bench.device,
     ceilings,
+    missingCeilings,
     invalid: [...(stopped ? [stopped] : []), ...broken],
     invariance,
     results,

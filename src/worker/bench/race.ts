@@ -11,18 +11,21 @@ import type { Ceilings, ResultRow, RowStatus } from '../../measure/schema.ts';
 import { tuningKey } from '../../measure/tuning.ts';
 import type { RunningVersion } from '../protocol.ts';
 import { measureCold } from './cold.ts';
-import { blankRow, type Contender, checkTimed, driftsOf, enter, replan, rowOf, take } from './contender.ts';
+import {
+  blankRow,
+  type Contender,
+  checkTimed,
+  driftsOf,
+  enter,
+  type Racer,
+  replan,
+  rowOf,
+  take,
+} from './contender.ts';
 import type { Group } from './groups.ts';
 import { noRoom } from './room.ts';
 import type { Bench, Effort } from './session.ts';
 import { checkEverywhere, tune } from './tune.ts';
-
-interface Racer {
-  readonly set: InputSet;
-  readonly shape: string;
-  readonly contender: Contender;
-  readonly tuned: ResultRow['tuned'];
-}
 
 type Tell = (what: string | RunningVersion, steps?: number) => void;
 
@@ -39,8 +42,7 @@ export async function runRace(
     rows.set(`${row.op} ${row.version}`, row);
     bench.emit({ type: 'row', row });
   };
-  const show = ({ set, shape, contender, tuned }: Racer): void =>
-    post(rowOf(set, shape, contender, ceilings, clock, tuned));
+  const show = (racer: Racer): void => post(rowOf(racer, { ceilings, clock }));
   const racing: Racer[] = [];
   const sets: InputSet[] = [];
   try {

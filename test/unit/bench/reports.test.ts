@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { frameTable, moveTable, offloadLines } from '../../../bench/offload-report.ts';
 import { exitCode, kernelsExitCode } from '../../../bench/outcome.ts';
 import { leaders, peersMarkdown, peerTable, raceSummary } from '../../../bench/peers-report.ts';
+import { ceilingLines } from '../../../bench/report.ts';
 import {
   armOf,
   busyMachine,
@@ -88,6 +89,17 @@ describe('the exit code', () => {
     expect(exitCode({ measured: 3, invalid: ['the clock drifted'] })).toBe(1);
     expect(exitCode({ measured: 3, invalid: [] })).toBe(0);
     said.mockRestore();
+  });
+});
+
+describe('the lines of ceilings', () => {
+  it('say why one is missing', () => {
+    const { ceilings } = file([]);
+    const lines = ceilingLines({ ceilings, missingCeilings: { f16: 'unsupported', dispatch: 'noise' } });
+    expect(lines).toContain('f16: this device cannot run it');
+    expect(lines).toContain('dispatch: too noisy to be measured');
+    // files from before do not say
+    expect(ceilingLines({ ceilings })).toContain('f16: not measured');
   });
 });
 
