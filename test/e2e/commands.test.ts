@@ -139,16 +139,20 @@ it('attention: decode and prefill through pages, beside contiguous and gathered'
 it('model: whole steps of a tiny shape, beside the floors of the device', () => {
   const json = join(folder, 'model.json');
   const { code, out } = bench(
-    ...['model', '--config', 'nano', '--weights', 'f32', '--batch', '1', '--context', '16', '--prompt', '8'],
-    ...['--samples', '2', '--no-split', '--json', json],
+    ...['model', '--config', 'nano', '--weights', 'f32,i8-row', '--batch', '1', '--context', '16'],
+    ...['--prompt', '8', '--samples', '2', '--no-split', '--json', json],
   );
   expect(code, out).toBe(0);
   const file = JSON.parse(readFileSync(json, 'utf8')) as ModelFile;
   expect(file).toMatchObject({ schema: 'lockstep-model', version: 1, invalid: [] });
-  expect(file.results.map((r) => [r.phase, r.config, r.batch, r.tokens, r.status])).toEqual([
-    ['prefill', 'nano', 1, 8, 'measured'],
-    ['decode', 'nano', 1, 1, 'measured'],
+  expect(file.results.map((r) => [r.phase, r.weights, r.batch, r.tokens, r.status, r.turns])).toEqual([
+    ['prefill', 'f32', 1, 8, 'measured', 0],
+    ['decode', 'f32', 1, 1, 'measured', 0],
+    ['prefill', 'i8-row', 1, 8, 'measured', 0],
+    ['decode', 'i8-row', 1, 1, 'measured', 0],
   ]);
+  expect(out).toContain('readback ms');
+  expect(out).toMatch(/Int8 weights against float ones[\s\S]* in turns/);
   for (const row of file.results) {
     for (const key of ['tokensPerSecond', 'stepMs', 'awaitedMs', 'hostMs', 'dispatches'] as const)
       expect(row[key], `${row.phase} ${key}`).toBeGreaterThan(0);
