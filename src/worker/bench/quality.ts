@@ -61,6 +61,7 @@ export interface QualityBench {
 
 const pageSize = 16;
 const window = 2048;
+const tableWidth = window / pageSize;
 /** Tokens of a step, and sequences that they may be of. */
 const [chunk, rows] = [256, 16];
 const options: RuntimeOptions = {
@@ -216,6 +217,8 @@ class Scorer {
     source: WeightSource,
     use: LogitUse,
   ): Promise<Result<Scored, string>> {
+    // the probe writes over pages: no sequence of the way before is left
+    this.#runtime.syncTables(new BlockTables(rows, tableWidth));
     const loaded = await loadProbed(this.#runtime, config, { ...stored, kernels: 'auto' }, () => source);
     if (!loaded.ok) {
       this.#done += this.#steps.length;
@@ -280,10 +283,9 @@ class Scorer {
   }
 
   async #rate(model: LoadedModel, kind: StepKind, samples: number): Promise<Rate | null> {
-    const width = Math.ceil(window / pageSize);
-    const tables = new BlockTables(rows, width);
+    const tables = new BlockTables(rows, tableWidth);
     tables.openRow();
-    for (let i = 0; i < width; i++) tables.push(0, i);
+    for (let i = 0; i < tableWidth; i++) tables.push(0, i);
     this.#runtime.syncTables(tables);
     const { awake } = this.#bench;
     const steps = new Steps({ runtime: this.#runtime, model, tables, awake }, kind);
