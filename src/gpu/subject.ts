@@ -4,7 +4,7 @@ import { assert } from '../core/assert.ts';
 import type { Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { KernelVersion } from '../kernels/catalog.ts';
-import { type Layout, unpack, unpackFirst } from '../kernels/layout.ts';
+import { cellBytes, type Layout, unpack, unpackFirst } from '../kernels/layout.ts';
 import { type Prepared, prepare } from '../kernels/prepare.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
 import { relativeRms, verify } from '../kernels/verify.ts';
@@ -235,6 +235,6 @@ export function sliceGranule(bytesASlice: readonly number[], alignment: number):
 
 /** Bytes of all rows without the rounding of the buffer's end. */
 function layoutBytes(layout: Layout): number {
-  const size = { f32: 4, f16: 2, i32: 4, u32: 4, i8: 1 }[layout.cells];
+  const size = cellBytes[layout.cells];
   return layout.shape.length === 1 ? (layout.shape[0] ?? 0) * size : layout.rows * layout.pitch * size;
 }

@@ -12,7 +12,6 @@ import {
   type OffloadReport,
   offloadSchema,
   offloadVersion,
-  parseOffloadReport,
 } from '../../../src/measure/offload.ts';
 import { compareTurns } from '../../../src/measure/rank.ts';
 import { device, file, row } from '../views-rows.ts';
@@ -160,13 +159,6 @@ describe('the offload report', () => {
   it('derives the rate from whole rounds', () => {
     expect(report.main.dispatchesPerSecond).toBe(500);
     expect(report.worker.dispatchesPerSecond).toBe(1000);
-  });
-
-  it('reads what it wrote, and names what is none', () => {
-    expect(parseOffloadReport(JSON.stringify(report))).toEqual({ ok: true, value: report });
-    expect(parseOffloadReport('{}')).toMatchObject({ ok: false, error: { code: 'bad-offload-report' } });
-    expect(parseOffloadReport(JSON.stringify({ ...report, version: 99 })).ok).toBe(false);
-    expect(parseOffloadReport(JSON.stringify({ ...report, moves: undefined })).ok).toBe(false);
   });
 
   it('prints every arm and every size', () => {
