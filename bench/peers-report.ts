@@ -1,7 +1,7 @@
 // The two tables of a race between libraries, and the sentence that says who won.
 
 import { compareTurns } from '../src/measure/rank.ts';
-import { deviceLine, type ResultFile, type ResultRow } from '../src/measure/schema.ts';
+import { cpuAdapter, deviceLine, type ResultFile, type ResultRow } from '../src/measure/schema.ts';
 import { ceilingLines, digits, groupRows, markdownTable, type Table, verdict } from './report.ts';
 
 interface Timed extends ResultRow {
@@ -68,9 +68,11 @@ export const covers: readonly string[] = [
 export function peersMarkdown(file: ResultFile): string {
   const parts = [
     `**${deviceLine(file.device)}** · ${file.date.slice(0, 10)}${file.commit ? ` · ${file.commit.slice(0, 9)}` : ''} · \`${file.command}\``,
-    ...(file.device.fallback ? ['**SwiftShader runs on the CPU: none of these is a figure of a GPU.**'] : []),
+    ...(file.device.fallback
+      ? [`**${cpuAdapter(file.device)} runs on the CPU: none of these is a figure of a GPU.**`]
+      : []),
     ...file.invalid.map((why) => `**Invalid: ${why}.**`),
-    [...ceilingLines(file.ceilings), ...covers].map((line) => `- ${line}`).join('\n'),
+    [...ceilingLines(file), ...covers].map((line) => `- ${line}`).join('\n'),
   ];
   const calls = groupRows(file.calls ?? []);
   for (const [key, rows] of groupRows(file.results)) {

@@ -1,7 +1,14 @@
 // Result rows as tables: on the terminal and in Markdown.
 
 import { type Comparison, compareTurns } from '../src/measure/rank.ts';
-import { type Ceilings, deviceLine, type ResultFile, type ResultRow } from '../src/measure/schema.ts';
+import {
+  ceilingNames,
+  cpuAdapter,
+  deviceLine,
+  gapText,
+  type ResultFile,
+  type ResultRow,
+} from '../src/measure/schema.ts';
 
 /** Three significant digits; whole from a thousand on. */
 export function digits(value: number | null | undefined): string {
@@ -76,12 +83,17 @@ export function groupRows(rows: readonly ResultRow[]): Map<string, ResultRow[]> 
   return groups;
 }
 
-export function ceilingLines(ceilings: Ceilings): string[] {
-  return Object.entries(ceilings).map(([name, c]) =>
-    c
+/** A line a ceiling: what was measured, or why it was not. */
+export function ceilingLines({
+  ceilings,
+  missingCeilings = {},
+}: Pick<ResultFile, 'ceilings' | 'missingCeilings'>): string[] {
+  return ceilingNames.map((name) => {
+    const c = ceilings[name];
+    return c
       ? `${name}: ${digits(c.value)} ${c.unit} (p10–p90 ${digits(c.p10)}–${digits(c.p90)}, n ${c.n}; ${c.how})`
-      : `${name}: not available on this device`,
-  );
+      : `${name}: ${gapText(missingCeilings[name])}`;
+  });
 }
 
 export function plainTable(table: Table): string {
@@ -123,9 +135,11 @@ export function markdownTable(table: Table): string {
 export function markdown(file: ResultFile): string {
   const parts = [
     `**${deviceLine(file.device)}** · ${file.date.slice(0, 10)}${file.commit ? ` · ${file.commit.slice(0, 9)}` : ''} · \`${file.command}\``,
-    ...(file.device.fallback ? ['**SwiftShader runs on the CPU: none of these is a figure of a GPU.**'] : []),
+    ...(file.device.fallback
+      ? [`**${cpuAdapter(file.device)} runs on the CPU: none of these is a figure of a GPU.**`]
+      : []),
     ...file.invalid.map((why) => `**Invalid: ${why}.**`),
-    ceilingLines(file.ceilings)
+    ceilingLines(file)
       .map((l) => `- ${l}`)
       .join('\n'),
   ];

@@ -2,7 +2,7 @@
 // saturation. A fit before and one after each row tell a wrong model from a device that changed meanwhile: where it did, the
 // row is measured again, and the try that it changed least in is kept.
 
-import { unwrap } from '../../src/core/result.ts';
+import { err, ok, type Result, unwrap } from '../../src/core/result.ts';
 import { median } from '../../src/core/stats.ts';
 import type { Contestant } from '../../src/engine/compare.ts';
 import { type CostModel, stepSeconds } from '../../src/engine/cost-model.ts';
@@ -10,10 +10,11 @@ import { traceFeatures } from '../../src/engine/features.ts';
 import { type MeasuredStep, residualsOf } from '../../src/engine/fit.ts';
 import { measure } from '../../src/engine/metrics/metrics.ts';
 import { replay } from '../../src/engine/replay.ts';
+import type { RunFile } from '../../src/engine/run-file.ts';
 import { saturatedRate } from '../../src/engine/saturation.ts';
 import type { Trace } from '../../src/engine/trace.ts';
 import { runVirtual } from '../../src/engine/virtual-run.ts';
-import type { Calibration } from '../../src/worker/serving/protocol.ts';
+import type { Calibration, ServeReport } from '../../src/worker/serving/protocol.ts';
 import { arrivalsOf } from '../../src/workloads/contract.ts';
 import { commitHash } from '../io.ts';
 import { describeServing, type GpuOptions, serveRequest, withServing } from './gpu.ts';
@@ -47,16 +48,30 @@ export interface AccuracyRow {
 
 export interface Accuracy {
   readonly format: 'lockstep-accuracy';
-  readonly version: 3;
+  /** 4: rows are of whole runs alone, and `invalid` says which are missing for want of them. */
+  readonly version: 4;
   readonly date: string;
   readonly commit: string | null;
   readonly device: string;
   readonly workload: string;
   readonly requests: number;
   readonly repeats: number;
-  /** How often a row was measured again because the device had changed by more than `STEADY` meanwhile. */
+  /** How often a row was measured again: the device had changed by more than `STEADY` meanwhile, or a run was not whole. */
   readonly repeated: number;
   readonly rows: readonly AccuracyRow[];
+  /** Rows that could not be measured, and why. */
+  readonly invalid: readonly string[];
+}
+
+/** The runs of one row; why there are none where something speaks against them or one was cut. */
+export function usableRuns({
+  runs,
+  invalid,
+}: Pick<ServeReport, 'runs' | 'invalid'>): Result<readonly RunFile[], string> {
+  if (invalid.length > 0) return err(invalid.join('; '));
+  const cut = runs.find(({ file }) => file.header.incomplete !== undefined)?.file.header.incomplete;
+  if (cut !== undefined) return err(cut);
+  return runs.length > 0 ? ok(runs.map(({ file }) => file)) : err('nothing was served');
 }
 
 /** Repeats of a run at one rate; each lasts as long as its requests take to arrive. */
@@ -97,35 +112,45 @@ export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promi
           seed: request.seed,
         }),
       );
-      const traces = served.runs.map((run) => unwrap(replay(run.file)));
-      return { ...rowOf(entry, workload, traces, { ...request, cost }), share, rate };
+      const runs = usableRuns(served);
+      if (!runs.ok) return runs;
+      const traces = runs.value.map((file) => unwrap(replay(file)));
+      return ok({ ...rowOf(entry, workload, traces, { ...request, cost }), share, rate });
     };
 
     const rows: AccuracyRow[] = [];
+    const invalid: string[] = [];
     let repeated = 0;
     let before = await calibrate();
     for (const entry of entries) {
       for (const share of SHARES) {
         let kept: AccuracyRow | undefined;
+        let why = '';
         for (let tries = 0; tries < TRIES && !(kept && isSteady(kept)); tries++) {
           const { residuals, served, capacity, took, cost } = before;
           const found = await measureOne(entry, share, cost);
           const after = await calibrate();
+          if (tries > 0) repeated++;
+          if (!found.ok) {
+            why = found.error;
+            before = after;
+            continue;
+          }
           const row = {
-            ...found,
+            ...found.value,
             drift: driftOf(before, after),
             fit: { residuals, served, capacity, took, cost },
           };
           before = after;
-          if (tries > 0) repeated++;
           if (!kept || Math.abs(row.drift) < Math.abs(kept.drift)) kept = row;
         }
         if (kept) rows.push(kept);
+        else invalid.push(`${nameOf(entry)} at ${100 * share} % of its capacity: ${why}`);
       }
     }
     return {
       format: 'lockstep-accuracy',
-      version: 3,
+      version: 4,
       date: new Date().toISOString(),
       commit: commitHash(),
       device: describeServing(session.device, model),
@@ -134,6 +159,7 @@ export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promi
       repeats: REPEATS,
       repeated,
       rows,
+      invalid,
     };
   });
 }
@@ -205,7 +231,7 @@ export function accuracyText(accuracy: Accuracy): string {
   };
   return [
     accuracy.device,
-    `${accuracy.requests} requests, Poisson arrivals, ${accuracy.repeats} repeats; measured again because the device had changed: ${accuracy.repeated} times`,
+    `${accuracy.requests} requests, Poisson arrivals, ${accuracy.repeats} repeats; measured again because the device had changed or a run was not whole: ${accuracy.repeated} times`,
     'Predicted against the median of the repeats:',
     ...accuracy.rows.flatMap((row) => [
       `${row.strategy} at ${100 * row.share} % of its capacity (${row.rate.toFixed(1)} requests/s)${!isSteady(row) ? `: the device CHANGED meanwhile, by ${(100 * row.drift).toFixed(0)} %` : ''}`,
@@ -213,5 +239,6 @@ export function accuracyText(accuracy: Accuracy): string {
       `  p90 of TTFT ${off(row, 'ttft_p90')}, of TPOT ${off(row, 'tpot_p90')}, of E2E ${off(row, 'e2e_p90')}`,
       `  steps: ${(100 * row.steps.median).toFixed(1)} % median error, ${(100 * (row.steps.total - 1)).toFixed(1)} % in all`,
     ]),
+    ...accuracy.invalid.map((what) => `INVALID: ${what}`),
   ].join('\n');
 }

@@ -22,7 +22,7 @@ import {
   whole,
   wholes,
 } from '../options.ts';
-import { deviceLost, exitCode } from '../outcome.ts';
+import { deviceLost, kernelsExitCode } from '../outcome.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
 
@@ -133,14 +133,14 @@ async function run(options: Options): Promise<number> {
       const file: ResultFile = { ...ended.value, commit: commitHash(), device };
       const table = attentionTable(file);
       console.log(
-        `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
+        `\nCeilings, measured in this run:\n${ceilingLines(file)
           .map((l) => `  ${l}`)
           .join('\n')}\n\n${plainTable(table)}`,
       );
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) writeJson(options.json, file);
       if (options.markdown) write(options.markdown, `${markdownTable(table)}\n`);
-      return exitCode(file.results, await deviceLost(session));
+      return kernelsExitCode(file.results, { invalid: file.invalid, lost: await deviceLost(session) });
     },
   );
 }

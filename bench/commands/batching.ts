@@ -17,6 +17,7 @@ import { budgetNote, poolOf, servedModel } from '../batching/served-model.ts';
 import { commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { type DeviceOptions, deviceOptions } from '../options.ts';
+import { exitCode } from '../outcome.ts';
 
 interface Options extends DeviceOptions {
   strategies: string;
@@ -174,12 +175,14 @@ async function onGpu(request: BatchingRequest, options: Options, kvMib: number |
     const test = await runNullTest(request, gpuOptions, turns);
     console.log(nullText(test));
     if (options.json) writeJson(options.json, test);
+    process.exitCode = exitCode({ measured: test.times.a.length, invalid: test.invalid });
     return;
   }
   if (options.accuracy) {
     const accuracy = await runAccuracy(request, gpuOptions);
     console.log(accuracyText(accuracy));
     if (options.json) writeJson(options.json, accuracy);
+    process.exitCode = exitCode({ measured: accuracy.rows.length, invalid: accuracy.invalid });
     return;
   }
   const run = await runOnGpu(request, gpuOptions, commitHash());
@@ -197,7 +200,8 @@ async function onGpu(request: BatchingRequest, options: Options, kvMib: number |
   for (const { name, file } of run.files)
     writeRun(run.files.length === 1 ? options.run : options.run.replace(/(\.json)?$/, `.${name}.json`), file);
   const broken = report.results.some((r) => r.identical === false || r.incomplete);
-  if (broken || report.invalid.length > 0) process.exitCode = 1;
+  const code = exitCode({ measured: run.files.length, invalid: report.invalid });
+  process.exitCode = broken ? 1 : code;
 }
 
 /** `2` or `2 %` as 0.02. */

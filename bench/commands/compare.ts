@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { explain } from '../../src/core/result.ts';
 import type { NamedFile } from '../../src/measure/compare.ts';
-import { parseResultFile } from '../../src/measure/schema.ts';
+import { parseResultFile } from '../../src/measure/read-results.ts';
 import { compareText } from '../compare-report.ts';
 import { write } from '../io.ts';
 import type { Subcommand } from '../main.ts';

@@ -13,7 +13,7 @@ import type { BenchItem, BenchRequest, CustomVersion } from '../../src/worker/pr
 import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { among, type DeviceOptions, list, measuringOptions, type OutputOptions } from '../options.ts';
-import { deviceLost, exitCode } from '../outcome.ts';
+import { deviceLost, kernelsExitCode } from '../outcome.ts';
 import { ceilingLines, groupRows, kernelTable, markdown, plainTable } from '../report.ts';
 import { type DeviceEvent, withDevice } from '../session.ts';
 
@@ -126,13 +126,13 @@ async function run(options: Options): Promise<number> {
     if (options.markdown) write(options.markdown, markdown(file));
     if (Object.keys(found).length > 0)
       write(options.tuned, `${JSON.stringify({ ...stored, ...found }, null, 2)}\n`);
-    return exitCode(file.results, await deviceLost(session));
+    return kernelsExitCode(file.results, { invalid: file.invalid, lost: await deviceLost(session) });
   });
 }
 
 function report(file: ResultFile): void {
   console.log(
-    `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
+    `\nCeilings, measured in this run:\n${ceilingLines(file)
       .map((l) => `  ${l}`)
       .join('\n')}`,
   );

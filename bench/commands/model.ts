@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
-import { type ModelFile, type ModelRow, numericsRatios } from '../../src/measure/model.ts';
+import { formatRatios, type ModelFile, type ModelRow, numericsRatios } from '../../src/measure/model.ts';
+import type { Comparison } from '../../src/measure/rank.ts';
 import {
   type ActivationFormat,
   activationFormats,
@@ -24,7 +25,7 @@ import {
   whole,
   wholes,
 } from '../options.ts';
-import { deviceLost, modelExitCode } from '../outcome.ts';
+import { deviceLost, exitCode, isMeasured } from '../outcome.ts';
 import { ceilingLines, digits, markdownTable, plainTable, type Table, verdict } from '../report.ts';
 import { withDevice } from '../session.ts';
 
@@ -48,6 +49,9 @@ const stored = ({ weights, activations, kv }: Pick<ModelRow, 'weights' | 'activa
 
 const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(0)} %`);
 
+/** With its sign: what is a difference may be below zero. */
+const signed = (x: number | null): string => (x === null ? '–' : `${x < 0 ? '−' : ''}${digits(Math.abs(x))}`);
+
 function table(rows: readonly ModelRow[]): Table {
   return {
     head: [
@@ -63,6 +67,7 @@ function table(rows: readonly ModelRow[]): Table {
       'step ms',
       'p10–p90',
       'awaited ms',
+      'readback ms',
       'host ms',
       'dispatches',
       'floor ms: launch',
@@ -89,6 +94,7 @@ function table(rows: readonly ModelRow[]): Table {
             digits(r.stepMs),
             `${digits(r.p10Ms)}–${digits(r.p90Ms)}`,
             digits(r.awaitedMs),
+            signed(r.readbackMs),
             digits(r.hostMs),
             String(r.dispatches),
             digits(r.floorsMs.launch),
@@ -114,9 +120,29 @@ const ratioTable = (rows: readonly ModelRow[]): Table => ({
     numerics,
     percent(speed.ratio),
     `${percent(speed.low)}–${percent(speed.high)}`,
-    speed.verdict === 'no difference' || speed.verdict === 'unranked'
-      ? speed.verdict
-      : `${speed.verdict} (${verdict(speed)})`,
+    judged(speed),
+  ]),
+});
+
+const judged = (speed: Comparison): string =>
+  speed.verdict === 'no difference' || speed.verdict === 'unranked'
+    ? speed.verdict
+    : `${speed.verdict} (${verdict(speed)})`;
+
+/** Speed of int8 weights over that of float ones. */
+const formatTable = (rows: readonly ModelRow[]): Table => ({
+  head: ['config', 'stored', 'numerics', 'phase', 'batch', 'over', 'speed', '95 %', 'are', 'samples'],
+  rows: formatRatios(rows).map(({ of, over, interleaved, speed }) => [
+    of.config,
+    stored(of),
+    of.numerics,
+    of.phase,
+    String(of.batch),
+    over,
+    percent(speed.ratio),
+    `${percent(speed.low)}–${percent(speed.high)}`,
+    judged(speed),
+    interleaved ? 'in turns' : 'one after the other: they did not fit side by side',
   ]),
 });
 
@@ -139,7 +165,7 @@ function splitTable(row: ModelRow): Table {
       ]),
       ['sum', '', '', digits(split.sumMs)],
       ['measured whole', '', '', digits(split.wholeMs)],
-      ['residual', '', '', `${split.residualMs < 0 ? '−' : ''}${digits(Math.abs(split.residualMs))}`],
+      ['residual', '', '', signed(split.residualMs)],
     ],
   };
 }
@@ -147,10 +173,12 @@ function splitTable(row: ModelRow): Table {
 /** Everything a run says, as tables with their titles. */
 function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, table: Table])[] {
   const ratios = ratioTable(rows);
+  const formats = formatTable(rows);
   const split = rows.filter((row) => row.split || row.splitWhy);
   return [
     ['', table(rows)],
     ...(ratios.rows.length > 0 ? [['Against fast numerics, samples in turns', ratios] as const] : []),
+    ...(formats.rows.length > 0 ? [['Int8 weights against float ones', formats] as const] : []),
     ...split.map(
       (row) =>
         [
@@ -187,7 +215,7 @@ async function run(options: Options): Promise<number> {
       if (!ended.ok) throw new Error(explain(ended.error));
       const file: ModelFile = { ...ended.value, commit: commitHash(), device };
       console.log(
-        `\nCeilings, measured in this run:\n${ceilingLines(file.ceilings)
+        `\nCeilings, measured in this run:\n${ceilingLines(file)
           .map((l) => `  ${l}`)
           .join('\n')}`,
       );
@@ -202,7 +230,11 @@ async function run(options: Options): Promise<number> {
           options.markdown,
           shown.map(([title, of]) => `${title ? `${title}\n\n` : ''}${markdownTable(of)}\n`).join('\n'),
         );
-      return modelExitCode(file.results, await deviceLost(session));
+      return exitCode({
+        measured: file.results.filter(isMeasured).length,
+        invalid: file.invalid,
+        lost: await deviceLost(session),
+      });
     },
   );
 }

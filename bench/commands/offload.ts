@@ -8,6 +8,7 @@ import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { offloadMarkdown, offloadText } from '../offload-report.ts';
 import { type DeviceOptions, measuringOptions, type OutputOptions } from '../options.ts';
+import { exitCode } from '../outcome.ts';
 
 interface Options extends DeviceOptions, OutputOptions {
   quick?: boolean;
@@ -38,7 +39,7 @@ async function run(options: Options): Promise<number> {
     console.log(offloadText(report));
     if (options.json) writeJson(options.json, report);
     if (options.markdown) write(options.markdown, offloadMarkdown(report));
-    return 0;
+    return exitCode({ measured: report.main.rounds.length, invalid: report.invalid });
   } finally {
     await driver.close();
   }

@@ -5,8 +5,9 @@ import type { Command } from 'commander';
 import { collect } from '../../src/core/collect.ts';
 import { explain } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
-import type { Dtype } from '../../src/kernels/op.ts';
-import { compulsoryBytes } from '../../src/kernels/prepare.ts';
+import { layoutOf } from '../../src/kernels/layout.ts';
+import type { Dims, Dtype, Op } from '../../src/kernels/op.ts';
+
 import { deviceLine, type ResultFile } from '../../src/measure/schema.ts';
 import type { BenchItem } from '../../src/worker/protocol.ts';
 import { drive } from '../browser.ts';
@@ -14,7 +15,7 @@ import type { RaceRequest } from '../harness/peers/race.ts';
 import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { among, type DeviceOptions, list, measuringOptions, type OutputOptions, whole } from '../options.ts';
-import { exitCode } from '../outcome.ts';
+import { kernelsExitCode } from '../outcome.ts';
 import type { Peer } from '../peers/contract.ts';
 import { covers, peersMarkdown, peerTable, raceSummary } from '../peers-report.ts';
 import { ceilingLines, groupRows, plainTable } from '../report.ts';
@@ -37,8 +38,11 @@ const installed = (name: string): string => {
   return file.version;
 };
 
-/** Inputs that every peer also gets a copy of: larger ones are only raced when they are asked for. */
+/** Tensors that every peer also gets a copy of: larger ones are only raced when they are asked for. */
 const mostBytes = 2 ** 28;
+
+const tensorBytes = (op: Op, dims: Dims): number =>
+  Object.values(op.tensors).reduce((sum, spec) => sum + layoutOf(spec, dims, 'f32').bytes, 0);
 
 function affordable(items: readonly BenchItem[]): BenchItem[] {
   return items.map((item) => ({
@@ -46,7 +50,7 @@ function affordable(items: readonly BenchItem[]): BenchItem[] {
     shapes: Object.fromEntries(
       Object.entries(item.shapes).filter(([, dims]) => {
         const op = catalog.get(item.op)?.op;
-        return op && compulsoryBytes(op, dims, 'f32') <= mostBytes;
+        return op && tensorBytes(op, dims) <= mostBytes;
       }),
     ),
   }));
@@ -86,7 +90,7 @@ async function run(options: Options): Promise<number> {
     report(file);
     if (options.json) writeJson(options.json, file);
     if (options.markdown) write(options.markdown, peersMarkdown(file));
-    return exitCode([...file.results, ...(file.calls ?? [])], false);
+    return kernelsExitCode([...file.results, ...(file.calls ?? [])], { invalid: file.invalid });
   } finally {
     await driver.close();
   }
@@ -95,10 +99,10 @@ async function run(options: Options): Promise<number> {
 function report(file: ResultFile): void {
   console.log(deviceLine(file.device));
   if (file.device.fallback) console.log('This adapter runs on the CPU: its figures say nothing about a GPU.');
-  console.log(`\nCeilings, measured in this run:\n  ${ceilingLines(file.ceilings).join('\n  ')}`);
+  console.log(`\nCeilings, measured in this run:\n  ${ceilingLines(file).join('\n  ')}`);
   for (const [key, rows] of groupRows(file.results)) {
     console.log(
-      `\n${key}, kernel against kernel (${rows[0]?.clock ?? 'gpu'} clock)\n${plainTable(peerTable(rows))}`,
+      `\n${key}, kernel against kernel (${rows.find(({ clock }) => clock)?.clock ?? 'no'} clock)\n${plainTable(peerTable(rows))}`,
     );
     console.log(raceSummary(rows));
     const calls = groupRows(file.calls ?? []).get(key) ?? [];

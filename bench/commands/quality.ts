@@ -17,6 +17,7 @@ import { HELD_OUT, heldOut, tokensOf } from '../../src/workloads/corpus/encode.t
 import { commandLine, commitHash, write, writeJson } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { among, type DeviceOptions, measuringOptions, type OutputOptions, whole } from '../options.ts';
+import { deviceLost, exitCode } from '../outcome.ts';
 import { digits, markdownTable, plainTable, type Table } from '../report.ts';
 import { withDevice } from '../session.ts';
 
@@ -133,7 +134,8 @@ async function run(options: Options): Promise<number> {
     (event) => {
       if (event.type === 'quality-row') console.log(line(event.row));
     },
-    async ({ driver, device }) => {
+    async (session) => {
+      const { driver, device } = session;
       const ended = await driver.page.evaluate((r) => window.lockstep.quality(r), request);
       if (!ended.ok) throw new Error(explain(ended.error));
       const file: QualityFile = { ...ended.value, commit: commitHash(), device };
@@ -163,7 +165,11 @@ async function run(options: Options): Promise<number> {
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) writeJson(options.json, file);
       if (options.markdown) write(options.markdown, tables.map(markdownTable).join('\n\n'));
-      return file.invalid.length > 0 ? 1 : 0;
+      return exitCode({
+        measured: file.results.filter(({ why }) => why === null).length,
+        invalid: file.invalid,
+        lost: await deviceLost(session),
+      });
     },
   );
 }

@@ -40,9 +40,8 @@ const harness = {
     const recorder = installRecorder(); // before any library makes a bind group
     const quantum = await detectQuantum(gpu);
     const pipelines = new Pipelines(gpu.device);
-    const clock = clockOf(gpu, quantum);
     const awake = await Awake.open(gpu, pipelines);
-    clock.lead = awake && (() => awake.lead());
+    const clock = clockOf(gpu, quantum, awake && (() => awake.lead()));
     const file = await runRace({
       gpu,
       pipelines,

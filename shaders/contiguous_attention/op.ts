@@ -4,7 +4,7 @@
 import { at } from '../../src/core/assert.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
 import type { Dims, Op, Values } from '../../src/kernels/op.ts';
-import paged, { distinctPages } from '../paged_attention/op.ts';
+import paged, { cacheBytes, distinctPages } from '../paged_attention/op.ts';
 
 /** The paged inputs with the pages in order of position, sequence by sequence. */
 function gathered(inputs: Values, dims: Dims): Values {
@@ -38,6 +38,7 @@ const op: Op = {
       cells: 'u32',
       shape: ['sequences', 'width', 'kv_heads', 'block_words'],
       packed: { kind: 'kv' },
+      moves: { reads: cacheBytes },
       about: 'K and V of a layer, in order of position',
     },
     ...(items && { items }),

@@ -15,7 +15,13 @@ const op: Op = {
   dtypes: ['f32'],
   tensors: {
     pairs: { role: 'in', cells: 'u32', shape: ['copies', '2'], about: 'from, to' },
-    pages: { role: 'inout', cells: 'u32', shape: ['pages', 'page_words'], about: 'the pages of a layer' },
+    pages: {
+      role: 'inout',
+      cells: 'u32',
+      shape: ['pages', 'page_words'],
+      moves: { reads: '4 * copies * page_words', writes: '4 * copies * page_words' },
+      about: 'the pages of a layer',
+    },
   },
   cellMap: ['pages[pages, page_words] <- pages[*, page_words], pairs[*, *]'],
   flops: '0',
@@ -31,12 +37,13 @@ const op: Op = {
   inputs: (dims, _fill, _dtype, seed) => {
     const random = prng(seed);
     const copies = dimOf(dims, 'copies');
+    const sources = dimOf(dims, 'pages') - copies;
     return {
-      // to the last pages, from the first ones and, every other time, from what the pair before has written
+      // to the last pages, from the first ones in turn and, every other time, from what the pair before has written
       pairs: Float64Array.from({ length: 2 * copies }, (_, i) => {
         const to = dimOf(dims, 'pages') - 1 - Math.floor(i / 2);
         if (i % 2 === 1) return to;
-        return i % 4 === 2 ? to + 1 : random.int(0, dimOf(dims, 'pages') - copies - 1);
+        return i % 4 === 2 ? to + 1 : (i / 4) % sources;
       }),
       pages: Float64Array.from({ length: dimOf(dims, 'pages') * dimOf(dims, 'page_words') }, () =>
         random.int(0, 2 ** 32 - 1),

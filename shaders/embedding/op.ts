@@ -8,6 +8,8 @@ import type { Op } from '../../src/kernels/op.ts';
 import { packRows, unpackRows } from '../../src/kernels/packing.ts';
 
 const slots = 4;
+/** Rows that are looked up: every third token takes its id from one of the slots, so that those share theirs. */
+const looked = 'min(rows, t - floor(t / 3) + min(slots, floor(t / 3)))';
 const common = { slots, first: 0 };
 const f32 = { ...common, format: 0, cells: 4, group: 4, groups: 1 };
 const f16 = { ...common, format: 1, cells: 8, group: 4, groups: 1 };
@@ -29,7 +31,13 @@ const op: Op = {
   },
   dtypes: ['f32'],
   tensors: {
-    tokens: { role: 'in', cells: 'u32', shape: ['t'], about: 'ids given by the host' },
+    tokens: {
+      role: 'in',
+      cells: 'u32',
+      shape: ['t'],
+      moves: { reads: '4 * (t - floor(t / 3))' },
+      about: 'ids given by the host',
+    },
     source: { role: 'in', cells: 'u32', shape: ['t'], about: '0, or 1 + the slot of a sampled id' },
     sampled: { role: 'in', cells: 'u32', shape: ['slots'], about: 'ids sampled on the GPU' },
     table: {
@@ -37,9 +45,16 @@ const op: Op = {
       cells: 'u32',
       shape: ['rows', '4 * ceil(width / cells)'],
       packed: { kind: 'rows', format: 'format', columns: 'width', group: 'group', scales: 'scales' },
+      moves: { reads: `16 * ceil(width / cells) * ${looked}` },
       about: 'packed rows',
     },
-    scales: { role: 'in', cells: 'f32', shape: ['rows', 'groups'], about: 'i8 scales' },
+    scales: {
+      role: 'in',
+      cells: 'f32',
+      shape: ['rows', 'groups'],
+      moves: { reads: `select(0, 4 * groups, format == 2) * ${looked}` },
+      about: 'i8 scales',
+    },
     y: { role: 'out', cells: 'f32', shape: ['t', 'width'], rows: 'vec4', about: 'one row a token' },
   },
   cellMap: ['y[t, width] <- tokens[t], source[t], sampled[*], table[*, *], scales[*, *]'],

@@ -4,6 +4,7 @@
 import { at } from '../../src/core/assert.ts';
 import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
+import { permutation } from '../../src/kernels/fills.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 
 /** Words of whole pages that are made at most: pages beyond them are copies. */
@@ -20,7 +21,13 @@ const op: Op = {
   dtypes: ['f32'],
   tensors: {
     tables: { role: 'in', cells: 'u32', shape: ['entries'], about: 'page ids' },
-    pages: { role: 'in', cells: 'u32', shape: ['pages', 'page_words'], about: 'the pages of a layer' },
+    pages: {
+      role: 'in',
+      cells: 'u32',
+      shape: ['pages', 'page_words'],
+      moves: { reads: '4 * page_words * min(entries, pages)' },
+      about: 'the pages of a layer',
+    },
     dense: {
       role: 'out',
       cells: 'u32',
@@ -43,8 +50,10 @@ const op: Op = {
   inputs: (dims, _fill, _dtype, seed) => {
     const random = prng(seed);
     const pages = dimOf(dims, 'pages');
+    const order = permutation(random, pages);
     return {
-      tables: Float64Array.from({ length: dimOf(dims, 'entries') }, () => random.int(0, pages - 1)),
+      // each page once while there are enough, as sequences that share none have them
+      tables: Float64Array.from({ length: dimOf(dims, 'entries') }, (_, i) => at(order, i % pages)),
       pages: Float64Array.from({ length: distinctWords(dims) }, () => random.int(0, 2 ** 32 - 1)),
     };
   },

@@ -4,6 +4,7 @@
 import { at } from '../../src/core/assert.ts';
 import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
+import { permutation } from '../../src/kernels/fills.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { blockUnits, cellsPerUnit, KvPages } from '../../src/kernels/packing.ts';
 import { pickRows } from '../../src/kernels/rows.ts';
@@ -56,6 +57,12 @@ const op: Op = {
       cells: 'u32',
       shape: ['pages', 'kv_heads', 'block_words'],
       packed: { kind: 'kv' },
+      // one token has no slot
+      moves: {
+        reads: '0',
+        writes:
+          'min(max(1, t - 1), pages * page) * kv_heads * (32 * head_dim / cells + select(0, 8, format == 2))',
+      },
       about: 'the KV pages of a layer',
     },
   },
@@ -84,11 +91,7 @@ const op: Op = {
     const random = prng(seed);
     const kv = Float64Array.from({ length: t * 2 * kvHeads * d }, () => random.int(-126, 126));
     for (let head = 0; head < t * 2 * kvHeads; head++) kv[head * d + random.int(0, d - 1)] = -127;
-    const slots = Array.from({ length: dimOf(dims, 'pages') * dimOf(dims, 'page') }, (_, i) => i);
-    for (let i = slots.length - 1; i > 0; i--) {
-      const j = random.int(0, i);
-      [slots[i], slots[j]] = [at(slots, j), at(slots, i)];
-    }
+    const slots = permutation(random, dimOf(dims, 'pages') * dimOf(dims, 'page'));
     return {
       kv,
       slots: Float64Array.from({ length: t }, (_, i) => (i === 1 ? NO_SLOT : at(slots, i % slots.length))),

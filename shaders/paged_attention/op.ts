@@ -66,6 +66,9 @@ const decodes = (format: 0 | 1 | 2, what: string, of: readonly (readonly [batch:
     ]),
   );
 
+/** Bytes of K and V of sequences that are all as long as the longest. */
+export const cacheBytes = '4 * sequences * keys * kv_heads * block_words / page';
+
 const op: Op = {
   id: 'paged_attention',
   title: 'Paged attention',
@@ -98,6 +101,7 @@ const op: Op = {
       cells: 'u32',
       shape: ['pages', 'kv_heads', 'block_words'],
       packed: { kind: 'kv' },
+      moves: { reads: cacheBytes },
       about: 'K and V of a layer',
     },
     tables: { role: 'in', cells: 'u32', shape: ['sequences', 'width'], about: 'page ids of each sequence' },

@@ -3,12 +3,13 @@
 import { at } from '../../src/core/assert.ts';
 import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
-import { fillWith } from '../../src/kernels/fills.ts';
+import { fillWith, permutation } from '../../src/kernels/fills.ts';
 import { roundTo } from '../../src/kernels/layout.ts';
 import type { Op } from '../../src/kernels/op.ts';
 import { normRow, normTolerance } from '../rms_norm/reference.ts';
 
 const epsilon = 1e-5;
+const picked = '16 * ceil(n / 4) * min(rows, m)';
 const op: Op = {
   id: 'rms_norm_rows',
   title: 'Gathered residual add and RMS norm',
@@ -17,12 +18,20 @@ const op: Op = {
   dtypes: ['f32'],
   tensors: {
     pick: { role: 'in', cells: 'u32', shape: ['rows'], about: 'which row of x becomes row i' },
-    x: { role: 'in', cells: 'f32', shape: ['m', 'n'], rows: 'vec4', about: 'the residual stream' },
+    x: {
+      role: 'in',
+      cells: 'f32',
+      shape: ['m', 'n'],
+      rows: 'vec4',
+      moves: { reads: picked },
+      about: 'the residual stream',
+    },
     residual: {
       role: 'in',
       cells: 'f32',
       shape: ['m', 'n'],
       rows: 'vec4',
+      moves: { reads: picked },
       about: 'what the last block adds',
     },
     weight: { role: 'in', cells: 'f32', shape: ['n'], rows: 'vec4', about: 'one factor a column' },
@@ -41,9 +50,10 @@ const op: Op = {
   },
   inputs: (dims, fill, _dtype, seed) => {
     const [m, rows, n] = [dimOf(dims, 'm'), dimOf(dims, 'rows'), dimOf(dims, 'n')];
-    const random = prng(seed);
+    const order = permutation(prng(seed), m);
     return {
-      pick: Float64Array.from({ length: rows }, () => random.int(0, m - 1)),
+      // each row once while there are enough, as each token's logits are wanted once
+      pick: Float64Array.from({ length: rows }, (_, i) => at(order, i % m)),
       x: roundTo('f32', fillWith(fill, m * n, seed)),
       residual: roundTo('f32', fillWith(fill, m * n, seed + 2)),
       weight: roundTo('f32', fillWith('normal', n, seed + 1)),

@@ -17,7 +17,13 @@ const op: Op = {
   dims: { t: 'tokens', heads: 'heads', head_dim: 'cells of a head', window: 'rows of the table' },
   dtypes: ['f32'],
   tensors: {
-    rotations: { role: 'in', cells: 'f32', shape: ['window', 'head_dim'], about: 'cosines, then sines' },
+    rotations: {
+      role: 'in',
+      cells: 'f32',
+      shape: ['window', 'head_dim'],
+      moves: { reads: '4 * head_dim * min(t, window)' },
+      about: 'cosines, then sines',
+    },
     positions: { role: 'in', cells: 'u32', shape: ['t'], about: 'position of each token' },
     x: { role: 'inout', cells: 'f32', shape: ['t', 'heads', 'head_dim'], about: 'queries or keys' },
   },

@@ -4,6 +4,7 @@
 import { at } from '../../src/core/assert.ts';
 import { prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
+import { permutation } from '../../src/kernels/fills.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { blockUnits, cellsPerUnit, KvPages } from '../../src/kernels/packing.ts';
 import { pickRows } from '../../src/kernels/rows.ts';
@@ -57,7 +58,13 @@ const op: Op = {
       shape: ['heads + 2 * kv_heads', 'head_dim'],
       about: 'zeros without bias',
     },
-    rotations: { role: 'in', cells: 'f32', shape: ['window', 'head_dim'], about: 'cosines, then sines' },
+    rotations: {
+      role: 'in',
+      cells: 'f32',
+      shape: ['window', 'head_dim'],
+      moves: { reads: '4 * head_dim * min(t, window)' },
+      about: 'cosines, then sines',
+    },
     positions: { role: 'in', cells: 'u32', shape: ['t'], about: 'position in the sequence' },
     slots: {
       role: 'in',
@@ -71,6 +78,12 @@ const op: Op = {
       cells: 'u32',
       shape: ['pages', 'kv_heads', 'block_words'],
       packed: { kind: 'kv' },
+      // one token has no slot
+      moves: {
+        reads: '0',
+        writes:
+          'min(max(1, t - 1), pages * page) * kv_heads * (32 * head_dim / cells + select(0, 8, format == 2))',
+      },
       about: 'the KV pages of a layer',
     },
   },
@@ -114,11 +127,7 @@ const op: Op = {
       rotations[row] = at([1, 0, -1, 0], turn);
       rotations[row + half] = at([0, 1, 0, -1], turn);
     }
-    const slots = Array.from({ length: dimOf(dims, 'pages') * dimOf(dims, 'page') }, (_, i) => i);
-    for (let i = slots.length - 1; i > 0; i--) {
-      const j = random.int(0, i);
-      [slots[i], slots[j]] = [at(slots, j), at(slots, i)];
-    }
+    const slots = permutation(random, dimOf(dims, 'pages') * dimOf(dims, 'page'));
     return {
       qkv,
       bias,

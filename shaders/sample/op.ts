@@ -72,7 +72,13 @@ const op: Op = {
       shape: ['m', '8'],
       about: 'temperature (f32 bits), k, p (f32 bits), seed, position, slot, 0, 0',
     },
-    sampled: { role: 'inout', cells: 'u32', shape: ['slots'], about: 'ids by slot' },
+    sampled: {
+      role: 'inout',
+      cells: 'u32',
+      shape: ['slots'],
+      moves: { reads: '0', writes: '4 * min(m, slots)' },
+      about: 'ids by slot',
+    },
     ids: { role: 'out', cells: 'u32', shape: ['m'], about: 'ids by row' },
   },
   cellMap: [

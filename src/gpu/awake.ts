@@ -64,6 +64,9 @@ export class Awake {
         scope,
         await make(4 * Math.max(1, Math.round(((burstMs / ms) * steps) / 4))),
       );
+    } catch (error) {
+      scope.dispose();
+      throw error;
     } finally {
       clock.dispose();
     }

@@ -48,7 +48,6 @@ export function describe(gpu: Gpu, quantumNs: number | null): DeviceReport {
     limits: Object.fromEntries(reported.map((name) => [name, device.limits[name] ?? 0])),
     subgroups: hasSubgroups ? { min: info.subgroupMinSize, max: info.subgroupMaxSize } : null,
     timestampQuantumNs: quantumNs,
-    power: null,
     cores: navigator.hardwareConcurrency,
   };
 }

@@ -1,7 +1,7 @@
 // The one dispatcher: takes a prepared kernel (plain data) and buffers by name, gives something that
 // encodes itself into a pass. Also runs a kernel once from values to values, for tests and checks.
 
-import { assert } from '../core/assert.ts';
+import { assert, at } from '../core/assert.ts';
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import { pack, unpack } from '../kernels/layout.ts';
@@ -40,29 +40,44 @@ export interface Bound {
 
 export type Bindable = GPUBuffer | GPUBufferBinding;
 
-/** Binds buffers by the names in the shader; `uniform` is the buffer of the one uniform struct. */
+/** What is needed of a compiled kernel to bind it; a source from outside has nothing else. */
+export interface Bindings {
+  readonly prepared: Pick<Prepared, 'label' | 'bindings' | 'passes'>;
+  readonly pipelines: readonly Pipeline[];
+}
+
+/** Bind groups of buffers by the names in the shader, in order; `uniform` is that of the one uniform struct. */
+export function bindGroups(
+  device: GPUDevice,
+  { prepared, pipelines }: Bindings,
+  buffers: Readonly<Record<string, Bindable>>,
+  uniform?: Bindable,
+): readonly GPUBindGroup[] {
+  const { label, bindings } = prepared;
+  return at(pipelines, 0, label).layouts.map((layout, group) =>
+    device.createBindGroup({
+      label,
+      layout,
+      entries: bindings
+        .filter((b) => b.group === group)
+        .map(({ name, binding, access }) => {
+          const buffer = access === 'uniform' ? uniform : buffers[name];
+          assert(buffer, `${label}: nothing bound to "${name}"`);
+          return { binding, resource: 'buffer' in buffer ? buffer : { buffer } };
+        }),
+    }),
+  );
+}
+
+/** Binds buffers for the one shape that the kernel was prepared for. (stage.ts binds for shapes that change.) */
 export function bind(
   device: GPUDevice,
-  compiled: Compiled,
+  compiled: Bindings,
   buffers: Readonly<Record<string, Bindable>>,
   uniform?: GPUBuffer,
 ): Bound {
   const { prepared } = compiled;
-  const first = compiled.pipelines[0];
-  assert(first, `${prepared.label} has no pass`);
-  const groups = first.layouts.map((layout, group) =>
-    device.createBindGroup({
-      label: prepared.label,
-      layout,
-      entries: prepared.bindings
-        .filter((b) => b.group === group)
-        .map((b) => {
-          const buffer = b.access === 'uniform' ? uniform : buffers[b.name];
-          assert(buffer, `${prepared.label}: nothing bound to "${b.name}"`);
-          return { binding: b.binding, resource: 'buffer' in buffer ? buffer : { buffer } };
-        }),
-    }),
-  );
+  const groups = bindGroups(device, compiled, buffers, uniform);
   const dispatches = compiled.pipelines.map((pipeline, i) => {
     const pass = prepared.passes[i];
     assert(pass, `${prepared.label}: pass ${i}`);

@@ -6,6 +6,7 @@ import { ok } from '../core/result.ts';
 import { evaluate } from '../kernels/expr.ts';
 import { type Layout, layoutOf, pack } from '../kernels/layout.ts';
 import type { Dims, Dtype, Expected, Op, Values } from '../kernels/op.ts';
+import { movedOf } from '../kernels/traffic.ts';
 import type { Gpu } from './device.ts';
 import { type AllocationFailure, Scope } from './scope.ts';
 
@@ -17,7 +18,10 @@ export interface InputSet {
   readonly dims: Dims;
   readonly dtype: Dtype;
   readonly scope: Scope;
-  /** Copy 0 is what everything is checked with; the others exist to leave the caches cold. */
+  /**
+   * Copy 0 is what everything is checked with; the others exist to leave the caches cold. What a kernel changes in place it changes in
+   * those copies too, run after run: they are never checked.
+   */
   readonly ring: readonly Readonly<Record<string, GPUBuffer>>[];
   /** Slices of the outputs' first dimension that are compared; all where outputs differ in it. */
   readonly rows: readonly number[] | 'all';
@@ -111,37 +115,78 @@ function uploadPeriod(
   return whole;
 }
 
-/** Bytes of all copies of the inputs. */
-export const ringBytes = ({ ring }: Pick<InputSet, 'ring'>): number =>
-  ring.reduce((sum, copy) => sum + Object.values(copy).reduce((bytes, { size }) => bytes + size, 0), 0);
+/** Bytes that one round of the ring reads: what a cache would have to hold. */
+export function ringBytes({
+  ring,
+  op,
+  dims,
+  dtype,
+}: Pick<InputSet, 'ring' | 'op' | 'dims' | 'dtype'>): number {
+  const each = Object.values(movedOf(op, dims, dtype)).reduce((sum, { reads }) => sum + reads, 0);
+  return ring.length * each;
+}
+
+const mostCopies = 256;
 
 /**
- * The same inputs with copies added on the device until one round of the ring passes `bytes`; as many as fit. Kernels that
- * read each input once then find none of it in a cache. Gives the set as it was where the device has no memory left: a ring of
- * buffers that were never made would be read in no time.
+ * The same inputs with copies added on the device until one round of the ring reads `enough` bytes. What a kernel finds there is in
+ * no cache any more. Gives the set as it was where less than `least` would be read, or where the device has no memory left: a ring
+ * of buffers that were never made would be read in no time.
  */
-export async function growRing(set: InputSet, bytes: number): Promise<InputSet> {
+export async function growRing(
+  set: InputSet,
+  { enough, least }: { readonly enough: number; readonly least: number },
+): Promise<InputSet> {
   const [first = {}] = set.ring;
-  const { device } = set.scope.gpu;
-  const each = ringBytes({ ring: [first] });
+  const { device, cap, memory } = set.scope.gpu;
+  const once = ringBytes({ ...set, ring: [first] });
+  const held = Object.values(first).reduce((sum, { size }) => sum + size, 0);
+  const copies = Math.min(
+    mostCopies,
+    Math.ceil(enough / Math.max(1, once)),
+    1 + Math.floor((cap - memory.live) / Math.max(1, held)),
+  );
+  if (copies * once < least) return set;
   const ring = [...set.ring];
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
   const encoder = device.createCommandEncoder({ label: 'ring' });
-  grow: while (ring.length * each < bytes && ring.length < 256) {
-    const copy: Record<string, GPUBuffer> = {};
-    for (const [name, buffer] of Object.entries(first)) {
-      const made = set.scope.storage(`${name} (copy ${ring.length})`, buffer.size);
-      if (!made.ok) break grow;
-      encoder.copyBufferToBuffer(buffer, 0, made.value, 0, buffer.size);
-      copy[name] = made.value;
-    }
+  while (ring.length < copies) {
+    const copy = copyOf(set.scope, first, `copy ${ring.length}`, encoder);
+    if (!copy) break;
     ring.push(copy);
   }
   device.queue.submit([encoder.finish()]);
   const [exhausted, invalid] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  if (!exhausted && !invalid) return { ...set, ring };
-  for (const copy of ring.slice(set.ring.length))
-    for (const buffer of Object.values(copy)) set.scope.free(buffer);
+  const grown = { ...set, ring };
+  if (!exhausted && !invalid && ringBytes(grown) >= least) return grown;
+  for (const copy of ring.slice(set.ring.length)) freeAll(set.scope, copy);
   return set;
+}
+
+/** A copy of all buffers, or none. */
+function copyOf(
+  scope: Scope,
+  from: Readonly<Record<string, GPUBuffer>>,
+  label: string,
+  encoder: GPUCommandEncoder,
+): Record<string, GPUBuffer> | undefined {
+  const copy: Record<string, GPUBuffer> = {};
+  for (const [name, buffer] of Object.entries(from)) {
+    const made = scope.storage(`${name} (${label})`, buffer.size);
+    if (!made.ok) {
+      freeAll(scope, copy);
+      return undefined;
+    }
+    copy[name] = made.value;
+  }
+  for (const [name, buffer] of Object.entries(from)) {
+    const to = copy[name];
+    if (to) encoder.copyBufferToBuffer(buffer, 0, to, 0, buffer.size);
+  }
+  return copy;
+}
+
+function freeAll(scope: Scope, buffers: Readonly<Record<string, GPUBuffer>>): void {
+  for (const buffer of Object.values(buffers)) scope.free(buffer);
 }

@@ -1,8 +1,8 @@
 // A compiled kernel bound to parts of buffers, whose workgroup counts are given at each encoding: what a program
 // of many dispatches is made of when its shapes change from step to step. (dispatch.ts binds for one shape.)
 
-import { assert, at } from '../core/assert.ts';
-import type { Compiled } from './dispatch.ts';
+import { at } from '../core/assert.ts';
+import { bindGroups, type Compiled } from './dispatch.ts';
 
 export type Grid = readonly [number, number, number];
 
@@ -20,19 +20,7 @@ export function bindStage(
   uniform: GPUBufferBinding,
 ): Stage {
   const { prepared, pipelines } = compiled;
-  const groups = at(pipelines, 0, prepared.label).layouts.map((layout, group) =>
-    device.createBindGroup({
-      label: prepared.label,
-      layout,
-      entries: prepared.bindings
-        .filter((b) => b.group === group)
-        .map(({ name, binding, access }) => {
-          const resource = access === 'uniform' ? uniform : resources[name];
-          assert(resource, `${prepared.label}: nothing bound to "${name}"`);
-          return { binding, resource };
-        }),
-    }),
-  );
+  const groups = bindGroups(device, compiled, resources, uniform);
   return {
     label: prepared.label,
     encode(pass, grids) {

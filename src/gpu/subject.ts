@@ -4,7 +4,7 @@ import { assert } from '../core/assert.ts';
 import type { Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { KernelVersion } from '../kernels/catalog.ts';
-import { type Layout, unpack, unpackFirst } from '../kernels/layout.ts';
+import { cellBytes, type Layout, unpack, unpackFirst } from '../kernels/layout.ts';
 import { type Prepared, prepare } from '../kernels/prepare.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
 import { relativeRms, verify } from '../kernels/verify.ts';
@@ -95,8 +95,10 @@ export async function makeSubject(
     const uniform = owner.uniform('uniform', at.value.uniform);
     if (!uniform.ok) return uniform;
     const bindings: Record<string, Bindable> = {};
-    for (const { name } of at.value.buffers) {
-      const buffer = own[name] ?? inputs[name];
+    for (const { name, role } of at.value.buffers) {
+      // copy 0 stays as it was given; of the copies that leave caches cold, also what is changed in place takes part
+      const apart = role === 'inout' && inputs !== set.ring[0];
+      const buffer = apart ? inputs[name] : (own[name] ?? inputs[name]);
       assert(buffer, `${at.value.label}: no buffer "${name}"`);
       const each = slices.get(name);
       bindings[name] =
@@ -233,6 +235,6 @@ export function sliceGranule(bytesASlice: readonly number[], alignment: number):
 
 /** Bytes of all rows without the rounding of the buffer's end. */
 function layoutBytes(layout: Layout): number {
-  const size = { f32: 4, f16: 2, i32: 4, u32: 4, i8: 1 }[layout.cells];
+  const size = cellBytes[layout.cells];
   return layout.shape.length === 1 ? (layout.shape[0] ?? 0) * size : layout.rows * layout.pitch * size;
 }

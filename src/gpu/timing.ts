@@ -19,10 +19,12 @@ export interface SamplePlan {
   readonly repeats: number;
 }
 
+export type Lead = () => Promise<void>;
+
 export interface Clock {
   readonly kind: ClockKind;
   /** Done before each timed pass and not part of it: what keeps the device's own clock up (awake.ts). */
-  lead?: (() => Promise<void>) | undefined;
+  readonly lead?: Lead | undefined;
   /** Smallest step in nanoseconds; 0 for the wall clock, whose noise is found by sampling. */
   readonly quantumNs: number;
   /** Milliseconds of `repeats` rounds over `ring` (run i uses ring[i mod length]), or null for an invalid interval. */
@@ -36,13 +38,13 @@ const stagingUsage = usage.mapRead | usage.copyDst;
 /** No submit may hold the device longer than this (drivers' watchdogs, the compositor). */
 export const submitLimitMs = 200;
 
-export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
+export function gpuClock(gpu: Gpu, quantumNs: number, lead?: Lead): Clock {
   const { device } = gpu;
   const queries = device.createQuerySet({ label: 'clock', type: 'timestamp', count: 2 });
   const resolved = device.createBuffer({ label: 'clock/resolved', size: 16, usage: resolvedUsage });
   const staging = device.createBuffer({ label: 'clock/staging', size: 16, usage: stagingUsage });
   const part = async (encode: (pass: GPUComputePassEncoder) => void): Promise<number | null> => {
-    await clock.lead?.();
+    await lead?.();
     const encoder = device.createCommandEncoder({ label: 'timed' });
     const pass = encoder.beginComputePass({
       label: 'timed',
@@ -59,8 +61,9 @@ export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
     const elapsed = Number(at(stamps, 1) - at(stamps, 0)) / 1e6;
     return elapsed > 0 ? elapsed : null;
   };
-  const clock: Clock = {
+  return {
     kind: 'gpu',
+    lead,
     quantumNs,
     time: (ring, repeats) => timeParts(ring, repeats, part),
     dispose() {
@@ -69,13 +72,12 @@ export function gpuClock(gpu: Gpu, quantumNs: number): Clock {
       staging.destroy();
     },
   };
-  return clock;
 }
 
-export function wallClock(gpu: Gpu): Clock {
+export function wallClock(gpu: Gpu, lead?: Lead): Clock {
   const { device } = gpu;
   const part = async (encode: (pass: GPUComputePassEncoder) => void): Promise<number | null> => {
-    await clock.lead?.();
+    await lead?.();
     await device.queue.onSubmittedWorkDone();
     const start = performance.now();
     const encoder = device.createCommandEncoder({ label: 'timed' });
@@ -87,13 +89,13 @@ export function wallClock(gpu: Gpu): Clock {
     const elapsed = performance.now() - start;
     return elapsed > 0 ? elapsed : null;
   };
-  const clock: Clock = {
+  return {
     kind: 'wall',
+    lead,
     quantumNs: 0,
     time: (ring, repeats) => timeParts(ring, repeats, part),
     dispose() {},
   };
-  return clock;
 }
 
 /** One pass when every run is one part; else one pass a part, added up. */
@@ -159,8 +161,8 @@ export async function detectQuantum(gpu: Gpu): Promise<number | null> {
 }
 
 /** GPU timestamps where they exist, else the wall clock. `quantumNs` as detectQuantum found it. */
-export const clockOf = (gpu: Gpu, quantumNs: number | null): Clock =>
-  quantumNs === null ? wallClock(gpu) : gpuClock(gpu, quantumNs);
+export const clockOf = (gpu: Gpu, quantumNs: number | null, lead?: Lead): Clock =>
+  quantumNs === null ? wallClock(gpu, lead) : gpuClock(gpu, quantumNs, lead);
 
 /** The clock of a device that was not looked at yet. */
 export const openClock = async (gpu: Gpu): Promise<Clock> => clockOf(gpu, await detectQuantum(gpu));

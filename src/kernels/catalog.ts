@@ -3,6 +3,7 @@
 import { collect } from '../core/collect.ts';
 import { type Failure, ok, type Result, unwrap } from '../core/result.ts';
 import { type Header, parseHeader } from './header.ts';
+import { readSource } from './mistake.ts';
 import type { Op } from './op.ts';
 import { type Reflection, reflect } from './reflect.ts';
 
@@ -40,15 +41,18 @@ export const lib: Readonly<Record<string, string>> = Object.fromEntries(
     .map(([path, text]) => [path.split('/').at(-1)?.replace('.wgsl', '') ?? '', text]),
 );
 
-/** A source as a version of `op`, wherever it comes from: the editor, or a file of the reader's. Refuses a wrong header. */
+/** A source as a version of `op`, wherever it comes from: the editor, or a file of the reader's. Refuses a wrong header, and a uniform that nobody could fill. */
 export function versionOf(
   op: string,
   id: string,
   source: string,
-): Result<KernelVersion, Failure<'bad-header'>> {
+): Result<KernelVersion, Failure<'bad-header' | 'bad-source'>> {
   const path = `shaders/${op}/${id}.wgsl`;
   const header = parseHeader(path, source);
-  return header.ok ? ok({ ...header.value, op, id, path, source, reflection: reflect(source) }) : header;
+  if (!header.ok) return header;
+  const reflection = readSource({ path, source }, () => reflect(source));
+  if (!reflection.ok) return reflection;
+  return ok({ ...header.value, op, id, path, source, reflection: reflection.value });
 }
 
 function shipped(path: string, source: string): KernelVersion {

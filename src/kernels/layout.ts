@@ -19,7 +19,8 @@ export interface Layout {
   readonly bytes: number;
 }
 
-const cellBytes: Readonly<Record<StoredCells, number>> = { f32: 4, f16: 2, i32: 4, u32: 4, i8: 1 };
+/** Bytes of one cell. */
+export const cellBytes: Readonly<Record<StoredCells, number>> = { f32: 4, f16: 2, i32: 4, u32: 4, i8: 1 };
 
 export const storedCells = (cells: CellType, dtype: Dtype): StoredCells => (cells === 'Elem' ? dtype : cells);
 

@@ -41,6 +41,11 @@ export interface TensorSpec {
   readonly rows?: 'tight' | 'vec4';
   /** Absent where the cells are the values. */
   readonly packed?: Packing;
+  /**
+   * Bytes that a run reads and writes of it at least once, as expressions over the dims, where that is not all of it: rows that are
+   * looked up, slots that are filled. Of the inputs that `inputs` makes.
+   */
+  readonly moves?: { readonly reads?: string; readonly writes?: string };
   /** One sentence for the reader: what the tensor is. */
   readonly about: string;
 }

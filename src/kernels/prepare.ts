@@ -1,12 +1,12 @@
 // Everything a dispatcher (the GPU's or the stepper's) needs to run one version at one shape, as plain
 // data: final WGSL, constants, passes with workgroup counts, buffers with sizes, uniform bytes.
 
-import { assert } from '../core/assert.ts';
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import { type KernelVersion, lib } from './catalog.ts';
 import { evaluate } from './expr.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { readSource, refuse } from './mistake.ts';
 import type { Dims, Dtype, Op } from './op.ts';
 import { type Binding, packUniform } from './reflect.ts';
 import { type ParamValues, specialize } from './specialize.ts';
@@ -58,23 +58,41 @@ export function checkParams(
   return ok(true);
 }
 
-/** Prepares `version` of `op`. Refuses params that break a `@require` and grids past 65,535 workgroups a side. */
+type PrepareFailure = Failure<'bad-params' | 'grid-too-large' | 'bad-source'>;
+
+/**
+ * Prepares `version` of `op`. Refuses params that break a `@require`, grids past 65,535 workgroups a side, and a source that
+ * contradicts itself or its op, by its file and line.
+ */
 export function prepare(
   op: Op,
   version: KernelVersion,
   dims: Dims,
   dtype: Dtype,
   values: ParamValues = {},
-): Result<Prepared, Failure<'bad-params' | 'grid-too-large'>> {
+): Result<Prepared, PrepareFailure> {
+  const read = readSource(version, () => prepared(op, version, dims, dtype, values));
+  return read.ok ? read.value : read;
+}
+
+/** Throws what readSource catches where the source is wrong. */
+function prepared(
+  op: Op,
+  version: KernelVersion,
+  dims: Dims,
+  dtype: Dtype,
+  values: ParamValues,
+): Result<Prepared, PrepareFailure> {
   const { code, constants, params } = specialize(version.source, version, dtype, values, lib, dims);
   const allowed = checkParams(version, params);
   if (!allowed.ok) return allowed;
   const scope = { ...dims, ...params };
   const passes = version.passes.map(({ entry, grid }): PreparedPass => {
     const [x, y, z] = grid.map((text) => Math.max(1, evaluate(text, scope)));
-    assert(
+    refuse(
       x && y && z && [x, y, z].every(Number.isInteger),
-      `${version.path}: grid [${grid.join(', ')}] is not whole at ${JSON.stringify(dims)}`,
+      `the grid [${grid.join(', ')}] is not whole at ${JSON.stringify(dims)}`,
+      `@pass ${entry}`,
     );
     return { entry, workgroups: [x, y, z] };
   });
@@ -94,10 +112,13 @@ export function prepare(
       const tensor = op.tensors[name];
       if (tensor) return { name, role: tensor.role, layout: layoutOf(tensor, dims, dtype) };
       const scratch = version.scratch.find((s) => s.name === name);
-      assert(
+      refuse(
         scratch,
-        `${version.path} binds "${name}", which is neither a tensor of ${op.id} nor a @scratch`,
+        `it binds "${name}", which is neither a tensor of ${op.id} nor a @scratch`,
+        ` ${name}:`,
       );
+      const whole = scratch.shape.every((text) => Number.isInteger(evaluate(text, scope)));
+      refuse(whole, `@scratch ${name} is not whole at ${JSON.stringify(dims)}`, `@scratch ${name}`);
       return { name, role: 'scratch', layout: layoutOf(scratch, scope, dtype) };
     });
   const size = Object.values(dims).join('×');
@@ -112,12 +133,4 @@ export function prepare(
     buffers,
     uniform: packUniform(version.reflection, scope),
   });
-}
-
-/** Bytes that a run must move at least once: every input and output tensor, in their layouts. */
-export function compulsoryBytes(op: Op, dims: Dims, dtype: Dtype): number {
-  return Object.values(op.tensors).reduce(
-    (sum, t) => sum + layoutOf(t, dims, dtype).bytes * (t.role === 'inout' ? 2 : 1),
-    0,
-  );
 }

@@ -1,7 +1,7 @@
 // What a kernel binds: buffers by name and the fields of its uniform struct. It reads declarations only,
 // which are regular enough for a pattern; the stepper's front end reads the language itself.
 
-import { assert } from '../core/assert.ts';
+import { refuse } from './mistake.ts';
 
 export interface Binding {
   readonly group: number;
@@ -57,7 +57,7 @@ function bindingsOf(code: string): readonly Binding[] {
   return bindings;
 }
 
-/** Reflects bindings, uniform fields and entry points of valid WGSL. Throws on a uniform that is not scalar. */
+/** Reflects bindings, uniform fields and entry points of valid WGSL. Throws SourceMistake on a uniform that is not scalar. */
 export function reflect(source: string): Reflection {
   const code = stripComments(source);
   const bindings = bindingsOf(code);
@@ -66,9 +66,10 @@ export function reflect(source: string): Reflection {
   if (struct) {
     const body = new RegExp(`struct\\s+${struct}\\s*\\{([^}]*)\\}`).exec(code)?.[1] ?? '';
     for (const [, name = '', type] of body.matchAll(/(\w+)\s*:\s*([\w<>]+)/g)) {
-      assert(
+      refuse(
         type === 'u32' || type === 'i32' || type === 'f32',
         `uniform field ${struct}.${name} is ${type}; only u32, i32 and f32 are filled by name`,
+        `struct ${struct}`,
       );
       uniform.push({ name, type, offset: uniform.length * 4 });
     }
@@ -81,15 +82,16 @@ export function reflect(source: string): Reflection {
   };
 }
 
-/** Fills a uniform struct by field name. Throws when `values` misses one. */
+/** Fills a uniform struct by field name. Throws SourceMistake when `values` misses one. */
 export function packUniform(reflection: Reflection, values: Readonly<Record<string, number>>): ArrayBuffer {
   const buffer = new ArrayBuffer(reflection.uniformSize);
   const view = new DataView(buffer);
   for (const field of reflection.uniform) {
     const value = values[field.name];
-    assert(
+    refuse(
       value !== undefined,
       `uniform field ${field.name} has no value; known: ${Object.keys(values).join(', ')}`,
+      `${field.name}:`,
     );
     if (field.type === 'f32') view.setFloat32(field.offset, value, true);
     else if (field.type === 'i32') view.setInt32(field.offset, value, true);

@@ -4,6 +4,7 @@
 import { assert } from '../core/assert.ts';
 import { dimOf } from './dims.ts';
 import type { Header } from './header.ts';
+import { refuse } from './mistake.ts';
 import type { Dims, Dtype } from './op.ts';
 
 /** Values of a version's params by name; what is left out keeps its default. */
@@ -49,7 +50,7 @@ export function specialize(
   code = code.replace(/^(alias\s+Elem\s*=\s*)\w+(?=;)/m, `$1${dtype}`);
   for (const name of header.lib) {
     const text = lib[name];
-    assert(text !== undefined, `shaders/lib/${name}.wgsl does not exist`);
+    refuse(text !== undefined, `shaders/lib/${name}.wgsl does not exist`, '@lib');
     code += `\n// ---- lib/${name}.wgsl ----\n${text}`;
   }
   const usesHalf = /\bf16\b/.test(code.replace(/\/\/.*$/gm, ''));

@@ -1,8 +1,8 @@
 // How much workgroup memory a shader takes, from its declarations, so that a device which has less can
 // refuse by name before the driver does.
 
-import { assert } from '../core/assert.ts';
 import { evaluate, type Scope } from './expr.ts';
+import { refuse } from './mistake.ts';
 import { stripComments } from './reflect.ts';
 
 /** Size and alignment in bytes (WGSL, "Alignment and Size"). */
@@ -17,7 +17,7 @@ const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 
 /**
  * Bytes of all `var<workgroup>` of final WGSL, params set; `overrides` holds the pipeline's constants.
- * Throws on a type that it does not know.
+ * Throws SourceMistake on a type that it does not know.
  */
 export function workgroupBytes(code: string, overrides: Scope = {}): number {
   const text = stripComments(code);
@@ -60,7 +60,7 @@ export function workgroupBytes(code: string, overrides: Scope = {}): number {
       return { size: roundUp(column.size, column.align) * Number(matrix[1]), align: column.align };
     }
     const members = new RegExp(`struct\\s+${name}\\s*\\{([^}]*)\\}`).exec(text)?.[1];
-    assert(members !== undefined, `"${name}" in workgroup memory is no known type`);
+    refuse(members !== undefined, `"${name}" in workgroup memory is no known type`, name);
     return structOf(
       parts(members)
         .filter(Boolean)

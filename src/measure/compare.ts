@@ -89,7 +89,8 @@ export function compareFiles(files: readonly NamedFile[]): ComparedFiles {
     }
     rows.push({ name, cells: found.map((row) => cellOf(row, found[0])) });
     const present = found.filter((row) => row !== undefined);
-    if (differs(present.map(({ clock }) => clock))) notes.push(`${name}: clocks differ`);
+    if (differs(present.filter(hasTime).map(({ clock }) => clock ?? '')))
+      notes.push(`${name}: clocks differ`);
     if (differs(present.map(({ params }) => JSON.stringify(params))))
       notes.push(`${name}: parameters differ`);
   }

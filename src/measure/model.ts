@@ -1,7 +1,7 @@
 // The result file of a model benchmark: steps of a whole model, prefill and decode, with the floors that hold them up.
 
-import { type Comparison, compareTurns } from './rank.ts';
-import type { Bound, Ceilings, DeviceReport } from './schema.ts';
+import { type Comparison, compare, compareTurns } from './rank.ts';
+import type { Bound, Ceilings, DeviceReport, MissingCeilings } from './schema.ts';
 import type { StepSplit } from './split.ts';
 
 export const modelSchema = 'lockstep-model';
@@ -30,8 +30,10 @@ export interface ModelRow {
   readonly p10Ms: number | null;
   readonly p90Ms: number | null;
   readonly n: number;
-  /** Every sample of stepMs in the order taken: rows that differ in `numerics` alone took turns. */
+  /** Every sample of stepMs in the order taken: rows of the same `turns`, phase and batch took turns. */
   readonly samplesMs: readonly number[];
+  /** Number of the set of models that were loaded side by side; absent in older files, where only `numerics` took turns. */
+  readonly turns?: number;
   /** Milliseconds of a step whose ids are awaited before the next one starts. */
   readonly awaitedMs: number | null;
   /** awaitedMs − stepMs: what waiting for the readback costs. */
@@ -83,6 +85,8 @@ export interface ModelFile {
   readonly command: string;
   readonly device: DeviceReport;
   readonly ceilings: Ceilings;
+  /** Why those of `ceilings` that are null are; absent in older files. */
+  readonly missingCeilings?: MissingCeilings;
   readonly invalid: readonly string[];
   readonly invariance: readonly ModelInvariance[];
   readonly results: readonly ModelRow[];
@@ -117,4 +121,38 @@ export function numericsRatios(rows: readonly ModelRow[]): readonly NumericsRati
       },
     ];
   });
+}
+
+export interface FormatRatio {
+  readonly of: Pick<ModelRow, 'config' | 'weights' | 'activations' | 'kv' | 'numerics' | 'phase' | 'batch'>;
+  /** The float weights that it is compared with, their activations in f32. */
+  readonly over: 'f32' | 'f16';
+  /** Whether their samples took turns; else what the device changed in between is in the ratio. */
+  readonly interleaved: boolean;
+  /** Its speed over theirs: above 1, int8 is quicker. */
+  readonly speed: Comparison;
+}
+
+/** Rows of int8 weights against those of float weights that are the same in all else. */
+export function formatRatios(rows: readonly ModelRow[]): readonly FormatRatio[] {
+  const same = ['config', 'kv', 'numerics', 'phase', 'batch'] as const;
+  return rows.flatMap((row) =>
+    (['f32', 'f16'] as const).flatMap((over): FormatRatio[] => {
+      const base = rows.find(
+        (r) => r.weights === over && r.activations === 'f32' && same.every((key) => r[key] === row[key]),
+      );
+      if (!row.weights.startsWith('i8') || !base) return [];
+      if (row.samplesMs.length === 0 || base.samplesMs.length === 0) return [];
+      const interleaved = row.turns !== undefined && row.turns === base.turns;
+      const { config, weights, activations, kv, numerics, phase, batch } = row;
+      return [
+        {
+          of: { config, weights, activations, kv, numerics, phase, batch },
+          over,
+          interleaved,
+          speed: (interleaved ? compareTurns : compare)(row.samplesMs, base.samplesMs),
+        },
+      ];
+    }),
+  );
 }

@@ -1,8 +1,6 @@
 // What driving the GPU from a worker buys the page: the report of the same work driven from both threads. Pure data and the
 // arithmetic on it; running it is for src/worker/offload.
 
-import type { Failure, Result } from '../core/result.ts';
-import { err, failure, ok } from '../core/result.ts';
 import { median, quantileSorted, type Spread } from '../core/stats.ts';
 import type { DeviceReport } from './schema.ts';
 
@@ -115,30 +113,4 @@ export function busyMachine(idle: FrameStats): string | null {
 export function armOf(work: DriveWork, frames: FrameStats, rounds: readonly Round[]): Arm {
   const each = work.steps * work.dispatches;
   return { frames, rounds, dispatchesPerSecond: (1000 * each) / median(rounds.map(roundMs)) };
-}
-
-/** Reads a report. Names what is wrong with one that is none. */
-export function parseOffloadReport(
-  text: string,
-  name = 'the file',
-): Result<OffloadReport, Failure<'bad-offload-report'>> {
-  const bad = (what: string) =>
-    err(
-      failure('bad-offload-report', `${name}: ${what}`, 'Open a file that `bench -- offload --json` wrote.'),
-    );
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return bad(`is no JSON (${error instanceof Error ? error.message : String(error)}).`);
-  }
-  if (typeof value !== 'object' || value === null) return bad('holds no object.');
-  const report = value as Partial<OffloadReport>;
-  if (report.schema !== offloadSchema) return bad(`is not a "${offloadSchema}" file.`);
-  if (report.version !== offloadVersion)
-    return bad(`has version ${String(report.version)}; this Lockstep reads ${offloadVersion}.`);
-  for (const key of ['device', 'work', 'idle', 'main', 'worker', 'call'] as const)
-    if (typeof report[key] !== 'object' || report[key] === null) return bad(`has no object "${key}".`);
-  if (!Array.isArray(report.moves)) return bad('has no list "moves".');
-  return ok(report as OffloadReport);
 }

@@ -1,16 +1,12 @@
 // The result file of a kernel benchmark, versioned: what the command writes, the page downloads and
 // re-opens, and `compare` reads. Everything that a stranger needs to judge a figure stands in it.
 
-import type { Failure, Result } from '../core/result.ts';
-import { err, failure, ok } from '../core/result.ts';
 import type { Dims, Dtype } from '../kernels/op.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
 import type { TurnTimes } from './rank.ts';
 
 export const schemaName = 'lockstep-kernels';
 export const schemaVersion = 2;
-/** Version 1 told in words alone why a row has no figure, and left lost samples out of `samplesMs`. */
-const oldestVersion = 1;
 
 /** The machine's name: every result carries it whole. */
 export interface DeviceReport {
@@ -18,7 +14,7 @@ export interface DeviceReport {
   readonly architecture: string;
   readonly device: string;
   readonly description: string;
-  /** True for a CPU adapter (SwiftShader): its figures are never a GPU's. */
+  /** True for a CPU adapter (SwiftShader, llvmpipe, Basic Render): its figures are never a GPU's. */
   readonly fallback: boolean;
   /** `Chrome 142.0.7444.60` */
   readonly browser: string;
@@ -32,8 +28,6 @@ export interface DeviceReport {
   readonly subgroups: { readonly min: number; readonly max: number } | null;
   /** Step of GPU timestamps in nanoseconds; null without timestamp queries. */
   readonly timestampQuantumNs: number | null;
-  /** `battery`, `mains`, or null where the browser does not tell. */
-  readonly power: 'battery' | 'mains' | null;
   readonly cores: number;
 }
 
@@ -58,8 +52,34 @@ export const ceilingNames = [
   'dispatch',
 ] as const;
 export type CeilingName = (typeof ceilingNames)[number];
-/** null: the device cannot run it, or it was not asked for. */
+/** null: not measured; `MissingCeilings` says why. */
 export type Ceilings = Readonly<Record<CeilingName, Ceiling | null>>;
+
+/**
+ * Why a ceiling is not known. `unsupported`: the device lacks what its kernel needs. `no memory`: its buffers, or its kernel, could not
+ * be made. `noise`: its samples were no measurement. `cancelled`: its turn did not come. `not asked`: the run needs it for nothing.
+ */
+export const ceilingGaps = ['unsupported', 'no memory', 'noise', 'cancelled', 'not asked'] as const;
+export type CeilingGap = (typeof ceilingGaps)[number];
+export type MissingCeilings = Readonly<Partial<Record<CeilingName, CeilingGap>>>;
+
+/** `unsupported` as a clause: "f16: this device cannot run it". Files from before `MissingCeilings` do not say. */
+export function gapText(gap: CeilingGap | undefined): string {
+  switch (gap) {
+    case 'unsupported':
+      return 'this device cannot run it';
+    case 'no memory':
+      return 'its buffers or its kernel could not be made';
+    case 'noise':
+      return 'too noisy to be measured';
+    case 'cancelled':
+      return 'not run: cancelled';
+    case 'not asked':
+      return 'not asked for';
+    case undefined:
+      return 'not measured';
+  }
+}
 
 export type Bound = 'launch' | 'bandwidth' | 'compute';
 
@@ -102,7 +122,8 @@ export interface ResultRow {
   readonly tolerance: number;
   /** ‖got − exact‖ / ‖exact‖ against the unquantized product in double precision. */
   readonly accuracy: number | null;
-  readonly clock: 'gpu' | 'wall';
+  /** Null where nothing was timed. */
+  readonly clock: 'gpu' | 'wall' | null;
   readonly medianMs: number | null;
   readonly p10Ms: number | null;
   readonly p90Ms: number | null;
@@ -133,6 +154,8 @@ export interface ResultFile {
   readonly command: string;
   readonly device: DeviceReport;
   readonly ceilings: Ceilings;
+  /** Why those of `ceilings` that are null are; absent in older files. */
+  readonly missingCeilings?: MissingCeilings;
   /** Why the run is not to be trusted (hidden tab, lost device, clock drift, cancelled); empty when it is. */
   readonly invalid: readonly string[];
   readonly results: readonly ResultRow[];
@@ -140,83 +163,24 @@ export interface ResultFile {
   readonly calls?: readonly ResultRow[];
 }
 
-/** Reads a result file. Names what is wrong with one that is none. */
-export function parseResultFile(
-  text: string,
-  name = 'the file',
-): Result<ResultFile, Failure<'bad-result-file'>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return bad(name, `is no JSON (${error instanceof Error ? error.message : String(error)}).`);
-  }
-  return readResultFile(value, name);
-}
-
-const bad = (name: string, message: string) =>
-  err(
-    failure(
-      'bad-result-file',
-      `${name}: ${message}`,
-      'Open a JSON file written by Lockstep (Download, or --json).',
-    ),
-  );
-
-/** As parseResultFile, of what a file holds. Files of older versions come in today's form. */
-export function readResultFile(
-  value: unknown,
-  name = 'the file',
-): Result<ResultFile, Failure<'bad-result-file'>> {
-  if (typeof value !== 'object' || value === null) return bad(name, 'holds no object.');
-  const file = value as Partial<Omit<ResultFile, 'version'>> & { readonly version?: unknown };
-  if (file.schema !== schemaName) return bad(name, `is not a "${schemaName}" file.`);
-  if (file.version !== schemaVersion && file.version !== oldestVersion)
-    return bad(
-      name,
-      `has schema version ${String(file.version)}; this Lockstep reads ${oldestVersion} to ${schemaVersion}.`,
-    );
-  if (!Array.isArray(file.results)) return bad(name, 'has no list "results".');
-  if (typeof file.device !== 'object' || file.device === null) return bad(name, 'has no object "device".');
-  if (typeof file.ceilings !== 'object' || file.ceilings === null)
-    return bad(name, 'has no object "ceilings".');
-  for (const [i, row] of file.results.entries()) {
-    for (const key of ['op', 'version', 'shape', 'dtype'] as const) {
-      if (typeof row[key] !== 'string') return bad(name, `results[${i}].${key} is missing or no string.`);
-    }
-    if (row.medianMs !== null && !(typeof row.medianMs === 'number' && row.medianMs > 0))
-      return bad(name, `results[${i}].medianMs is ${String(row.medianMs)}.`);
-    if (!Array.isArray(row.samplesMs)) return bad(name, `results[${i}].samplesMs is missing.`);
-    if (file.version === schemaVersion && !rowStatuses.includes(row.status))
-      return bad(
-        name,
-        `results[${i}].status is ${String(row.status)}; it is one of ${rowStatuses.join(', ')}.`,
-      );
-  }
-  const read = file as Omit<ResultFile, 'version'>;
-  if (file.version === schemaVersion) return ok({ ...read, version: schemaVersion });
-  const upgrade = (row: ResultRow): ResultRow => ({ ...row, status: statusInWords(row) });
-  return ok({
-    ...read,
-    version: schemaVersion,
-    results: read.results.map(upgrade),
-    ...(read.calls ? { calls: read.calls.map(upgrade) } : {}),
-  });
-}
-
-/** The status of a row of version 1, by the words that it began its reason with. */
-function statusInWords({ verified, why }: Pick<ResultRow, 'verified' | 'why'>): RowStatus {
-  if (why === null) return 'measured';
-  if (/^(the timed output )?failed verification/.test(why)) return 'unverified';
-  if (why.startsWith('skipped:')) return 'skipped';
-  if (why.startsWith('not run: cancelled')) return 'cancelled';
-  return verified ? 'untimed' : 'refused';
+/** What a fallback adapter calls itself. */
+export function cpuAdapter({
+  architecture,
+  device,
+  description,
+}: Pick<DeviceReport, 'architecture' | 'device' | 'description'>): string {
+  const named = `${architecture} ${device} ${description}`;
+  if (/llvmpipe/i.test(named)) return 'llvmpipe';
+  if (/basic render/i.test(named)) return 'Microsoft Basic Render';
+  return /swiftshader/i.test(named) || named.trim() === ''
+    ? 'SwiftShader'
+    : named.trim().replace(/\s+/g, ' ');
 }
 
 /** The device in one line: `NVIDIA H200 · Chrome 156 · subgroups 32 · f16`; most browsers tell its vendor and architecture alone. */
 export function deviceLine(device: DeviceReport): string {
   const name = device.fallback
-    ? 'SwiftShader: a CPU'
+    ? `${cpuAdapter(device)}: a CPU`
     : device.description || [device.vendor, device.architecture || device.device].filter(Boolean).join(' ');
   const subgroups = device.subgroups
     ? `subgroups ${device.subgroups.min === device.subgroups.max ? device.subgroups.min : `${device.subgroups.min}–${device.subgroups.max}`}`

@@ -114,12 +114,13 @@ const api: GpuWorkerApi = {
     streaming(events, (emit) =>
       tasks.marked(async (session) => {
         const { gpu, pipelines, clock, report } = unloaded(session);
-        await session.keepAwake();
+        const awake = await session.keepAwake();
         return ok(
           await runModelBench({
             gpu,
             pipelines,
             clock,
+            awake,
             device: report,
             request,
             progress: progressTo(emit),
@@ -131,11 +132,13 @@ const api: GpuWorkerApi = {
     ),
   quality: (request, events) =>
     streaming(events, (emit) =>
-      tasks.marked((session) => {
+      tasks.marked(async (session) => {
         const { gpu, pipelines, report } = unloaded(session);
+        const awake = await session.keepAwake();
         return runQuality({
           gpu,
           pipelines,
+          awake,
           device: report,
           request,
           progress: progressTo(emit),

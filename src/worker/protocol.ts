@@ -3,6 +3,7 @@
 // every pending call (client.ts). An abort is checked between submits.
 
 import type { Failure, Result } from '../core/result.ts';
+import type { OpenOptions } from '../gpu/device.ts';
 import type { Dims, Dtype } from '../kernels/op.ts';
 import type { ParamValues } from '../kernels/specialize.ts';
 import type { ModelFile, ModelRow } from '../measure/model.ts';
@@ -37,11 +38,11 @@ import type {
   ServeRequest,
 } from './serving/protocol.ts';
 
-export type Want = 'auto' | 'hardware' | 'swiftshader';
+export type Want = OpenOptions['want'];
 
 export interface BenchItem {
   readonly op: string;
-  /** Ids of versions; empty means all. */
+  /** Ids of versions; empty means all that are meant for the shape. */
   readonly versions: readonly string[];
   readonly shapes: Readonly<Record<string, Dims>>;
   readonly dtypes: readonly Dtype[];

@@ -36,17 +36,7 @@ export async function runRaw(
       else storage[b.name] = buffer.value;
     }
     gpu.device.pushErrorScope('validation');
-    const prepared = {
-      label,
-      code,
-      constants,
-      params: {},
-      passes,
-      bindings,
-      workgroupBytes: 0,
-      buffers: [],
-      uniform: new ArrayBuffer(0),
-    };
+    const prepared = { label, passes, bindings };
     const encoder = gpu.device.createCommandEncoder({ label });
     const pass = encoder.beginComputePass({ label });
     bind(gpu.device, { prepared, pipelines: made }, storage, uniform).encode(pass);

@@ -22,8 +22,8 @@ export interface Session extends Held {
   readonly serving: ServingHost;
   readonly generating: GenerateHost;
   readonly ceilings: StepCeilings;
-  /** From now on the device's clock is kept up before everything that is timed. */
-  keepAwake(): Promise<void>;
+  /** From now on the device's clock is kept up before everything that `clock` times; what else is timed keeps it up with the result. */
+  keepAwake(): Promise<Awake | undefined>;
 }
 
 /** `onError` gets what no error scope caught: it spoils whatever is being computed. */
@@ -39,9 +39,9 @@ export async function openSession(
     device.addEventListener('uncapturederror', ({ error }) => onError(error.message));
     const quantum = await detectQuantum(gpu);
     const pipelines = new Pipelines(device);
-    const clock = clockOf(gpu, quantum);
-    let opening: Promise<Awake | undefined> | undefined;
-    const awake = (): Promise<Awake | undefined> => (opening ??= Awake.open(gpu, pipelines));
+    let keeper: Awake | undefined;
+    const clock = clockOf(gpu, quantum, async () => keeper?.lead());
+    const awake = onceMade(() => Awake.open(gpu, pipelines));
     const serving = new ServingHost(gpu, pipelines, awake);
     const generating = new GenerateHost(gpu, pipelines);
     return ok({
@@ -52,11 +52,11 @@ export async function openSession(
       serving,
       generating,
       ceilings: new StepCeilings((names, stopped) =>
-        measureCeilings(gpu, pipelines, clock, 5, () => undefined, stopped, names),
+        measureCeilings({ gpu, pipelines, clock, samples: 5, names, stopped }).then((all) => all.ceilings),
       ),
       async keepAwake() {
-        const keeper = await awake();
-        clock.lead = keeper && (() => keeper.lead());
+        keeper = await awake();
+        return keeper;
       },
       lost: device.lost.then(({ message, reason }) => message || reason || 'the driver gave no reason'),
       close() {
@@ -76,4 +76,16 @@ export async function openSession(
       ),
     );
   }
+}
+
+/** What `make` gives, made once; a failure is not kept, so that the next call tries again. */
+export function onceMade<T>(make: () => Promise<T>): () => Promise<T> {
+  let making: Promise<T> | undefined;
+  return () => {
+    making ??= make().catch((error: unknown) => {
+      making = undefined;
+      throw error;
+    });
+    return making;
+  };
 }

@@ -4,7 +4,8 @@
 import { err, ok, type Result } from '../core/result.ts';
 import type { CeilingName, Ceilings } from '../measure/schema.ts';
 
-const names = ['readBandwidth', 'f32', 'dispatch'] as const satisfies readonly CeilingName[];
+// int8 activations meet int8 weights in packed products
+const names = ['readBandwidth', 'f32', 'dot4i8', 'dispatch'] as const satisfies readonly CeilingName[];
 
 export class StepCeilings {
   readonly #measure: (names: readonly CeilingName[], stopped: () => boolean) => Promise<Ceilings>;

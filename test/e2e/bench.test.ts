@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { parseResultFile, type ResultFile } from '../../src/measure/schema.ts';
+import { parseResultFile } from '../../src/measure/read-results.ts';
+import type { ResultFile } from '../../src/measure/schema.ts';
 import { type LockstepConsole, visit } from './browser.ts';
 import { opened } from './opened.ts';
 

@@ -9,10 +9,11 @@ import type { GpuRun } from '../../bench/batching/gpu.ts';
 import { unwrap } from '../../src/core/result.ts';
 import { attentionFigures } from '../../src/measure/attention.ts';
 import type { ModelFile } from '../../src/measure/model.ts';
-import { parseOffloadReport } from '../../src/measure/offload.ts';
+import type { OffloadReport } from '../../src/measure/offload.ts';
 import type { QualityFile } from '../../src/measure/quality.ts';
 import { timesOf } from '../../src/measure/rank.ts';
-import { ceilingNames, parseResultFile, type ResultRow } from '../../src/measure/schema.ts';
+import { parseResultFile } from '../../src/measure/read-results.ts';
+import { ceilingNames, type ResultRow } from '../../src/measure/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-commands-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,6 +27,11 @@ function bench(...args: string[]): { code: number | null; out: string } {
   return { code: status, out: `${stdout}\n${stderr}` };
 }
 const read = (name: string) => unwrap(parseResultFile(readFileSync(join(folder, name), 'utf8'), name));
+/** A shared machine may drift, which makes the figures doubtful and the command fail; nothing else may. */
+function expectTold(code: number | null, out: string, invalid: readonly string[]): void {
+  expect(invalid.filter((why) => !why.includes('drifted'))).toEqual([]);
+  expect(code, out).toBe(invalid.length > 0 ? 1 : 0);
+}
 const tiny = ['--op', 'matmul', '--dtype', 'f32', '--shape', '64x64x64', '--quick'];
 
 const figures = ['medianMs', 'p10Ms', 'p90Ms', 'gflops', 'gbps'] as const satisfies (keyof ResultRow)[];
@@ -34,9 +40,7 @@ it('kernels: verifies, times and writes the versioned schema', () => {
   const json = join(folder, 'good.json');
   const { code, out } = bench('kernels', ...tiny, '--versions', '01,02', '--json', json);
   const file = read('good.json');
-  expect(code, out).toBe(0);
-  // a shared machine may drift, which makes the figures doubtful; nothing else may
-  expect(file.invalid.filter((why) => !why.includes('drifted'))).toEqual([]);
+  expectTold(code, out, file.invalid);
   expect(file.results.map(({ op, version, shape, dtype }) => [op, version, shape, dtype])).toEqual([
     ['matmul', '01_naive', '64x64x64', 'f32'],
     ['matmul', '02_shared_tile', '64x64x64', 'f32'],
@@ -89,8 +93,8 @@ it('peers: all on one device, checked, in two tables', () => {
   const { code, out } = bench(
     ...['peers', '--op', 'matmul', '--shape', '64x64x64', '--versions', '02,04', '--quick', '--json', json],
   );
-  expect(code, out).toBe(0);
   const file = read('peers.json');
+  expectTold(code, out, file.invalid);
   const verified = (rows: readonly ResultRow[] = []): string[] =>
     [...new Set(rows.filter((row) => row.verified && row.medianMs !== null).map((row) => row.peer))].sort();
   expect(verified(file.results), out).toEqual(['jax', 'lockstep', 'onnxruntime', 'tfjs']);
@@ -117,8 +121,8 @@ it('attention: decode and prefill through pages, beside contiguous and gathered'
     ],
     ...['--context', '48', '--batch', '1', '--chunk', '8', '--json', json],
   );
-  expect(code, out).toBe(0);
   const file = read('attention.json');
+  expectTold(code, out, file.invalid);
   const figures = attentionFigures(file.results, file.ceilings);
   expect(figures.map(({ of, why }) => [of.phase, of.batch, of.context, of.tokens, why])).toEqual([
     ['decode', 1, 48, 1, null],
@@ -135,19 +139,24 @@ it('attention: decode and prefill through pages, beside contiguous and gathered'
 it('model: whole steps of a tiny shape, beside the floors of the device', () => {
   const json = join(folder, 'model.json');
   const { code, out } = bench(
-    ...['model', '--config', 'nano', '--weights', 'f32', '--batch', '1', '--context', '16', '--prompt', '8'],
-    ...['--samples', '2', '--no-split', '--json', json],
+    ...['model', '--config', 'nano', '--weights', 'f32,i8-row', '--batch', '1', '--context', '16'],
+    ...['--prompt', '8', '--samples', '2', '--no-split', '--json', json],
   );
   expect(code, out).toBe(0);
   const file = JSON.parse(readFileSync(json, 'utf8')) as ModelFile;
   expect(file).toMatchObject({ schema: 'lockstep-model', version: 1, invalid: [] });
-  expect(file.results.map((r) => [r.phase, r.config, r.batch, r.tokens, r.status])).toEqual([
-    ['prefill', 'nano', 1, 8, 'measured'],
-    ['decode', 'nano', 1, 1, 'measured'],
+  expect(file.results.map((r) => [r.phase, r.weights, r.batch, r.tokens, r.status, r.turns])).toEqual([
+    ['prefill', 'f32', 1, 8, 'measured', 0],
+    ['decode', 'f32', 1, 1, 'measured', 0],
+    ['prefill', 'i8-row', 1, 8, 'measured', 0],
+    ['decode', 'i8-row', 1, 1, 'measured', 0],
   ]);
+  expect(out).toContain('readback ms');
+  expect(out).toMatch(/Int8 weights against float ones[\s\S]* in turns/);
   for (const row of file.results) {
-    for (const key of ['tokensPerSecond', 'stepMs', 'awaitedMs', 'dispatches'] as const)
+    for (const key of ['tokensPerSecond', 'stepMs', 'awaitedMs', 'hostMs', 'dispatches'] as const)
       expect(row[key], `${row.phase} ${key}`).toBeGreaterThan(0);
+    expect(row.readbackMs).toBeCloseTo((row.awaitedMs ?? 0) - (row.stepMs ?? 0), 9);
     const { launch, bandwidth, compute } = row.floorsMs;
     for (const floor of [launch, bandwidth, compute]) expect(floor).toBeGreaterThan(0);
     expect(row.launchPlusBandwidthMs).toBeCloseTo((launch ?? 0) + (bandwidth ?? 0), 9);
@@ -158,8 +167,9 @@ it('model: whole steps of a tiny shape, beside the floors of the device', () => 
 it('offload: both threads, calls, and buffers of every size', () => {
   const json = join(folder, 'offload.json');
   const { code, out } = bench('offload', '--quick', '--json', json);
-  expect(code, out).toBe(0);
-  const report = unwrap(parseOffloadReport(readFileSync(json, 'utf8')));
+  const report = JSON.parse(readFileSync(json, 'utf8')) as OffloadReport;
+  // other tests keep this machine busy, too
+  expect(code, out).toBe(report.invalid.length > 0 ? 1 : 0);
   for (const arm of [report.main, report.worker]) {
     expect(arm.rounds).toHaveLength(4);
     expect(arm.dispatchesPerSecond).toBeGreaterThan(0);

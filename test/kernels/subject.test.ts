@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
+import { readBack } from '../../src/gpu/dispatch.ts';
 import { growRing, makeInputs, ringBytes } from '../../src/gpu/inputs.ts';
 import { makeSubject } from '../../src/gpu/subject.ts';
 import { missing } from '../../src/gpu/support.ts';
@@ -63,9 +64,42 @@ describe('the cold ring', () => {
     const entry = catalog.get('matmul');
     if (!entry) throw new Error('no matmul');
     const set = unwrap(makeInputs(gpu, entry.op, { m: 64, n: 64, k: 64 }, 'f32'));
-    const grown = await growRing(set, 2 ** 20);
+    const grown = await growRing(set, { enough: 2 ** 20, least: 2 ** 20 });
     expect(ringBytes(grown)).toBeGreaterThanOrEqual(2 ** 20);
     expect(grown.ring).toHaveLength(32);
+    set.scope.dispose();
+  });
+
+  it('counts what a run reads of a table, not the table, and is left out where too many would be needed', async () => {
+    const entry = catalog.get('embedding');
+    if (!entry) throw new Error('no embedding');
+    const dims = { ...entry.op.shapes.step, t: 2, rows: 4096 };
+    const set = unwrap(makeInputs(gpu, entry.op, dims, 'f32'));
+    expect(ringBytes(set)).toBeLessThan(2 ** 10);
+    const { live } = gpu.memory;
+    expect(await growRing(set, { enough: 2 ** 20, least: 2 ** 19 })).toBe(set);
+    expect(gpu.memory.live).toBe(live);
+    set.scope.dispose();
+  });
+
+  it('rotates what is changed in place too, and leaves the first copy to be checked', async () => {
+    const entry = catalog.get('residual_add');
+    const version = entry?.versions[0];
+    if (!entry || !version) throw new Error('no residual_add');
+    const set = unwrap(makeInputs(gpu, entry.op, { m: 8, n: 64 }, 'f32'));
+    const grown = await growRing(set, { enough: 3 * 4096, least: 4096 });
+    expect(grown.ring).toHaveLength(3);
+    const subject = unwrap(await makeSubject(gpu, pipelines, set, version, {}));
+    subject.clear();
+    await wallClock(gpu).time(unwrap(await subject.runs(grown.ring)), 3);
+    // each copy was changed once, the first in the subject's own buffer
+    expect((await subject.check()).why).toBe('');
+    const cells = await Promise.all(
+      grown.ring.map(async ({ x }) => new Float32Array(x ? await readBack(gpu, x) : new ArrayBuffer(0))[5]),
+    );
+    expect(cells[0]).not.toBe(cells[1]);
+    expect(cells[1]).toBe(cells[2]);
+    subject.dispose();
     set.scope.dispose();
   });
 });

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/core/result.ts';
+import { catalog } from '../../src/kernels/catalog.ts';
 import { timesOf } from '../../src/measure/rank.ts';
 import { connectWorker, DeadWorkerError } from '../../src/worker/client.ts';
 import type { BenchEvent, BenchRequest, WorkerNotice } from '../../src/worker/protocol.ts';
@@ -51,6 +52,25 @@ describe('the GPU worker', () => {
     expect(new Set(events.map((e) => e.type))).toEqual(new Set(['device', 'progress', 'ceilings', 'row']));
     await client.api.echo(0);
     expect(notices.at(-1)).toEqual({ type: 'live-bytes', bytes: 0 });
+    client.terminate();
+  });
+
+  it('refuses a source that is wrong by its line, and measures the others', async () => {
+    const client = connectWorker();
+    const right = catalog.get('matmul')?.versions[0]?.source ?? '';
+    const custom = [
+      { op: 'matmul', id: 'stray', source: right.replace('> b:', '> stray:') },
+      { op: 'matmul', id: 'headless', source: 'fn main() {}' },
+    ];
+    const [item] = request.items;
+    if (!item) throw new Error('an item');
+    const items = [{ ...item, versions: ['01_naive'] }];
+    const { results } = unwrap(await client.bench({ ...request, items, custom }, () => undefined));
+    const rows = new Map(results.map((row) => [row.version, row]));
+    expect(rows.get('01_naive')).toMatchObject({ status: 'measured' });
+    expect(rows.get('stray')).toMatchObject({ status: 'refused', clock: null });
+    expect(rows.get('stray')?.why).toMatch(/shaders\/matmul\/stray\.wgsl:\d+: it binds "stray"/);
+    expect(rows.get('headless')?.why).toContain('@title');
     client.terminate();
   });
 

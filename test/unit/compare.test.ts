@@ -65,6 +65,17 @@ describe('comparing result files', () => {
     expect(notes.some((note) => note.includes('02_tile: parameters differ'))).toBe(true);
   });
 
+  it('compares clocks of what was timed alone', () => {
+    const clocks = (over: Partial<ResultRow>): readonly string[] =>
+      compareFiles([before, named('b', [row('02_tile', 1, 1, over)])]).notes.filter((note) =>
+        note.includes('clocks'),
+      );
+    expect(clocks({ clock: 'wall' })).toEqual(['matmul 512 f32 · 02_tile: clocks differ']);
+    const why = { verified: false, medianMs: null, samplesMs: [], why: 'skipped' };
+    expect(clocks({ ...why, clock: null })).toEqual([]);
+    expect(clocks({ ...why, clock: 'wall' })).toEqual([]); // older files called every clock gpu
+  });
+
   it('compares calls with calls', () => {
     const both = { calls: [row('02_tile', 3, 7)] };
     const { rows } = compareFiles([named('a', [], both), named('b', [row('02_tile', 3, 8)], both)]);

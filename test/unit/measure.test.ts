@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { at } from '../../src/core/assert.ts';
 import { unwrap } from '../../src/core/result.ts';
@@ -6,7 +6,8 @@ import { unwritten } from '../../src/gpu/subject.ts';
 import { planSample } from '../../src/gpu/timing.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
 import { limitOf, timing } from '../../src/measure/bound.ts';
-import { type Ceiling, type Ceilings, parseResultFile } from '../../src/measure/schema.ts';
+import { parseResultFile } from '../../src/measure/read-results.ts';
+import { type Ceiling, type Ceilings, deviceLine } from '../../src/measure/schema.ts';
 import { candidates, shapeClass, textHash, tuningKey } from '../../src/measure/tuning.ts';
 import { file, row } from './views-rows.ts';
 
@@ -124,7 +125,7 @@ describe('result files', () => {
     const good = {
       schema: 'lockstep-kernels',
       version: 1,
-      results: [{ op: 'm', version: 'v', shape: 's', dtype: 'f32', medianMs: -1, samplesMs: [] }],
+      results: [{ op: 'm', version: 'v', peer: 'p', shape: 's', dtype: 'f32', medianMs: -1, samplesMs: [] }],
       device: {},
       ceilings: {},
     };
@@ -133,6 +134,40 @@ describe('result files', () => {
     expect(message(JSON.stringify(now))).toBe('ok');
     const odd = { ...now, results: now.results.map((r) => ({ ...r, status: 'fine' })) };
     expect(message(JSON.stringify(odd))).toContain('results[0].status is fine; it is one of measured');
+  });
+
+  it.each<readonly [string, object, string]>([
+    ['a row that is none', { results: [null] }, 'results[0] is no object'],
+    ['no list of what is wrong', { invalid: undefined }, 'has no list of sentences "invalid"'],
+    ['calls that are none', { calls: {} }, 'has no list "calls"'],
+    ['a call that is none', { calls: ['x'] }, 'calls[0] is no object'],
+    ['samples of words', { results: [{ ...row({ version: 'v' }), samplesMs: ['1'] }] }, 'samplesMs'],
+    ['dims of words', { results: [{ ...row({ version: 'v' }), dims: { m: '8' } }] }, 'results[0].dims'],
+    ['no dims', { results: [{ ...row({ version: 'v' }), dims: null }] }, 'results[0].dims'],
+    ['a figure of words', { results: [{ ...row({ version: 'v' }), gbps: '<b>' }] }, 'results[0].gbps is <b>'],
+    ['a device without a name', { device: { ...file([]).device, vendor: 7 } }, 'device.vendor'],
+    ['a ceiling that is none', { ceilings: { ...file([]).ceilings, f32: 3 } }, 'ceilings.f32 is no ceiling'],
+  ])('refuses, by name, %s', (_, over, message) => {
+    const read = parseResultFile(JSON.stringify({ ...file([row({ version: 'v' })]), ...over }), 'x.json');
+    expect(read.ok ? 'ok' : read.error.message).toContain(message);
+  });
+
+  it('that are recorded are all read', () => {
+    for (const folder of ['kernels', 'attention', 'peers'])
+      for (const name of readdirSync(`bench/results/${folder}`)) {
+        if (!name.endsWith('.json')) continue;
+        const path = `bench/results/${folder}/${name}`;
+        const read = parseResultFile(readFileSync(path, 'utf8'), path);
+        expect(read.ok ? path : read.error.message).toBe(path);
+      }
+  });
+
+  it('call a fallback adapter by its name', () => {
+    const on = (architecture: string, description = '') =>
+      deviceLine({ ...file([]).device, fallback: true, architecture, description }).split(' · ')[0];
+    expect(on('swiftshader')).toBe('SwiftShader: a CPU');
+    expect(on('', 'llvmpipe (LLVM 15.0.7, 256 bits)')).toBe('llvmpipe: a CPU');
+    expect(on('', 'Microsoft Basic Render Driver')).toBe('Microsoft Basic Render: a CPU');
   });
 
   it('of version 1 still load, with the status that their words say', () => {

@@ -51,7 +51,6 @@ export const device: DeviceReport = {
   limits: {},
   subgroups: null,
   timestampQuantumNs: 1,
-  power: null,
   cores: 1,
 };
 

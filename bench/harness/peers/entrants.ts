@@ -13,8 +13,8 @@ import { usage } from '../../../src/gpu/usage.ts';
 import { catalog, type KernelVersion } from '../../../src/kernels/catalog.ts';
 import { evaluate } from '../../../src/kernels/expr.ts';
 import type { Dtype, Expected, Tolerance } from '../../../src/kernels/op.ts';
-import { compulsoryBytes } from '../../../src/kernels/prepare.ts';
 import type { ParamValues } from '../../../src/kernels/specialize.ts';
+import { compulsoryBytes } from '../../../src/kernels/traffic.ts';
 import { relativeRms, verify } from '../../../src/kernels/verify.ts';
 import type { Work } from '../../../src/measure/bound.ts';
 import type { RowStatus } from '../../../src/measure/schema.ts';
@@ -39,6 +39,8 @@ export interface KernelForm {
 /** A whole call, until its work is done. */
 export interface CallForm {
   once(): Promise<void>;
+  /** Zeroes the output, so that only what follows can fill it; absent where each call makes its own. */
+  clear?(): void;
   check(): Promise<Check>;
   /** A sample a turn; null where the clock gave no valid interval. */
   readonly samples: (number | null)[];
@@ -112,6 +114,7 @@ export async function enterOurs(race: Race, set: InputSet, version: KernelVersio
             gpu.device.queue.submit([encoder.finish()]);
           }
         },
+        clear: () => subject.clear(),
         check: () => subject.check(),
         samples: [],
       },

@@ -14,7 +14,7 @@ import { fewestTurns, timesOf } from '../../../src/measure/rank.ts';
 import type { Ceilings, DeviceReport, ResultFile, ResultRow } from '../../../src/measure/schema.ts';
 import { schemaName, schemaVersion } from '../../../src/measure/schema.ts';
 import { measureCeilings } from '../../../src/worker/bench/ceilings.ts';
-import { drift } from '../../../src/worker/bench/contender.ts';
+import { driftsOf } from '../../../src/worker/bench/contender.ts';
 import { groupsOf } from '../../../src/worker/bench/groups.ts';
 import { noRoom } from '../../../src/worker/bench/room.ts';
 import { driftOf } from '../../../src/worker/bench/session.ts';
@@ -63,14 +63,15 @@ const failed = (error: unknown) => ({
 /** Runs the whole request. Rows of kernels come as `results`, rows of calls as `calls`. */
 export async function runRace(race: Race): Promise<ResultFile> {
   const { request } = race;
-  const ceilings = await measureCeilings(
-    race.gpu,
-    race.pipelines,
-    race.clock,
-    efforts[request.effort].ceilings,
-    (name) => race.say(`ceiling: ${name}`),
-    () => false,
-  );
+  const { gpu, pipelines, clock } = race;
+  const { ceilings, missingCeilings } = await measureCeilings({
+    gpu,
+    pipelines,
+    clock,
+    samples: efforts[request.effort].ceilings,
+    report: (name) => race.say(`ceiling: ${name}`),
+    stopped: () => false,
+  });
   const open: Open[] = [];
   for (const peer of race.peers) {
     race.say(`loading ${peer.package}`);
@@ -86,7 +87,6 @@ export async function runRace(race: Race): Promise<ResultFile> {
   for (const group of groupsOf(request.items)) {
     const entry = catalog.get(group.item.op);
     if (!entry) continue;
-    const { gpu } = race;
     const room = noRoom({ ...gpu, limits: gpu.device.limits }, entry.op, group.dims, group.dtype);
     if (room) {
       results.push(refusedRow({ op: entry.op, ...group }, group.shape, 'lockstep', 'all', room));
@@ -127,6 +127,7 @@ export async function runRace(race: Race): Promise<ResultFile> {
     command: request.command,
     device: race.device,
     ceilings,
+    missingCeilings,
     invalid: shift ? [shift] : [],
     results,
     calls,
@@ -207,7 +208,7 @@ async function raceShape(
     const kernelRows: ResultRow[] = [];
     for (const entrant of entrants) {
       const after = typeof entrant.kernel === 'string' ? null : await entrant.kernel.check();
-      const row = raceRow(set, shape, entrant, entrant.kernel, race.clock.kind, ceilings);
+      const row = raceRow({ set, shape, entrant, form: entrant.kernel, clock: race.clock.kind, ceilings });
       kernelRows.push(
         after?.verified === false
           ? refusedRow(set, shape, row.peer, row.version, {
@@ -221,7 +222,7 @@ async function raceShape(
     const calls: ResultRow[] = [];
     for (const entrant of entrants) {
       const after = typeof entrant.call === 'string' ? null : await entrant.call.check();
-      const row = raceRow(set, shape, entrant, entrant.call, 'wall', ceilings);
+      const row = raceRow({ set, shape, entrant, form: entrant.call, clock: 'wall', ceilings });
       calls.push(
         after?.verified === false
           ? refusedRow(set, shape, row.peer, row.version, {
@@ -231,7 +232,9 @@ async function raceShape(
           : row,
       );
     }
-    const drifts = entrants.map(({ kernel }) => (typeof kernel === 'string' ? 1 : drift(kernel.samples)));
+    const drifts = driftsOf(
+      entrants.flatMap(({ kernel }) => (typeof kernel === 'string' ? [] : [kernel.samples])),
+    );
     return { results: [...kernelRows, ...results], calls, drifts };
   } finally {
     for (const entrant of entrants) await entrant.dispose();
@@ -315,6 +318,7 @@ async function raceCalls(race: Race, entrants: readonly Entrant[], title: string
   const { queue } = race.gpu.device;
   const racing = entrants.flatMap(({ call }) => (typeof call === 'string' ? [] : [{ call, repeats: 1 }]));
   const timed = async ({ call, repeats }: (typeof racing)[number]): Promise<number> => {
+    await race.clock.lead?.();
     await queue.onSubmittedWorkDone();
     const start = performance.now();
     for (let i = 0; i < repeats; i++) {
@@ -327,5 +331,6 @@ async function raceCalls(race: Race, entrants: readonly Entrant[], title: string
     await timed(one);
     one.repeats = Math.max(1, Math.min(64, Math.ceil(20 / Math.max(0.1, await timed(one)))));
   }
+  for (const { call } of racing) call.clear?.();
   await inTurns(race, racing, ({ call }) => call.samples, timed);
 }

@@ -8,15 +8,18 @@ import type { Ceilings, ResultRow } from '../../../src/measure/schema.ts';
 import { blankRow } from '../../../src/worker/bench/contender.ts';
 import type { Entrant, Refusal } from './entrants.ts';
 
+/** One form of an entrant as it was raced, or why it was not. */
+export interface Raced {
+  readonly set: InputSet;
+  readonly shape: string;
+  readonly entrant: Entrant;
+  readonly form: { readonly samples: TurnTimes } | string;
+  readonly clock: ResultRow['clock'];
+  readonly ceilings: Ceilings;
+}
+
 /** A row with figures, or with the reason why there are none. */
-export function raceRow(
-  set: InputSet,
-  shape: string,
-  entrant: Entrant,
-  form: { readonly samples: TurnTimes } | string,
-  clock: ResultRow['clock'],
-  ceilings: Ceilings,
-): ResultRow {
+export function raceRow({ set, shape, entrant, form, clock, ceilings }: Raced): ResultRow {
   const { peer, version, reduction, check } = entrant;
   const row: ResultRow = {
     ...blankRow(set, shape, { id: version, reduction }, 'untimed', typeof form === 'string' ? form : null),

@@ -1,10 +1,10 @@
 // The capability report and the ceilings behind the figures in view.
 
-import { type CeilingName, ceilingNames, type DeviceReport } from '../../measure/schema.ts';
-import { ceilingTitle } from '../../views/facts.ts';
+import type { DeviceReport } from '../../measure/schema.ts';
 import { bytes, exact, figure } from '../../views/format.ts';
 import { device } from '../gpu.ts';
-import { Badge, InTurn, Panel, TableFrame, Term } from '../ui/index.ts';
+import { Badge, InTurn, Panel, Term } from '../ui/index.ts';
+import { CeilingTable } from './ceiling-table.tsx';
 import { source } from './here.ts';
 
 const limitText = (name: string, value: number): string =>
@@ -55,7 +55,6 @@ function Report({ report }: { readonly report: DeviceReport }) {
         <dt>Browser</dt>
         <dd>
           {report.browser}, {report.platform}, {report.cores} cores
-          {report.power ? `, on ${report.power}` : ''}
         </dd>
         {report.flags.length > 0 && (
           <>
@@ -87,53 +86,10 @@ function Report({ report }: { readonly report: DeviceReport }) {
   );
 }
 
-function CeilingTable() {
-  const ceilings = source.value?.ceilings;
-  if (!ceilings) return null;
-  const have = ceilingNames.flatMap((name): [CeilingName, NonNullable<(typeof ceilings)[CeilingName]>][] => {
-    const ceiling = ceilings[name];
-    return ceiling ? [[name, ceiling]] : [];
-  });
-  const missing = ceilingNames.filter((name) => !ceilings[name]);
-  return (
-    <>
-      <TableFrame label="Measured ceilings" class="ceilings">
-        <thead>
-          <tr>
-            <th scope="col">
-              Measured <Term of="ceiling">ceiling</Term>
-            </th>
-            <th scope="col">median, p10–p90</th>
-          </tr>
-        </thead>
-        <tbody>
-          {have.map(([name, ceiling]) => (
-            <tr key={name}>
-              <th scope="row">
-                {ceilingTitle[name]}
-                <span class="how">{ceiling.how}</span>
-              </th>
-              <td>
-                {figure(ceiling.value)} {ceiling.unit}
-                <span class="how">
-                  {figure(ceiling.p10)}–{figure(ceiling.p90)}
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </TableFrame>
-      {missing.length > 0 && (
-        <p class="quiet-text small-text pad">
-          Not measured: {missing.map((name) => ceilingTitle[name]).join(', ')}.
-        </p>
-      )}
-    </>
-  );
-}
-
 export function DeviceCard() {
   const shown = source.value?.device ?? null;
+  const ceilings = source.value?.ceilings;
+  const missingCeilings = source.value?.run?.file.missingCeilings;
   const own = device.value;
   const same = shown !== null && own !== null && JSON.stringify(shown) === JSON.stringify(own);
   return (
@@ -155,10 +111,10 @@ export function DeviceCard() {
           </Panel>
         </InTurn>
       )}
-      {source.value?.ceilings && (
+      {ceilings && (
         <InTurn>
           <Panel flush title="Ceilings of this run">
-            <CeilingTable />
+            <CeilingTable ceilings={ceilings} {...(missingCeilings && { missingCeilings })} />
           </Panel>
         </InTurn>
       )}

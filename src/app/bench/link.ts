@@ -1,7 +1,8 @@
 // A whole run inside a link: what of it travels, and back. Packing text is packed.ts.
 
 import type { Failure, Result } from '../../core/result.ts';
-import { parseResultFile, type ResultFile, type ResultRow } from '../../measure/schema.ts';
+import { parseResultFile } from '../../measure/read-results.ts';
+import type { ResultFile, ResultRow } from '../../measure/schema.ts';
 import { pack, unpack } from '../packed.ts';
 
 const short = (ms: number | null): number | null => (ms === null ? null : Number(ms.toPrecision(5)));

@@ -4,7 +4,8 @@
 import { batch, computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
 import type { Failure } from '../../core/result.ts';
-import { parseResultFile, type ResultFile, readResultFile, schemaName } from '../../measure/schema.ts';
+import { parseResultFile, readResultFile } from '../../measure/read-results.ts';
+import { type ResultFile, schemaName } from '../../measure/schema.ts';
 import { decodeRun } from './link.ts';
 import { bench } from './view.ts';
 

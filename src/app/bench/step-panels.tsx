@@ -1,13 +1,13 @@
 // What the tab Whole model says of steps: a table of all, one split by op, canonical against fast numerics.
 
-import { type ModelFile, type ModelRow, numericsRatios } from '../../measure/model.ts';
+import { formatRatios, type ModelFile, type ModelRow, numericsRatios } from '../../measure/model.ts';
 import { figure, percent } from '../../views/format.ts';
 import { describeSplit, SplitTable } from '../../views/model/split-table.tsx';
 import { Badge, Panel, TableFrame } from '../ui/index.ts';
 import { bench } from './view.ts';
 
 /** The model of a row, as it is stored and computed. */
-export const stored = (r: ModelRow): string =>
+export const stored = (r: Pick<ModelRow, 'config' | 'weights' | 'activations' | 'kv' | 'numerics'>): string =>
   `${r.config} ${r.weights}${rounded(r)}, KV ${r.kv}, ${r.numerics}`;
 
 /** `, activations i8` where they are rounded. */
@@ -29,6 +29,7 @@ export function Rows({ of }: { readonly of: readonly ModelRow[] }) {
             'step ms, flowing',
             'p10–p90',
             'awaited ms',
+            'readback ms',
             'host ms',
             'dispatches',
             'floor: launch ms',
@@ -61,6 +62,7 @@ export function Rows({ of }: { readonly of: readonly ModelRow[] }) {
                   {cell(r.p10Ms)}–{cell(r.p90Ms)}
                 </td>
                 <td>{cell(r.awaitedMs)}</td>
+                <td>{cell(r.readbackMs)}</td>
                 <td>{cell(r.hostMs)}</td>
                 <td>{r.dispatches}</td>
                 <td>{cell(r.floorsMs.launch)}</td>
@@ -74,7 +76,7 @@ export function Rows({ of }: { readonly of: readonly ModelRow[] }) {
                 </td>
               </>
             ) : (
-              <td class="left" colSpan={13}>
+              <td class="left" colSpan={14}>
                 {r.why}
               </td>
             )}
@@ -145,6 +147,47 @@ export function NumericsPanel({
           </tbody>
         </TableFrame>
       )}
+    </Panel>
+  );
+}
+
+/** What int8 weights bring over float ones, where both ran. */
+export function FormatsPanel({ of }: { readonly of: readonly ModelRow[] }) {
+  const ratios = formatRatios(of);
+  if (ratios.length === 0) return null;
+  return (
+    <Panel flush title="Int8 weights against float ones">
+      <TableFrame label="Speed of int8 weights over float ones">
+        <thead>
+          <tr>
+            {['model', 'phase', 'batch', 'over weights of', 'speed', '95 %', 'samples'].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {ratios.map(({ of: r, over, interleaved, speed }) => (
+            <tr key={`${stored(r)} ${r.phase} ${r.batch} ${over}`}>
+              <th scope="row">{stored(r)}</th>
+              <td>{r.phase}</td>
+              <td>{r.batch}</td>
+              <td>{over}</td>
+              <td>
+                <b>{percent(speed.ratio)}</b>
+                {speed.verdict === 'no difference' && ' (no difference)'}
+              </td>
+              <td>
+                {Number.isFinite(speed.high)
+                  ? `${percent(speed.low)}–${percent(speed.high)}`
+                  : 'too few samples'}
+              </td>
+              <td>{interleaved ? 'in turns' : 'one after the other'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 // Measures the ceilings of this device, in the run that refers to them, with kernels that are checked like all others.
 
 import { assert } from '../../core/assert.ts';
-import { unwrap } from '../../core/result.ts';
+import { err, ok, type Result, unwrap } from '../../core/result.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import { bind, compile } from '../../gpu/dispatch.ts';
 import type { InputSet } from '../../gpu/inputs.ts';
@@ -14,7 +14,14 @@ import { catalog } from '../../kernels/catalog.ts';
 import type { Dims, Dtype, Op } from '../../kernels/op.ts';
 import { prepare } from '../../kernels/prepare.ts';
 import { measured } from '../../measure/samples.ts';
-import { type Ceiling, type CeilingName, type Ceilings, ceilingNames } from '../../measure/schema.ts';
+import {
+  type Ceiling,
+  type CeilingGap,
+  type CeilingName,
+  type Ceilings,
+  ceilingNames,
+  type MissingCeilings,
+} from '../../measure/schema.ts';
 
 interface Probe {
   readonly name: CeilingName;
@@ -132,52 +139,60 @@ const nothing: Ceilings = {
   dispatch: null,
 };
 
-/** The named ceilings, all of them unless told; null for what the device cannot run. Throws when a ceiling kernel fails its own check. */
-export async function measureCeilings(
-  gpu: Gpu,
-  pipelines: Pipelines,
-  clock: Clock,
-  count: number,
-  report: (name: CeilingName, sofar: Ceilings) => void,
-  stopped: () => boolean,
-  names: readonly CeilingName[] = ceilingNames,
-): Promise<Ceilings> {
+export interface CeilingBench {
+  readonly gpu: Gpu;
+  readonly pipelines: Pipelines;
+  readonly clock: Clock;
+  /** Samples of each. */
+  readonly samples: number;
+  /** All of them unless told. */
+  readonly names?: readonly CeilingName[];
+  /** Told of each before it is measured, with those that are known. */
+  report?(name: CeilingName, sofar: Ceilings): void;
+  stopped(): boolean;
+}
+
+export interface MeasuredCeilings {
+  readonly ceilings: Ceilings;
+  /** Why those that are null are. */
+  readonly missingCeilings: MissingCeilings;
+}
+
+/** The named ceilings. Throws when a ceiling kernel fails its own check. */
+export async function measureCeilings(bench: CeilingBench): Promise<MeasuredCeilings> {
+  const { gpu, names = ceilingNames, stopped } = bench;
   let ceilings = nothing;
-  for (const [i, probe] of probes(gpu)
-    .filter((p) => names.includes(p.name))
-    .entries()) {
-    if (stopped()) break;
-    report(probe.name, ceilings);
-    const ceiling = await measureOne(
-      gpu,
-      pipelines,
-      clock,
-      probe,
-      count,
-      i === 0 ? warmUpMs.first : warmUpMs.each,
-    );
-    ceilings = { ...ceilings, [probe.name]: ceiling };
+  const gaps: Partial<Record<CeilingName, CeilingGap>> = {};
+  let first = true;
+  for (const probe of probes(gpu)) {
+    const { name } = probe;
+    if (!names.includes(name)) gaps[name] = 'not asked';
+    else if (stopped()) gaps[name] = 'cancelled';
+    else {
+      bench.report?.(name, ceilings);
+      const made = await measureOne(bench, probe, first ? warmUpMs.first : warmUpMs.each);
+      first = false;
+      if (made.ok) ceilings = { ...ceilings, [name]: made.value };
+      else gaps[name] = made.error;
+    }
   }
-  return ceilings;
+  return { ceilings, missingCeilings: gaps };
 }
 
 async function measureOne(
-  gpu: Gpu,
-  pipelines: Pipelines,
-  clock: Clock,
+  { gpu, pipelines, clock, samples }: CeilingBench,
   probe: Probe,
-  count: number,
   busyMs: number,
-): Promise<Ceiling | null> {
+): Promise<Result<Ceiling, CeilingGap>> {
   const entry = catalog.get(probe.op);
   const version = entry?.versions[0];
   assert(entry && version, `shaders/${probe.op} is missing`);
-  if (missing(gpu.device, version, probe.dtype).length > 0) return null;
+  if (missing(gpu.device, version, probe.dtype).length > 0) return err('unsupported');
   return Scope.with(gpu, probe.name, async (scope) => {
     const ring: Record<string, GPUBuffer> = {};
     if ('x' in entry.op.tensors) {
       const made = scope.storage('x', (probe.dims['n'] ?? 0) * 4);
-      if (!made.ok) return null;
+      if (!made.ok) return err('no memory');
       await fillHash(gpu, pipelines, made.value, probe.dims);
       ring['x'] = made.value;
     }
@@ -185,7 +200,7 @@ async function measureOne(
     for (let dims = probe.dims; ; dims = { ...dims, lanes: 2 * lanesOf(dims) }) {
       const set = ceilingSet(entry.op, probe.dtype, dims, scope, ring);
       const made = await makeSubject(gpu, pipelines, set, version, {});
-      if (!made.ok) return null;
+      if (!made.ok) return err('no memory');
       const subject = made.value;
       try {
         const runs = unwrap(await subject.runs(set.ring));
@@ -196,25 +211,25 @@ async function measureOne(
         if (probe.grows && !gpu.fallback && runMs < longEnoughMs && lanesOf(dims) < mostLanes) continue;
         subject.clear();
         const times: number[] = [];
-        for (let i = 0; i < count * 2 && times.length < count; i++) {
+        for (let i = 0; i < samples * 2 && times.length < samples; i++) {
           const ms = await sample(clock, plan(), runs);
           if (ms !== null) times.push(ms);
         }
         const check = await subject.check();
         if (!check.verified) throw new Error(`The ceiling ${probe.name} ${check.why}`);
         const durations = measured(times);
-        if (!durations.ok) return null;
+        if (!durations.ok) return err('noise');
         const ms = durations.value;
         const rate = (t: number): number => (probe.unit === 'µs' ? t * 1e3 : probe.work(dims) / t);
         const [slow, fast] = [rate(ms.p90), rate(ms.p10)];
-        return {
+        return ok({
           value: rate(ms.median),
           unit: probe.unit,
           p10: Math.min(slow, fast),
           p90: Math.max(slow, fast),
           n: ms.n,
           how: probe.how,
-        };
+        });
       } finally {
         subject.dispose();
       }

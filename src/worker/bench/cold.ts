@@ -8,6 +8,11 @@ import { type Contender, workOf } from './contender.ts';
 import type { Bench, Effort } from './session.ts';
 
 const mib = 2 ** 20;
+/** Bytes that a round of a ring should read, and those with which it is still larger than any cache. */
+const ringSize = {
+  gpu: { enough: 512 * mib, least: 256 * mib },
+  cpu: { enough: 256 * mib, least: 64 * mib },
+};
 
 /**
  * Memory-bound contenders again, each over a ring of its inputs larger than any cache, in turns; nothing where memory is too short
@@ -24,14 +29,13 @@ export async function measureCold(
       c.chunk === undefined && limitOf(workOf(set, c.subject), ceilings)?.bound === 'bandwidth',
   );
   if (bound.length === 0 || bench.stop()) return;
-  const { fallback } = bench.gpu;
+  const { enough, least } = bench.gpu.fallback ? ringSize.cpu : ringSize.gpu;
   const grown = new Map<InputSet, InputSet>();
-  for (const set of new Set(bound.map((b) => b.set)))
-    grown.set(set, await growRing(set, (fallback ? 256 : 512) * mib));
+  for (const set of new Set(bound.map((b) => b.set))) grown.set(set, await growRing(set, { enough, least }));
   const rings = [];
   for (const { set, contender } of bound) {
     const cold = grown.get(set) ?? set;
-    if (ringBytes(cold) < (fallback ? 64 : 256) * mib) continue;
+    if (ringBytes(cold) < least) continue;
     const runs = await contender.subject.runs(cold.ring);
     if (!runs.ok) continue;
     const whole = Math.max(1, contender.estimateMs);

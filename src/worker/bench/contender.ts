@@ -15,7 +15,7 @@ import {
   submitLimitMs,
 } from '../../gpu/timing.ts';
 import { evaluate } from '../../kernels/expr.ts';
-import { compulsoryBytes } from '../../kernels/prepare.ts';
+import { compulsoryBytes } from '../../kernels/traffic.ts';
 import { limitOf, timing, type Work } from '../../measure/bound.ts';
 import { type TurnTimes, timesOf } from '../../measure/rank.ts';
 import { measured } from '../../measure/samples.ts';
@@ -108,7 +108,7 @@ export async function checkTimed(clock: Clock, { subject, warm }: Contender): Pr
   return subject.check();
 }
 
-/** Takes one warm sample; drops intervals that the clock got wrong, and keeps slopes that noise turned round. */
+/** Takes one warm sample: null where the clock gave no valid interval; slopes that noise turned round are kept. */
 export async function take(clock: Clock, contender: Contender): Promise<void> {
   contender.samples.push(await sample(clock, contender.plan, contender.warm));
 }
@@ -122,14 +122,18 @@ export function workOf(set: InputSet, subject: Subject): Work {
   };
 }
 
+/** A contender and what its row says besides its samples. */
+export interface Racer {
+  readonly set: InputSet;
+  readonly shape: string;
+  readonly contender: Contender;
+  readonly tuned: ResultRow['tuned'];
+}
+
 /** The row that a contender's samples make. */
 export function rowOf(
-  set: InputSet,
-  shape: string,
-  contender: Contender,
-  ceilings: Ceilings,
-  clock: Clock,
-  tuned: ResultRow['tuned'],
+  { set, shape, contender, tuned }: Racer,
+  { ceilings, clock }: { readonly ceilings: Ceilings; readonly clock: Clock },
 ): ResultRow {
   const { subject, check, samples, coldSamples } = contender;
   const work = workOf(set, subject);
@@ -186,7 +190,7 @@ export function blankRow(
     maxError: null,
     tolerance: set.op.tolerance(set.dims, set.dtype).relative,
     accuracy: null,
-    clock: 'gpu',
+    clock: null,
     medianMs: null,
     p10Ms: null,
     p90Ms: null,
@@ -204,9 +208,15 @@ export function blankRow(
   };
 }
 
-/** Median of the second half of the samples over that of the first: 1 without drift. */
-export function drift(samples: TurnTimes): number {
-  const times = timesOf(samples);
-  const half = Math.floor(times.length / 2);
-  return half < 3 ? 1 : quantile(times.slice(half), 0.5) / quantile(times.slice(0, half), 0.5);
+/**
+ * Of each that was measured, the median of the second half of its samples over that of the first: 1 without drift. What is no
+ * measurement (measure/samples.ts) has no ratio either.
+ */
+export function driftsOf(all: readonly TurnTimes[]): number[] {
+  return all.flatMap((samples) => {
+    const times = timesOf(samples);
+    const half = Math.floor(times.length / 2);
+    if (half < 3 || !measured(samples).ok) return [];
+    return [quantile(times.slice(half), 0.5) / quantile(times.slice(0, half), 0.5)];
+  });
 }

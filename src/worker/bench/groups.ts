@@ -1,6 +1,6 @@
 // What a request expands to: groups of versions at one shape and dtype, and which groups race each other.
 
-import { unwrap } from '../../core/result.ts';
+import { explain } from '../../core/result.ts';
 import { catalog, type KernelVersion, versionOf } from '../../kernels/catalog.ts';
 import { evaluate } from '../../kernels/expr.ts';
 import type { Dims, Dtype } from '../../kernels/op.ts';
@@ -12,6 +12,8 @@ export interface Group {
   readonly dims: Dims;
   readonly dtype: Dtype;
   readonly versions: readonly KernelVersion[];
+  /** Sources of the request's own that are no versions, and why. */
+  readonly unread: readonly { readonly id: string; readonly why: string }[];
 }
 
 /** What a request expands to: versions that were named, or all that are meant for the shape; then sources of its own. */
@@ -20,16 +22,21 @@ export function groupsOf(items: readonly BenchItem[], custom: readonly CustomVer
   for (const item of items) {
     const entry = catalog.get(item.op);
     if (!entry) continue;
-    const own = custom
-      .filter(({ op }) => op === item.op)
-      .map(({ op, id, source }) => unwrap(versionOf(op, id, source)));
+    const own: KernelVersion[] = [];
+    const unread: { id: string; why: string }[] = [];
+    for (const { op, id, source } of custom) {
+      if (op !== item.op) continue;
+      const read = versionOf(op, id, source);
+      if (read.ok) own.push(read.value);
+      else unread.push({ id, why: explain(read.error) });
+    }
     for (const [shape, dims] of Object.entries(item.shapes)) {
       for (const dtype of item.dtypes) {
         const chosen = entry.versions.filter((v) =>
           item.versions.length > 0 ? item.versions.includes(v.id) : evaluate(v.meantFor, dims) !== 0,
         );
-        const versions = [...chosen, ...own];
-        groups.push({ item, shape, dims, dtype, versions: versions.filter((v) => v.dtypes.includes(dtype)) });
+        const versions = [...chosen, ...own].filter((v) => v.dtypes.includes(dtype));
+        groups.push({ item, shape, dims, dtype, versions, unread });
       }
     }
   }

@@ -6,6 +6,7 @@ import { KvCache } from '../../cache/kv-cache.ts';
 import { at } from '../../core/assert.ts';
 import { err, explain, failure, ok, type Result } from '../../core/result.ts';
 import { spread } from '../../core/stats.ts';
+import type { Awake } from '../../gpu/awake.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import {
@@ -21,6 +22,8 @@ import type { DeviceReport } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import { parameterCount } from '../../model/config.ts';
 import type { LoadedModel, ModelOptions, RuntimeOptions, TensorView } from '../../model/contract.ts';
+import { loadProbed } from '../../model/load-probed.ts';
+import { describeInvariance } from '../../model/probe-report.ts';
 import { GpuRuntime } from '../../model/runtime.ts';
 import { modelPageBytes } from '../../model/sizes.ts';
 import type { WeightSource } from '../../model/weights.ts';
@@ -47,6 +50,8 @@ export interface QualityRequest {
 export interface QualityBench {
   readonly gpu: Gpu;
   readonly pipelines: Pipelines;
+  /** Keeps the device's clock up between steps; undefined where there is nothing to keep. */
+  readonly awake: Awake | undefined;
   readonly device: DeviceReport;
   readonly request: QualityRequest;
   progress(done: number, total: number, what: string): void;
@@ -56,6 +61,7 @@ export interface QualityBench {
 
 const pageSize = 16;
 const window = 2048;
+const tableWidth = window / pageSize;
 /** Tokens of a step, and sequences that they may be of. */
 const [chunk, rows] = [256, 16];
 const options: RuntimeOptions = {
@@ -133,7 +139,7 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
     parameters: parameterCount(config),
     window,
     documents: request.documents.length,
-    invalid: stopped ? [stopped] : [],
+    invalid: [...(stopped ? [stopped] : []), ...scorer.broken],
     results,
     drafts,
   });
@@ -189,6 +195,8 @@ class Scorer {
   readonly #bench: QualityBench;
   readonly #runtime: GpuRuntime;
   readonly #steps: readonly (readonly Stretch[])[];
+  /** Ways whose bits depend on the batch whatever serves, and what was found. */
+  readonly broken: string[] = [];
   #done = 0;
   #total = 1;
 
@@ -209,15 +217,24 @@ class Scorer {
     source: WeightSource,
     use: LogitUse,
   ): Promise<Result<Scored, string>> {
-    const loaded = await this.#runtime.load(config, { ...stored, kernels: 'auto' }, source, () =>
-      this.#bench.stop(),
+    // the probe writes over pages: no sequence of the way before is left
+    this.#runtime.syncTables(new BlockTables(rows, tableWidth));
+    const options = { ...stored, kernels: 'auto' } as const;
+    const loaded = await loadProbed(
+      this.#runtime,
+      config,
+      options,
+      () => source,
+      () => this.#bench.stop(),
     );
     if (!loaded.ok) {
       this.#done += this.#steps.length;
       const { error } = loaded;
       return err(error.code === 'cancelled' ? 'not run: cancelled' : `refused: ${explain(error)}`);
     }
-    const model = loaded.value;
+    const { model, invariance } = loaded.value;
+    if (invariance.standing === 'still differs')
+      this.broken.push(`${what}: ${describeInvariance(invariance)}`);
     try {
       const counts = await this.#count(what, model, use);
       if (!counts) return err('not run to its end: cancelled');
@@ -274,12 +291,12 @@ class Scorer {
   }
 
   async #rate(model: LoadedModel, kind: StepKind, samples: number): Promise<Rate | null> {
-    const width = Math.ceil(window / pageSize);
-    const tables = new BlockTables(rows, width);
+    const tables = new BlockTables(rows, tableWidth);
     tables.openRow();
-    for (let i = 0; i < width; i++) tables.push(0, i);
+    for (let i = 0; i < tableWidth; i++) tables.push(0, i);
     this.#runtime.syncTables(tables);
-    const steps = new Steps(this.#runtime, model, tables, kind);
+    const { awake } = this.#bench;
+    const steps = new Steps({ runtime: this.#runtime, model, tables, awake }, kind);
     await steps.warmUp();
     for (let i = 0; i < samples && !this.#bench.stop(); i++) await steps.sample();
     if (steps.flowingMs.length === 0) return null;

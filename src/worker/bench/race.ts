@@ -11,18 +11,21 @@ import type { Ceilings, ResultRow, RowStatus } from '../../measure/schema.ts';
 import { tuningKey } from '../../measure/tuning.ts';
 import type { RunningVersion } from '../protocol.ts';
 import { measureCold } from './cold.ts';
-import { blankRow, type Contender, checkTimed, drift, enter, replan, rowOf, take } from './contender.ts';
+import {
+  blankRow,
+  type Contender,
+  checkTimed,
+  driftsOf,
+  enter,
+  type Racer,
+  replan,
+  rowOf,
+  take,
+} from './contender.ts';
 import type { Group } from './groups.ts';
 import { noRoom } from './room.ts';
 import type { Bench, Effort } from './session.ts';
 import { checkEverywhere, tune } from './tune.ts';
-
-interface Racer {
-  readonly set: InputSet;
-  readonly shape: string;
-  readonly contender: Contender;
-  readonly tuned: ResultRow['tuned'];
-}
 
 type Tell = (what: string | RunningVersion, steps?: number) => void;
 
@@ -39,8 +42,7 @@ export async function runRace(
     rows.set(`${row.op} ${row.version}`, row);
     bench.emit({ type: 'row', row });
   };
-  const show = ({ set, shape, contender, tuned }: Racer): void =>
-    post(rowOf(set, shape, contender, ceilings, clock, tuned));
+  const show = (racer: Racer): void => post(rowOf(racer, { ceilings, clock }));
   const racing: Racer[] = [];
   const sets: InputSet[] = [];
   try {
@@ -81,7 +83,7 @@ export async function runRace(
       else post(blankRow(set, shape, version, 'unverified', `the timed output ${after.why}`));
       progress(version.id, 1);
     }
-    return { rows: [...rows.values()], drifts: racing.map((r) => drift(r.contender.samples)) };
+    return { rows: [...rows.values()], drifts: driftsOf(racing.map((r) => r.contender.samples)) };
   } finally {
     for (const { contender } of racing) contender.subject.dispose();
     for (const set of sets) set.scope.dispose();
@@ -135,6 +137,8 @@ async function enterGroup(
   if (!entry) return null;
   const blank = (version: KernelVersion, status: RowStatus, why: string): void =>
     post(blankRow({ op: entry.op, dims, dtype }, shape, version, status, why));
+  for (const { id, why } of group.unread)
+    post(blankRow({ op: entry.op, dims, dtype }, shape, { id, reduction: '' }, 'refused', `refused: ${why}`));
   const room = noRoom({ ...gpu, limits: gpu.device.limits }, entry.op, dims, dtype);
   if (room) {
     for (const version of group.versions) blank(version, room.status, room.why);
@@ -150,24 +154,30 @@ async function enterGroup(
   }
   const set = made.value;
   const racers: Racer[] = [];
-  for (const version of group.versions) {
-    const say = (doing: string, steps = 0): void =>
-      progress({ op: version.op, version: version.id, shape, dtype, doing }, steps);
-    say('checking');
-    if (bench.stop()) {
-      blank(version, 'cancelled', 'not run: cancelled');
-      continue;
+  try {
+    for (const version of group.versions) {
+      const say = (doing: string, steps = 0): void =>
+        progress({ op: version.op, version: version.id, shape, dtype, doing }, steps);
+      say('checking');
+      if (bench.stop()) {
+        blank(version, 'cancelled', 'not run: cancelled');
+        continue;
+      }
+      const lacks = missing(gpu.device, version, dtype);
+      if (lacks.length > 0) {
+        blank(version, 'skipped', `skipped: this device has no ${lacks.join(', ')}`);
+        say('skipped', 2);
+        continue;
+      }
+      const entered = await enterVersion(bench, set, version, effort, say);
+      say(entered.ok ? 'checked' : entered.status, entered.ok ? 1 : 2);
+      if (entered.ok) racers.push({ set, shape, contender: entered.contender, tuned: entered.tuned });
+      else blank(version, entered.status, entered.why);
     }
-    const lacks = missing(gpu.device, version, dtype);
-    if (lacks.length > 0) {
-      blank(version, 'skipped', `skipped: this device has no ${lacks.join(', ')}`);
-      say('skipped', 2);
-      continue;
-    }
-    const entered = await enterVersion(bench, set, version, effort, say);
-    say(entered.ok ? 'checked' : entered.status, entered.ok ? 1 : 2);
-    if (entered.ok) racers.push({ set, shape, contender: entered.contender, tuned: entered.tuned });
-    else blank(version, entered.status, entered.why);
+  } catch (error) {
+    for (const { contender } of racers) contender.subject.dispose();
+    set.scope.dispose();
+    throw error;
   }
   return { set, racers };
 }
@@ -219,9 +229,13 @@ async function start(
 ): Promise<Entered> {
   const subject = await makeSubject(gpu, pipelines, set, version, params);
   if (!subject.ok) return { ok: false, status: 'refused', why: `refused: ${explain(subject.error)}` };
-  const entered = await enter(clock, set, subject.value, request.effort);
+  let entered: Awaited<ReturnType<typeof enter>> | undefined;
+  try {
+    entered = await enter(clock, set, subject.value, request.effort);
+  } finally {
+    if (!entered?.ok) subject.value.dispose();
+  }
   if (entered.ok) return { ok: true, contender: entered.value, tuned: null };
-  subject.value.dispose();
   return entered.error.code === 'unverified'
     ? { ok: false, status: 'unverified', why: entered.error.message }
     : { ok: false, status: 'refused', why: `refused: ${explain(entered.error)}` };

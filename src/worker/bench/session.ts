@@ -6,6 +6,7 @@ import type { Gpu } from '../../gpu/device.ts';
 import type { Pipelines } from '../../gpu/pipelines.ts';
 import type { Clock } from '../../gpu/timing.ts';
 import {
+  ceilingNames,
   type DeviceReport,
   type ResultFile,
   type ResultRow,
@@ -48,7 +49,7 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
   const effort = efforts[request.effort];
   const groups = groupsOf(request.items, request.custom);
   const started = performance.now();
-  const total = 7 + groups.reduce((sum, g) => sum + 2 * g.versions.length, 0);
+  const total = ceilingNames.length + groups.reduce((sum, g) => sum + 2 * g.versions.length, 0);
   let done = 0;
   const progress = (what: string | RunningVersion, steps = 0): void => {
     done += steps;
@@ -68,17 +69,17 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
   };
   emit({ type: 'device', device: bench.device });
 
-  const ceilings = await measureCeilings(
+  const { ceilings, missingCeilings } = await measureCeilings({
     gpu,
     pipelines,
     clock,
-    request.effort === 'quick' ? 5 : 9,
-    (name, sofar) => {
+    samples: request.effort === 'quick' ? 5 : 9,
+    report(name, sofar) {
       progress(`ceiling: ${name}`, 1);
       emit({ type: 'ceilings', ceilings: sofar });
     },
-    () => bench.stop() !== null,
-  );
+    stopped: () => bench.stop() !== null,
+  });
   emit({ type: 'ceilings', ceilings });
 
   const rows: ResultRow[] = [];
@@ -103,6 +104,7 @@ export async function runBench(bench: Bench): Promise<ResultFile> {
     command: request.command,
     device: bench.device,
     ceilings,
+    missingCeilings,
     invalid,
     results: rows,
   };

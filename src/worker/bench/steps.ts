@@ -3,6 +3,7 @@
 
 import type { BlockTables } from '../../cache/block-tables.ts';
 import { explain } from '../../core/result.ts';
+import type { Awake } from '../../gpu/awake.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import type { LoadedModel, Runtime, StepHandle } from '../../model/contract.ts';
 
@@ -15,8 +16,17 @@ export interface StepKind {
   readonly start: number;
 }
 
-/** Steps between two moments when one has come back, in a sample of flowing steps. */
+/** Steps between the two moments that a sample of flowing steps lies between. */
 const flowing = 8;
+
+/** What steps run on. */
+export interface StepBench {
+  readonly runtime: Runtime;
+  readonly model: LoadedModel;
+  readonly tables: BlockTables;
+  /** Keeps the device's clock up where a step is awaited; flowing steps leave it nothing to wait for. */
+  readonly awake?: Pick<Awake, 'burst' | 'lead' | 'rouse'> | undefined;
+}
 
 export class Steps {
   readonly model: LoadedModel;
@@ -28,13 +38,15 @@ export class Steps {
   readonly hostMs: number[] = [];
   dispatches = 0;
   readonly #runtime: Runtime;
+  readonly #awake: StepBench['awake'];
   #parity = 0;
   #fed = false;
 
-  constructor(runtime: Runtime, model: LoadedModel, tables: BlockTables, kind: StepKind) {
+  constructor({ runtime, model, tables, awake }: StepBench, kind: StepKind) {
     this.model = model;
     this.kind = kind;
     this.#runtime = runtime;
+    this.#awake = awake;
     this.batch = new BatchBuilder(runtime.options, (row, index) => tables.page(row, index));
   }
 
@@ -60,28 +72,40 @@ export class Steps {
     return submitted.value;
   }
 
+  /** A step and its end; the device gets something to do meanwhile that is over before the next one, as in serving. */
+  async #awaited(): Promise<void> {
+    const { sampled } = this.submit();
+    this.#awake?.burst();
+    await sampled;
+  }
+
   /** Half a second of steps, three at least; nothing of it is kept. Another model's steps may have run before. */
   async warmUp(): Promise<void> {
     this.#fed = false;
+    await this.#awake?.rouse();
     const until = performance.now() + 500;
-    for (let i = 0; i < 3 || (performance.now() < until && i < 200); i++) await this.submit().sampled;
+    for (let i = 0; i < 3 || (performance.now() < until && i < 200); i++) await this.#awaited();
     this.hostMs.length = 0;
   }
 
-  /** One sample awaited, one flowing. */
+  /** One sample awaited, one flowing: from the end of one step to the end of another, with two in flight all the while. */
   async sample(): Promise<void> {
     this.#fed = false; // the ids on the GPU may be another model's
+    await this.#awake?.lead();
     const began = performance.now();
-    await this.submit().sampled;
+    await this.#awaited();
     this.awaitedMs.push(performance.now() - began);
     let before = this.submit();
-    const from = performance.now();
-    for (let i = 0; i < flowing; i++) {
+    const after = async (): Promise<number> => {
       const next = this.submit();
       await before.sampled;
       before = next;
-    }
+      return performance.now();
+    };
+    const from = await after();
+    let to = from;
+    for (let i = 0; i < flowing; i++) to = await after();
+    this.flowingMs.push((to - from) / flowing);
     await before.sampled;
-    this.flowingMs.push((performance.now() - from) / (flowing + 1));
   }
 }

@@ -2,8 +2,9 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { frameTable, moveTable, offloadLines } from '../../../bench/offload-report.ts';
-import { exitCode, modelExitCode } from '../../../bench/outcome.ts';
+import { exitCode, kernelsExitCode } from '../../../bench/outcome.ts';
 import { leaders, peersMarkdown, peerTable, raceSummary } from '../../../bench/peers-report.ts';
+import { ceilingLines } from '../../../bench/report.ts';
 import {
   armOf,
   busyMachine,
@@ -11,7 +12,6 @@ import {
   type OffloadReport,
   offloadSchema,
   offloadVersion,
-  parseOffloadReport,
 } from '../../../src/measure/offload.ts';
 import { compareTurns } from '../../../src/measure/rank.ts';
 import { device, file, row } from '../views-rows.ts';
@@ -68,15 +68,37 @@ describe('the exit code', () => {
   it('follows what became of the rows, not how it is told', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const wordy = row({ version: 'a', status: 'refused', why: 'refused: the last one failed verification' });
-    expect(exitCode([row({ version: '01' }), wordy], false)).toBe(0);
-    expect(exitCode([row({ version: '01', status: 'unverified', why: 'cells differ' })], false)).toBe(1);
+    const good = row({ version: '01' });
+    expect(kernelsExitCode([good, wordy], { invalid: [] })).toBe(0);
+    const wrong = row({ version: '01', status: 'unverified', why: 'cells differ' });
+    expect(kernelsExitCode([good, wrong], { invalid: [] })).toBe(1);
     expect(said).toHaveBeenLastCalledWith('FAILED matmul 01 512 f32: cells differ');
-    expect(exitCode([row({ version: '01' })], true)).toBe(1);
-    expect(exitCode([], false)).toBe(1);
+    expect(kernelsExitCode([good], { invalid: [], lost: true })).toBe(1);
+    expect(kernelsExitCode([], { invalid: [] })).toBe(1);
     expect(said).toHaveBeenLastCalledWith('FAILED: nothing was measured.');
-    expect(modelExitCode([{ status: 'refused' }], false)).toBe(0);
-    expect(modelExitCode([], false)).toBe(1);
     said.mockRestore();
+  });
+
+  it('is the same rule for every command: something was measured, and nothing speaks against it', () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const refused = row({ version: 'a', status: 'refused', why: 'refused: no room' });
+    expect(kernelsExitCode([refused], { invalid: [] })).toBe(1);
+    expect(said).toHaveBeenLastCalledWith('FAILED: nothing was measured.');
+    expect(exitCode({ measured: 0, invalid: [] })).toBe(1);
+    expect(exitCode({ measured: 3, invalid: ['the clock drifted'] })).toBe(1);
+    expect(exitCode({ measured: 3, invalid: [] })).toBe(0);
+    said.mockRestore();
+  });
+});
+
+describe('the lines of ceilings', () => {
+  it('say why one is missing', () => {
+    const { ceilings } = file([]);
+    const lines = ceilingLines({ ceilings, missingCeilings: { f16: 'unsupported', dispatch: 'noise' } });
+    expect(lines).toContain('f16: this device cannot run it');
+    expect(lines).toContain('dispatch: too noisy to be measured');
+    // files from before do not say
+    expect(ceilingLines({ ceilings })).toContain('f16: not measured');
   });
 });
 
@@ -137,13 +159,6 @@ describe('the offload report', () => {
   it('derives the rate from whole rounds', () => {
     expect(report.main.dispatchesPerSecond).toBe(500);
     expect(report.worker.dispatchesPerSecond).toBe(1000);
-  });
-
-  it('reads what it wrote, and names what is none', () => {
-    expect(parseOffloadReport(JSON.stringify(report))).toEqual({ ok: true, value: report });
-    expect(parseOffloadReport('{}')).toMatchObject({ ok: false, error: { code: 'bad-offload-report' } });
-    expect(parseOffloadReport(JSON.stringify({ ...report, version: 99 })).ok).toBe(false);
-    expect(parseOffloadReport(JSON.stringify({ ...report, moves: undefined })).ok).toBe(false);
   });
 
   it('prints every arm and every size', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/kernels/catalog.ts';
 import type { Dims, Op } from '../../../src/kernels/op.ts';
-import { compulsoryBytes } from '../../../src/kernels/prepare.ts';
+import { compulsoryBytes } from '../../../src/kernels/traffic.ts';
 import { attentionCases, attentionDims } from '../../../src/measure/attention.ts';
 import { noRoom } from '../../../src/worker/bench/room.ts';
 

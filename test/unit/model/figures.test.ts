@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { someOf } from '../../../src/app/codec.ts';
-import { type ModelRow, numericsRatios } from '../../../src/measure/model.ts';
+import { formatRatios, type ModelRow, numericsRatios } from '../../../src/measure/model.ts';
 import { splitOf } from '../../../src/measure/split.ts';
 import {
   describeInvariance,
@@ -91,6 +91,49 @@ describe('numerics against fast ones', () => {
     expect(ratio?.of).toMatchObject({ batch: 8, phase: 'decode' });
     expect(ratio?.speed.ratio).toBeCloseTo(0.8);
     expect(ratio?.speed.verdict).toBe('slower');
+  });
+});
+
+describe('int8 weights against float ones', () => {
+  const drift = [1, 1.4, 2, 2.6, 3, 3.5, 4, 4.4];
+  const row = (weights: string, turns: number | undefined, times: readonly number[], activations = 'f32') =>
+    ({
+      ...{
+        config: 'nano',
+        weights,
+        activations,
+        kv: 'f32',
+        numerics: 'canonical',
+        phase: 'decode',
+        batch: 8,
+      },
+      ...{ samplesMs: times, ...(turns === undefined ? {} : { turns }) },
+    }) as unknown as ModelRow;
+  const half = drift.map((ms) => ms / 2);
+
+  it('are compared turn by turn where they took turns, which drift hides from others', () => {
+    const base = row('f32', 0, drift);
+    const [found] = formatRatios([base, row('i8-row', 0, half)]);
+    expect(found).toMatchObject({ over: 'f32', interleaved: true, of: { weights: 'i8-row' } });
+    expect(found?.speed.verdict).toBe('faster');
+    expect(found?.speed.ratio).toBeCloseTo(2);
+    const [apart] = formatRatios([base, row('i8-row', 1, half)]);
+    expect(apart?.interleaved).toBe(false);
+    expect((apart?.speed.high ?? 0) - (apart?.speed.low ?? 0)).toBeGreaterThan(0.1);
+    // older files do not say who took turns
+    expect(formatRatios([row('f32', undefined, drift), row('i8-row', undefined, half)])[0]?.interleaved).toBe(
+      false,
+    );
+  });
+
+  it('are held against each float format, whatever their own activations, and only what ran', () => {
+    const rows = [row('f32', 0, drift), row('f16', 0, drift), row('i8-row', 0, half, 'i8')];
+    expect(formatRatios(rows).map(({ of, over }) => [of.activations, over])).toEqual([
+      ['i8', 'f32'],
+      ['i8', 'f16'],
+    ]);
+    expect(formatRatios([row('f32', 0, []), row('i8-row', 0, half)])).toEqual([]);
+    expect(formatRatios([row('f32', 0, drift, 'i8'), row('i8-row', 0, half)])).toEqual([]);
   });
 });
 

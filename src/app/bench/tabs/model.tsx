@@ -7,10 +7,11 @@ import { figure, percent } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
 import { activationOptions, kvOptions, weightOptions } from '../../formats.ts';
 import { Caption, Chips, Measured, Panel, useKeys } from '../../ui/index.ts';
+import { CeilingTable } from '../ceiling-table.tsx';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
 import { ResultHead } from '../result-head.tsx';
-import { NumericsPanel, Rows, SplitPanel, stored } from '../step-panels.tsx';
+import { FormatsPanel, NumericsPanel, Rows, SplitPanel, stored } from '../step-panels.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept } from '../view.ts';
 
@@ -191,6 +192,12 @@ function Model() {
           <Panel flush title="Steps">
             <Rows of={shown} />
           </Panel>
+          <FormatsPanel of={shown} />
+          {file && !job.running.value && (
+            <Panel flush title="Ceilings of this run">
+              <CeilingTable {...file} />
+            </Panel>
+          )}
           <SplitPanel of={shown} />
           <NumericsPanel of={shown} found={job.running.value ? [] : (file?.invariance ?? [])} />
         </>
