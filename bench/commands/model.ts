@@ -246,7 +246,12 @@ export default {
       .command('model')
       .description('time whole steps of a model: prefill and decode over batch sizes')
       .option('--config <names>', 'shapes, weights from a seed', list, ['nano'])
-      .option('--weights <formats>', weightFormats.join(', '), among(weightFormats), ['f32', 'i8-row'])
+      .option(
+        '--weights <formats>',
+        `${weightFormats.join(', ')}: those that fit side by side take turns; int8 is compared with f32 and f16`,
+        among(weightFormats),
+        ['f32', 'i8-row'],
+      )
       .option(
         '--activations <formats>',
         `inputs of the layers’ matrices: ${activationFormats.join(', ')} (int8 weights then meet int8 ones in integers)`,

@@ -111,6 +111,7 @@ function wrongRow(row: unknown, version: number): string | undefined {
   if (typeof row['verified'] !== 'boolean') return `.verified is ${String(row['verified'])}`;
   if (!orNull(isText)(row['why'])) return '.why is no sentence';
   if (!orNull(isNumbersAround)(row['cold'])) return '.cold is no timing';
+  if (!orAbsent(isText)(row['coldWhy'])) return '.coldWhy is no sentence';
   if (!orNull(isTuned)(row['tuned'])) return '.tuned is no tuning';
   if (version === schemaVersion && !rowStatuses.some((known) => known === status))
     return `.status is ${String(status)}; it is one of ${rowStatuses.join(', ')}`;

@@ -135,6 +135,8 @@ export interface ResultRow {
   readonly bound: Bound | null;
   /** The same with inputs rotated through a ring larger than the caches; null when not memory-bound. */
   readonly cold: Timing | null;
+  /** Why a memory-bound row has no cold time; absent where it has one, or needs none. */
+  readonly coldWhy?: string;
   /** Tuned parameters and the speed-up over the defaults (null: not measured in this run); null when defaults ran. */
   readonly tuned: { readonly params: ParamValues; readonly overDefault: number | null } | null;
   readonly params: ParamValues;

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { Awake } from '../../src/gpu/awake.ts';
+import { Pipelines } from '../../src/gpu/pipelines.ts';
 import { testGpu } from './gpu.ts';
 
 const { gpu, pipelines } = await testGpu();
@@ -21,6 +22,17 @@ describe('keeping a device awake', () => {
     await new Promise((resolve) => setTimeout(resolve, 1100));
     expect(await rousing()).toBeGreaterThan(250);
     awake.dispose();
+    expect(gpu.memory.live).toBe(before);
+  });
+
+  it('leaves no bytes where it cannot be opened', async () => {
+    const before = gpu.memory.live;
+    class Broken extends Pipelines {
+      override get(): Promise<never> {
+        throw new Error('planted');
+      }
+    }
+    await expect(Awake.open({ ...gpu, fallback: false }, new Broken(gpu.device))).rejects.toThrow('planted');
     expect(gpu.memory.live).toBe(before);
   });
 

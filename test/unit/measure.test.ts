@@ -145,6 +145,7 @@ describe('result files', () => {
     ['dims of words', { results: [{ ...row({ version: 'v' }), dims: { m: '8' } }] }, 'results[0].dims'],
     ['no dims', { results: [{ ...row({ version: 'v' }), dims: null }] }, 'results[0].dims'],
     ['a figure of words', { results: [{ ...row({ version: 'v' }), gbps: '<b>' }] }, 'results[0].gbps is <b>'],
+    ['a reason that is none', { results: [{ ...row({ version: 'v' }), coldWhy: 3 }] }, 'results[0].coldWhy'],
     ['a device without a name', { device: { ...file([]).device, vendor: 7 } }, 'device.vendor'],
     ['a ceiling that is none', { ceilings: { ...file([]).ceilings, f32: 3 } }, 'ceilings.f32 is no ceiling'],
   ])('refuses, by name, %s', (_, over, message) => {

@@ -62,8 +62,7 @@ const failed = (error: unknown) => ({
 
 /** Runs the whole request. Rows of kernels come as `results`, rows of calls as `calls`. */
 export async function runRace(race: Race): Promise<ResultFile> {
-  const { request } = race;
-  const { gpu, pipelines, clock } = race;
+  const { request, gpu, pipelines, clock } = race;
   const { ceilings, missingCeilings } = await measureCeilings({
     gpu,
     pipelines,
@@ -76,7 +75,7 @@ export async function runRace(race: Race): Promise<ResultFile> {
   for (const peer of race.peers) {
     race.say(`loading ${peer.package}`);
     try {
-      open.push({ peer, session: await peer.open(race.gpu.device) });
+      open.push({ peer, session: await peer.open(gpu.device) });
     } catch (error) {
       open.push({ peer, why: `it could not be opened: ${reason(error)}` });
     }

@@ -69,6 +69,7 @@ export function exactText(row: ResultRow): string {
     ...(row.fractionOfCeiling !== null && row.ceiling
       ? [`${exact(row.fractionOfCeiling * 100)} % = ${ceilingTitle[row.ceiling]} floor ÷ median`]
       : []),
+    ...(row.coldWhy ? [row.coldWhy] : []),
   ].join(' · ');
 }
 

@@ -66,14 +66,14 @@ function Figures({
       </td>
       {columns.accuracy && <td>{row.accuracy === null ? '–' : figure(row.accuracy)}</td>}
       <AgainstCell row={row} baseline={baseline} />
-      {columns.cold && <ColdCell timing={row.cold} />}
+      {columns.cold && <ColdCell timing={row.cold} why={row.coldWhy} />}
       {columns.tuned && <TunedCell row={row} />}
     </>
   );
 }
 
-function ColdCell({ timing }: { readonly timing: Timing | null }) {
-  if (!timing) return <td>–</td>;
+function ColdCell({ timing, why }: { readonly timing: Timing | null; readonly why: string | undefined }) {
+  if (!timing) return <td {...tipOn(why)}>–</td>;
   const { medianMs, p10Ms, p90Ms, n, gbps, fractionOfCeiling } = timing;
   const all = `${exact(medianMs)} ms (p10 ${exact(p10Ms)}, p90 ${exact(p90Ms)}, n = ${n}), ${exact(gbps)} GB/s`;
   return (

@@ -15,7 +15,7 @@ const ringSize = {
 };
 
 /**
- * Memory-bound contenders again, each over a ring of its inputs larger than any cache, in turns; nothing where memory is too short
+ * Memory-bound contenders again, each over a ring of its inputs larger than any cache, in turns; a reason where memory is too short
  * for such a ring. Outputs are cleared before it: the caller checks what the last turn wrote.
  */
 export async function measureCold(
@@ -35,7 +35,10 @@ export async function measureCold(
   const rings = [];
   for (const { set, contender } of bound) {
     const cold = grown.get(set) ?? set;
-    if (ringBytes(cold) < least) continue;
+    if (ringBytes(cold) < least) {
+      contender.coldWhy = `not timed cold: more copies of its inputs would be needed than fit, or are made, for a round to read ${least / mib} MiB, which no cache holds`;
+      continue;
+    }
     const runs = await contender.subject.runs(cold.ring);
     if (!runs.ok) continue;
     const whole = Math.max(1, contender.estimateMs);

@@ -33,6 +33,8 @@ export interface Contender {
   /** A sample a turn, warm and cold; null where the clock gave no valid interval. */
   readonly samples: (number | null)[];
   readonly coldSamples: (number | null)[];
+  /** Why there is no cold time, where there should be one. */
+  coldWhy?: string;
 }
 
 /** A run longer than this is refused: nobody waits for twenty of them. */
@@ -163,6 +165,7 @@ export function rowOf(
     ceiling: limit?.ceiling ?? null,
     bound: limit?.bound ?? null,
     cold,
+    ...(cold === null && contender.coldWhy !== undefined ? { coldWhy: contender.coldWhy } : {}),
     tuned,
     params: subject.params,
     samplesMs: [...samples],
