@@ -9,22 +9,18 @@ import { prng } from '../src/core/prng.ts';
 import { err, explain, type Failure, failure, ok, type Result } from '../src/core/result.ts';
 import { catalog } from '../src/kernels/catalog.ts';
 import type { Fill } from '../src/kernels/op.ts';
-import type { Verdict } from '../src/kernels/verify.ts';
 import {
   type BindingInfo,
   type BufferInput,
-  type Counters,
   compileKernel,
   type Diagnostic,
-  type Finding,
-  intensity,
-  type LineCounters,
   type Order,
   Run,
   type SubgroupSize,
   sumOf,
 } from '../src/stepper/index.ts';
 import { runShipped } from '../src/stepper/shipped.ts';
+import { type PassReport, printReport, type StepReport } from './step-report.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -39,28 +35,6 @@ interface Options {
   readonly workgroups: string;
   readonly buffer: Readonly<Record<string, string>>;
   readonly lines?: boolean;
-}
-
-/** One pass as it is printed. */
-interface PassReport {
-  readonly entry: string;
-  readonly workgroups: readonly number[];
-  readonly subgroupSize: number;
-  readonly laneStatements: number;
-  readonly guardedReads: number;
-  readonly totals: Counters;
-  readonly lines: readonly LineCounters[];
-  readonly findings: readonly Finding[];
-}
-
-interface StepReport {
-  readonly kernel: string;
-  readonly passes: readonly PassReport[];
-  /** Compiling, running and checking. */
-  readonly milliseconds: number;
-  /** Of all passes together. */
-  readonly totals: Counters;
-  readonly verdicts: Readonly<Record<string, Verdict>>;
 }
 
 const pairs =
@@ -128,7 +102,7 @@ export default async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   if (options.json) console.log(JSON.stringify(report.value, null, 1));
-  else print(report.value, options.lines === true);
+  else printReport(report.value, options.lines === true);
   const clean = report.value.passes.every((p) => p.findings.length === 0);
   return clean && Object.values(report.value.verdicts).every((v) => v.verified) ? 0 : 1;
 }
@@ -245,63 +219,4 @@ function filled(b: BindingInfo, text: string, seed: number): BufferInput {
     else words.setUint32(i, cell(i / 4), true);
   }
   return { group: b.group, binding: b.binding, bytes: new Uint8Array(words.buffer, 0, bytes) };
-}
-
-const whole = (x: number): string => Math.round(x).toLocaleString('en');
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
-
-function printCounters(t: Counters): void {
-  console.log(`  lanes active       ${percent(t.laneEfficiency)}`);
-  console.log(`  buffer reads       ${whole(t.bytesRead)} bytes`);
-  console.log(`  buffer writes      ${whole(t.bytesWritten)} bytes`);
-  console.log(`  32-byte sectors    ${whole(t.sectors)} (ideal ${whole(t.idealSectors)})`);
-  console.log(
-    `  workgroup memory   ${whole(t.sharedBytes)} bytes, ${whole(t.bankPasses)} bank passes for ${whole(t.sharedAccesses)} groups of lanes served together`,
-  );
-  console.log(
-    `  arithmetic         ${whole(t.flops)} float, ${whole(t.intOps)} integer, ${intensity(t).toFixed(2)} a byte`,
-  );
-}
-
-function print(report: StepReport, lines: boolean): void {
-  console.log(`${report.kernel}`);
-  for (const p of report.passes) {
-    console.log(
-      `\n${p.entry}: ${p.workgroups.join('×')} workgroups, simulated subgroups of ${p.subgroupSize}, ` +
-        `${whole(p.laneStatements)} lane-statements`,
-    );
-    printCounters(p.totals);
-    if (p.guardedReads > 0)
-      console.log(`  guarded reads      ${whole(p.guardedReads)} out of bounds, discarded by select`);
-    if (lines) {
-      console.table(
-        p.lines.map((l) => ({
-          line: l.line,
-          hits: l.hits,
-          lanes: percent(l.laneEfficiency),
-          read: l.bytesRead,
-          written: l.bytesWritten,
-          sectors: l.sectors,
-          ideal: l.idealSectors,
-          passes: l.bankPasses,
-          groups: l.sharedAccesses,
-          flops: l.flops,
-        })),
-      );
-    }
-    for (const f of p.findings)
-      console.log(`  ✗ ${f.message}${f.count > 1 ? ` (${whole(f.count)} times)` : ''}`);
-    if (p.findings.length === 0) console.log('  ✓ no findings');
-  }
-  if (report.passes.length > 1) {
-    console.log(`\nall ${report.passes.length} passes`);
-    printCounters(report.totals);
-  }
-  console.log(`checked in ${whole(report.milliseconds)} ms`);
-  for (const [name, v] of Object.entries(report.verdicts)) {
-    const worst = v.worst ? ` worst at cell ${v.worst.index}: ${v.worst.got} for ${v.worst.want}` : '';
-    console.log(
-      `${v.verified ? '✓' : '✗'} ${name}: ${v.cells} cells against the reference.${v.verified ? '' : worst}`,
-    );
-  }
 }

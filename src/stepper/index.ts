@@ -3,8 +3,9 @@
 export { bankLoad, type LaneAddress, sectors } from './analysis/banks.ts';
 export { intensity, sumOf } from './analysis/counters.ts';
 export type * from './api.ts';
-export { LANE_STATES } from './api.ts';
 export { type CompileResult, compileKernel, Kernel } from './kernel.ts';
+export type * from './recording.ts';
+export { LANE_STATES } from './recording.ts';
 export { type Report, Run, type RunProgress } from './run.ts';
 export { activeCount, activeIn } from './timeline/active.ts';
 export { type Breakpoint, stops } from './timeline/breakpoints.ts';

@@ -4,9 +4,7 @@
 import * as Comlink from 'comlink';
 import { err, failure, ok, type Result } from '../core/result.ts';
 import {
-  type AccessColumns,
   type BufferInput,
-  caption,
   compileKernel,
   type Dispatch,
   type Kernel,
@@ -16,15 +14,8 @@ import {
   Timeline,
   Watches,
 } from '../stepper/index.ts';
-import type {
-  Frame,
-  FrameRequest,
-  Opened,
-  StepFailure,
-  StepLaunch,
-  StepWorkerApi,
-  Whole,
-} from './step-protocol.ts';
+import { frameAt } from './step-frame.ts';
+import type { Opened, StepFailure, StepLaunch, StepWorkerApi, Whole } from './step-protocol.ts';
 import { NEVER } from './step-protocol.ts';
 
 /** Steps of subgroups between two looks at the message queue: about 20 ms. */
@@ -174,55 +165,6 @@ async function start(launch: StepLaunch): Promise<Result<Opened, StepFailure>> {
   });
 }
 
-const none = (): AccessColumns => ({
-  memory: new Uint8Array(),
-  mode: new Uint8Array(),
-  lane: new Uint16Array(),
-  byte: new Int32Array(),
-  bytes: new Uint16Array(),
-  start: new Int32Array(),
-  end: new Int32Array(),
-});
-
-function frame(o: Open, request: FrameRequest): Frame {
-  const { timeline, watches } = o;
-  timeline.seek(request.time - 1);
-  const earlier = request.time > 0 ? request.watches.map((expression) => watches.evaluate(expression)) : [];
-  timeline.seek(request.time);
-  const time = timeline.position;
-  const shown = time - 1;
-  const from = Math.max(0, shown - request.trail);
-  const { recorder } = timeline;
-  const [firstRow] = recorder.range(from);
-  const [, lastRow] = recorder.range(shown);
-  const accesses = shown < 0 ? none() : recorder.accesses(firstRow, lastRow);
-  const accessSteps = new Int32Array(accesses.byte.length);
-  for (let step = from, row = 0; step <= shown; step++) {
-    const end = recorder.range(step)[1] - firstRow;
-    accessSteps.fill(step, row, end);
-    row = end;
-  }
-  const statement = timeline.steps.statement[Math.max(0, shown)];
-  return {
-    time,
-    state: timeline.state(),
-    caption: shown < 0 ? null : (caption(timeline, shown) ?? null),
-    variables: statement === undefined ? [] : watches.variables(statement),
-    accesses,
-    accessSteps,
-    memories: new Map(
-      request.memories.map((m) => [
-        m,
-        timeline.memory(m === 0 ? { space: 'workgroup' } : { space: 'binding', index: m - 1 }),
-      ]),
-    ),
-    watches: request.watches.map((expression, i) => {
-      const was = earlier[i];
-      return { expression, answer: watches.evaluate(expression), before: was?.ok ? was.value.values : null };
-    }),
-  };
-}
-
 async function finish(run: Run, stale: () => boolean): Promise<Whole | null> {
   const began = performance.now();
   while (!run.advance(piece).done) {
@@ -247,7 +189,7 @@ async function finish(run: Run, stale: () => boolean): Promise<Whole | null> {
 const api: StepWorkerApi = {
   open: start,
   async frame(request) {
-    return open ? frame(open, request) : null;
+    return open ? frameAt(open.timeline, open.watches, request) : null;
   },
   async whole() {
     const mine = generation;

@@ -1,9 +1,10 @@
 // Assignments, increments and calls as statements.
 
 import type { AssignElem, ExpressionElem, Located, Statement } from '../front/parse.ts';
-import { loadRef, settled, storeRef } from './access.ts';
+import { loadRef, storeRef } from './access.ts';
 import type { Context } from './context.ts';
 import { binary } from './operators.ts';
+import { settled } from './places.ts';
 import { step } from './steps.ts';
 import { constantValue, type Value } from './values.ts';
 

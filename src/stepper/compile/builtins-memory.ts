@@ -6,8 +6,9 @@ import { scalar, U32 } from '../front/types.ts';
 import { type AtomicName, atomicOp, compareExchangeOp } from '../machine/ops-atomic.ts';
 import { barrierOp } from '../machine/ops-control.ts';
 import { arrayLengthOp } from '../machine/ops-memory.ts';
-import { loadRef, observe, settled } from './access.ts';
+import { loadRef, observe } from './access.ts';
 import type { Context } from './context.ts';
+import { settled } from './places.ts';
 import { ERROR_VALUE, type Ref, type Value, VOID_VALUE } from './values.ts';
 
 const BARRIERS = ['workgroupBarrier', 'storageBarrier', 'textureBarrier'] as const;

@@ -12,10 +12,11 @@ import {
 import { BOOL, isInteger, scalarKind, type Type, typeName, vector } from '../front/types.ts';
 import { type Label, loadMaskOp, shortCircuitOp } from '../machine/ops-control.ts';
 import { assignOp } from '../machine/ops-memory.ts';
-import { elementAt, elements, gatherValue, indexed, memberOf, swizzle } from './access.ts';
+import { gatherValue } from './access.ts';
 import { call } from './calls.ts';
 import type { Context } from './context.ts';
 import { binary, unary } from './operators.ts';
+import { elementAt, elements, indexed, memberOf, swizzle } from './places.ts';
 import { isTypeName, resolveType, type TypeWriting, writing } from './types.ts';
 import { constantValue, ERROR_VALUE, type Ref, registersValue, type Value } from './values.ts';
 

@@ -6,7 +6,6 @@ import type { ConstElem, ExpressionElem, LetElem, Located, Statement, VarElem } 
 import { type Type, typeName } from '../front/types.ts';
 import { markOp } from '../machine/ops-control.ts';
 import { assignOp, zeroOp } from '../machine/ops-memory.ts';
-import { settled } from './access.ts';
 import { simple } from './assign.ts';
 import { type Context, LARGEST_VALUE } from './context.ts';
 import {
@@ -18,6 +17,7 @@ import {
   switchStatement,
   whileStatement,
 } from './control.ts';
+import { settled } from './places.ts';
 import { step } from './steps.ts';
 import { resolveType, writing } from './types.ts';
 import { type Entity, registersValue, type Scope, type Value } from './values.ts';

@@ -1,6 +1,6 @@
 // Which lanes of its subgroup a recorded step ran.
 
-import type { StepColumns } from '../api.ts';
+import type { StepColumns } from '../recording.ts';
 
 type Lanes = Pick<StepColumns, 'low' | 'high'>;
 

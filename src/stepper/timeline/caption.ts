@@ -1,7 +1,8 @@
 // One sentence about a step, and the numbers in it.
 
 import { bankLoad, sectors } from '../analysis/banks.ts';
-import type { Caption, MemoryRef } from '../api.ts';
+import type { MemoryRef } from '../api.ts';
+import type { Caption } from '../recording.ts';
 import { activeCount } from './active.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -3,10 +3,11 @@
 // (with the indices of loads, so that a block table counts); conditions are not followed.
 
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
-import type { AccessColumns, MemoryRef, Provenance } from '../api.ts';
+import type { MemoryRef } from '../api.ts';
 import type { OpInfo } from '../compile/emitter.ts';
 import type { Program } from '../compile/program.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { AccessColumns, Provenance } from '../recording.ts';
 import { bytes, ints, words } from './columns.ts';
 import type { Timeline } from './timeline.ts';
 

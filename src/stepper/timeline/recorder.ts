@@ -1,11 +1,11 @@
 // Writes down every step and every access of one workgroup, and marks findings on its time axis.
 
 import { Checker } from '../analysis/checker.ts';
-import type { AccessColumns, Mark, StepColumns } from '../api.ts';
 import type { Program } from '../compile/program.ts';
 import type { AccessMode, Machine, Observer } from '../machine/machine.ts';
 import type { MemoryView } from '../machine/memory.ts';
 import type { RunReporter } from '../machine/runner.ts';
+import type { AccessColumns, Mark, StepColumns } from '../recording.ts';
 import { bytes, ints, shorts, words } from './columns.ts';
 
 /** Accesses that one recording keeps; what comes later is counted but not listed. */

@@ -1,9 +1,9 @@
 // Where subgroups and lanes stand, as plain data for drawing.
 
-import type { SubgroupState, TimelineState } from '../api.ts';
 import type { Program } from '../compile/program.ts';
 import type { Machine, Subgroup } from '../machine/machine.ts';
 import type { Runner } from '../machine/runner.ts';
+import type { SubgroupState, TimelineState } from '../recording.ts';
 
 const ACTIVE = 0;
 const MASKED = 1;

@@ -1,17 +1,10 @@
 // One workgroup, recorded: every statement of it is reachable in both directions, because a run is
 // deterministic and checkpoints are never more than a few milliseconds of replay apart.
 
-import type {
-  AccessColumns,
-  BufferInput,
-  Finding,
-  Mark,
-  MemoryRef,
-  StepColumns,
-  TimelineState,
-} from '../api.ts';
+import type { BufferInput, Finding, MemoryRef } from '../api.ts';
 import type { MemoryView } from '../machine/memory.ts';
 import { Runner } from '../machine/runner.ts';
+import type { AccessColumns, Mark, StepColumns, TimelineState } from '../recording.ts';
 import type { Run } from '../run.ts';
 import { DEFAULT_BUDGET } from '../run.ts';
 import { bytesOfCheckpoint, type Checkpoint, restore, save } from './checkpoint.ts';

@@ -2,7 +2,7 @@
 // its lanes at once. An expression only looks: assignments, atomics, barriers and calls are refused.
 
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
-import type { SourceSpan, VariableInfo, Watch } from '../api.ts';
+import type { SourceSpan } from '../api.ts';
 import { loadRef } from '../compile/access.ts';
 import { Context, type Globals } from '../compile/context.ts';
 import { Emitter, Registers } from '../compile/emitter.ts';
@@ -16,6 +16,7 @@ import { parse } from '../front/parse.ts';
 import type { Type } from '../front/types.ts';
 import type { Op, Subgroup } from '../machine/machine.ts';
 import { SCRATCH_SLOTS } from '../machine/runner.ts';
+import type { VariableInfo, Watch } from '../recording.ts';
 import { laneStates, nextStatement } from './state.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -1,6 +1,6 @@
 // One sentence on what just happened, and one on who waits. Pure.
 
-import type { Caption, TimelineState } from '../../stepper/api.ts';
+import type { Caption, TimelineState } from '../../stepper/recording.ts';
 
 /** Cells of one memory that a step touches, as the sentence names them. */
 export interface TouchedRegion {

@@ -1,6 +1,7 @@
 // Who stands where in the source: for each line, how many lanes run it now, are about to, or wait at it. Pure.
 
-import type { StatementInfo, TimelineState } from '../../stepper/api.ts';
+import type { StatementInfo } from '../../stepper/api.ts';
+import type { TimelineState } from '../../stepper/recording.ts';
 
 export interface LineMark {
   /** Lanes that execute the line in the shown step. */

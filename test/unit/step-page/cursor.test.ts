@@ -107,6 +107,21 @@ describe('the cursor of the Step page', () => {
     end();
   });
 
+  it('moves that are made while other settings open count; those in a kernel that is left do not', async () => {
+    const { follow, fresh, seek, step, time } = await page();
+    const end = follow();
+    await vi.advanceTimersByTimeAsync(10);
+    step.go({ sg: '32' });
+    seek(90);
+    await vi.advanceTimersByTimeAsync(400);
+    expect([step.view.value.t, time.value]).toEqual(['90', 90]);
+    seek(91);
+    step.go({ ...fresh, kernel: 'softmax/01_rows' });
+    await vi.advanceTimersByTimeAsync(400);
+    expect([step.view.value.t, time.value]).toEqual(['', 5]);
+    end();
+  });
+
   it('a link is not overwritten by a step just before it', async () => {
     const { follow, seek, step, time } = await page();
     const end = follow();

@@ -93,10 +93,6 @@ const askedTime = computed(() => step.view.value.t);
 async function open(): Promise<void> {
   const mine = ++opening;
   openedRecipe = recipeKey.peek();
-  const before = session.peek();
-  // changed code and settings keep the place; another kernel starts anew
-  const same = before !== null && before.kernel === step.view.peek().kernel;
-  const place: Place | null = same ? placeOf(before.recording, before.lines, time.peek()) : null;
   if (busy.peek()) client?.stop(restarting);
   phase.value = { kind: 'opening' };
   try {
@@ -113,7 +109,7 @@ async function open(): Promise<void> {
       if (answer.error.code !== 'superseded') phase.value = { kind: 'failed', failure: answer.error };
       return;
     }
-    adopt(subject.value, answer.value, same, place);
+    adopt(subject.value, answer.value);
     await finish(mine);
   } catch (error) {
     if (mine === opening) broke(error);
@@ -134,7 +130,11 @@ function broke(error: unknown): void {
   };
 }
 
-function adopt(subject: Subject, opened: Opened, again: boolean, place: Place | null): void {
+function adopt(subject: Subject, opened: Opened): void {
+  const before = session.peek();
+  // changed code and settings keep the place, moves while they were opened included; another kernel starts anew
+  const again = before !== null && before.kernel === step.view.peek().kernel;
+  const place: Place | null = again ? placeOf(before.recording, before.lines, time.peek()) : null;
   const recording: Recording = { steps: opened.steps, length: opened.length, statements: opened.statements };
   const bytesOf = (memory: number): number => (opened.firstWrites[memory]?.length ?? 0) * 4;
   const next: Session = {
@@ -248,6 +248,7 @@ export function seek(to: number): void {
   time.value = Math.max(0, Math.min(now.opened.length, Math.round(to)));
   clearTimeout(writing);
   writing = setTimeout(() => {
+    if (now.kernel !== step.view.peek().kernel) return;
     reached = String(time.peek());
     step.adjust({ t: reached });
   }, 250);
