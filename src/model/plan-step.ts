@@ -39,7 +39,7 @@ export function planStep(
       .filter(({ spec }) => spec.runs?.(sizes) ?? true)
       .map((role) => [role, planRole(role, sizes, columns.uniforms)]),
   );
-  columns.upload();
+  columns.upload(program.roles.length);
   const planned: Planned[] = [];
   for (const dispatch of program.dispatches) {
     const plan = plans.get(dispatch.role);

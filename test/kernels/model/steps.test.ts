@@ -5,10 +5,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { unwrap } from '../../../src/core/result.ts';
 import { FROM_HOST, greedy, type Part } from '../../../src/model/batch.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
+import type { RuntimeOptions } from '../../../src/model/contract.ts';
 import { presets } from '../../../src/model/presets.ts';
 import { seededSource } from '../../../src/model/seeded-source.ts';
 import { testGpu } from '../gpu.ts';
-import { Bench, plain } from './setup.ts';
+import { Bench, plain, smallRuntime } from './setup.ts';
 
 const { gpu, pipelines } = await testGpu();
 const config: ModelConfig = { ...presets.nano, name: 'small', layers: 1, vocab: 64 };
@@ -79,6 +80,37 @@ describe('block tables', () => {
     ]);
     writes.mockRestore();
     bench.dispose();
+  });
+});
+
+describe('a step’s columns', () => {
+  const large: RuntimeOptions = {
+    ...smallRuntime,
+    rows: 256,
+    maxTokens: 8192,
+    maxLogits: 256,
+    sampleSlots: 512,
+  };
+  it('are sent as far as the step uses them: little of a large runtime, all at once in a small one', async () => {
+    const seen: Float32Array[][] = [];
+    for (const sizes of [large, smallRuntime]) {
+      const bench = await Bench.open(config, plain, sizes);
+      const row = bench.row([3]);
+      const first = await bench.step([{ ...prompt[0], row, logits: 5 }]);
+      const writes = vi.spyOn(gpu.device.queue, 'writeBuffer');
+      const next = await bench.step([{ row, start: 5, tokens: [6] }]);
+      const bytes = writes.mock.calls.reduce((sum, [, , , , size]) => sum + (size ?? 0), 0);
+      if (sizes === large) {
+        expect(writes.mock.calls.length).toBeLessThanOrEqual(6);
+        expect(bytes).toBeLessThan(16 * 1024); // of 290 KiB
+      } else expect(writes).toHaveBeenCalledTimes(1);
+      writes.mockRestore();
+      // a longer step after a shorter one finds all of its own
+      const again = await bench.step([{ row, start: 0, tokens: [9, 8, 7, 6, 5, 4, 3], logits: 7 }]);
+      seen.push([...first.logits, ...next.logits, ...again.logits]);
+      bench.dispose();
+    }
+    expect(seen[0]).toEqual(seen[1]);
   });
 });
 
