@@ -77,7 +77,8 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
   const knobs = lane.key
     .split(',')
     .slice(1)
-    .map((part) => part.replace(':', ' '));
+    .map((part) => part.replace(':', ' '))
+    .filter((knob) => !track.title.split(', ').includes(knob));
   const named = g.rows.shown >= 160 && knobs.length > 0;
   return (
     <section class="track" aria-label={track.title} data-track={track.key}>
