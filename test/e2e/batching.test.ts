@@ -59,6 +59,26 @@ describe('by keyboard alone', () => {
     await copy.page.context().close();
   });
 
+  it('explains a knob where the focus is, and what its choice means; a table that scrolls keeps its arrows', async () => {
+    const { page } = await visit(on.browser, `${on.site.url}${answered}`, {
+      viewport: { width: 390, height: 844 },
+    });
+    const memory = page.locator('.track-form').first().getByLabel('memory');
+    await memory.focus();
+    await page.locator('.tip').getByText('reserve-window: all pages for the longest sequence').waitFor();
+    expect(await memory.getAttribute('aria-description')).toContain('How KV pages are given out.');
+    await memory.selectOption('reserve-window');
+    await page.locator('.knob p').getByText('all pages for the longest sequence').waitFor();
+    await page.keyboard.press('Tab');
+    await expect.poll(() => page.locator('.tip').getByText('reserve-window').count()).toBe(0);
+    const [table, place] = [page.getByLabel('Figures of each strategy'), await cursorPlace(page)];
+    await table.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => table.evaluate((e) => e.scrollLeft)).toBeGreaterThan(0);
+    expect(await cursorPlace(page)).toBe(place);
+    await page.context().close();
+  });
+
   it('tells a screen reader what the cursor is on, once it rests', async () => {
     const { page } = await visit(on.browser, `${on.site.url}${answered}`);
     await page.getByTestId('caption').waitFor();

@@ -25,6 +25,7 @@ import { later } from '../later.ts';
 import type { Page } from '../page.ts';
 import { narrow, Panel, useKeys } from '../ui/index.ts';
 import '../styles/bench.css';
+import '../styles/bench-results.css';
 import '../styles/bench-tabs.css';
 
 let started = false;

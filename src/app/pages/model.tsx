@@ -19,6 +19,7 @@ import { TimesPanel } from '../model/times-panel.tsx';
 import type { Page } from '../page.ts';
 import { narrow, useKeys } from '../ui/index.ts';
 import '../styles/model.css';
+import '../styles/model-figures.css';
 
 /** A folder or files dropped anywhere on the page are a checkpoint. */
 function openDropped(): () => void {

@@ -8,17 +8,17 @@ import {
   attentionItems,
 } from '../../../measure/attention.ts';
 import type { ResultFile } from '../../../measure/schema.ts';
-import { figure, percent, spoken } from '../../../views/format.ts';
+import { figure, percent } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
-import { ratioText } from '../../../views/ratios.tsx';
 import { kvOptions } from '../../formats.ts';
 import * as gpu from '../../gpu.ts';
-import { Badge, Caption, Chips, Measured, Panel, TableFrame, useKeys } from '../../ui/index.ts';
+import { Caption, Chips, Measured, Panel, useKeys } from '../../ui/index.ts';
+import { AttentionTable } from '../attention-table.tsx';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
 import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
-import { bench, choices, kept, stepLink } from '../view.ts';
+import { bench, choices, kept } from '../view.ts';
 
 const job = makeJob<ResultFile>('attention');
 
@@ -77,8 +77,6 @@ function reading(figures: readonly AttentionFigure[]): string {
     longest.readFraction === null ? '' : `, ${percent(longest.readFraction)} of the measured read bandwidth`;
   return `At the largest size (${longest.shape}) paged attention takes ${figure(longest.pagedMs ?? 0)} ms${read}.${paging}`;
 }
-
-const cell = (value: number | null): string => (value === null ? '–' : figure(value));
 
 /** What sets the lines of a chart apart from those of another: all dimensions but the context. */
 const seriesName = ({ phase, batch, group, kv, page, tokens }: AttentionCase): string =>
@@ -140,78 +138,6 @@ function Chart({ of }: { readonly of: readonly AttentionFigure[] }) {
         )}
       </Measured>
     </Panel>
-  );
-}
-
-const columns = [
-  'phase',
-  'batch',
-  'context',
-  'group',
-  'KV',
-  'page',
-  'version',
-  'timing',
-  'paged ms',
-  'contiguous ms',
-  'gather ms',
-  'reading ms',
-  'time over contiguous',
-  'gather + contiguous over paged',
-  'of read bandwidth',
-  'bound',
-];
-
-function Rows({ of }: { readonly of: readonly AttentionFigure[] }) {
-  return (
-    <TableFrame label="Attention, by shape">
-      <thead>
-        <tr>
-          {columns.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {of.map((f) => (
-          <tr key={f.shape}>
-            <th scope="row">
-              {f.of.phase}
-              {f.of.phase === 'prefill' && `, ${f.of.tokens} tokens`}
-            </th>
-            <td>{f.of.batch}</td>
-            <td>{f.of.context}</td>
-            <td>{f.of.group}</td>
-            <td>{f.of.kv}</td>
-            <td>{f.of.page}</td>
-            {f.why === null ? (
-              <>
-                <td>
-                  <a href={stepLink('paged_attention', f.version, 'f32')}>{spoken(f.version)}</a>
-                </td>
-                <td>{f.timing}</td>
-                <td>
-                  <b>{cell(f.pagedMs)}</b>
-                </td>
-                <td>{cell(f.contiguousMs)}</td>
-                <td>{cell(f.gatherMs)}</td>
-                <td>{cell(f.readMs)}</td>
-                <td>{f.overContiguous ? ratioText(f.overContiguous) : '–'}</td>
-                <td>{f.gatherDense ? ratioText(f.gatherDense) : '–'}</td>
-                <td>{f.readFraction === null ? '–' : percent(f.readFraction)}</td>
-                <td>{f.bound ? <Badge>{f.bound}</Badge> : '–'}</td>
-              </>
-            ) : (
-              <td class="left" colSpan={columns.length - 6}>
-                {f.why}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
   );
 }
 
@@ -285,7 +211,7 @@ function Attention() {
             title="By shape"
             note="times are cold where all three were timed cold; ratios are warm, samples in turns"
           >
-            <Rows of={figures} />
+            <AttentionTable of={figures} />
           </Panel>
         </>
       )}

@@ -1,20 +1,16 @@
 // What a way of storing a model costs in text: perplexity, tasks and agreement on held-out documents, beside bytes and speed.
 
 import { signal } from '@preact/signals';
-import {
-  perplexity,
-  type QualityFile,
-  type QualityRow,
-  type Share,
-  totalBytes,
-} from '../../../measure/quality.ts';
+import type { QualityFile, QualityRow } from '../../../measure/quality.ts';
 import { builtIns } from '../../../model/built-in.ts';
-import { bytes, figure, percent } from '../../../views/format.ts';
-import { QualityPlot, wayOf } from '../../../views/quality-plot.tsx';
+import { percent } from '../../../views/format.ts';
+import { QualityPlot } from '../../../views/quality-plot.tsx';
 import { activationOptions, kvOptions, weightOptions } from '../../formats.ts';
-import { Caption, Chips, Measured, Panel, Segmented, TableFrame, useKeys } from '../../ui/index.ts';
+import { Caption, Chips, Measured, Panel, Segmented, useKeys } from '../../ui/index.ts';
 import { makeJob } from '../job.ts';
 import { JobBar } from '../job-bar.tsx';
+import { TasksTable, WaysTable } from '../quality-tables.tsx';
+import { divergenceNote, reading } from '../quality-words.ts';
 import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept } from '../view.ts';
@@ -53,165 +49,6 @@ function run(): void {
       },
     );
   });
-}
-
-const signed = (x: number): string => {
-  const size = Math.abs(100 * x).toFixed(2);
-  return `${Number(size) === 0 ? '±' : x < 0 ? '−' : '+'}${size} %`;
-};
-const above = ({ overF32 }: QualityRow): string => (overF32 ? signed(overF32.ratio - 1) : '–');
-const within = ({ overF32 }: QualityRow): string =>
-  overF32 ? `${signed(overF32.low - 1)} to ${signed(overF32.high - 1)}` : '–';
-
-/** Why a way of storing costs what it costs. */
-function why({ weights, activations, kv }: QualityRow): string {
-  const reasons = [
-    weights === 'i8-row'
-      ? 'one scale serves a whole row of weights, so its largest weight sets the step of all the others'
-      : '',
-    weights.startsWith('i8-g')
-      ? 'a scale serves a group of weights: smaller groups round finer, and take more bytes'
-      : '',
-    activations === 'i8'
-      ? 'the inputs of each matrix have one scale a token, set by the largest of them'
-      : '',
-    kv === 'i8' ? 'each K and V vector of a head has one scale, set by its largest cell' : '',
-    weights === 'f16' || kv === 'f16' ? 'f16 keeps 11 bits; the stored weights have no more' : '',
-  ].filter(Boolean);
-  return reasons.join('; ');
-}
-
-/** What the table says, in sentences: the cheapest way without a visible cost, and the worst, with its reason. */
-function reading(all: readonly QualityRow[]): string {
-  const scored = all.filter((r) => r.overF32 !== null);
-  if (scored.length === 0) return '';
-  const free = scored
-    .filter((r) => (r.overF32?.ratio ?? 2) < 1.01)
-    .sort((a, b) => a.weightBytes - b.weightBytes || a.kvBytesPerToken - b.kvBytesPerToken)[0];
-  const worst = scored.reduce((a, b) => ((a.overF32?.ratio ?? 0) >= (b.overF32?.ratio ?? 0) ? a : b));
-  const first = free
-    ? `${wayOf(free)} is the smallest that raises perplexity by less than 1 % (${above(free)}). `
-    : 'Every smaller way raises perplexity by 1 % or more. ';
-  if ((worst.overF32?.low ?? 0) <= 1)
-    return `${first}No way costs text beyond the noise of these documents: the largest change is ${wayOf(worst)}’s, ${above(worst)} (${within(worst)} with 95 % confidence).`;
-  return `${first}The most costly is ${wayOf(worst)}: ${above(worst)} (${within(worst)} with 95 % confidence), because ${why(worst)}.`;
-}
-
-const rate = (of: QualityRow['decode']): string => (of ? figure(of.tokensPerSecond) : '–');
-
-const divergenceHeads = ['logit error, RMS', 'largest', 'KL, nats', 'KL, 99th percentile'] as const;
-const divergence = ({ fromF32 }: QualityRow): readonly string[] =>
-  fromF32
-    ? [fromF32.logitRms, fromF32.logitMax, fromF32.klMean, fromF32.klP99].map((x) => figure(x))
-    : divergenceHeads.map(() => '–');
-
-/** What the four columns are, and of how many positions. */
-function divergenceNote(all: readonly QualityRow[]): string {
-  const compared = Math.max(0, ...all.map(({ fromF32 }) => fromF32?.positions ?? 0));
-  const tokens = all[0]?.tokens ?? 0;
-  const cut =
-    compared > 0 && compared < tokens
-      ? ` Both are of the first ${compared.toLocaleString('en')} of ${tokens.toLocaleString('en')} positions: more logits are not kept.`
-      : '';
-  return `Logit errors are differences from f32 at the same position less their mean over the vocabulary, which changes no probability. KL is KL(f32 ‖ this), a position’s mean and the 99th percentile of positions.${cut}`;
-}
-
-function Rows({ of, window }: { readonly of: readonly QualityRow[]; readonly window: number }) {
-  const heads = [
-    'stored',
-    'weights',
-    'KV a token',
-    `with ${window} tokens`,
-    'perplexity',
-    'over f32',
-    '95 %',
-    'same first choice',
-    ...divergenceHeads,
-    'prefill tokens/s',
-    'decode tokens/s',
-  ];
-  return (
-    <TableFrame label="Ways of storing the model">
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {of.map((r) => (
-          <tr key={wayOf(r)}>
-            <th scope="row">{wayOf(r)}</th>
-            {r.why === null ? (
-              <>
-                <td>{bytes(r.weightBytes)}</td>
-                <td>{bytes(r.kvBytesPerToken)}</td>
-                <td>{bytes(totalBytes(r, window))}</td>
-                <td>
-                  <b>{perplexity(r)?.toFixed(4)}</b>
-                </td>
-                <td>{above(r)}</td>
-                <td class="pm">{within(r)}</td>
-                <td>{r.agreement === null ? '–' : `${(100 * r.agreement).toFixed(2)} %`}</td>
-                {divergence(r).map((text, i) => (
-                  <td key={divergenceHeads[i]}>{text}</td>
-                ))}
-                <td>{rate(r.prefill)}</td>
-                <td>{rate(r.decode)}</td>
-              </>
-            ) : (
-              <td class="left" colSpan={heads.length - 1}>
-                {r.why}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
-  );
-}
-
-const share = (of: Share | undefined): string =>
-  of ? `${percent(of.right / of.asked)} of ${of.asked}` : '–';
-
-/** Where the lengths of a task's row begin: `recall ≤ 128`, `recall 129–512`, `recall > 512`; a whole task stands before them. */
-const bandOf = (kind: string): number => (kind.includes('≤') ? 0 : Number(/\d+/.exec(kind)?.[0] ?? -1));
-const taskOf = (kind: string): string => kind.split(' ')[0] ?? kind;
-const byTask = (a: string, b: string): number => {
-  const [x, y] = [taskOf(a), taskOf(b)];
-  return x < y ? -1 : x > y ? 1 : bandOf(a) - bandOf(b);
-};
-
-function Tasks({ of }: { readonly of: readonly QualityRow[] }) {
-  const scored = of.filter((r) => r.why === null);
-  const kinds = Object.keys(scored[0]?.scores ?? {}).sort(byTask);
-  return (
-    <TableFrame label="Answers that are right, by task">
-      <thead>
-        <tr>
-          <th scope="col">task</th>
-          {scored.map((r) => (
-            <th key={wayOf(r)} scope="col">
-              {wayOf(r)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {kinds.map((kind) => (
-          <tr key={kind}>
-            <th scope="row">{kind}</th>
-            {scored.map((r) => (
-              <td key={wayOf(r)}>{share(r.scores[kind])}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
-  );
 }
 
 const options = (values: readonly string[]) => values.map((value) => ({ value, label: value }));
@@ -282,7 +119,7 @@ function Quality() {
             title="Ways of storing it"
             note="perplexity is exp(mean loss); rates one way after another"
           >
-            <Rows of={shown} window={window} />
+            <WaysTable of={shown} window={window} />
           </Panel>
           <p class="quiet-text tab-note">{divergenceNote(shown)}</p>
           <Panel
@@ -290,7 +127,7 @@ function Quality() {
             title="Tasks"
             note="right: the likeliest token at every place of the answer is the right one"
           >
-            <Tasks of={shown} />
+            <TasksTable of={shown} />
           </Panel>
           {file && smaller.length === 0 && (
             <p class="quiet-text">
