@@ -91,7 +91,9 @@ export function PagesPanel({ shown }: { readonly shown: Shown }) {
 }
 
 function LanePages({ lane, of }: { readonly lane: ShownLane; readonly of: number }) {
-  const { track, memory } = lane;
+  const { track } = lane;
+  // a title that tells tracks apart by it says it already
+  const memory = track.title.includes(`memory ${lane.memory}`) ? null : lane.memory;
   const states = pagesOf(lane);
   const cells = pagesAt(states, track, asking.value ? -1 : stepOf(lane));
   const said = poolText(states, cells);
