@@ -8,7 +8,7 @@ import { lessons } from './lessons.ts';
 import { factsOf } from './question.tsx';
 import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
-import { lesson } from './wanted.ts';
+import { lesson, ofLesson, ofNullTest } from './wanted.ts';
 
 /** Opens the explanation with the cursor in the middle of the wait that it is about. */
 function openWait(): void {
@@ -26,24 +26,24 @@ function openWait(): void {
 const openGap = (work: string): void =>
   batching.go({ door: 'gap', from: 'virtual', work, at: '', zoom: [], request: 0, result: '' });
 
+/** What a lesson runs, as it is looked at first. */
+const asItIs = {
+  from: 'recorded',
+  tracks: [],
+  work: '',
+  pages: 0,
+  page: 0,
+  ahead: '0',
+  door: '',
+  at: '',
+  zoom: [],
+  request: 0,
+  lane: 0,
+  result: '',
+} satisfies Partial<typeof batching.view.value>;
+
 /** Another lesson, from its question on. */
-const openLesson = (id: string): void =>
-  batching.go({
-    lesson: id,
-    from: 'recorded',
-    tracks: [],
-    work: '',
-    pages: 0,
-    page: 0,
-    ahead: '0',
-    guess: [],
-    door: '',
-    at: '',
-    zoom: [],
-    request: 0,
-    lane: 0,
-    result: '',
-  });
+const openLesson = (id: string): void => batching.go({ ...asItIs, lesson: id, guess: [] });
 
 export function Doors({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
@@ -100,6 +100,17 @@ function boundOf({ lanes }: Shown): Bound | null {
 function Explanation({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
   if (!open) return null;
+  if (!ofLesson.value)
+    return (
+      <div class="panel door-text" data-testid="explanation">
+        <h2>{open.title}</h2>
+        <p>
+          You have changed what runs, and this lesson explains its own run. The page map and the reasons above
+          speak of yours.
+        </p>
+        <BackToLesson />
+      </div>
+    );
   const bound = boundOf(shown);
   return (
     <div class="panel door-text" data-testid="explanation">
@@ -129,19 +140,22 @@ function Explanation({ shown }: { readonly shown: Shown }) {
 function NullTest({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
   if (!open) return null;
-  const lessons = batching.view.value.work === open.nullTest.work;
   return (
     <div class="panel door-text" data-testid="null-test">
       <h2>A test that must find nothing</h2>
       <p>
-        {lessons
+        {ofNullTest.value
           ? open.nullTest.explain(factsOf(shown))
-          : 'You have changed the requests: with those of the test the difference must vanish.'}
+          : 'You have changed what runs: as the test has it, the difference must vanish.'}
       </p>
       <p>{open.nullTest.next}</p>
-      <button type="button" onClick={() => batching.go({ door: '', from: 'recorded', work: '', at: '' })}>
-        Back to the lesson’s requests
-      </button>
+      <BackToLesson />
     </div>
   );
 }
+
+const BackToLesson = () => (
+  <button type="button" onClick={() => batching.go(asItIs)}>
+    Back to the lesson’s own run
+  </button>
+);

@@ -118,7 +118,7 @@ export async function openRunFiles(files: readonly File[]): Promise<string> {
   // a lesson speaks of its own runs alone
   const none = { lesson: 'none', tracks: [], work: '', guess: [], request: 0, lane: 0 };
   batching.go({ ...none, from: 'file', at: '', zoom: [], result: '', door: '' });
-  announce(`Opened ${runs.length} runs.`);
+  announce(`Opened ${runs.length === 1 ? 'one run' : `${runs.length} runs`}.`);
   return '';
 }
 

@@ -45,7 +45,8 @@ export const early = signal<readonly Early[]>([]);
 const MOST = 6;
 const CUT = 'its tab was closed or reloaded before it ended';
 
-const store = createStore('lockstep-comparisons', 'comparisons');
+/** 2: a comparison's key names its pool. */
+const store = createStore('lockstep-comparisons-2', 'comparisons');
 const runKey = (id: string, n: number): string => `${id}/${String(n).padStart(4, '0')}`;
 const idOf = (key: string): string => key.split('/')[0] ?? '';
 const lockOf = (id: string): string => `lockstep-comparison ${id}`;

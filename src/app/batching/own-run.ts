@@ -68,7 +68,7 @@ async function alone(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const message = `The run on your GPU could not go on: ${why}${/[.!?]$/.test(why) ? '' : '.'}`;
-    failed(failure('stopped', message, 'Check the connection and run again; the virtual clock needs none.'));
+    failed(failure('stopped', message, 'Run again; if it repeats, the virtual clock needs no GPU.'));
   } finally {
     ownProgress.value = null;
   }

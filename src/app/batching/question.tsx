@@ -7,6 +7,7 @@ import { asking, playedTo, playing, playReplay, replaySpeed, stopReplay } from '
 import { askAgain, nextMark, skipGuess } from './guess.tsx';
 import type { LessonFacts } from './lesson.ts';
 import type { Shown } from './shown.ts';
+import { batching } from './view.ts';
 import { lesson, ofLesson } from './wanted.ts';
 
 export const factsOf = (shown: Shown): LessonFacts => {
@@ -52,7 +53,7 @@ export function Question({ shown }: { readonly shown: Shown }) {
         <button type="button" class="small" onClick={playReplay}>
           Replay
         </button>
-        {shown.source === 'recorded' && (
+        {batching.view.value.from === 'recorded' && (
           <button type="button" class="small quiet" onClick={askAgain}>
             Ask me again
           </button>

@@ -58,6 +58,13 @@ export const ofLesson = computed(
   () => lesson.value !== null && comparisonKey.value === keyOf({ ...lesson.value, lookahead: 0 }),
 );
 
+/** Whether it is the open lesson's test that must find nothing. */
+export const ofNullTest = computed(
+  () =>
+    lesson.value !== null &&
+    comparisonKey.value === keyOf({ ...lesson.value, work: lesson.value.nullTest.work, lookahead: 0 }),
+);
+
 /** Fits to the reader's own devices, kept in the browser (own-run.ts). */
 export const ownFits = signal<readonly Calibration[]>([]);
 

@@ -98,6 +98,20 @@ it('Joining says the steps of the two-slot case', () => {
   expect(text).toMatch(/step 9 .* step 3 .* 14 steps against 12/);
 });
 
+it('Who gets in says the steps of its run', () => {
+  const lesson = lessons.get('who-gets-in') ?? expect.fail('no lesson');
+  const runs = serveRequests(unwrap(readWanted({ ...lesson, lookahead: 0 })), cost);
+  const facts = factsOf(runs.map((one) => unwrap(serveVirtual(one))));
+  expect(lesson.answer(facts)).toMatch(/step 11 .* step 1 .* 16 steps against 10/);
+  expect(lesson.explanation(facts).join(' ')).toMatch(
+    /3 of the 8 pages each, so 2 requests .* at least; .* The runs took 16 and 10, because the longest answer alone takes 10/,
+  );
+  const pages = facts.tracks.map(({ trace }) =>
+    Math.max(...trace.steps.columns.usedPages.subarray(0, trace.steps.length)),
+  );
+  expect(pages).toEqual([6, 8]);
+});
+
 it('Who gets in: where many answers turn out long, somebody is sent back, as it says', () => {
   const lesson = lessons.get('who-gets-in') ?? expect.fail('no lesson');
   const preemptions = (work: string): number[] =>
