@@ -142,7 +142,7 @@ const formatTable = (rows: readonly ModelRow[]): Table => ({
     percent(speed.ratio),
     `${percent(speed.low)}–${percent(speed.high)}`,
     judged(speed),
-    interleaved ? 'in turns' : 'one after the other: they did not fit side by side',
+    interleaved ? 'in turns' : 'one after the other',
   ]),
 });
 

@@ -7,7 +7,6 @@ import { explain } from '../../src/core/result.ts';
 import { catalog } from '../../src/kernels/catalog.ts';
 import { layoutOf } from '../../src/kernels/layout.ts';
 import type { Dims, Dtype, Op } from '../../src/kernels/op.ts';
-
 import { deviceLine, type ResultFile } from '../../src/measure/schema.ts';
 import type { BenchItem } from '../../src/worker/protocol.ts';
 import { drive } from '../browser.ts';

@@ -2,9 +2,8 @@
 // with contiguous_attention it is the baseline that paged attention must beat.
 
 import { at } from '../../src/core/assert.ts';
-import { prng } from '../../src/core/prng.ts';
+import { permutation, prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
-import { permutation } from '../../src/kernels/fills.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 
 /** Words of whole pages that are made at most: pages beyond them are copies. */

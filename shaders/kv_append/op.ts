@@ -2,9 +2,8 @@
 // what rope_kv_append does on its way.
 
 import { at } from '../../src/core/assert.ts';
-import { prng } from '../../src/core/prng.ts';
+import { permutation, prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
-import { permutation } from '../../src/kernels/fills.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { blockUnits, cellsPerUnit, KvPages } from '../../src/kernels/packing.ts';
 import { pickRows } from '../../src/kernels/rows.ts';

@@ -1,9 +1,9 @@
 // rms_norm_rows: the last norm of a model, computed only for the tokens whose logits are wanted.
 
 import { at } from '../../src/core/assert.ts';
-import { prng } from '../../src/core/prng.ts';
+import { permutation, prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
-import { fillWith, permutation } from '../../src/kernels/fills.ts';
+import { fillWith } from '../../src/kernels/fills.ts';
 import { roundTo } from '../../src/kernels/layout.ts';
 import type { Op } from '../../src/kernels/op.ts';
 import { normRow, normTolerance } from '../rms_norm/reference.ts';

@@ -2,9 +2,8 @@
 // writing K and V into their pages through the slot mapping. The plain ops are bias_add, rope and kv_append.
 
 import { at } from '../../src/core/assert.ts';
-import { prng } from '../../src/core/prng.ts';
+import { permutation, prng } from '../../src/core/prng.ts';
 import { dimOf } from '../../src/kernels/dims.ts';
-import { permutation } from '../../src/kernels/fills.ts';
 import type { Dims, Op } from '../../src/kernels/op.ts';
 import { blockUnits, cellsPerUnit, KvPages } from '../../src/kernels/packing.ts';
 import { pickRows } from '../../src/kernels/rows.ts';
@@ -106,7 +105,7 @@ const op: Op = {
     step: shape(2, 2, 1, 32, 0, 8),
   },
   // Whole numbers and quarter turns: every result is exact in every format, so pages compare word by word.
-  // That rounding and real angles are right is for the plain ops and for the model's own test.
+  // Rounding, scales and real angles are for test/kernels/kv-values.test.ts.
   inputs: (dims, _fill, _dtype, seed) => {
     const [t, heads, kvHeads, headDim] = ['t', 'heads', 'kv_heads', 'head_dim'].map((n) =>
       dimOf(dims, n),

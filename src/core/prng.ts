@@ -1,6 +1,6 @@
 // Seeded random numbers: the same seed gives the same stream on every machine.
 
-import { assert } from './assert.ts';
+import { assert, at } from './assert.ts';
 
 /**
  * A 32-bit mixing hash (Wellons, "lowbias32", https://nullprogram.com/blog/2018/07/31/). Used wherever a
@@ -82,5 +82,18 @@ export function pickSome<T>(random: Prng, from: readonly T[], count: number): T[
   });
 }
 
-/** Every order equally likely (Fisher & Yates 1938); sorting by random numbers drawn in the comparison is not. */
+/**
+ * Every order equally likely; sorting by random numbers drawn in the comparison is not. In quadratic time, and kept because the
+ * corpus depends on its draws.
+ */
 export const shuffle = <T>(random: Prng, list: readonly T[]): T[] => pickSome(random, list, list.length);
+
+/** 0 … count − 1, each once, in a seeded order, in linear time (Fisher & Yates 1938). */
+export function permutation(random: Prng, count: number): number[] {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.int(0, i);
+    [order[i], order[j]] = [at(order, j), at(order, i)];
+  }
+  return order;
+}

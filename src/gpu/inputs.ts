@@ -127,6 +127,8 @@ export function ringBytes({
 }
 
 const mostCopies = 256;
+/** Bytes of all copies: memory may be shared with all else, and swaps long before an allocation fails. */
+const mostHeld = 2 ** 31;
 
 /**
  * The same inputs with copies added on the device until one round of the ring reads `enough` bytes. What a kernel finds there is in
@@ -144,6 +146,7 @@ export async function growRing(
   const copies = Math.min(
     mostCopies,
     Math.ceil(enough / Math.max(1, once)),
+    Math.max(1, Math.floor(mostHeld / Math.max(1, held))),
     1 + Math.floor((cap - memory.live) / Math.max(1, held)),
   );
   if (copies * once < least) return set;

@@ -1,7 +1,7 @@
 // Seeded inputs, hard on purpose: easy inputs hide wrong kernels.
 
-import { at, unreachable } from '../core/assert.ts';
-import { type Prng, prng } from '../core/prng.ts';
+import { unreachable } from '../core/assert.ts';
+import { prng } from '../core/prng.ts';
 import type { Fill } from './op.ts';
 
 /**
@@ -42,14 +42,4 @@ function uniformish(out: Float64Array, next: () => number): Float64Array {
   const scale = Math.sqrt(3);
   for (let i = 0; i < out.length; i++) out[i] = (next() + next() + next() + next() - 2) * scale;
   return out;
-}
-
-/** 0 … count − 1, each once, in a seeded order (Fisher & Yates 1938), in linear time. */
-export function permutation(random: Prng, count: number): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.int(0, i);
-    [order[i], order[j]] = [at(order, j), at(order, i)];
-  }
-  return order;
 }

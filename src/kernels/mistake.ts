@@ -1,6 +1,7 @@
 // What is wrong with a kernel's text: a mistake of whoever wrote it, told with its file and line. (What assert finds is a bug of ours.)
 
 import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
+import { evaluate, type Scope } from './expr.ts';
 
 /** `where` is a piece of the text, at which the line is looked for. */
 export class SourceMistake extends Error {
@@ -18,7 +19,28 @@ export function refuse(condition: unknown, message: string, where?: string): ass
   if (!condition) throw new SourceMistake(message, where);
 }
 
-/** What `read` makes of a text; a mistake in it is a failure. Expressions throw SyntaxError and RangeError. */
+/** The value of an expression that stands in a kernel's text. */
+export function evaluateIn(text: string, scope: Scope, where = text): number {
+  try {
+    return evaluate(text, scope);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError)
+      throw new SourceMistake(error.message, where);
+    throw error;
+  }
+}
+
+/** `:12` of the first line where `where` stands as words of their own; comments count for `@` directives alone. */
+function lineOf(source: string, where: string): string {
+  const text = where.startsWith('@')
+    ? source
+    : source.replace(/\/\/.*$/gm, (comment) => ' '.repeat(comment.length));
+  const words = where.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const at = text.search(new RegExp(`(?<!\\w)${words}(?!\\w)`));
+  return at < 0 ? '' : `:${source.slice(0, at).split('\n').length}`;
+}
+
+/** What `read` makes of a text; a mistake in it is a failure. */
 export function readSource<T>(
   file: { readonly path: string; readonly source: string },
   read: () => T,
@@ -26,11 +48,8 @@ export function readSource<T>(
   try {
     return ok(read());
   } catch (error) {
-    if (!(error instanceof SourceMistake || error instanceof SyntaxError || error instanceof RangeError))
-      throw error;
-    const where = error instanceof SourceMistake ? error.where : undefined;
-    const at = where === undefined ? -1 : file.source.indexOf(where);
-    const line = at < 0 ? '' : `:${file.source.slice(0, at).split('\n').length}`;
+    if (!(error instanceof SourceMistake)) throw error;
+    const line = error.where === undefined ? '' : lineOf(file.source, error.where);
     return err(failure('bad-source', `${file.path}${line}: ${error.message}.`, 'Correct the shader.'));
   }
 }

@@ -4,9 +4,8 @@
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import { type KernelVersion, lib } from './catalog.ts';
-import { evaluate } from './expr.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { readSource, refuse } from './mistake.ts';
+import { evaluateIn, readSource, refuse } from './mistake.ts';
 import type { Dims, Dtype, Op } from './op.ts';
 import { type Binding, packUniform } from './reflect.ts';
 import { type ParamValues, specialize } from './specialize.ts';
@@ -44,7 +43,7 @@ export function checkParams(
   params: ParamValues,
 ): Result<true, Failure<'bad-params'>> {
   for (const condition of version.require) {
-    if (!evaluate(condition, params)) {
+    if (!evaluateIn(condition, params, '@require')) {
       const values = Object.entries(params).map(([k, v]) => `${k}=${v}`);
       return err(
         failure(
@@ -88,7 +87,7 @@ function prepared(
   if (!allowed.ok) return allowed;
   const scope = { ...dims, ...params };
   const passes = version.passes.map(({ entry, grid }): PreparedPass => {
-    const [x, y, z] = grid.map((text) => Math.max(1, evaluate(text, scope)));
+    const [x, y, z] = grid.map((text) => Math.max(1, evaluateIn(text, scope, `@pass ${entry}`)));
     refuse(
       x && y && z && [x, y, z].every(Number.isInteger),
       `the grid [${grid.join(', ')}] is not whole at ${JSON.stringify(dims)}`,
@@ -112,12 +111,10 @@ function prepared(
       const tensor = op.tensors[name];
       if (tensor) return { name, role: tensor.role, layout: layoutOf(tensor, dims, dtype) };
       const scratch = version.scratch.find((s) => s.name === name);
-      refuse(
-        scratch,
-        `it binds "${name}", which is neither a tensor of ${op.id} nor a @scratch`,
-        ` ${name}:`,
+      refuse(scratch, `it binds "${name}", which is neither a tensor of ${op.id} nor a @scratch`, `${name}:`);
+      const whole = scratch.shape.every((text) =>
+        Number.isInteger(evaluateIn(text, scope, `@scratch ${name}`)),
       );
-      const whole = scratch.shape.every((text) => Number.isInteger(evaluate(text, scope)));
       refuse(whole, `@scratch ${name} is not whole at ${JSON.stringify(dims)}`, `@scratch ${name}`);
       return { name, role: 'scratch', layout: layoutOf(scratch, scope, dtype) };
     });

@@ -1,8 +1,8 @@
 // How much workgroup memory a shader takes, from its declarations, so that a device which has less can
 // refuse by name before the driver does.
 
-import { evaluate, type Scope } from './expr.ts';
-import { refuse } from './mistake.ts';
+import type { Scope } from './expr.ts';
+import { evaluateIn, refuse } from './mistake.ts';
 import { stripComments } from './reflect.ts';
 
 /** Size and alignment in bytes (WGSL, "Alignment and Size"). */
@@ -35,7 +35,7 @@ export function workgroupBytes(code: string, overrides: Scope = {}): number {
       const value = overrides[name] ?? (constants.has(name) ? number(constants.get(name) ?? '') : undefined);
       if (value !== undefined) scope[name] = value;
     }
-    return Math.floor(evaluate(plain, scope));
+    return Math.floor(evaluateIn(plain, scope));
   };
 
   const extent = (type: string): Extent => {

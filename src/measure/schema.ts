@@ -56,10 +56,10 @@ export type CeilingName = (typeof ceilingNames)[number];
 export type Ceilings = Readonly<Record<CeilingName, Ceiling | null>>;
 
 /**
- * Why a ceiling is not known. `unsupported`: the device lacks what its kernel needs. `no memory`: its buffers, or its kernel, could not
+ * Why a ceiling is not known. `unsupported`: the device lacks what its kernel needs. `not made`: its buffers, or its kernel, could not
  * be made. `noise`: its samples were no measurement. `cancelled`: its turn did not come. `not asked`: the run needs it for nothing.
  */
-export const ceilingGaps = ['unsupported', 'no memory', 'noise', 'cancelled', 'not asked'] as const;
+export const ceilingGaps = ['unsupported', 'not made', 'noise', 'cancelled', 'not asked'] as const;
 export type CeilingGap = (typeof ceilingGaps)[number];
 export type MissingCeilings = Readonly<Partial<Record<CeilingName, CeilingGap>>>;
 
@@ -68,7 +68,7 @@ export function gapText(gap: CeilingGap | undefined): string {
   switch (gap) {
     case 'unsupported':
       return 'this device cannot run it';
-    case 'no memory':
+    case 'not made':
       return 'its buffers or its kernel could not be made';
     case 'noise':
       return 'too noisy to be measured';
@@ -135,7 +135,7 @@ export interface ResultRow {
   readonly bound: Bound | null;
   /** The same with inputs rotated through a ring larger than the caches; null when not memory-bound. */
   readonly cold: Timing | null;
-  /** Why a memory-bound row has no cold time; absent where it has one, or needs none. */
+  /** Why a memory-bound row has no cold time, where that is known. */
   readonly coldWhy?: string;
   /** Tuned parameters and the speed-up over the defaults (null: not measured in this run); null when defaults ran. */
   readonly tuned: { readonly params: ParamValues; readonly overDefault: number | null } | null;

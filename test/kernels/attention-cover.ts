@@ -32,7 +32,7 @@ export const casesOf = (index: number): readonly AttentionCase[] =>
     };
   });
 
-/** Fewest loads under way: bits are the same, and SwiftShader compiles it in half the time. ops.test.ts has the defaults. */
+/** Fewest loads under way: bits are the same, and SwiftShader compiles it in half the time. */
 export const fewestLoads = ({ params }: KernelVersion): ParamValues =>
   Object.fromEntries(
     params

@@ -51,8 +51,11 @@ for (const { op, versions } of catalog.values()) {
             expect(gpu.memory.live, 'live bytes after the run').toBe(0);
             if (version.reduction === 'none') return;
             const other = first.get(version.reduction);
-            if (other) expect(firstDifference(outputs, other.outputs), `bits of ${other.id}`).toBeNull();
-            else first.set(version.reduction, { id: version.id, outputs });
+            if (other) {
+              const differs = firstDifference(outputs, other.outputs);
+              const shape = JSON.stringify(op.shapes.test[differs?.shape ?? 0]);
+              expect(differs, `bits of ${other.id} at ${shape}`).toBeNull();
+            } else first.set(version.reduction, { id: version.id, outputs });
           },
         );
       }

@@ -119,7 +119,8 @@ for (const { op, versions } of catalog.values()) {
               if (!first) return;
               want ??= outputsOf(op, first, dtype, {});
               const got = await outputsOf(op, version, dtype, params);
-              expect(firstDifference(got, await want)).toBeNull();
+              const differs = firstDifference(got, await want);
+              expect(differs, JSON.stringify(op.shapes.test[differs?.shape ?? 0])).toBeNull();
             },
           );
         }

@@ -67,7 +67,7 @@ describe('the GPU worker', () => {
     const items = [{ ...item, versions: ['01_naive'] }];
     const { results } = unwrap(await client.bench({ ...request, items, custom }, () => undefined));
     const rows = new Map(results.map((row) => [row.version, row]));
-    expect(rows.get('01_naive')).toMatchObject({ status: 'measured' });
+    expect(rows.get('01_naive')).toMatchObject({ verified: true });
     expect(rows.get('stray')).toMatchObject({ status: 'refused', clock: null });
     expect(rows.get('stray')?.why).toMatch(/shaders\/matmul\/stray\.wgsl:\d+: it binds "stray"/);
     expect(rows.get('headless')?.why).toContain('@title');

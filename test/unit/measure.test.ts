@@ -154,7 +154,7 @@ describe('result files', () => {
   });
 
   it('that are recorded are all read', () => {
-    for (const folder of ['kernels', 'attention', 'peers'])
+    for (const folder of ['kernels', 'attention', 'peers', 'tuning'])
       for (const name of readdirSync(`bench/results/${folder}`)) {
         if (!name.endsWith('.json')) continue;
         const path = `bench/results/${folder}/${name}`;

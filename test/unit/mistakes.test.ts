@@ -21,12 +21,22 @@ describe('a mistake in a source', () => {
   const dimsField = 'struct Dims {';
   it.each([
     ['a stray binding', /(@binding\(0\) var<storage, read>) a:/, '$1 stray:', /binds "stray"/],
-    ['a grid of a name that nobody knows', /@pass main \[/, '@pass main [nobody + ', /"nobody" has no value/],
+    [
+      'a grid of a name that nobody knows',
+      /@pass main \[/,
+      '@pass main [nobody + ',
+      /:\d+: "nobody" has no value/,
+    ],
     ['a grid that is not whole', /@pass main \[/, '@pass main [m / 3, ', /:\d+: the grid .* is not whole/],
     ['a type that nobody knows', /(var<workgroup> \w+:) [^;]+;/, '$1 array<Nobody, 4>;', /:\d+: "Nobody" in/],
     ['a uniform field without a value', dimsField, `${dimsField} nobody: u32,`, /:\d+: uniform field nobody/],
     ['a lib that is not there', '// @pass', '// @lib nobody\n// @pass', /:\d+: shaders\/lib\/nobody/],
-    ['a condition of a name that nobody knows', '// @pass', '// @require NOBODY > 1\n// @pass', /NOBODY/],
+    [
+      'a condition of a name that nobody knows',
+      '// @pass',
+      '// @require NOBODY > 1\n// @pass',
+      /:\d+: .*NOBODY/,
+    ],
   ])('is told with its file and line: %s', (_, from, to, message) => {
     if (!entry) return expect.fail('matmul');
     const version = unwrap(versionOf('matmul', 'mine', changed(from, to)));
@@ -35,6 +45,14 @@ describe('a mistake in a source', () => {
     if (made.ok) return;
     expect(made.error.message).toMatch(/^shaders\/matmul\/mine\.wgsl/);
     expect(made.error.message).toMatch(message);
+  });
+
+  it('is told where the name stands by itself, in code and not in a comment', () => {
+    if (!entry) return expect.fail('matmul');
+    const text = changed('struct Dims {', '// t: of tokens\nstruct Dims { count: u32,\n t: u32,');
+    const made = prepare(entry.op, unwrap(versionOf('matmul', 'mine', text)), { ...dims, count: 1 }, 'f32');
+    const line = text.split('\n').findIndex((code) => code.startsWith(' t: u32,')) + 1;
+    expect(made.ok ? '' : made.error.message).toContain(`mine.wgsl:${line}: uniform field t has no value`);
   });
 
   it('is told when it is read: a uniform field that cannot be filled by name', () => {

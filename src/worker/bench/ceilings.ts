@@ -192,7 +192,7 @@ async function measureOne(
     const ring: Record<string, GPUBuffer> = {};
     if ('x' in entry.op.tensors) {
       const made = scope.storage('x', (probe.dims['n'] ?? 0) * 4);
-      if (!made.ok) return err('no memory');
+      if (!made.ok) return err('not made');
       await fillHash(gpu, pipelines, made.value, probe.dims);
       ring['x'] = made.value;
     }
@@ -200,7 +200,7 @@ async function measureOne(
     for (let dims = probe.dims; ; dims = { ...dims, lanes: 2 * lanesOf(dims) }) {
       const set = ceilingSet(entry.op, probe.dtype, dims, scope, ring);
       const made = await makeSubject(gpu, pipelines, set, version, {});
-      if (!made.ok) return err('no memory');
+      if (!made.ok) return err('not made');
       const subject = made.value;
       try {
         const runs = unwrap(await subject.runs(set.ring));

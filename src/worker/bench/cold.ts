@@ -1,5 +1,6 @@
 // Cold times: memory-bound versions again, with inputs that no cache holds any more.
 
+import { explain } from '../../core/result.ts';
 import { growRing, type InputSet, ringBytes } from '../../gpu/inputs.ts';
 import { planSample, sample } from '../../gpu/timing.ts';
 import { limitOf } from '../../measure/bound.ts';
@@ -40,7 +41,10 @@ export async function measureCold(
       continue;
     }
     const runs = await contender.subject.runs(cold.ring);
-    if (!runs.ok) continue;
+    if (!runs.ok) {
+      contender.coldWhy = `not timed cold: ${explain(runs.error)}`;
+      continue;
+    }
     const whole = Math.max(1, contender.estimateMs);
     // every sample walks on through the ring: at least one whole round where that is short enough
     const plan = planSample(bench.clock, whole);

@@ -82,13 +82,12 @@ export async function runModelBench(bench: ModelBench): Promise<ModelFile> {
   for (const alike of sharing(request.models)) {
     for (let waiting = alike; waiting.length > 0 && !bench.stop(); turns++) {
       const together = { kinds, ceilings, turns };
-      const measured = await measureTogether(bench, waiting, together, (served, kind) =>
-        bench.progress(
-          done++,
-          total,
-          `${served.config.name} ${served.options.weights}: ${kind.phase}, batch ${kind.batch}`,
-        ),
-      );
+      const measured = await measureTogether(bench, waiting, together, (models, kind) => {
+        const weights = [...new Set(models.map(({ options }) => options.weights))].join(', ');
+        const label = `${models[0]?.config.name} ${weights}: ${kind.phase}, batch ${kind.batch}`;
+        bench.progress(done, total, label);
+        done += models.length;
+      });
       results.push(...measured.rows);
       invariance.push(...measured.invariance);
       waiting = measured.left;
@@ -139,7 +138,7 @@ async function measureTogether(
   bench: ModelBench,
   waiting: readonly ServedModel[],
   { kinds, ceilings, turns }: Together,
-  progress: (served: ServedModel, kind: StepKind) => void,
+  progress: (together: readonly ServedModel[], kind: StepKind) => void,
 ): Promise<Measured> {
   const { request, gpu, pipelines } = bench;
   const [first] = waiting;
@@ -169,15 +168,17 @@ async function measureTogether(
   try {
     const models: Loaded[] = [];
     const invariance: ModelInvariance[] = [];
-    let taken = 0;
+    const left: ServedModel[] = [];
     for (const served of waiting) {
       const loaded = await loadAll(bench, runtime, served);
       if (!loaded.ok && loaded.error.code === 'cancelled') return { rows: [], invariance, left: [] };
-      if (!loaded.ok && taken === 0) return refused(explain(loaded.error));
-      if (!loaded.ok) break; // tried again without the others
+      if (!loaded.ok && served === first) return refused(explain(loaded.error));
+      if (!loaded.ok) {
+        left.push(served); // tried again without the others
+        continue;
+      }
       models.push(...loaded.value.models);
       invariance.push(...loaded.value.invariance);
-      taken++;
     }
     const tables = new BlockTables(rows, width);
     for (let row = 0; row < rows; row++) {
@@ -188,7 +189,10 @@ async function measureTogether(
     const results = new Map<ServedModel, ModelRow[]>();
     for (const kind of kinds) {
       if (bench.stop()) break;
-      for (const served of waiting.slice(0, taken)) progress(served, kind);
+      progress(
+        waiting.filter((served) => !left.includes(served)),
+        kind,
+      );
       const lanes = models.map((loaded) => ({
         ...loaded,
         steps: new Steps({ runtime, model: loaded.model, tables, awake: bench.awake }, kind),
@@ -204,7 +208,7 @@ async function measureTogether(
         bench.row(whole);
       }
     }
-    return { rows: [...results.values()].flat(), invariance, left: waiting.slice(taken) };
+    return { rows: [...results.values()].flat(), invariance, left };
   } finally {
     runtime.dispose();
   }

@@ -99,7 +99,7 @@ describe('a device that is kept awake', () => {
       const due = executor.now() + 0.05;
       late.push((await executor.idle(due)) - due);
     }
-    expect(awake.waiting).toBeGreaterThan(15);
+    expect(awake.waiting).toBeGreaterThan(3);
     expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
     // the least of them, because a busy machine wakes anybody late now and then
     expect(Math.min(...late)).toBeLessThan(0.02);
@@ -119,9 +119,10 @@ describe('the executor’s clock', () => {
   });
 
   it('hears a stop while it waits, and does not count that as lateness', async () => {
-    const from = performance.now();
-    const stop = () => (performance.now() - from > 40 ? 'cancelled' : null);
-    const executor = new GpuExecutor({ runtime: new FakeRuntime(limits), model: fakeModel.id, stop });
+    const executor: GpuExecutor = new GpuExecutor({
+      ...{ runtime: new FakeRuntime(limits), model: fakeModel.id },
+      stop: () => (executor.now() > 0.04 ? 'cancelled' : null),
+    });
     const woken = await executor.idle(executor.now() + 60);
     expect(woken).toBeGreaterThan(0.03);
     expect(woken).toBeLessThan(1);
