@@ -1,6 +1,8 @@
 // The way from a captured dispatch to the Step page: with the very bytes that it read and wrote.
 
 import type { Capture } from '../worker/generate/protocol.ts';
+import { firstPage } from './page.ts';
+import { place } from './router.ts';
 
 /** Most bytes that are handed to the stepper: its machine copies them. */
 const mostBytes = 256 * 2 ** 20;
@@ -13,9 +15,11 @@ export function stepObstacle({ buffers }: Capture): string {
     : '';
 }
 
-/** Opens it there, one workgroup in view. */
-export async function openInStep({ name, code, dims, workgroups, uniform, buffers }: Capture): Promise<void> {
+/** Opens it there, one workgroup in view, unless the reader has left the page that asked while it was computed. */
+export async function openInStep(capture: Capture, askedBy: 'batching' | 'model'): Promise<void> {
   const { openCaptured } = await import('./pages/step/recipe.ts');
+  if ((place.peek().page || firstPage) !== askedBy) return;
+  const { name, code, dims, workgroups, uniform, buffers } = capture;
   openCaptured({ name, code, dims, params: {}, workgroups, uniform, buffers });
   location.hash = '#/step';
 }

@@ -95,7 +95,9 @@ export function* replaySteps(run: RunFile): Generator<StepBatch, Result<Trace, F
     }
   } catch (error) {
     // the engine's invariants hold for whatever it plans itself; a file may say anything
-    return refuse(`after ${step} steps: ${error instanceof Error ? error.message : String(error)}.`);
+    return refuse(
+      `after ${step} ${step === 1 ? 'step' : 'steps'}: ${error instanceof Error ? error.message : String(error)}.`,
+    );
   }
 }
 

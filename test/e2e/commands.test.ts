@@ -27,9 +27,9 @@ function bench(...args: string[]): { code: number | null; out: string } {
   return { code: status, out: `${stdout}\n${stderr}` };
 }
 const read = (name: string) => unwrap(parseResultFile(readFileSync(join(folder, name), 'utf8'), name));
-/** A shared machine may drift, which makes the figures doubtful and the command fail; nothing else may. */
-function expectTold(code: number | null, out: string, invalid: readonly string[]): void {
-  expect(invalid.filter((why) => !why.includes('drifted'))).toEqual([]);
+/** A shared machine may make the figures doubtful, which fails the command; nothing else may. */
+function expectTold(code: number | null, out: string, invalid: readonly string[], may = 'drifted'): void {
+  expect(invalid.filter((why) => !why.includes(may))).toEqual([]);
   expect(code, out).toBe(invalid.length > 0 ? 1 : 0);
 }
 const tiny = ['--op', 'matmul', '--dtype', 'f32', '--shape', '64x64x64', '--quick'];
@@ -169,7 +169,7 @@ it('offload: both threads, calls, and buffers of every size', () => {
   const { code, out } = bench('offload', '--quick', '--json', json);
   const report = JSON.parse(readFileSync(json, 'utf8')) as OffloadReport;
   // other tests keep this machine busy, too
-  expect(code, out).toBe(report.invalid.length > 0 ? 1 : 0);
+  expectTold(code, out, report.invalid, 'keeps this machine busy');
   for (const arm of [report.main, report.worker]) {
     expect(arm.rounds).toHaveLength(4);
     expect(arm.dispatchesPerSecond).toBeGreaterThan(0);

@@ -96,14 +96,14 @@ export async function lookInside(): Promise<void> {
   announce(`Step ${at.step + 1} of ${at.lane.track.title} runs ${inspection.dispatches.length} dispatches.`);
 }
 
-/** Computes the step again and opens one of its dispatches in Step, with its real buffers. */
+/** Computes the step again and, to who still waits for it here, opens one of its dispatches in Step, with its real buffers. */
 export async function openDispatch(dispatch: DispatchName): Promise<void> {
   const at = inside.peek();
   const capture = at && (await ask(at, dispatch))?.capture;
   if (!capture) return;
   const obstacle = stepObstacle(capture);
   if (obstacle) insideFailure.value = failure('too-large', obstacle, 'Choose a run with a smaller pool.');
-  else await openInStep(capture);
+  else await openInStep(capture, 'batching');
 }
 
 /** Opens the panel on the step at the cursor. */

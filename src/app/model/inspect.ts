@@ -96,5 +96,5 @@ export const stepObstacle = computed((): string =>
 
 /** Opens the captured dispatch in the Step page, with the very bytes that it read. */
 export async function openInStep(): Promise<void> {
-  if (capture.value && !stepObstacle.value) await openCapture(capture.value);
+  if (capture.value && !stepObstacle.value) await openCapture(capture.value, 'model');
 }

@@ -26,7 +26,7 @@ export interface BankLoad {
   /** Groups of lanes that are served together, and the passes that they take: as many when there is no conflict. */
   readonly groups: number;
   readonly passes: number;
-  /** Words that several lanes share. */
+  /** Distinct words that several of the lanes served together ask for. */
   readonly shared: number;
 }
 
@@ -40,19 +40,19 @@ export function bankLoad(
   const perBank = new Array<number>(bankCount).fill(0);
   let groups = 0;
   let passes = 0;
-  let shared = 0;
+  const shared = new Set<number>();
   for (let part = 0; part < bytes; part += WIDEST) {
     const size = Math.min(WIDEST, bytes - part);
     for (const together of served(access, lanesTogether(size))) {
-      const words = new Set<number>();
-      for (const { byte } of together)
+      const words = new Map<number, number>(); // with the first lane that asks for each
+      for (const { lane, byte } of together)
         for (let at = byte + part; at < byte + part + size; at += 4) {
           const word = (at >> 2) + Math.floor(at / Math.max(4, rowBytes)) * pad;
-          if (words.has(word)) shared++;
-          words.add(word);
+          if ((words.get(word) ?? lane) !== lane) shared.add(word);
+          else words.set(word, lane);
         }
       const counts = new Array<number>(bankCount).fill(0);
-      for (const word of words) counts[word % bankCount] = (counts[word % bankCount] ?? 0) + 1;
+      for (const word of words.keys()) counts[word % bankCount] = (counts[word % bankCount] ?? 0) + 1;
       groups++;
       passes += Math.max(...counts);
       counts.forEach((n, bank) => {
@@ -60,7 +60,7 @@ export function bankLoad(
       });
     }
   }
-  return { perBank, ways: Math.max(...perBank), groups, passes, shared };
+  return { perBank, ways: Math.max(...perBank), groups, passes, shared: shared.size };
 }
 
 /** The lanes that are served together, as they are numbered. */

@@ -114,7 +114,7 @@ export function describeMoment(track: Track, moment: Moment): string {
     case 'idle': {
       const next = track.arrival.filter((arrival) => arrival > moment.time);
       const when = next.length > 0 ? `, and the next one arrives at ${seconds(Math.min(...next))}` : '';
-      return `is idle: every request that has arrived is answered${when}.`;
+      return `is idle: every request that has arrived has ended${when}.`;
     }
     case 'after':
       return `has answered all: its last step ended at ${seconds(track.end)}.`;

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
+import { unwrap } from '../../../src/core/result.ts';
 import { stubPage } from '../page-globals.ts';
 
 async function page(hash: string) {
@@ -20,11 +21,11 @@ it.each(['', 'lesson=long-prompt', 'pages=7', 'work=synthetic,requests:4', 'less
   'the recipe of “%s” asks for the same comparison without the lesson',
   async (params) => {
     const { recipe, comparisonKey, wanted } = await page(`#/batching?${params}`);
-    const [key, limits] = [comparisonKey.value, wanted.value.ok && wanted.value.value.limits];
+    const [key, want] = [comparisonKey.value, unwrap(wanted.value)];
     const copy = await page(new URL(recipe()).hash);
     expect(copy.batching.view.value).toMatchObject({ lesson: 'none', from: 'virtual' });
     expect(copy.comparisonKey.value).toBe(key);
-    expect(copy.wanted.value.ok && copy.wanted.value.value.limits).toEqual(limits);
+    expect(unwrap(copy.wanted.value).limits).toEqual(want.limits);
   },
 );
 

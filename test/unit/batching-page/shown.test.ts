@@ -122,7 +122,9 @@ describe('the frontier', () => {
     );
     const key = frontierKey.value;
     const first = computeFrontier();
-    await expect.poll(() => frontier.value?.lanes[0]?.points.length ?? 0).toBeGreaterThan(0);
+    await expect
+      .poll(() => frontier.value?.lanes[0]?.points.length ?? 0, { timeout: 10_000 })
+      .toBeGreaterThan(0);
     batching.go({ pages: 9 });
     const other = computeFrontier();
     batching.go({ pages: 0 });

@@ -337,7 +337,7 @@ describe('the caption', () => {
     expect(said(4.5)).toEqual(['between', 'is between steps 1 and 2.']);
     expect(said(12)).toEqual([
       'idle',
-      'is idle: every request that has arrived is answered, and the next one arrives at 20.0 s.',
+      'is idle: every request that has arrived has ended, and the next one arrives at 20.0 s.',
     ]);
     expect(said(late.end + 1)).toEqual([
       'after',

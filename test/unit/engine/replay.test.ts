@@ -143,7 +143,7 @@ describe('run file', () => {
     file.steps[1].rows[0][0] = 4711;
     const result = replay(unwrap(readRunFile(JSON.stringify(file))));
     expect(result.ok ? '' : result.error.message).toBe(
-      'The run file does not replay: after 1 steps: the recorded plan names request 4711, which is not there.',
+      'The run file does not replay: after 1 step: the recorded plan names request 4711, which is not there.',
     );
   });
 

@@ -138,6 +138,14 @@ export function stepTable(trace: Trace): string {
   ].join('\n');
 }
 
+/** What `stepTable` is expected to print, from a text that is indented with the code around it. */
+export const table = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('\n');
+
 /** Events of some kinds as text, `admitted 0 at 3 (16, 0)`; reasons and endings by name. */
 export function eventLog(trace: Trace, ...kinds: (typeof REQUEST_EVENTS)[number][]): string[] {
   const { columns, length } = trace.events;

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ok } from '../../../src/core/result.ts';
+import { openedOf } from './fake-opened.ts';
 
 const LENGTH = 100;
 const asked = vi.hoisted(() => ({ stops: 0 }));
@@ -11,7 +12,7 @@ vi.mock('../../../src/worker/step-client.ts', () => ({
   connectStepper: () => ({
     stop: () => undefined,
     api: {
-      open: async () => ok(opened()),
+      open: async () => ok(openedOf(LENGTH)),
       frame: async () => null,
       whole: async () => null,
       stops: async () => {
@@ -25,29 +26,6 @@ vi.mock('../../../src/app/pages/step/recipe.ts', async (original) => ({
   ...(await original<object>()),
   makeSubject: async () => ok({ launch: {}, source: '', layouts: new Map() }),
 }));
-
-/** A recording of one statement over and over. */
-function opened() {
-  const span = { start: 0, end: 1, line: 1, column: 1 };
-  return {
-    length: LENGTH,
-    steps: {
-      subgroup: new Uint8Array(LENGTH),
-      statement: new Int32Array(LENGTH),
-      low: new Uint32Array(LENGTH).fill(1),
-      high: new Uint32Array(LENGTH),
-      depth: new Uint8Array(LENGTH),
-    },
-    statements: [{ id: 0, kind: 'assign', span, functionName: 'main' }],
-    firstAccess: 4,
-    firstWrites: [],
-    bindings: [],
-    workgroupVars: [],
-    workgroupSize: [1, 1, 1],
-    subgroupSize: 4,
-    findings: [],
-  };
-}
 
 const events = new Map<string, () => void>();
 beforeAll(() => {
@@ -104,6 +82,10 @@ describe('the cursor of the Step page', () => {
     step.go({ sg: '4' });
     await vi.advanceTimersByTimeAsync(10);
     expect(time.value).toBe(70);
+    // so does an address that names none
+    arrive('#/step?sg=16');
+    await vi.advanceTimersByTimeAsync(10);
+    expect(time.value).toBe(70);
     end();
   });
 
@@ -119,6 +101,18 @@ describe('the cursor of the Step page', () => {
     step.go({ ...fresh, kernel: 'softmax/01_rows' });
     await vi.advanceTimersByTimeAsync(400);
     expect([step.view.value.t, time.value]).toEqual(['', 5]);
+    end();
+  });
+
+  it('begins at the first access in a captured dispatch, wherever it was in the kernel on other inputs', async () => {
+    const { follow, fresh, seek, step, time } = await page();
+    const end = follow();
+    await vi.advanceTimersByTimeAsync(10);
+    seek(40);
+    await vi.advanceTimersByTimeAsync(300);
+    step.go({ ...fresh, capture: 'softmax/01_rows:softmax:0:0123abcd' });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(time.value).toBe(5);
     end();
   });
 

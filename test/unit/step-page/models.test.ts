@@ -97,13 +97,15 @@ describe('banks and sectors', () => {
     expect(bankLoad(column, 4, 128, 1)).toMatchObject({ ways: 1, passes: 1 });
   });
 
-  it('lanes that read one word share it', () => {
-    expect(
-      bankLoad(
-        at(32, () => 12),
-        4,
-      ),
-    ).toMatchObject({ ways: 1, passes: 1, shared: 31 });
+  it.each([
+    ['32 lanes that read one word share one', 32, 4, () => 12, 1],
+    ['two rows of 16 lanes share a word each', 32, 4, (i: number) => (i >> 4) * 64, 2],
+    ['a word that two groups of 32 lanes read is one word', 64, 4, () => 12, 1],
+    ['eight lanes that read one vec4 share its four words', 8, 16, () => 16, 4],
+    ['lanes of different groups share nothing', 16, 16, (i: number) => (i % 8) * 16, 0],
+    ['a row shares nothing', 32, 4, (i: number) => i * 4, 0],
+  ])('%s', (_, lanes, bytes, byte, shared) => {
+    expect(bankLoad(at(lanes, byte), bytes)).toMatchObject({ ways: 1, shared });
   });
 
   it.each([

@@ -3,9 +3,10 @@
 
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { failure } from '../../../core/result.ts';
-import { findPlace, type Place, placeOf, type Recording } from '../../../views/step/navigate.ts';
+import type { Recording } from '../../../views/step/navigate.ts';
 import { connectStepper, type StepClient, StoppedError } from '../../../worker/step-client.ts';
 import type { Frame, Opened, StepFailure, Whole } from '../../../worker/step-protocol.ts';
+import { firstTime, keptTime } from './kept-time.ts';
 import { type Memory, memoriesOf } from './memories.ts';
 import { followHanded, makeSubject, recipeKey } from './recipe.ts';
 import type { Subject } from './subject.ts';
@@ -13,8 +14,9 @@ import { judge, type Verdict } from './verdict.ts';
 import { step } from './view.ts';
 
 export interface Session {
-  /** As the address names it. */
+  /** As the address names them. */
   readonly kernel: string;
+  readonly capture: string;
   readonly subject: Subject;
   readonly opened: Opened;
   readonly recording: Recording;
@@ -88,6 +90,8 @@ let opening = 0;
 let openedRecipe = '';
 /** The t of the address that the cursor came to, or that was written from it: another one is asked for. */
 let reached = '';
+/** What the address asks for is open, and not what it takes the place of. */
+export const isUpToDate = (): boolean => phase.value.kind === 'open' && recipeKey.value === openedRecipe;
 const askedTime = computed(() => step.view.value.t);
 
 async function open(): Promise<void> {
@@ -132,29 +136,22 @@ function broke(error: unknown): void {
 
 function adopt(subject: Subject, opened: Opened): void {
   const before = session.peek();
-  // changed code and settings keep the place, moves while they were opened included; another kernel starts anew
-  const again = before !== null && before.kernel === step.view.peek().kernel;
-  const place: Place | null = again ? placeOf(before.recording, before.lines, time.peek()) : null;
+  const { kernel, capture, t } = step.view.peek();
   const recording: Recording = { steps: opened.steps, length: opened.length, statements: opened.statements };
   const bytesOf = (memory: number): number => (opened.firstWrites[memory]?.length ?? 0) * 4;
   const next: Session = {
-    kernel: step.view.peek().kernel,
+    kernel,
+    capture,
     subject,
     opened,
     recording,
     memories: memoriesOf(subject, opened, bytesOf),
     lines: subject.source.split('\n'),
   };
-  const { t } = step.view.peek();
+  // an address without a place keeps it, but for a dispatch that was handed over: that begins anew as another kernel does
+  const keeps = before?.kernel === kernel && (t === '' ? before.capture === capture : t === reached);
   const asked = t === '' ? Number.NaN : Number(t);
-  const found = place ? findPlace(recording, next.lines, place) : null;
-  // without a place in the address: the first statement that touches storage or tiles
-  const at =
-    again && t === reached
-      ? (found ?? Math.min(time.peek(), opened.length))
-      : Number.isFinite(asked)
-        ? asked
-        : Math.min(opened.firstAccess + 1, opened.length);
+  const at = keeps ? keptTime(before, time.peek(), next) : Number.isFinite(asked) ? asked : firstTime(opened);
   reached = t;
   whole.value = null;
   verdict.value = null;

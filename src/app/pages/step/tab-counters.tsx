@@ -62,7 +62,7 @@ export const columns: readonly Column[] = [
   {
     title: 'bank passes',
     about:
-      'Passes that 32 banks of 4 bytes take for lanes served together (32, of 8 bytes a lane 16, of 16 bytes 8); 1.00 is free of conflicts.',
+      'Passes that 32 banks of 4 bytes take for the lanes served together; 1.00 is free of conflicts. 32 lanes are served together; where each asks for 8 bytes 16, for 16 bytes 8.',
     text: (c) => (c.sharedAccesses === 0 ? '' : `${figure(c.bankPasses / c.sharedAccesses)} each`),
     exact: (c) => `${exact(c.bankPasses)} passes for ${exact(c.sharedAccesses)} groups of lanes`,
   },

@@ -75,6 +75,12 @@ function SectorView({ access, unit }: { readonly access: Access; readonly unit: 
   );
 }
 
+/** A word that is read goes to all its lanes at once; of several writes one stays. */
+function sharedWords(n: number, mode: Access['mode']): string {
+  const words = n === 1 ? '1 word' : `${n} words`;
+  return mode === 'read' ? `${words} shared (broadcast)` : `${words} asked for by several lanes`;
+}
+
 function BankView({ access, pad }: { readonly access: Access; readonly pad: number }) {
   const load = bankLoad(access.lanes, access.bytes, access.memory.matrix.rowBytes, pad);
   return (
@@ -85,7 +91,7 @@ function BankView({ access, pad }: { readonly access: Access; readonly pad: numb
           {load.ways === 1 ? 'no conflict' : `${load.ways}-way conflict`}
         </b>
         , {load.groups === 1 ? 'all lanes together' : `${load.groups} groups of lanes`}
-        {load.shared > 0 ? `, ${load.shared} words shared (broadcast)` : ''}
+        {load.shared > 0 && `, ${sharedWords(load.shared, access.mode)}`}
       </p>
       <div class="banks" role="img" aria-label={`Words asked of each of 32 banks: ${load.perBank.join(' ')}`}>
         {load.perBank.map((n, bank) => (

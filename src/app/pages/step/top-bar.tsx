@@ -110,7 +110,7 @@ export function TopBar() {
           pass{' '}
           <select
             value={pass}
-            onChange={(event) => step.go({ pass: Number(event.currentTarget.value), wg: 0, t: '' })}
+            onChange={(event) => step.go({ pass: Number(event.currentTarget.value), wg: 0 })}
           >
             {now.subject.launch.passes.map((p, i) => (
               <option key={p.entry} value={i}>

@@ -4,9 +4,9 @@
 import { computed, effect, signal } from '@preact/signals';
 import { collect } from '../../../core/collect.ts';
 import { accessSpans, shownStep, touchedNow } from './now.ts';
-import { findings, seek, session, time, verdict } from './session.ts';
+import { findings, isUpToDate, seek, session, time, verdict } from './session.ts';
 import { placeTime, type TourPlace } from './tour-place.ts';
-import { type StepView, step } from './view.ts';
+import { fresh, type StepView, step } from './view.ts';
 
 /** What a task is told of the page. */
 export interface TourState {
@@ -75,27 +75,10 @@ export function goToStop(id: string, stop: number): void {
   const found = tours.get(id);
   const at = found?.stops[stop];
   if (!found || !at) return;
-  const fresh =
-    stop === 0
-      ? {
-          kernel: found.kernel,
-          dims: '',
-          params: '',
-          pass: 0,
-          wg: 0,
-          strike: [],
-          src: '',
-          own: '',
-          cell: '',
-          mem: [],
-          watch: [],
-          breaks: [],
-          order: 'round-robin' as const,
-          sg: '32' as const,
-        }
-      : {};
+  const anew =
+    stop === 0 ? { ...fresh, kernel: found.kernel, order: 'round-robin' as const, sg: '32' as const } : {};
   placed.value = null;
-  step.go({ ...fresh, ...at.view, tour: id, stop, t: '' });
+  step.go({ ...anew, ...at.view, tour: id, stop, t: '' });
 }
 
 export const endTour = (): void => step.go({ tour: '', stop: 0 });
@@ -117,7 +100,8 @@ export function followTour(firstTouch: (memory: string, nth: number) => Promise<
     const stop = tourStop.value;
     const now = session.value;
     const key = `${current?.id}:${stopNumber.value}`;
-    if (!current || !stop || !now || settled === key) return;
+    if (!current || !stop) settled = ''; // a tour that is begun again is one
+    if (!current || !stop || !now || !isUpToDate() || settled === key) return;
     const wanted = stop.view.kernel ?? (stopNumber.value === 0 ? current.kernel : null);
     const open = now.subject.contract
       ? `${now.subject.contract.op.id}/${now.subject.contract.version.id}`
@@ -125,7 +109,7 @@ export function followTour(firstTouch: (memory: string, nth: number) => Promise<
     if (wanted !== null && open !== wanted) return;
     settled = key;
     const put = (to: number | null): void => {
-      if (to === null) return;
+      if (to === null || settled !== key) return; // the reader may have gone on before the answer
       placed.value = to;
       seek(to);
     };
