@@ -69,17 +69,17 @@ describe('the first minute without WebGPU', () => {
     expect(await page.getByTestId('null-test').textContent()).toMatch(/both take 10 steps/);
     const differences = await page.locator('tr.difference td').allTextContents();
     expect(new Set(differences.slice(0, 4))).toEqual(new Set(['no difference']));
-    // the lesson explains its own run, and leads back to it
-    await page.getByRole('button', { name: 'Why did request 3 wait?' }).click();
-    await page.getByTestId('explanation').getByText('You have changed what runs').waitFor();
-    await page.getByRole('button', { name: 'Back to the lesson’s own run' }).click();
-    await page.getByTestId('answer').getByText('14 steps against 12').waitFor();
     await page.getByRole('button', { name: 'See inside a step' }).click();
     await page.getByTestId('inside-step').getByText('Rows that decode').waitFor();
     await page
       .getByTestId('inside-step')
       .getByText(/could be run for real on a GPU: .*not secure/)
       .waitFor();
+    // the lesson explains its own run, and leads back to it
+    await page.getByRole('button', { name: 'Why did request 3 wait?' }).click();
+    await page.getByTestId('explanation').getByText('You have changed what runs').waitFor();
+    await page.getByRole('button', { name: 'Back to the lesson’s own run' }).click();
+    await page.getByTestId('answer').getByText('14 steps against 12').waitFor();
     expect(page.workers()).toHaveLength(0);
     expect(errors).toEqual([]);
     await page.context().close();
