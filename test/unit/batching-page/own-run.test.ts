@@ -47,7 +47,7 @@ describe('a run that fails', () => {
     await runOwn();
     expect(ownProgress.value).toBeNull();
     expect(ownFailure.value?.message).toBe('The run on your GPU could not go on: Failed to fetch.');
-    expect(ownFailure.value?.hint).toContain('run again');
+    expect(ownFailure.value?.hint).toContain('Run again');
     expect(fake.ended).toEqual([null]);
     fake.serve = async () => err(failure('busy', 'It measures.', 'Wait.'));
     await runOwn();
