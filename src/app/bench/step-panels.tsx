@@ -1,6 +1,7 @@
 // What the tab Whole model says of steps: a table of all, one split by op, canonical against fast numerics.
 
 import { formatRatios, type ModelFile, type ModelRow, numericsRatios } from '../../measure/model.ts';
+import type { Comparison } from '../../measure/rank.ts';
 import { figure, percent } from '../../views/format.ts';
 import { describeSplit, SplitTable } from '../../views/model/split-table.tsx';
 import { Badge, Panel, TableFrame } from '../ui/index.ts';
@@ -133,15 +134,7 @@ export function NumericsPanel({
                 <td>{r.phase}</td>
                 <td>{r.batch}</td>
                 <td>{numerics}</td>
-                <td>
-                  <b>{percent(speed.ratio)}</b>
-                  {speed.verdict === 'no difference' && ' (no difference)'}
-                </td>
-                <td>
-                  {Number.isFinite(speed.high)
-                    ? `${percent(speed.low)}–${percent(speed.high)}`
-                    : 'too few samples'}
-                </td>
+                <SpeedCells of={speed} />
               </tr>
             ))}
           </tbody>
@@ -174,15 +167,7 @@ export function FormatsPanel({ of }: { readonly of: readonly ModelRow[] }) {
               <td>{r.phase}</td>
               <td>{r.batch}</td>
               <td>{over}</td>
-              <td>
-                <b>{percent(speed.ratio)}</b>
-                {speed.verdict === 'no difference' && ' (no difference)'}
-              </td>
-              <td>
-                {Number.isFinite(speed.high)
-                  ? `${percent(speed.low)}–${percent(speed.high)}`
-                  : 'too few samples'}
-              </td>
+              <SpeedCells of={speed} />
               <td>{interleaved ? 'in turns' : 'one after the other'}</td>
             </tr>
           ))}
@@ -224,3 +209,14 @@ export function SplitPanel({ of }: { readonly of: readonly ModelRow[] }) {
     </Panel>
   );
 }
+
+/** A speed over another's, and its interval. */
+const SpeedCells = ({ of }: { readonly of: Comparison }) => (
+  <>
+    <td>
+      <b>{percent(of.ratio)}</b>
+      {of.verdict === 'no difference' && ' (no difference)'}
+    </td>
+    <td>{Number.isFinite(of.high) ? `${percent(of.low)}–${percent(of.high)}` : 'too few samples'}</td>
+  </>
+);
