@@ -17,7 +17,7 @@ function outdated() {
 export async function ensureInstalled() {
   if (!outdated()) return;
   console.log('Installing npm packages (first run, about a minute) …');
-  // not `npm ci`: the lock may lack the optional packages of a platform that it was not made on, and ci then refuses
+  // not `npm ci`: it deletes node_modules first
   const { status } = spawnSync(
     'npm',
     ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'],

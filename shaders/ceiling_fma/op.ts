@@ -10,7 +10,7 @@ const op: Op = {
   purpose: 'ceiling',
   dims: {
     lanes: 'invocations, a multiple of 256',
-    steps: 'steps of each chain, at most 1024 (exact in f16)',
+    steps: 'steps of each chain, a multiple of 16, at most 1024 (exact in f16)',
     scale: '1',
     shift: '1',
   },

@@ -36,6 +36,25 @@ export function deviation(values: ArrayLike<number>): number {
   return Math.sqrt(sum / (values.length - 1));
 }
 
+/**
+ * The 0.975 quantile of Student's t with `freedom` degrees of freedom, for two-sided 95 % intervals of a mean: exact for 1 and 2, else by
+ * its expansion around the normal quantile (Abramowitz & Stegun 26.7.5), within 0.01 at 3 and 0.001 from 5 on.
+ */
+export function student95(freedom: number): number {
+  assert(freedom >= 1, `no t of ${freedom} degrees of freedom`);
+  if (freedom === 1) return Math.tan(0.475 * Math.PI);
+  if (freedom === 2) return 0.95 * Math.sqrt(2 / (1 - 0.95 ** 2));
+  const z = 1.959963984540054;
+  const z2 = z * z;
+  const terms = [
+    (z * (z2 + 1)) / 4,
+    (z * ((5 * z2 + 16) * z2 + 3)) / 96,
+    (z * (((3 * z2 + 19) * z2 + 17) * z2 - 15)) / 384,
+    (z * ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945)) / 92_160,
+  ];
+  return terms.reduce((sum, term, i) => sum + term / freedom ** (i + 1), z);
+}
+
 export interface Spread {
   readonly median: number;
   readonly p10: number;

@@ -62,7 +62,7 @@ export class Awake {
       return new Awake(
         gpu.device,
         scope,
-        await make(4 * Math.max(1, Math.round(((burstMs / ms) * steps) / 4))),
+        await make(16 * Math.max(1, Math.round(((burstMs / ms) * steps) / 16))),
       );
     } catch (error) {
       scope.dispose();

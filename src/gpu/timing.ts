@@ -168,15 +168,17 @@ export const clockOf = (gpu: Gpu, quantumNs: number | null, lead?: Lead): Clock 
 export const openClock = async (gpu: Gpu): Promise<Clock> => clockOf(gpu, await detectQuantum(gpu));
 
 /**
- * How to sample something that takes `estimateMs` once. The timed span must be 100 clock steps (1 %) and
- * 100 times the fixed cost of a pass (measured at 2–10 µs on discrete GPUs), without passing the submit limit.
+ * How to sample something that takes `estimateMs` once. The timed span must be 100 clock steps (a step at one end: 1 %; a slope,
+ * which has four ends, 200) and 100 times the fixed cost of a pass (measured at 2–10 µs on discrete GPUs), without passing the
+ * submit limit.
  */
 export function planSample(clock: Pick<Clock, 'kind' | 'quantumNs'>, estimateMs: number): SamplePlan {
-  const wantMs = clock.kind === 'wall' ? 20 : Math.max(1, (100 * clock.quantumNs) / 1e6);
+  const coarse = clock.kind === 'gpu' && clock.quantumNs >= 1000;
+  const wantMs = clock.kind === 'wall' ? 20 : Math.max(1, ((coarse ? 200 : 100) * clock.quantumNs) / 1e6);
   const most = Math.max(1, Math.floor(submitLimitMs / 2 / Math.max(estimateMs, 1e-4)));
   const repeats = Math.max(1, Math.min(most, Math.ceil(wantMs / Math.max(estimateMs, 1e-4)), 4096));
   // a direct time holds the fixed cost once; where R dispatches dwarf it there is nothing for a slope to cancel
-  const fine = clock.kind === 'gpu' && (clock.quantumNs < 1000 || (repeats === 1 && estimateMs >= wantMs));
+  const fine = clock.kind === 'gpu' && (!coarse || (repeats === 1 && estimateMs >= wantMs));
   // waiting for the wall clock costs milliseconds: its slope is taken wherever two runs fit into one submit
   const method = fine || 2 * repeats * estimateMs > submitLimitMs ? 'direct' : 'slope';
   return { method, repeats };

@@ -46,6 +46,15 @@ export const limitOf = (work: Work, ceilings: Ceilings): Limit | null =>
     null,
   );
 
+/**
+ * Whether a cache could change its time: reading its bytes is at least a quarter of what limits it most. What computes longest by
+ * the floors may still wait for memory, because few kernels reach their peak of arithmetic.
+ */
+export function readsMuch(work: Work, ceilings: Ceilings): boolean {
+  const read = bandwidthMs(work.bytes, ceilings);
+  return read !== null && 4 * read >= (limitOf(work, ceilings)?.floorMs ?? Number.POSITIVE_INFINITY);
+}
+
 /** Rates and fraction of the limiting ceiling: its floor over the median. */
 export function timing(work: Work, durations: Spread, limit: Limit | null): Timing {
   return {

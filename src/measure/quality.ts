@@ -2,6 +2,7 @@
 // Pure: logits come in a few rows at a time; models/score.py counts the same way.
 
 import { at } from '../core/assert.ts';
+import { student95 } from '../core/stats.ts';
 import type { LogitDivergence } from './divergence.ts';
 import type { DeviceReport } from './schema.ts';
 
@@ -182,7 +183,7 @@ export class Tally {
 
   /**
    * Perplexity over that of `other` on the same tokens. The interval takes documents as drawn independently: a ratio estimate
-   * of the difference in nats a token with its linearized variance (Cochran 1977, §6.4).
+   * of the difference in nats a token with its linearized variance (Cochran 1977, §6.4), and Student's t, since documents may be few.
    */
   over(other: Tally): { readonly ratio: number; readonly low: number; readonly high: number } {
     const n = this.counts.length;
@@ -190,7 +191,9 @@ export class Tally {
     const rate = differences.reduce((sum, x) => sum + x, 0) / this.tokens;
     const squares = differences.reduce((sum, x, d) => sum + (x - rate * at(this.counts, d)) ** 2, 0);
     const error =
-      n > 1 ? (1.96 * Math.sqrt((squares * n) / (n - 1))) / this.tokens : Number.POSITIVE_INFINITY;
+      n > 1
+        ? (student95(n - 1) * Math.sqrt((squares * n) / (n - 1))) / this.tokens
+        : Number.POSITIVE_INFINITY;
     return { ratio: Math.exp(rate), low: Math.exp(rate - error), high: Math.exp(rate + error) };
   }
 }

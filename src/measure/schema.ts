@@ -133,9 +133,9 @@ export interface ResultRow {
   readonly fractionOfCeiling: number | null;
   readonly ceiling: CeilingName | null;
   readonly bound: Bound | null;
-  /** The same with inputs rotated through a ring larger than the caches; null when not memory-bound. */
+  /** The same with inputs rotated through a ring larger than the caches; null where reading is less than a quarter of the highest floor. */
   readonly cold: Timing | null;
-  /** Why a memory-bound row has no cold time, where that is known. */
+  /** Why a row that reads much has no cold time, where that is known. */
   readonly coldWhy?: string;
   /** Tuned parameters and the speed-up over the defaults (null: not measured in this run); null when defaults ran. */
   readonly tuned: { readonly params: ParamValues; readonly overDefault: number | null } | null;

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { collect } from '../../src/core/collect.ts';
 import { hash32, pickSome, prng, shuffle } from '../../src/core/prng.ts';
-import { deviation, mean, median, quantile, spread } from '../../src/core/stats.ts';
+import { deviation, mean, median, quantile, spread, student95 } from '../../src/core/stats.ts';
 
 describe('stats', () => {
+  it('has the quantiles of Student’s t that tables print', () => {
+    const table = { 1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 29: 2.045, 1000: 1.962 };
+    for (const [freedom, t] of Object.entries(table)) {
+      expect(Math.abs(student95(Number(freedom)) - t), freedom).toBeLessThan(
+        Number(freedom) < 5 ? 0.01 : 0.001,
+      );
+    }
+  });
   it('interpolates percentiles linearly (type 7, as numpy does)', () => {
     expect(quantile([1, 2, 3, 4], 0.25)).toBe(1.75);
     expect(median([3, 1, 2])).toBe(2);

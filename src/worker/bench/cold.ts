@@ -1,9 +1,9 @@
-// Cold times: memory-bound versions again, with inputs that no cache holds any more.
+// Cold times: versions whose time memory may set again, with inputs that no cache holds any more.
 
 import { explain } from '../../core/result.ts';
 import { growRing, type InputSet, ringBytes } from '../../gpu/inputs.ts';
 import { planSample, sample } from '../../gpu/timing.ts';
-import { limitOf } from '../../measure/bound.ts';
+import { readsMuch } from '../../measure/bound.ts';
 import type { Ceilings } from '../../measure/schema.ts';
 import { type Contender, workOf } from './contender.ts';
 import type { Bench, Effort } from './session.ts';
@@ -16,7 +16,7 @@ const ringSize = {
 };
 
 /**
- * Memory-bound contenders again, each over a ring of its inputs larger than any cache, in turns; a reason where memory is too short
+ * Contenders that read much for what they compute again, each over a ring of its inputs larger than any cache, in turns; a reason where memory is too short
  * for such a ring. Outputs are cleared before it: the caller checks what the last turn wrote.
  */
 export async function measureCold(
@@ -26,8 +26,7 @@ export async function measureCold(
   effort: Effort,
 ): Promise<void> {
   const bound = all.filter(
-    ({ set, contender: c }) =>
-      c.chunk === undefined && limitOf(workOf(set, c.subject), ceilings)?.bound === 'bandwidth',
+    ({ set, contender: c }) => c.chunk === undefined && readsMuch(workOf(set, c.subject), ceilings),
   );
   if (bound.length === 0 || bench.stop()) return;
   const { enough, least } = bench.gpu.fallback ? ringSize.cpu : ringSize.gpu;
