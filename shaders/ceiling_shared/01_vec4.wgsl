@@ -1,7 +1,7 @@
 // @title vec4 reads of a tile
 // @change Each of 256 invocations walks the tile, one vec4 behind its neighbour.
 // @why Tiled kernels feed their multiply-adds from workgroup memory: this is how fast it can feed.
-// @result the ceiling of kernels bound by workgroup memory
+// @result shown beside the others; no bound is held against it
 // @reduction none
 // @pass main [lanes / 256]
 

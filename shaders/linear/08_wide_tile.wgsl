@@ -2,7 +2,7 @@
 // @change 64 lanes make a 64×64 tile of y, 8×8 cells each, adding every product to one sum a cell.
 // @why Twice the tile halves the reads of x and w, and one sum a cell leaves the registers for it: with sums kept apart a
 // segment, 8×8 cells would need 128. Another order of summation: for fast numerics only.
-// @result on an H200, f16 2048×3072×576: 1.87 times as fast as the register tile; 64 rows: a third as fast
+// @result on an H200 (a run that was not recorded), f16 2048×3072×576: 1.87 times as fast as the register tile; 64 rows: a third as fast
 // @reduction k-sequential
 // @lib weights linear linear_tile
 // @pass main [ceil(n / 64), ceil(m / 64)]

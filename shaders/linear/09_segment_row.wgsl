@@ -8,6 +8,7 @@
 // @lib weights unpack linear
 // @pass main [ceil(n / (COLUMNS * (LANES / SEGMENTS))), m]
 // @for m <= 1
+// @require LANES >= SEGMENTS
 
 struct Dims { m: u32, n: u32, k: u32, y_n: u32, y_0: u32, group: u32, groups: u32 }
 

@@ -2,7 +2,7 @@
 // @change The wide tile's 8×8 cells a lane, with each segment's sums kept apart from the totals they are added to.
 // @why Four times the cells of the register tile halve what is read from workgroup memory for each product, in the same order of
 // summation. It takes 128 registers for sums, which a GPU has.
-// @result on an H200, f16 2048×3072×576: 1.60 times as fast as the register tile, 0.86 of the wide tile; 64 rows: a third as fast
+// @result on an H200 (a run that was not recorded), f16 2048×3072×576: 1.60 times as fast as the register tile, 0.86 of the wide tile; 64 rows: a third as fast
 // @reduction k32
 // @lib weights unpack linear linear_tile
 // @pass main [ceil(n / 64), ceil(m / 64)]
