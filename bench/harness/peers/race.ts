@@ -8,6 +8,7 @@ import { readBack } from '../../../src/gpu/dispatch.ts';
 import { type InputSet, makeInputs } from '../../../src/gpu/inputs.ts';
 import type { Pipelines } from '../../../src/gpu/pipelines.ts';
 import { type Clock, sample } from '../../../src/gpu/timing.ts';
+import { Watch } from '../../../src/gpu/watch.ts';
 import { type CatalogEntry, catalog } from '../../../src/kernels/catalog.ts';
 import { layoutOf, unpack } from '../../../src/kernels/layout.ts';
 import { fewestTurns, timesOf } from '../../../src/measure/rank.ts';
@@ -311,18 +312,22 @@ async function raceKernels(race: Race, entrants: readonly Entrant[], title: stri
   );
 }
 
-/** Milliseconds of one waited call; short calls are repeated, because the page's clock may step by 0.1 ms. */
+/**
+ * Milliseconds of one waited call; short calls are repeated, because the page's clock may step by 0.1 ms. Chrome is kept looking for
+ * finished work: else each wait ends on its millisecond, and short calls of different lengths look alike.
+ */
 async function raceCalls(race: Race, entrants: readonly Entrant[], title: string): Promise<void> {
   race.say(`${title}: call against call`);
   const { queue } = race.gpu.device;
+  const watch = race.gpu.fallback ? null : new Watch(race.gpu.device);
   const racing = entrants.flatMap(({ call }) => (typeof call === 'string' ? [] : [{ call, repeats: 1 }]));
   const timed = async ({ call, repeats }: (typeof racing)[number]): Promise<number> => {
     await race.clock.lead?.();
     await queue.onSubmittedWorkDone();
     const start = performance.now();
     for (let i = 0; i < repeats; i++) {
-      await call.once();
-      await queue.onSubmittedWorkDone();
+      const done = call.once().then(() => queue.onSubmittedWorkDone());
+      await (watch ? watch.over(done) : done);
     }
     return (performance.now() - start) / repeats;
   };
