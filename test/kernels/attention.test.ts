@@ -12,6 +12,7 @@ import type { Dims, Values } from '../../src/kernels/op.ts';
 import { prepare } from '../../src/kernels/prepare.ts';
 import { verify } from '../../src/kernels/verify.ts';
 import { type AttentionCase, attentionDims, gatherDims } from '../../src/measure/attention.ts';
+import { fewestLoads } from './attention-cover.ts';
 import { testGpu } from './gpu.ts';
 
 const { gpu, pipelines } = await testGpu();
@@ -114,7 +115,8 @@ describe('one launch for a mixed batch', () => {
   for (const version of catalog.get('paged_attention')?.versions ?? []) {
     it(version.id, async () => {
       const { dims, inputs } = mixed();
-      const run = await runOnce(gpu, pipelines, unwrap(prepare(paged, version, dims, 'f32')), inputs);
+      const prepared = unwrap(prepare(paged, version, dims, 'f32', fewestLoads(version)));
+      const run = await runOnce(gpu, pipelines, prepared, inputs);
       if (!run.ok) throw new Error(explain(run.error));
       const want = paged.reference(inputs, dims)['y'];
       if (!want) throw new Error('no reference');
