@@ -42,6 +42,12 @@ export function geometryOf(
   return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize, zoom };
 }
 
+/** How far rows must be scrolled so that row r is in view: as far as they are, where it is. */
+export function scrollFor({ rowHeight, shown }: RowLayout, r: number, scroll: number): number {
+  const top = r * rowHeight;
+  return Math.max(0, Math.min(top, Math.max(scroll, top + rowHeight - shown)));
+}
+
 /** Lines of a track's rule that fit beside its rows: below the title, above its knobs. */
 export function ruleLines(g: Geometry, knobs: boolean): number {
   // of 0.82 rem, or 0.72 rem of the larger text of a presentation
