@@ -54,6 +54,11 @@ describe('by keyboard alone', () => {
     const copy = await visit(on.browser, page.url());
     await copy.page.getByTestId('caption').getByText('In step 9').waitFor();
     await copy.page.getByText('R1 in Static:').waitFor();
+    // where another track goes on longer than the first, its last steps are reached too
+    await copy.page.goto(`${on.site.url}${answered}&tracks=static,slots:2~serial&axis=steps&at=13.5`);
+    await copy.page.getByTestId('caption').getByText('In step 14').waitFor();
+    await copy.page.keyboard.press('ArrowRight');
+    await copy.page.getByTestId('caption').getByText('In step 15').waitFor();
     expect([...errors, ...copy.errors]).toEqual([]);
     await page.context().close();
     await copy.page.context().close();
@@ -310,6 +315,18 @@ describe('files and links', () => {
     await page.dispatchEvent('.timeline', 'drop', { dataTransfer: dropped });
     await badge(page).getByText('From a file').waitFor();
     expect(await figures.textContent()).toBe(shown);
+    await page.reload();
+    await page.getByRole('alert').getByText('is not open any more').waitFor();
+    expect(await page.locator('.track').count()).toBe(0);
+    const again = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open run files' }).click();
+    await (await again).setFiles({
+      name: 'runs.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(runs),
+    });
+    await badge(page).getByText('From a file').waitFor();
+    expect(await figures.textContent()).toBe(shown);
 
     await page.getByRole('button', { name: 'Result: these very figures' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
@@ -398,6 +415,18 @@ describe('a thousand requests, five thousand steps', () => {
     console.log(`${tasks.length} tasks: p90 ${p90.toFixed(1)} ms, the worst ${worst.join(', ')} ms`);
     // processor time, so that a busy machine does not count; the frames beyond p90 are the collector's
     expect(p90).toBeLessThan(16.7);
+    // the picked request comes into view, by a key and from the address
+    const scrolled = (): Promise<number> =>
+      page
+        .locator('.track-rows')
+        .first()
+        .evaluate((e) => e.scrollTop);
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => page.url()).toContain('request=1000');
+    await expect.poll(scrolled).toBeGreaterThan(1000);
+    await page.reload();
+    await page.locator('.summary-panel').waitFor({ timeout: 60_000 });
+    await expect.poll(scrolled).toBeGreaterThan(1000);
     await page.context().close();
   });
 });
