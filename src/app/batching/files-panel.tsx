@@ -8,12 +8,12 @@ import { paintTrack } from '../../views/batching/paint.ts';
 import { SvgPen } from '../../views/batching/pen.ts';
 import { ticksOf } from '../../views/batching/ticks.ts';
 import { bytes } from '../../views/format.ts';
-import { pack } from '../packed.ts';
 import { absolute } from '../router.ts';
 import { announce, CopyButton, chooseFiles, download } from '../ui/index.ts';
 import { mode, range } from './cursor.ts';
 import { geometryOf } from './geometry.ts';
 import { palette } from './palette.ts';
+import { packResult } from './result-link.ts';
 import { readRuns, writeRuns } from './runs.ts';
 import { savePng } from './save-figure.ts';
 import { fileRuns, type Shown } from './shown.ts';
@@ -38,7 +38,7 @@ export const recipe = (): string =>
     }),
   );
 
-/** The link that carries these very runs, packed. */
+/** The link that carries these very figures, packed. */
 const resultLink = (result: string): string =>
   absolute(batching.link({ from: 'link', result, tracks: [], work: '', lesson: 'none', guess: [] }));
 
@@ -176,8 +176,9 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
         {!foreign && <CopyButton label="Recipe: compute this here" what="the recipe link" text={recipe} />}
         <ResultLink shown={shown} />
         <p class="quiet-text small-text">
-          A result link carries the runs and the badge of their device;{' '}
-          {foreign ? 'of opened runs there is no recipe.' : 'a recipe carries none.'}
+          A result link carries the run that is drawn of each track, to the nanosecond, the figures of all its
+          runs and the badge of their device; every run whole is in the run file.{' '}
+          {foreign ? 'Of opened runs there is no recipe.' : 'A recipe carries no run.'}
         </p>
       </div>
     </div>
@@ -186,18 +187,17 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
 
 /** Beyond this many characters, mail programs and chats cut a link. */
 const LONGEST = 16_384;
-/** A step takes about this many bytes in a run file: what is far too long is not written out only to learn that. */
+/** A step takes about this many bytes before it is packed: what is far too long is not written out only to learn that. */
 const [STEP_BYTES, MOST_BYTES] = [90, 4 * 2 ** 20];
 
 function ResultLink({ shown }: { readonly shown: Shown }) {
-  const runs = allRuns(shown);
-  const about = runs.reduce((sum, run) => sum + run.trace.steps.length * STEP_BYTES, 0);
+  const about = shown.lanes.reduce((sum, { track }) => sum + track.steps * STEP_BYTES, 0);
   const packed = useSignal<string | null>(null);
   useEffect(() => {
     packed.value = null;
     let left = false;
     if (about <= MOST_BYTES)
-      void pack(writeRuns(runs)).then((text) => {
+      void packResult(shown).then((text) => {
         if (!left) packed.value = text;
       });
     return () => {

@@ -10,7 +10,7 @@ import type { Track } from '../../views/batching/track.ts';
 import { compute, computeNow } from './compute.ts';
 import type { OwnRuns } from './gpu-run.ts';
 import { doubtsOf, lanesOf, modelOfRun, type ShownLane, standingOf, takenBy } from './lanes.ts';
-import { recordedRuns, runsInLink } from './runs.ts';
+import { recordedRuns } from './runs.ts';
 import type { Served } from './serve.ts';
 import { serveRequests } from './spec.ts';
 import { batching, type sources } from './view.ts';
@@ -201,10 +201,13 @@ async function showKept(key: string): Promise<void> {
 
 async function showLink(text: string): Promise<void> {
   const mine = ++wish;
-  const runs = await runsInLink(text);
+  const { completed, readLink } = await import('./result-link.ts');
+  const read = await readLink(text);
   if (mine !== wish) return;
-  if (runs.ok) show(shownOf('link', runs.value));
-  else fail(runs.error);
+  if (!read.ok) return fail(read.error);
+  const { linked } = read.value;
+  const next = shownOf('link', read.value.runs, read.value);
+  show(next && linked ? completed(next, linked) : next);
 }
 
 // what decides which runs are shown, apart from where the reader looks
