@@ -15,7 +15,7 @@ import { geometryOf } from './geometry.ts';
 import { palette } from './palette.ts';
 import { packResult } from './result-link.ts';
 import { readRuns, writeRuns } from './runs.ts';
-import { savePng } from './save-figure.ts';
+import { savePicture } from './save-figure.ts';
 import { fileRuns, type Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { pool, trackKeys, workText } from './wanted.ts';
@@ -64,7 +64,7 @@ export function tracksSvg(
   if (!colors) return null;
   const width = 1280;
   const most = Math.max(1, ...tracksOf(shown).map((t) => t.requests));
-  const g = geometryOf(width, 1, Math.min(most, 400), { presenting: false, viewport: 2000 });
+  const g = geometryOf(width, 1, most, { presenting: false, viewport: 2000 });
   const pen = new SvgPen(colors);
   const ticks = ticksOf(range.peek(), mode.peek(), g.plot);
   const view = {
@@ -98,11 +98,9 @@ export function tracksSvg(
   return { text: pen.file(width, y + 24), width, height: y + 24 };
 }
 
-async function savePicture(shown: Shown, how: 'svg' | 'png'): Promise<void> {
+function saveTracks(shown: Shown, how: 'svg' | 'png'): void {
   const picture = tracksSvg(shown);
-  if (!picture) return;
-  if (how === 'svg') download('lockstep-tracks.svg', picture.text, 'image/svg+xml');
-  else await savePng('lockstep-tracks', picture.text, picture.width, picture.height);
+  if (picture) void savePicture('lockstep-tracks', picture, how);
 }
 
 /** Opens run files; what cannot be read is named. */
@@ -145,10 +143,10 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
         <button type="button" onClick={() => download('lockstep-benchmark.json', benchmark(shown))}>
           JSON as vLLM’s benchmark
         </button>
-        <button type="button" onClick={() => void savePicture(shown, 'svg')}>
+        <button type="button" onClick={() => saveTracks(shown, 'svg')}>
           Tracks as SVG
         </button>
-        <button type="button" onClick={() => void savePicture(shown, 'png')}>
+        <button type="button" onClick={() => saveTracks(shown, 'png')}>
           Tracks as PNG
         </button>
       </div>
