@@ -385,17 +385,52 @@ describe('sizes', () => {
     },
   );
 
-  it('presents two tracks and the caption within 1280×720', async () => {
-    const { page } = await visit(on.browser, `${on.site.url}${answered}&show=present`, {
+  it.each([
+    answered,
+    `${answered}&tracks=static,slots:2~continuous,slots:2~serial~unified&lane=3&drawer=curves`,
+  ])('presents two tracks and their caption within 1280×720, in letters of 20 px (%s)', async (hash) => {
+    const { page } = await visit(on.browser, `${on.site.url}${hash}&show=present`, {
       viewport: { width: 1280, height: 720 },
     });
+    // what canvases write is known while they write it
+    await page.addInitScript(() => {
+      const sizes: number[] = [];
+      Object.assign(globalThis, { sizes });
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (...args) {
+        sizes.push(Number.parseFloat(/[\d.]+(?=px)/.exec(this.font)?.[0] ?? ''));
+        fillText.apply(this, args);
+      };
+    });
+    await page.reload();
     await page.getByTestId('caption').locator('strong').waitFor();
+    await page.getByRole('radio', { name: 'Curves', exact: true }).waitFor();
+    const drawn = page.locator('.track h3');
+    expect(await drawn.allTextContents()).toEqual(['Static', 'Continuous']);
     const lines = await page.getByTestId('caption').locator('> p:not(.quiet-text)').all();
     expect(lines).toHaveLength(2);
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
+      expect(await line.locator('b').textContent()).toBe((await drawn.allTextContents())[i]);
       const box = await line.boundingBox();
       expect((box?.y ?? 1e9) + (box?.height ?? 0)).toBeLessThan(720);
     }
+    const small = await page.evaluate(() => {
+      const found: string[] = [];
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const { parentElement, textContent } = texts.currentNode;
+        if (!parentElement?.checkVisibility() || textContent?.trim() === '') continue;
+        const size = Number.parseFloat(getComputedStyle(parentElement).fontSize);
+        if (size < 20) found.push(`${size}: ${textContent}`);
+      }
+      return found;
+    });
+    expect(small).toEqual([]);
+    const sizes = await page.evaluate(
+      () => (globalThis as typeof globalThis & { readonly sizes: readonly number[] }).sizes,
+    );
+    expect(sizes.length).toBeGreaterThan(8);
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(20);
     await page.context().close();
   });
 });

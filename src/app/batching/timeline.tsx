@@ -86,14 +86,16 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
     .slice(1)
     .map((part) => part.replace(':', ' '))
     .filter((knob) => !track.title.split(', ').includes(knob));
-  const named = g.rows.shown >= 160 && knobs.length > 0;
+  // a presentation has no room for more than titles
+  const told = g.least === 0;
+  const named = told && g.rows.shown >= 160 && knobs.length > 0;
   return (
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
         {g.stacked && <EndNote lane={lane} g={g} />}
         <TrackBadges lane={lane} />
-        <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>
+        {told && <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>}
         {named && <p class="track-knobs">{knobs.join(', ')}</p>}
       </div>
       <TrackRows lane={lane} g={g} scroll={scroll} shown={shown} />
@@ -148,6 +150,7 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
     ghost: other?.track,
     flags,
     fontSize: g.fontSize,
+    least: g.least,
     spell: shown.model === null ? undefined : words.value?.piece,
     ticks: axisTicks(g.plot).map((t) => t.place),
   };
