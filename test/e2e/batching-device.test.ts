@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { answered, badge, clipboard, followResultLink, same } from './batching-page.ts';
 import { type LockstepConsole, visit } from './browser.ts';
+import { picture, saved, savedBytes, sizeOf } from './downloads.ts';
 import { opened } from './opened.ts';
 
 declare const lockstep: LockstepConsole;
@@ -225,6 +226,12 @@ describe('the virtual clock', () => {
     const panel = page.getByTestId('clock-panel');
     await panel.getByText('Steps served afterwards, saturated').waitFor();
     expect(await panel.locator('.fit-plot .fit-mark').count()).toBeGreaterThan(20);
+    const svg = await saved(page, 'Save lockstep-fit as SVG');
+    expect(svg.match(/<path/g)?.length).toBeGreaterThan(20);
+    for (const said of ['>prefill<', '>both<', 'predicted, ms', 'on SwiftShader'])
+      expect(svg).toContain(said);
+    const png = await picture(page, await savedBytes(page, 'Save lockstep-fit as PNG'));
+    expect([png.width, png.height]).toEqual(sizeOf(svg).map((size) => 2 * size));
     expect(errors).toEqual([]);
     await page.context().close();
   });

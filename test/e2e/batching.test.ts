@@ -54,6 +54,11 @@ describe('by keyboard alone', () => {
     const copy = await visit(on.browser, page.url());
     await copy.page.getByTestId('caption').getByText('In step 9').waitFor();
     await copy.page.getByText('R1 in Static:').waitFor();
+    // where another track goes on longer than the first, its last steps are reached too
+    await copy.page.goto(`${on.site.url}${answered}&tracks=static,slots:2~serial&axis=steps&at=13.5`);
+    await copy.page.getByTestId('caption').getByText('In step 14').waitFor();
+    await copy.page.keyboard.press('ArrowRight');
+    await copy.page.getByTestId('caption').getByText('In step 15').waitFor();
     expect([...errors, ...copy.errors]).toEqual([]);
     await page.context().close();
     await copy.page.context().close();
@@ -310,6 +315,18 @@ describe('files and links', () => {
     await page.dispatchEvent('.timeline', 'drop', { dataTransfer: dropped });
     await badge(page).getByText('From a file').waitFor();
     expect(await figures.textContent()).toBe(shown);
+    await page.reload();
+    await page.getByRole('alert').getByText('is not open any more').waitFor();
+    expect(await page.locator('.track').count()).toBe(0);
+    const again = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open run files' }).click();
+    await (await again).setFiles({
+      name: 'runs.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(runs),
+    });
+    await badge(page).getByText('From a file').waitFor();
+    expect(await figures.textContent()).toBe(shown);
 
     await page.getByRole('button', { name: 'Result: these very figures' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
@@ -368,17 +385,52 @@ describe('sizes', () => {
     },
   );
 
-  it('presents two tracks and the caption within 1280×720', async () => {
-    const { page } = await visit(on.browser, `${on.site.url}${answered}&show=present`, {
+  it.each([
+    answered,
+    `${answered}&tracks=static,slots:2~continuous,slots:2~serial~unified&lane=3&drawer=curves`,
+  ])('presents two tracks and their caption within 1280×720, in letters of 20 px (%s)', async (hash) => {
+    const { page } = await visit(on.browser, `${on.site.url}${hash}&show=present`, {
       viewport: { width: 1280, height: 720 },
     });
+    // what canvases write is known while they write it
+    await page.addInitScript(() => {
+      const sizes: number[] = [];
+      Object.assign(globalThis, { sizes });
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (...args) {
+        sizes.push(Number.parseFloat(/[\d.]+(?=px)/.exec(this.font)?.[0] ?? ''));
+        fillText.apply(this, args);
+      };
+    });
+    await page.reload();
     await page.getByTestId('caption').locator('strong').waitFor();
+    await page.getByRole('radio', { name: 'Curves', exact: true }).waitFor();
+    const drawn = page.locator('.track h3');
+    expect(await drawn.allTextContents()).toEqual(['Static', 'Continuous']);
     const lines = await page.getByTestId('caption').locator('> p:not(.quiet-text)').all();
     expect(lines).toHaveLength(2);
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
+      expect(await line.locator('b').textContent()).toBe((await drawn.allTextContents())[i]);
       const box = await line.boundingBox();
       expect((box?.y ?? 1e9) + (box?.height ?? 0)).toBeLessThan(720);
     }
+    const small = await page.evaluate(() => {
+      const found: string[] = [];
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const { parentElement, textContent } = texts.currentNode;
+        if (!parentElement?.checkVisibility() || textContent?.trim() === '') continue;
+        const size = Number.parseFloat(getComputedStyle(parentElement).fontSize);
+        if (size < 20) found.push(`${size}: ${textContent}`);
+      }
+      return found;
+    });
+    expect(small).toEqual([]);
+    const sizes = await page.evaluate(
+      () => (globalThis as typeof globalThis & { readonly sizes: readonly number[] }).sizes,
+    );
+    expect(sizes.length).toBeGreaterThan(8);
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(20);
     await page.context().close();
   });
 });
@@ -398,6 +450,18 @@ describe('a thousand requests, five thousand steps', () => {
     console.log(`${tasks.length} tasks: p90 ${p90.toFixed(1)} ms, the worst ${worst.join(', ')} ms`);
     // processor time, so that a busy machine does not count; the frames beyond p90 are the collector's
     expect(p90).toBeLessThan(16.7);
+    // the picked request comes into view, by a key and from the address
+    const scrolled = (): Promise<number> =>
+      page
+        .locator('.track-rows')
+        .first()
+        .evaluate((e) => e.scrollTop);
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => page.url()).toContain('request=1000');
+    await expect.poll(scrolled).toBeGreaterThan(1000);
+    await page.reload();
+    await page.locator('.summary-panel').waitFor({ timeout: 60_000 });
+    await expect.poll(scrolled).toBeGreaterThan(1000);
     await page.context().close();
   });
 });

@@ -24,9 +24,16 @@ it('opens offline after the first visit, with the recorded run', async () => {
   await page.locator('svg.ladder .bar').first().waitFor();
   // the worker and the kernels come from the same cache
   await page.locator('header .device', { hasText: 'SwiftShader' }).waitFor();
+  // another page, never opened online, and its recorded run
+  await page.getByRole('link', { name: 'Batching', exact: true }).click();
+  await page.getByTestId('run-badge').getByText('Recorded on').waitFor();
+  await page.getByRole('button', { name: 'Skip' }).click();
+  await page.getByTestId('answer').waitFor();
+  await page.locator('.summary-panel tbody').getByText('Continuous').first().waitFor();
+  expect(await page.locator('.track canvas').count()).toBe(2);
   expect(errors).toEqual([]);
   await page.context().close();
-}, 30_000);
+}, 60_000);
 
 it('tells its text offline after the first visit, of any page', async () => {
   const site = await serve(siteFolder); // one that can go away

@@ -5,8 +5,8 @@ import { useSignal } from '@preact/signals';
 import { placesOf, readAt } from '../../views/batching/chart-reading.ts';
 import { LineChart, type LineChartProps, plotOf } from '../../views/batching/line-chart.tsx';
 import { Measured, TableFrame } from '../ui/index.ts';
+import { FigureActions } from './figure-actions.tsx';
 import { Opens } from './opens.tsx';
-import { saveFigure } from './save-figure.ts';
 
 /** A place that several charts share, as the page's cursor; without one a chart has its own. */
 export interface SharedPlace {
@@ -41,19 +41,7 @@ export function ChartFigure({ name, height, widest, titles, source, shared, char
   };
   return (
     <figure class="figure">
-      <div class="figure-actions">
-        {(['svg', 'png'] as const).map((how) => (
-          <button
-            key={how}
-            type="button"
-            class="quiet small"
-            aria-label={`Save ${name} as ${how.toUpperCase()}`}
-            onClick={(event) => void saveFigure(event.currentTarget, name, how, titles, source)}
-          >
-            {how.toUpperCase()}
-          </button>
-        ))}
-      </div>
+      <FigureActions name={name} titles={titles} source={source} />
       <Measured>
         {(room) => {
           const width = Math.min(room, widest ?? room);

@@ -3,9 +3,10 @@
 
 import { describeCost } from '../../engine/cost-model.ts';
 import type { Fit } from '../../engine/fit.ts';
-import { FitLegend, FitPlot } from '../../views/batching/fit-plot.tsx';
+import { FitPlot } from '../../views/batching/fit-plot.tsx';
 import { figure, grouped, percent } from '../../views/format.ts';
 import { Measured, TableFrame } from '../ui/index.ts';
+import { FigureActions } from './figure-actions.tsx';
 import { fitHere, gpuMissing, ownProgress } from './own-run.ts';
 import { cost, ownFits } from './wanted.ts';
 
@@ -34,10 +35,12 @@ export function ClockPanel() {
       )}
       {fit && (
         <>
-          <FitLegend />
-          <Measured>
-            {(width) => <FitPlot steps={fit.steps} clock={clock} width={Math.min(width, 620)} />}
-          </Measured>
+          <figure class="figure">
+            <FigureActions name="lockstep-fit" titles={[]} source={describeCost(clock)} />
+            <Measured>
+              {(width) => <FitPlot steps={fit.steps} clock={clock} width={Math.min(width, 620)} />}
+            </Measured>
+          </figure>
           <p class="quiet-text">
             Each kind of step as it was fitted; on the line the clock is right. Saturated, this device serves{' '}
             {figure(fit.capacity.requests)} requests and {figure(fit.capacity.tokens)} tokens a second of the

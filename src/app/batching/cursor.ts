@@ -14,13 +14,25 @@ import {
   zoomed,
 } from '../../views/batching/axis.ts';
 import { type Tick, ticksOf } from '../../views/batching/ticks.ts';
-import { type Track, turningSteps } from '../../views/batching/track.ts';
+import type { Track } from '../../views/batching/track.ts';
+import type { ShownLane } from './lanes.ts';
 import { shown } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson, ofLesson } from './wanted.ts';
 
 export const mode = computed((): AxisMode => batching.view.value.axis);
-export const tracks = computed(() => shown.value?.lanes.map((lane) => lane.track) ?? []);
+/** Lanes that a presentation has room for. */
+const PRESENTED = 2;
+/** The lanes that are drawn: all, or the first two of a presentation. */
+export const lanes = computed((): readonly ShownLane[] => {
+  const all = shown.value?.lanes ?? [];
+  return batching.view.value.show === 'present' ? all.slice(0, PRESENTED) : all;
+});
+export const tracks = computed(() => lanes.value.map((lane) => lane.track));
+/** The track that keys act on. */
+export const chosen = computed(
+  () => tracks.value[Math.min(batching.view.value.lane, tracks.value.length - 1)],
+);
 /** What is being measured now; null when nothing is. */
 export const running = computed(() => shown.value?.running ?? null);
 export const whole = computed((): Range => {
@@ -42,7 +54,8 @@ export function axisTicks(width: number): readonly Tick[] {
   return ticksOf(range.value, mode.value, width).filter((t) => mode.value === 'time' || t.place < steps);
 }
 
-const short = (value: number): string => String(Number(value.toPrecision(6)));
+/** Digits that tell a millisecond of a week: places of two steps never become one. */
+const short = (value: number): string => String(Number(value.toPrecision(9)));
 
 export function showRange(next: Range): void {
   const all = whole.value;
@@ -137,55 +150,31 @@ const restingPlace = computed((): number | null => {
       : (from[best] as number) + 0.78 * ((to[best] as number) - (from[best] as number));
   const place = placeOf(track, mode.value, time);
   const step = stepAt(track, mode.value, place) ?? 0;
-  return startOf(track, mode.value, step) + 0.5 * (placeAfter(step) - startOf(track, mode.value, step));
+  return (startOf(track, mode.value, step) + endOf(track, mode.value, step)) / 2;
 });
 
-function placeAfter(step: number): number {
-  const [track] = tracks.value;
-  if (!track) return 0;
-  if (mode.value === 'steps') return step + 1;
-  return track.trace.steps.columns.end[step] as number;
-}
+/** The track that goes on longest on the axis in view. */
+export const longest = computed(() => {
+  const length = (track: Track): number => (mode.value === 'time' ? track.end : track.steps);
+  return tracks.value.reduce<Track | undefined>(
+    (most, track) => (most && length(most) >= length(track) ? most : track),
+    undefined,
+  );
+});
 
-/** Moves the cursor to the middle of the step `by` steps on, counted in the first track. */
-export function stepBy(by: number): void {
-  const [track] = tracks.value;
-  if (!track || track.steps === 0 || asking.value) return;
-  const here = cursor.value ?? 0;
-  const now = stepAt(track, mode.value, here) ?? (here <= 0 ? -1 : track.steps);
-  goToStep(now + by);
-}
-
-export function goToStep(step: number): void {
-  const [track] = tracks.value;
-  if (!track || track.steps === 0) return;
-  const s = Math.min(track.steps - 1, Math.max(0, step));
-  const start = startOf(track, mode.value, s);
-  batch(() => {
-    stopReplay();
-    hovered.value = null;
-    pin(start + (placeAfter(s) - start) / 2);
-  });
-}
-
-/** Where `jump` stops: steps are the first track's, as the cursor's are. */
-const stops = computed(() => tracks.value.slice(0, 1).flatMap(turningSteps));
-
-/** To the next (1) or last (−1) step at which a request of the first track joined, left or was thrown out. */
-export function jump(direction: 1 | -1): void {
-  const [track] = tracks.value;
-  const here = cursor.value;
-  if (!track || here === null) return;
-  const now = stepAt(track, mode.value, here) ?? (here <= 0 ? -1 : track.steps);
-  const next = direction === 1 ? stops.value.find((s) => s > now) : stops.value.findLast((s) => s < now);
-  goToStep(next ?? (direction === 1 ? track.steps - 1 : 0));
+/** The track that steps are counted in at a place: the chosen one, past its end the one that goes on. */
+export function goingAt(place: number): Track | undefined {
+  const track = chosen.value;
+  return track && track.steps > 0 && place < endOf(track, mode.value, track.steps - 1)
+    ? track
+    : longest.value;
 }
 
 /** The axis in time or in equal steps; the pinned place stays at its moment. */
 export function toggleAxis(): void {
-  const [track] = tracks.value;
   const next: AxisMode = mode.value === 'time' ? 'steps' : 'time';
   const here = pinned.value;
+  const track = here === null ? undefined : goingAt(here);
   const at = here === null || !track ? '' : short(placeOf(track, next, timeOf(track, mode.value, here)));
   hovered.value = null;
   batching.adjust({ axis: next, zoom: [], at });
@@ -195,10 +184,10 @@ export function toggleAxis(): void {
 const REPLAY_SECONDS = 7;
 let frame = 0;
 
-const longest = (): number => Math.max(0, ...tracks.value.map((t) => t.end));
+const end = computed(() => Math.max(0, ...tracks.value.map((t) => t.end)));
 
 /** Seconds of the run that pass in one second of the replay. */
-export const replaySpeed = computed(() => Math.max(0, ...tracks.value.map((t) => t.end)) / REPLAY_SECONDS);
+export const replaySpeed = computed(() => end.value / REPLAY_SECONDS);
 
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
@@ -217,7 +206,7 @@ export function pauseReplay(): void {
 
 /** Plays on from where it stands, or from the start. With reduced motion the end is shown at once. */
 export function playReplay(): void {
-  if (still() || longest() === 0) {
+  if (still() || end.value === 0) {
     stopReplay();
     return;
   }
@@ -230,7 +219,7 @@ export function playReplay(): void {
   const tick = (now: number): void => {
     const next = (playedTo.value ?? 0) + ((now - before) / 1e3) * replaySpeed.value;
     before = now;
-    if (next >= longest()) {
+    if (next >= end.value) {
       stopReplay();
       return;
     }

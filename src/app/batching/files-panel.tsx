@@ -8,14 +8,14 @@ import { paintTrack } from '../../views/batching/paint.ts';
 import { SvgPen } from '../../views/batching/pen.ts';
 import { ticksOf } from '../../views/batching/ticks.ts';
 import { bytes } from '../../views/format.ts';
-import { pack } from '../packed.ts';
 import { absolute } from '../router.ts';
 import { announce, CopyButton, chooseFiles, download } from '../ui/index.ts';
 import { mode, range } from './cursor.ts';
 import { geometryOf } from './geometry.ts';
 import { palette } from './palette.ts';
+import { packResult } from './result-link.ts';
 import { readRuns, writeRuns } from './runs.ts';
-import { savePng } from './save-figure.ts';
+import { savePicture } from './save-figure.ts';
 import { fileRuns, type Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { pool, trackKeys, workText } from './wanted.ts';
@@ -38,7 +38,7 @@ export const recipe = (): string =>
     }),
   );
 
-/** The link that carries these very runs, packed. */
+/** The link that carries these very figures, packed. */
 const resultLink = (result: string): string =>
   absolute(batching.link({ from: 'link', result, tracks: [], work: '', lesson: 'none', guess: [] }));
 
@@ -64,7 +64,7 @@ export function tracksSvg(
   if (!colors) return null;
   const width = 1280;
   const most = Math.max(1, ...tracksOf(shown).map((t) => t.requests));
-  const g = geometryOf(width, 1, Math.min(most, 400), { presenting: false, viewport: 2000 });
+  const g = geometryOf(width, 1, most, { presenting: false, viewport: 2000 });
   const pen = new SvgPen(colors);
   const ticks = ticksOf(range.peek(), mode.peek(), g.plot);
   const view = {
@@ -98,11 +98,9 @@ export function tracksSvg(
   return { text: pen.file(width, y + 24), width, height: y + 24 };
 }
 
-async function savePicture(shown: Shown, how: 'svg' | 'png'): Promise<void> {
+function saveTracks(shown: Shown, how: 'svg' | 'png'): void {
   const picture = tracksSvg(shown);
-  if (!picture) return;
-  if (how === 'svg') download('lockstep-tracks.svg', picture.text, 'image/svg+xml');
-  else await savePng('lockstep-tracks', picture.text, picture.width, picture.height);
+  if (picture) void savePicture('lockstep-tracks', picture, how);
 }
 
 /** Opens run files; what cannot be read is named. */
@@ -145,10 +143,10 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
         <button type="button" onClick={() => download('lockstep-benchmark.json', benchmark(shown))}>
           JSON as vLLM’s benchmark
         </button>
-        <button type="button" onClick={() => void savePicture(shown, 'svg')}>
+        <button type="button" onClick={() => saveTracks(shown, 'svg')}>
           Tracks as SVG
         </button>
-        <button type="button" onClick={() => void savePicture(shown, 'png')}>
+        <button type="button" onClick={() => saveTracks(shown, 'png')}>
           Tracks as PNG
         </button>
       </div>
@@ -176,8 +174,9 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
         {!foreign && <CopyButton label="Recipe: compute this here" what="the recipe link" text={recipe} />}
         <ResultLink shown={shown} />
         <p class="quiet-text small-text">
-          A result link carries the runs and the badge of their device;{' '}
-          {foreign ? 'of opened runs there is no recipe.' : 'a recipe carries none.'}
+          A result link carries the run that is drawn of each track, to the nanosecond, the figures of all its
+          runs and the badge of their device; every run whole is in the run file.{' '}
+          {foreign ? 'Of opened runs there is no recipe.' : 'A recipe carries no run.'}
         </p>
       </div>
     </div>
@@ -186,18 +185,17 @@ export function FilesPanel({ shown }: { readonly shown: Shown }) {
 
 /** Beyond this many characters, mail programs and chats cut a link. */
 const LONGEST = 16_384;
-/** A step takes about this many bytes in a run file: what is far too long is not written out only to learn that. */
+/** A step takes about this many bytes before it is packed: what is far too long is not written out only to learn that. */
 const [STEP_BYTES, MOST_BYTES] = [90, 4 * 2 ** 20];
 
 function ResultLink({ shown }: { readonly shown: Shown }) {
-  const runs = allRuns(shown);
-  const about = runs.reduce((sum, run) => sum + run.trace.steps.length * STEP_BYTES, 0);
+  const about = shown.lanes.reduce((sum, { track }) => sum + track.steps * STEP_BYTES, 0);
   const packed = useSignal<string | null>(null);
   useEffect(() => {
     packed.value = null;
     let left = false;
     if (about <= MOST_BYTES)
-      void pack(writeRuns(runs)).then((text) => {
+      void packResult(shown).then((text) => {
         if (!left) packed.value = text;
       });
     return () => {

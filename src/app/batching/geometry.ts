@@ -11,14 +11,16 @@ export interface Geometry {
   readonly stacked: boolean;
   readonly rows: RowLayout;
   readonly fontSize: number;
+  /** No text is smaller: a presentation is read from the back of a room. 0 elsewhere. */
+  readonly least: number;
   /** Size of the titles against their usual one. */
   readonly zoom: number;
 }
 
 /** From this width on there is room for titles in one line. */
 const WIDE = 1100;
-/** Text of the tracks in a presentation, in pixels. */
-const PRESENTED = 18;
+/** Text of a presentation, in pixels: as much as base.css gives the rest of the page. */
+const PRESENTED = 20;
 
 export function geometryOf(
   width: number,
@@ -37,15 +39,20 @@ export function geometryOf(
   const gutter = stacked ? 34 : (options.presenting || width >= WIDE * zoom ? 210 : 172) * zoom;
   // room at the right for the label of the last step
   const margin = options.presenting ? 64 : stacked ? 26 : 10;
-  const room = options.presenting ? Math.max(220, options.viewport - 470) : tracks > 2 ? 480 : 400;
+  const room = options.presenting ? Math.max(220, options.viewport - 448) : tracks > 2 ? 480 : 400;
   const rows = layoutRows(requests, Math.floor(room / Math.max(1, tracks)), stacked ? 38 : 46);
-  return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize, zoom };
+  const least = options.presenting ? PRESENTED : 0;
+  return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize, least, zoom };
+}
+
+/** How far rows must be scrolled so that row r is in view: as far as they are, where it is. */
+export function scrollFor({ rowHeight, shown }: RowLayout, r: number, scroll: number): number {
+  const top = r * rowHeight;
+  return Math.max(0, Math.min(top, Math.max(scroll, top + rowHeight - shown)));
 }
 
 /** Lines of a track's rule that fit beside its rows: below the title, above its knobs. */
 export function ruleLines(g: Geometry, knobs: boolean): number {
-  // of 0.82 rem, or 0.72 rem of the larger text of a presentation
-  const line = g.fontSize === PRESENTED ? 19 : 15 * g.zoom;
-  const title = g.fontSize === PRESENTED ? 44 : 34 * g.zoom;
+  const [line, title] = [15 * g.zoom, 34 * g.zoom];
   return Math.max(2, Math.floor((g.rows.shown - title - (knobs ? line : 0)) / line));
 }

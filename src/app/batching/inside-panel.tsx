@@ -7,7 +7,7 @@ import { seconds } from '../../views/batching/axis.ts';
 import type { Inspection } from '../../worker/serving/protocol.ts';
 import { pageLink } from '../router.ts';
 import { Panel, Segmented, TableFrame } from '../ui/index.ts';
-import { cursor, mode, playedTo } from './cursor.ts';
+import { cursor, lanes, mode, playedTo } from './cursor.ts';
 import {
   type Inside,
   inside,
@@ -45,12 +45,12 @@ export function InsidePanel({ shown }: { readonly shown: Shown }) {
         title={at ? `Inside step ${at.step + 1} of ${at.lane.track.title}` : 'Inside a step'}
         class="inside-panel"
         actions={
-          shown.lanes.length > 1 && (
+          lanes.value.length > 1 && (
             <Segmented
               label="Track"
               small
-              value={String(Math.min(lane, shown.lanes.length - 1))}
-              options={shown.lanes.map((l, i) => ({ value: String(i), label: l.track.title }))}
+              value={String(Math.min(lane, lanes.value.length - 1))}
+              options={lanes.value.map((l, i) => ({ value: String(i), label: l.track.title }))}
               onChange={(next) => batching.adjust({ lane: Number(next) })}
             />
           )

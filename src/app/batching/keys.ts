@@ -4,8 +4,8 @@ import { momentAt } from '../../views/batching/caption.ts';
 import { useKeys } from '../ui/index.ts';
 import {
   asking,
+  chosen,
   cursor,
-  jump,
   mode,
   panBy,
   pauseReplay,
@@ -16,10 +16,8 @@ import {
   playWhenAnswered,
   rowScroll,
   showRange,
-  stepBy,
   stopReplay,
   toggleAxis,
-  tracks,
   whole,
   zoomBy,
 } from './cursor.ts';
@@ -27,6 +25,7 @@ import { skipGuess } from './guess.tsx';
 import { goInside, runOwn } from './on-demand.ts';
 import { follow } from './shown.ts';
 import { batching, drawers } from './view.ts';
+import { jump, stepBy } from './walk.ts';
 
 /** Follows address and question; returns how to stop. */
 export function followTracks(): () => void {
@@ -52,7 +51,7 @@ export const togglePresenting = (): void =>
   batching.adjust({ show: batching.view.peek().show === 'present' ? '' : 'present' });
 
 function chooseRequest(by: number): void {
-  const [track] = tracks.peek();
+  const track = chosen.peek();
   if (!track) return;
   const { request } = batching.view.peek();
   const r = request > 0 ? track.ids.indexOf(request - 1) + by : by > 0 ? 0 : track.requests - 1;
@@ -62,7 +61,7 @@ function chooseRequest(by: number): void {
 
 /** Dense tracks scroll: brings the first request that runs at the cursor into view. */
 function showRunning(): void {
-  const [track] = tracks.peek();
+  const track = chosen.peek();
   const rows = document.querySelector('.track-rows');
   const content = rows?.firstElementChild;
   const place = cursor.peek();

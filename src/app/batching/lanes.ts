@@ -1,6 +1,7 @@
 // Runs as lanes: one a strategy, its whole runs turn by turn, apart from those that were cut. Pure.
 
 import { assert } from '../../core/assert.ts';
+import { median } from '../../core/stats.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import type { Limits } from '../../engine/view.ts';
 import { type BoundShares, meanShares } from '../../measure/bound.ts';
@@ -8,7 +9,7 @@ import { type Standing, standings, stillDiffers } from '../../model/probe-report
 import { findStrategy } from '../../strategies/index.ts';
 import { makeTrack } from '../../views/batching/make-track.ts';
 import type { Answered } from '../../views/batching/same-outputs.ts';
-import { type Lane, type Taken, wholeRuns } from '../../views/batching/summary.ts';
+import type { Lane, Taken } from '../../views/batching/summary.ts';
 import type { Track } from '../../views/batching/track.ts';
 import type { Served } from './serve.ts';
 import { writeNamed } from './spec.ts';
@@ -21,7 +22,7 @@ export interface DrawnRun {
 }
 
 export interface ShownLane extends Lane {
-  /** All runs, in the order in which they were taken: what files and links carry. */
+  /** All runs that are at hand, in the order in which they were taken: what files carry. Of a link's, the drawn one alone. */
   readonly runs: readonly DrawnRun[];
   /** The run that is drawn: the median whole one, the longest cut one where none is whole, or the one that is running. */
   readonly track: Track;
@@ -30,6 +31,16 @@ export interface ShownLane extends Lane {
   readonly memory: string | undefined;
   /** What limits its whole runs on the device that measured them, on average; null where that is not known. */
   readonly bound: BoundShares | null;
+  /** What the harness cost its whole runs; null where that is not known. */
+  readonly harness: HarnessSums | null;
+}
+
+/** Medians over runs, in seconds a step; of arrivals that were noticed late, the worst and how many were waited for. */
+export interface HarnessSums {
+  readonly encode: number;
+  readonly between: number;
+  readonly late: number;
+  readonly waits: number;
 }
 
 const laneKey = ({ header }: Served): string => header.preset ?? header.strategy;
@@ -57,16 +68,26 @@ function laneOf(key: string, list: readonly Served[], titles: ReadonlyMap<string
     served,
     track: makeTrack(served.trace, trackName(key, titles, served.header.settings.slots)),
   }));
-  const lane = { key, turns: turnsOf(runs), cut: cutOf(runs) };
-  const track = medianTrack(wholeRuns(lane)) ?? lane.cut.reduce((a, b) => (b.steps > a.steps ? b : a));
+  const turns = turnsOf(runs);
+  const cut = runs.flatMap((run) => (isWhole(run) ? [] : [run.track]));
+  const track =
+    medianTrack(turns.filter((turn) => turn !== null)) ?? cut.reduce((a, b) => (b.steps > a.steps ? b : a));
   const header = list[0]?.header;
   assert(header, 'a lane has runs');
-  return { ...lane, runs, track, limits: header.limits, memory: memoryOf(header), bound: boundOf(list) };
+  return {
+    key,
+    turns,
+    cut: cut.length,
+    runs,
+    track,
+    limits: header.limits,
+    memory: memoryOf(header),
+    bound: boundOf(list),
+    harness: harnessOf(list),
+  };
 }
 
 const isWhole = ({ served: { header } }: DrawnRun): boolean => header.incomplete === undefined;
-const cutOf = (runs: readonly DrawnRun[]): Track[] =>
-  runs.flatMap((run) => (isWhole(run) ? [] : [run.track]));
 
 /** By the turns in the headers; by their order where older files have none, or where files with the same turns were opened together. */
 function turnsOf(runs: readonly DrawnRun[]): (Track | null)[] {
@@ -93,6 +114,17 @@ function boundOf(runs: readonly Served[]): BoundShares | null {
   return meanShares(known);
 }
 
+function harnessOf(runs: readonly Served[]): HarnessSums | null {
+  const all = runs.flatMap(({ header }) => (header.incomplete ? [] : (header.harness ?? [])));
+  if (all.length === 0) return null;
+  return {
+    encode: median(all.map((h) => h.encode.mean)),
+    between: median(all.map((h) => h.between.mean)),
+    late: Math.max(...all.map((h) => h.lag.max)),
+    waits: all.reduce((sum, h) => sum + h.lag.waits, 0),
+  };
+}
+
 /** Repeats are summed up in the figures; the one that took the median time is drawn. */
 export function medianTrack(tracks: readonly Track[]): Track | undefined {
   const byTime = tracks.toSorted((a, b) => a.end - b.end);
@@ -101,8 +133,10 @@ export function medianTrack(tracks: readonly Track[]): Track | undefined {
 
 /** The virtual clock has no noise; measured runs were taken in turns when no turn overlaps the next one. */
 export function takenBy(lanes: readonly ShownLane[]): Taken {
-  const headers = new Map(lanes.flatMap((lane) => lane.runs.map((run) => [run.track, run.served.header])));
-  const whole = lanes.map((lane) => lane.turns.map((track) => track && headers.get(track)));
+  const headers = new Map<unknown, RunHeader>(
+    lanes.flatMap((lane) => lane.runs.map((run) => [run.track, run.served.header])),
+  );
+  const whole = lanes.map((lane) => lane.turns.map((turn) => turn && headers.get(turn)));
   if (whole.flat().every((header) => !header || header.clock === 'virtual')) return 'exact';
   const rounds = Array.from({ length: Math.max(...whole.map((own) => own.length)) }, (_, turn) =>
     whole.flatMap((own) => (own[turn] ? [own[turn].date ?? ''] : [])).sort(),

@@ -142,11 +142,12 @@ export class LiveComparison {
       key: lane.key,
       runs: lane.runs,
       turns: lane.turns,
-      cut: [],
+      cut: 0,
       track: (runs ? undefined : medianTrack(done)) ?? this.#track(lane),
       limits: lane.header?.limits ?? this.#limits,
       memory: lane.header ? memoryOf(lane.header) : undefined,
       bound: null,
+      harness: null,
     };
   }
 

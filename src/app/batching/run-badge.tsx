@@ -32,10 +32,12 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
     <p class="run-badge" data-testid="run-badge">
       {whose[shown.source]} {shown.simulated ? 'on the virtual clock:' : 'on'}{' '}
       <b class={shown.simulated ? 'warn-text' : ''}>{shown.device}</b>
-      {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`}
-      {shown.date && ` · ${day(shown.date)}`}
-      {shown.model && ` · model ${shown.model}`}
-      {shown.standing && ` · ${standings[shown.standing]}`}
+      <span class="run-facts">
+        {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`}
+        {shown.date && ` · ${day(shown.date)}`}
+        {shown.model && ` · model ${shown.model}`}
+        {shown.standing && ` · ${standings[shown.standing]}`}
+      </span>
       {most > 1 && ` · ${fewest === most ? most : `${fewest} to ${most}`} runs each, the median one drawn`}{' '}
       {shown.simulated ? (
         <Badge kind="warn">simulated</Badge>

@@ -1,11 +1,10 @@
 // Runs that the page can show beside those it computes: recorded ones that come with the site, the reader's
-// own, opened files, and what a link carries. Whose a run is never changes.
+// own, and opened files. Whose a run is never changes.
 
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import { recordRun } from '../../engine/record.ts';
 import { replay } from '../../engine/replay.ts';
 import { type RunFile, readRunFile, writeRunFile } from '../../engine/run-file.ts';
-import { unpack } from '../packed.ts';
 import type { Served } from './serve.ts';
 
 /** Several runs in one file: the strategies of a comparison, each with its repeats. */
@@ -95,9 +94,4 @@ export async function recordedRuns(workload: string): Promise<readonly Served[]>
     all.some((run) => run.header.device === d && run.header.clock === 'wall'),
   );
   return all.filter((run) => run.header.device === (measured ?? devices[0]));
-}
-
-export async function runsInLink(text: string): Promise<Result<readonly Served[], Failure>> {
-  const unpacked = await unpack(text, 'The run in the link');
-  return unpacked.ok ? readRuns(unpacked.value) : unpacked;
 }

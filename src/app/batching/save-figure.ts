@@ -67,23 +67,37 @@ function place(element: Element, numbers: Readonly<Record<string, number>>): voi
   for (const [name, value] of Object.entries(numbers)) element.setAttribute(name, String(value));
 }
 
-/** Draws SVG text into a PNG at twice its size and saves it. */
-export async function savePng(name: string, svg: string, width: number, height: number): Promise<void> {
-  const image = new Image(width * 2, height * 2);
+/** Beyond these pixels of a side, and in all, browsers give a canvas that stays empty. */
+const [SIDE, AREA] = [16_384, 2 ** 28];
+
+/** Twice the size of the picture, or as much as a canvas holds. */
+export const pngScale = (width: number, height: number): number =>
+  Math.min(2, SIDE / Math.max(width, height), Math.sqrt(AREA / (width * height)));
+
+/** Draws SVG text into a PNG; false when the browser has no room for it. */
+async function savePng(name: string, svg: string, width: number, height: number): Promise<boolean> {
+  const scale = pngScale(width, height);
+  const [wide, high] = [Math.floor(width * scale), Math.floor(height * scale)];
+  const image = new Image(wide, high);
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();
   const canvas = document.createElement('canvas');
-  canvas.width = width * 2;
-  canvas.height = height * 2;
-  canvas.getContext('2d')?.drawImage(image, 0, 0, width * 2, height * 2);
+  canvas.width = wide;
+  canvas.height = high;
+  canvas.getContext('2d')?.drawImage(image, 0, 0, wide, high);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
   if (blob) download(`${name}.png`, blob, 'image/png');
+  return blob !== null;
 }
 
 /** Saves a picture as it was asked for. */
 export async function savePicture(name: string, picture: Picture, how: 'svg' | 'png'): Promise<void> {
-  if (how === 'svg') download(`${name}.svg`, picture.text, 'image/svg+xml');
-  else await savePng(name, picture.text, picture.width, picture.height);
+  const { text, width, height } = picture;
+  if (how === 'svg') download(`${name}.svg`, text, 'image/svg+xml');
+  else if (!(await savePng(name, text, width, height).catch(() => false))) {
+    announce(`${name}.png is too large for this browser: save the SVG.`);
+    return;
+  }
   announce(`Saved ${name}.${how}.`);
 }
 

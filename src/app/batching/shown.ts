@@ -1,7 +1,7 @@
 // The comparison in view: where its runs come from, and the tracks made of them. It follows the address.
 
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { Failure } from '../../core/result.ts';
+import { type Failure, failure } from '../../core/result.ts';
 import type { Request } from '../../engine/request.ts';
 import type { Standing } from '../../model/probe-report.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
@@ -10,7 +10,7 @@ import type { Track } from '../../views/batching/track.ts';
 import { compute, computeNow } from './compute.ts';
 import type { OwnRuns } from './gpu-run.ts';
 import { doubtsOf, lanesOf, modelOfRun, type ShownLane, standingOf, takenBy } from './lanes.ts';
-import { recordedRuns, runsInLink } from './runs.ts';
+import { recordedRuns } from './runs.ts';
 import type { Served } from './serve.ts';
 import { serveRequests } from './spec.ts';
 import { batching, type sources } from './view.ts';
@@ -132,6 +132,13 @@ function fail(failure: Failure): void {
   });
 }
 
+/** An address holds no file, and another comparison in its place would pass for it. */
+const fileClosed = failure(
+  'file-closed',
+  'The run file that was shown here is not open any more: the page keeps it only until it is reloaded.',
+  'Open it again, or drop it here.',
+);
+
 /** Counts wishes, so that an answer that comes late is dropped. */
 let wish = 0;
 
@@ -139,6 +146,14 @@ let wish = 0;
 function showNow(next: Shown | null): void {
   wish++;
   show(next);
+}
+
+function showNothing(why: Failure): void {
+  wish++;
+  batch(() => {
+    current.value = null;
+    fail(why);
+  });
 }
 
 async function showVirtual(): Promise<void> {
@@ -186,10 +201,13 @@ async function showKept(key: string): Promise<void> {
 
 async function showLink(text: string): Promise<void> {
   const mine = ++wish;
-  const runs = await runsInLink(text);
+  const { completed, readLink } = await import('./result-link.ts');
+  const read = await readLink(text);
   if (mine !== wish) return;
-  if (runs.ok) show(shownOf('link', runs.value));
-  else fail(runs.error);
+  if (!read.ok) return fail(read.error);
+  const { linked } = read.value;
+  const next = shownOf('link', read.value.runs, read.value);
+  show(next && linked ? completed(next, linked) : next);
 }
 
 // what decides which runs are shown, apart from where the reader looks
@@ -215,7 +233,7 @@ export const follow = (): (() => void) =>
       }
       case 'file':
         if (fileRuns.value.length > 0) showNow(shownOf('file', fileRuns.value));
-        else void showVirtual();
+        else showNothing(fileClosed);
         return;
       case 'link':
         void showLink(result.value);

@@ -3,9 +3,8 @@
 import { seconds } from '../../views/batching/axis.ts';
 import { momentAt } from '../../views/batching/caption.ts';
 import { TableFrame, Term } from '../ui/index.ts';
-import { cursor, mode } from './cursor.ts';
+import { cursor, lanes, mode } from './cursor.ts';
 import type { ShownLane } from './lanes.ts';
-import { shown } from './shown.ts';
 
 interface Line {
   readonly label: string;
@@ -50,11 +49,11 @@ const LINES: readonly Line[] = [
 
 export function StepTable() {
   const place = cursor.value ?? 0;
-  const lanes = shown.value?.lanes ?? [];
-  const steps = lanes.map(({ track }) => momentAt(track, mode.value, place).step);
+  const drawn = lanes.value;
+  const steps = drawn.map(({ track }) => momentAt(track, mode.value, place).step);
   const lines = LINES.map((line) => ({
     ...line,
-    cells: lanes.map((lane, i) => {
+    cells: drawn.map((lane, i) => {
       const step = steps[i];
       return step === undefined ? null : line.of(lane, step, place);
     }),
@@ -66,7 +65,7 @@ export function StepTable() {
           <th scope="col">
             <span class="offscreen">What</span>
           </th>
-          {lanes.map((lane) => (
+          {drawn.map((lane) => (
             <th key={lane.key} scope="col">
               {lane.track.title}
             </th>
@@ -79,7 +78,7 @@ export function StepTable() {
           .map(({ label, term, cells }) => (
             <tr key={label}>
               <th scope="row">{term ? <Term of={term}>{label}</Term> : label}</th>
-              {lanes.map((lane, i) => (
+              {drawn.map((lane, i) => (
                 <td key={lane.key}>{cells[i] ?? '–'}</td>
               ))}
             </tr>

@@ -1,15 +1,12 @@
 // Below the figures: whether the answers are the same, what bounds each strategy's runs, what was left out, and what the harness
 // itself cost.
 
-import { median } from '../../core/stats.ts';
-import type { Harness } from '../../engine/run-file.ts';
 import { type BoundShares, mostOf } from '../../measure/bound.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { sameOutputs } from '../../views/batching/same-outputs.ts';
-import { wholeRuns } from '../../views/batching/summary.ts';
 import { grouped, percent } from '../../views/format.ts';
-import { answeredOf, type ShownLane } from './lanes.ts';
+import { answeredOf } from './lanes.ts';
 import type { Shown } from './shown.ts';
 
 export function SummaryNotes({ shown }: { readonly shown: Shown }) {
@@ -52,7 +49,7 @@ function SameOutputs({ shown }: { readonly shown: Shown }) {
 
 /** Runs that were cut count for nothing but their tokens: the reader is told how many. */
 function LeftOut({ shown }: { readonly shown: Shown }) {
-  const cut = shown.lanes.reduce((sum, lane) => sum + lane.cut.length, 0);
+  const cut = shown.lanes.reduce((sum, lane) => sum + lane.cut, 0);
   if (cut === 0 || shown.running) return null;
   return (
     <p data-testid="left-out">
@@ -92,27 +89,10 @@ function Bounds({ shown }: { readonly shown: Shown }) {
   );
 }
 
-/** Medians over a lane's whole runs. */
-function harnessOf(lane: ShownLane): { encode: number; between: number; late: number; waits: number } | null {
-  const whole = new Set(wholeRuns(lane));
-  const all = lane.runs.flatMap(({ track, served }) =>
-    whole.has(track) && served.header.harness ? [served.header.harness] : [],
-  );
-  if (all.length === 0) return null;
-  const middle = (of: (harness: Harness) => number): number => median(all.map(of));
-  return {
-    encode: middle((h) => h.encode.mean),
-    between: middle((h) => h.between.mean),
-    late: Math.max(...all.map((h) => h.lag.max)),
-    waits: all.reduce((sum, h) => sum + h.lag.waits, 0),
-  };
-}
-
 function HarnessLine({ shown }: { readonly shown: Shown }) {
-  const known = shown.lanes.flatMap((lane) => {
-    const own = harnessOf(lane);
-    return own ? [{ title: lane.track.title, ...own }] : [];
-  });
+  const known = shown.lanes.flatMap(({ track, harness }) =>
+    harness ? [{ title: track.title, ...harness }] : [],
+  );
   if (known.length === 0) return null;
   const waits = known.reduce((sum, own) => sum + own.waits, 0);
   return (

@@ -5,7 +5,7 @@ import { startedBy, timeOf } from '../../views/batching/axis.ts';
 import { requestName } from '../../views/batching/paint.ts';
 import { tokensBy } from '../../views/batching/track.ts';
 import { TableFrame } from '../ui/index.ts';
-import { cursor, mode } from './cursor.ts';
+import { cursor, lanes, mode } from './cursor.ts';
 import type { ShownLane } from './lanes.ts';
 import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
@@ -17,7 +17,7 @@ const MOST = 8;
 export function Texts({ shown }: { readonly shown: Shown }) {
   const place = cursor.value;
   const spell = words.value;
-  const [first] = shown.lanes;
+  const [first] = lanes.value;
   if ((!spell && !awaited.value) || !first || place === null) return null;
   const { request } = batching.view.value;
   const all = Array.from({ length: first.track.requests }, (_, r) => r);
@@ -31,7 +31,7 @@ export function Texts({ shown }: { readonly shown: Shown }) {
             <th scope="col" class="left">
               Prompt
             </th>
-            {shown.lanes.map((lane) => (
+            {lanes.value.map((lane) => (
               <th key={lane.key} scope="col" class="left">
                 {lane.track.title} goes on
               </th>
@@ -45,7 +45,7 @@ export function Texts({ shown }: { readonly shown: Shown }) {
                 {requestName(first.track, r)}{' '}
                 <span class="quiet-text">{spell ? promptText(shown, r, spell) : '…'}</span>
               </th>
-              {shown.lanes.map((lane) => (
+              {lanes.value.map((lane) => (
                 <td key={lane.key} class="left">
                   {spell ? writtenBy(lane, r, place, spell) : '…'}
                 </td>

@@ -1,14 +1,15 @@
 // The tracks on their one axis: ruler, titles, rows on canvases, and what is laid over them (cursor, guesses,
 // handles). Painting is views/batching/paint.ts, listening pointer.ts; this file sizes and scrolls.
 
+import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { mostOf } from '../../measure/bound.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, xOf } from '../../views/batching/paint.ts';
 import { Badge, Measured } from '../ui/index.ts';
-import { axisTicks, hovered, mode, pointed, range, rowScroll, until } from './cursor.ts';
-import { type Geometry, geometryOf, ruleLines } from './geometry.ts';
+import { axisTicks, chosen, hovered, lanes, mode, pointed, range, rowScroll, until } from './cursor.ts';
+import { type Geometry, geometryOf, ruleLines, scrollFor } from './geometry.ts';
 import { GuessLayer, GuessMarks } from './guess.tsx';
 import { cutShort, type ShownLane } from './lanes.ts';
 import { LengthHandles } from './length-handles.tsx';
@@ -43,19 +44,25 @@ interface SizedProps {
 function Sized({ shown, width, presenting }: SizedProps) {
   const ref = useRef<HTMLDivElement>(null);
   const scroll = rowScroll;
-  const lanes = presenting ? shown.lanes.slice(0, 2) : shown.lanes;
-  const requests = Math.max(1, ...lanes.map((lane) => lane.track.requests));
+  const drawn = lanes.value;
+  const requests = Math.max(1, ...drawn.map((lane) => lane.track.requests));
   const zoom = useMemo(textZoom, [width]);
-  const g = geometryOf(width, lanes.length, requests, {
+  const g = geometryOf(width, drawn.length, requests, {
     presenting,
     viewport: innerHeight,
     zoom,
   });
   usePointer(ref, g);
+  const { request } = batching.view.value;
+  const row = request > 0 ? (chosen.value?.ids.indexOf(request - 1) ?? -1) : -1;
+  useEffect(() => {
+    // picked by a key or by a link
+    if (row >= 0) scroll.value = scrollFor(g.rows, row, scroll.peek());
+  }, [request, row, g.rows.rowHeight, g.rows.shown]);
   return (
     <div ref={ref} class={`timeline${g.stacked ? ' stacked' : ''}`} style={{ '--gutter': `${g.gutter}px` }}>
       <Ruler g={g} />
-      {lanes.map((lane, i) => (
+      {drawn.map((lane, i) => (
         <TrackBlock key={lane.key} lane={lane} index={i} g={g} scroll={scroll} shown={shown} />
       ))}
       <CursorLine g={g} />
@@ -68,7 +75,7 @@ interface BlockProps {
   readonly lane: ShownLane;
   readonly index: number;
   readonly g: Geometry;
-  readonly scroll: { value: number };
+  readonly scroll: Signal<number>;
   readonly shown: Shown;
 }
 
@@ -79,14 +86,16 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
     .slice(1)
     .map((part) => part.replace(':', ' '))
     .filter((knob) => !track.title.split(', ').includes(knob));
-  const named = g.rows.shown >= 160 && knobs.length > 0;
+  // a presentation has no room for more than titles
+  const told = g.least === 0;
+  const named = told && g.rows.shown >= 160 && knobs.length > 0;
   return (
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
         {g.stacked && <EndNote lane={lane} g={g} />}
         <TrackBadges lane={lane} />
-        <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>
+        {told && <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>}
         {named && <p class="track-knobs">{knobs.join(', ')}</p>}
       </div>
       <TrackRows lane={lane} g={g} scroll={scroll} shown={shown} />
@@ -123,7 +132,7 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
   const { track } = lane;
   const scrolls = g.rows.total > g.rows.shown;
   const colors = palette.value;
-  const chosen = batching.view.value.request;
+  const picked = batching.view.value.request;
   const other = below.value?.lanes.find(({ key }) => sameTrack(key, lane.key));
   const flags = (lesson.value?.marks ?? [])
     .filter((mark) => lane.track.requests <= 12 && shown.lanes[mark.track] === lane)
@@ -137,10 +146,11 @@ function TrackRows({ lane, g, scroll, shown }: Omit<BlockProps, 'index'>) {
     rowHeight: g.rows.rowHeight,
     scroll: scroll.value,
     until: until.value,
-    chosen: chosen > 0 ? track.ids.indexOf(chosen - 1) : undefined,
+    chosen: picked > 0 ? track.ids.indexOf(picked - 1) : undefined,
     ghost: other?.track,
     flags,
     fontSize: g.fontSize,
+    least: g.least,
     spell: shown.model === null ? undefined : words.value?.piece,
     ticks: axisTicks(g.plot).map((t) => t.place),
   };

@@ -16,6 +16,7 @@ import { lesson, ofLesson } from '../batching/wanted.ts';
 import { loadWords } from '../batching/words.ts';
 import { later } from '../later.ts';
 import type { Page } from '../page.ts';
+import { chooseFiles } from '../ui/index.ts';
 import '../styles/batching.css';
 import '../styles/batching-timeline.css';
 
@@ -40,18 +41,20 @@ function useLower(): void {
   }, [now]);
 }
 
+async function open(files: readonly File[]): Promise<void> {
+  const { openRunFiles } = await import('../batching/files-panel.tsx');
+  const problem = await openRunFiles(files);
+  const hint = shown.peek() ? 'The comparison below is as it was.' : 'Choose another file.';
+  if (problem) showFailure.value = failure('file', problem, hint);
+}
+
 /** Run files dropped anywhere on the page are opened. */
 function openDropped(): () => void {
   const over = (event: DragEvent): void => event.preventDefault();
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     // taken before the first wait: afterwards the list is empty
-    const files = [...(event.dataTransfer?.files ?? [])];
-    void import('../batching/files-panel.tsx')
-      .then(({ openRunFiles }) => openRunFiles(files))
-      .then((problem) => {
-        if (problem) showFailure.value = failure('file', problem, 'The comparison below is as it was.');
-      });
+    void open([...(event.dataTransfer?.files ?? [])]);
   };
   document.addEventListener('dragover', over);
   document.addEventListener('drop', drop);
@@ -91,6 +94,11 @@ function Failed({ failure }: { readonly failure: Failure }) {
       <p>
         <b>{failure.message}</b> {failure.hint}
       </p>
+      {batching.view.value.from === 'file' && !shown.value && (
+        <button type="button" class="primary" onClick={() => void chooseFiles('.json').then(open)}>
+          Open run files
+        </button>
+      )}
       <button
         type="button"
         onClick={() => {

@@ -41,6 +41,8 @@ export const fitPoints = (steps: readonly MeasuredStep[], clock: StepClock): rea
 
 const height = 260;
 const [left, bottom, top] = [52, height - 40, 24];
+/** Pixels that a name of the legend takes with its shape. */
+const NAME = 72;
 
 export function FitPlot({ steps, clock, width }: FitPlotProps) {
   const points = fitPoints(steps, clock);
@@ -63,6 +65,7 @@ export function FitPlot({ steps, clock, width }: FitPlotProps) {
       <text x={left - 44} y={12} class="chart-title">
         predicted, ms
       </text>
+      <Legend right={right} />
       {y.ticks.map((tick) => (
         <g key={tick}>
           <line class="grid" x1={left} x2={right} y1={y(tick)} y2={y(tick)} />
@@ -108,18 +111,21 @@ const shapes: Readonly<Record<StepKind, (x: number, y: number) => string>> = {
   mixed: (x, y) => `M${x} ${y - 4.6}l4.6 8h-9.2Z`,
 };
 
-/** What the shapes mean. */
-export function FitLegend() {
+/** What the shapes mean, one after the other from the right: a saved picture needs it too. */
+function Legend({ right }: { readonly right: number }) {
   return (
-    <ul class="legend">
-      {STEP_KINDS.map((kind) => (
-        <li key={kind}>
-          <svg width={14} height={12} aria-hidden="true">
-            <path class={`fit-mark ${kind}`} d={shapes[kind](7, 6)} />
-          </svg>
-          {kind === 'mixed' ? 'both' : kind}
-        </li>
-      ))}
-    </ul>
+    <g>
+      {STEP_KINDS.map((kind, i) => {
+        const x = right - (STEP_KINDS.length - i) * NAME;
+        return (
+          <g key={kind}>
+            <path class={`fit-mark ${kind}`} d={shapes[kind](x, 8)} />
+            <text class="quiet-mark" x={x + 9} y={12}>
+              {kind === 'mixed' ? 'both' : kind}
+            </text>
+          </g>
+        );
+      })}
+    </g>
   );
 }

@@ -26,6 +26,8 @@ export interface Paint {
   /** Requests whose first token is flagged by name. */
   readonly flags?: readonly number[];
   readonly fontSize?: number;
+  /** No text is smaller than this: what does not fit is left out. 0, or left out: texts shrink to fit. */
+  readonly least?: number;
   /** How a token reads, where tokens are words. */
   readonly spell?: ((id: number) => string) | undefined;
   /** Places with a line from top to bottom. */
@@ -101,7 +103,7 @@ export function paintTrack(pen: Pen, track: Track, view: Paint): void {
     paintWaits(pen, track, view, r, row);
     paintWork(pen, track, view, r, row);
     if (view.ghost && r < view.ghost.requests) paintGhost(pen, view.ghost, view, r, row);
-    if (view.rowHeight >= 11)
+    if (view.rowHeight >= Math.max(11, view.least ?? 0))
       pen.text(view.left - 8, row.y + row.height / 2, requestName(track, r), {
         align: 'end',
         size: Math.min(view.fontSize ?? 12, view.rowHeight),
@@ -143,6 +145,7 @@ function paintCells(
   const { offset, step, kind, tokens, padding } = track.cells;
   const end = offset[r + 1] as number;
   const radius = row.height >= 16 ? 3 : 0;
+  const least = view.least ?? 0;
   for (let c = upperBound(offset[r] as number, end, from - 1, (i) => step[i] as number); c < end; c++) {
     const s = step[c] as number;
     const start = startOf(track, view.mode, s);
@@ -169,8 +172,8 @@ function paintCells(
     if (row.height < 14) continue;
     const box = { x, y, width, height: solid };
     const word = view.spell && (track.cells.emits[c] as number) > 0 ? view.spell(tokenOf(track, c)) : '';
-    if (name === 'prefill' || name === 'recompute') labelPrompt(pen, name, computed, word, box);
-    else if (word !== '' && !style.hatched) labelIfItFits(pen, word, box);
+    if (name === 'prefill' || name === 'recompute') labelPrompt(pen, name, computed, word, box, least);
+    else if (word !== '' && !style.hatched) labelIfItFits(pen, word, box, least);
   }
 }
 
@@ -234,13 +237,15 @@ function paintWaits(pen: Pen, track: Track, view: Paint, r: number, row: Row): v
     }
     // the host's work before a first step is no wait that anyone would ask about
     if (width < 6) continue;
-    pen.outline(x0 + 1.5, row.y + 3.5, width - 3, row.height - 7, 'line-strong', 'dashed');
-    const size = Math.min(view.fontSize ?? 12, 15);
+    // lower than work, unless large letters need the height
+    const inset = view.least ? 0.5 : 3.5;
+    pen.outline(x0 + 1.5, row.y + inset, width - 3, row.height - 2 * inset, 'line-strong', 'dashed');
+    const size = view.least || Math.min(view.fontSize ?? 12, 15);
     const why = waitText(reason[w] as number);
     const short = reason[w] === NO_REASON ? 'waiting' : `waiting: ${reasonName(reason[w] as number)}`;
     const words = [`waiting: ${why}`, why, short, 'waiting'];
     const fitting = words.find((text) => text.length * size * 0.54 + 14 < width);
-    if (fitting && row.height >= 18)
+    if (fitting && row.height >= Math.max(18, size))
       pen.text(x0 + width / 2, row.y + row.height / 2, fitting, { align: 'middle', ink: 'ink-2', size });
   }
 }

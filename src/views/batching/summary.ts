@@ -124,6 +124,14 @@ export const FACTS: readonly Fact[] = [
   },
 ];
 
+/** What a link carries of a run: the figures alone, by the fact's id. */
+export interface Figures {
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+const figureOf = (fact: Fact, turn: Track | Figures): number =>
+  'figures' in turn ? (turn.figures[fact.id] ?? Number.NaN) : fact.of(turn);
+
 /** One strategy's runs. */
 export interface Lane {
   readonly key: string;
@@ -131,12 +139,15 @@ export interface Lane {
    * Runs that reached their end, turn by turn; null where a turn gave none. Figures, differences and the run that is drawn come
    * from these alone.
    */
-  readonly turns: readonly (Track | null)[];
-  /** Runs that were cut: their tokens are compared as far as they came, and they are drawn where there is no whole one. */
-  readonly cut: readonly Track[];
+  readonly turns: readonly (Track | Figures | null)[];
+  /**
+   * How many runs were cut: their tokens are compared as far as they came, and one is drawn where there is no whole one.
+   */
+  readonly cut: number;
 }
 
-export const wholeRuns = ({ turns }: Lane): readonly Track[] => turns.filter((track) => track !== null);
+export const wholeRuns = ({ turns }: Lane): readonly (Track | Figures)[] =>
+  turns.filter((turn) => turn !== null);
 
 export interface FactValue {
   readonly median: number;
@@ -147,8 +158,8 @@ export interface FactValue {
 }
 
 export function factOf(fact: Fact, lane: Lane): FactValue {
-  const samples = lane.turns.map((track) => {
-    const value = track ? fact.of(track) : Number.NaN;
+  const samples = lane.turns.map((turn) => {
+    const value = turn ? figureOf(fact, turn) : Number.NaN;
     return Number.isNaN(value) ? null : value;
   });
   const values = timesOf(samples);

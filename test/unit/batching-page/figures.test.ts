@@ -155,7 +155,7 @@ describe('the figures', () => {
     const d = differenceOf(gap, without(3, 1), without(6, 0.8), 'turns');
     expect(d.verdict).toBe('better');
     expect(d.interval).toEqual([expect.closeTo(0.8, 9), expect.closeTo(0.8, 9)]);
-    const one = { key: '', turns: [fixed, { ...fixed, ended: new Float64Array(0) }, null], cut: [] };
+    const one = { key: '', turns: [fixed, { ...fixed, ended: new Float64Array(0) }, null], cut: 0 };
     expect(factOf(fact('last-answer'), one).samples).toEqual([14, null, null]);
   });
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { unwrap } from '../../../src/core/result.ts';
 import { stubPage } from '../page-globals.ts';
+import { plain } from './scene.ts';
 
 async function page(hash: string) {
   stubPage(hash);
@@ -16,6 +17,33 @@ async function page(hash: string) {
   ]);
   return { ...files, ...wanted, ...shown, batching };
 }
+
+it('the tracks as a picture are all their requests, however many there are', async () => {
+  const work = 'synthetic,requests:700,output:2,prompt:2';
+  const { tracksSvg, follow, shown } = await page(
+    `#/batching?lesson=none&from=virtual&tracks=serial&work=${work}`,
+  );
+  const { palette } = await import('../../../src/app/batching/palette.ts');
+  palette.value = plain;
+  const stop = follow();
+  await expect.poll(() => shown.value?.lanes[0]?.track.requests, { timeout: 10_000 }).toBe(700);
+  const comparison = shown.value ?? expect.fail('it was there');
+  const { text, height } = tracksSvg(comparison) ?? expect.fail('there is a palette');
+  expect(height).toBeGreaterThan(700 * 3);
+  // under serial batching each request has a row of its own, the last one at the bottom
+  const tops = [...text.matchAll(/<rect x="[^"]*" y="([\d.]+)"/g)].map((m) => Number(m[1]));
+  expect(Math.max(...tops)).toBe(699 * 3);
+  stop();
+});
+
+it('a picture is as large as a canvas can be, and twice its size at most', async () => {
+  stubPage('');
+  const { pngScale } = await import('../../../src/app/batching/save-figure.ts');
+  expect(pngScale(1280, 600)).toBe(2);
+  expect(pngScale(1280, 12_000) * 12_000).toBe(16_384);
+  const wide = pngScale(16_000, 16_300);
+  expect(16_000 * 16_300 * wide ** 2).toBeLessThanOrEqual(2 ** 28 * 1.000001);
+});
 
 it.each(['', 'lesson=long-prompt', 'pages=7', 'work=synthetic,requests:4', 'lesson=none&pages=30&page=4'])(
   'the recipe of “%s” asks for the same comparison without the lesson',

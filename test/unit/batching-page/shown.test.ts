@@ -115,6 +115,24 @@ describe('a wish', () => {
   );
 });
 
+it('a file that is not open any more is said to be closed; no other comparison passes for it', async () => {
+  const { batching, fileRuns, shown, showFailure, follow, computed } = await page('#/batching?from=file');
+  const end = follow();
+  await settled();
+  expect(worker.answers).toHaveLength(0);
+  expect([shown.value, showFailure.value?.code]).toEqual([null, 'file-closed']);
+  fileRuns.value = computed();
+  expect([shown.value?.source, showFailure.value]).toEqual(['file', null]);
+  fileRuns.value = [];
+  batching.go({ from: 'virtual' });
+  batching.go({ from: 'file' });
+  expect(shown.value).toBeNull();
+  worker.answers.at(-1)?.(ok(computed()));
+  await settled();
+  expect(shown.value).toBeNull();
+  end();
+});
+
 describe('the frontier', () => {
   it('is computed whole when what it is of changes to and fro', async () => {
     const { batching, computeFrontier, frontier, frontierKey } = await page(

@@ -3,14 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../../src/core/result.ts';
 import { measure } from '../../../src/engine/metrics/metrics.ts';
+import { outputsOf } from '../../../src/engine/outputs.ts';
 import { recordRun } from '../../../src/engine/record.ts';
 import { replay } from '../../../src/engine/replay.ts';
+import { columnsOf, type RunColumns, replayColumns, runColumns } from '../../../src/engine/run-columns.ts';
 import { type RunHeader, readRunFile, writeRunFile } from '../../../src/engine/run-file.ts';
-import { traceStart } from '../../../src/engine/trace.ts';
+import { type Trace, traceStart } from '../../../src/engine/trace.ts';
 import { runVirtual } from '../../../src/engine/virtual-run.ts';
 import { strategies } from '../../../src/strategies/index.ts';
 import { openLoop } from '../../../src/workloads/arrivals.ts';
 import { arbitraryCase, type Case } from './arbitrary.ts';
+import { change, ODD } from './odd.ts';
 import { unitSteps } from './serve.ts';
 
 function record(c: Case, stop = Number.POSITIVE_INFINITY) {
@@ -45,50 +48,17 @@ function record(c: Case, stop = Number.POSITIVE_INFINITY) {
     seeds: {},
     ...(run.end.incomplete ? { incomplete: run.end.incomplete.message } : {}),
   };
-  return { run, text: writeRunFile(recordRun(run.trace, run.requests, header)) };
+  const file = recordRun(run.trace, run.requests, header);
+  return { run, file, text: writeRunFile(file) };
 }
 
-/** What to put in the place of a value: a `gone` one is taken out. */
-const ODD = [
-  'gone',
-  null,
-  -1,
-  0,
-  1,
-  1.5,
-  7,
-  4711,
-  2 ** 33,
-  1e300,
-  '',
-  'x',
-  true,
-  false,
-  [],
-  {},
-  [null],
-  [[1]],
-];
-
-/** Changes one place of a tree, the `at`-th that there is, counted round. */
-function change(tree: unknown, at: number, value: unknown): void {
-  const places: (readonly [Record<string, unknown>, string])[] = [];
-  const visit = (node: unknown): void => {
-    if (typeof node !== 'object' || node === null) return;
-    const own = node as Record<string, unknown>;
-    for (const key of Object.keys(own)) {
-      places.push([own, key]);
-      visit(own[key]);
-    }
-  };
-  visit(tree);
-  const place = places[at % places.length];
-  if (!place) return;
-  const [node, key] = place;
-  if (value !== 'gone') node[key] = value;
-  else if (Array.isArray(node)) node.splice(Number(key), 1);
-  else delete node[key];
-}
+/** A trace with its times in whole nanoseconds. */
+const toNanoseconds = (trace: Trace): unknown =>
+  JSON.parse(
+    JSON.stringify(trace.since(traceStart), (_, value: unknown) =>
+      value instanceof Float64Array ? Array.from(value, (t) => Math.round(t * 1e9)) : value,
+    ),
+  );
 
 describe('run file', () => {
   it.each([...strategies.keys()])('%s: written, read and replayed, it gives the same trace', (strategy) => {
@@ -112,6 +82,26 @@ describe('run file', () => {
           const again = unwrap(replay(unwrap(readRunFile(text))));
           expect(again.since(traceStart)).toEqual(run.trace.since(traceStart));
         }),
+        { numRuns: 40 },
+      );
+    },
+  );
+
+  it.each([...strategies.keys()])(
+    '%s: as columns, with its answers beside it, it is the same run',
+    (strategy) => {
+      fc.assert(
+        fc.property(
+          arbitraryCase(strategy, true),
+          fc.option(fc.integer({ min: 0, max: 20 }), { nil: Number.POSITIVE_INFINITY }),
+          (c, stop) => {
+            const { run, file } = record({ ...c, freeOrder: 'fifo' }, stop);
+            const columns = JSON.parse(JSON.stringify(columnsOf(file))) as RunColumns;
+            expect(runColumns(columns, '')).toBeUndefined();
+            const again = unwrap(replayColumns(columns, outputsOf(run.trace)));
+            expect(toNanoseconds(again)).toEqual(toNanoseconds(run.trace));
+          },
+        ),
         { numRuns: 40 },
       );
     },
