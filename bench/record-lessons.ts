@@ -8,10 +8,10 @@ import { writeRuns } from '../src/app/batching/runs.ts';
 import type { Served } from '../src/app/batching/serve.ts';
 import { modelFor, promptsFor } from '../src/app/batching/serving-model.ts';
 import { limitsOnGpu, readWanted, type Wanted } from '../src/app/batching/spec.ts';
+import { turnsFor } from '../src/app/batching/turns-for.ts';
 import { explain, unwrap } from '../src/core/result.ts';
 import { replay } from '../src/engine/replay.ts';
 import type { ServeRequest } from '../src/worker/serving/protocol.ts';
-import { usualTurns } from '../src/worker/serving/turns.ts';
 import { commitHash } from './io.ts';
 import { type Session, withDevice } from './session.ts';
 
@@ -40,7 +40,7 @@ async function measured({ driver, device }: Session, want: Wanted): Promise<Serv
     ...(want.closed ? { closed: want.closed } : {}),
     workload: want.workload,
     lookahead: want.lookahead,
-    repeats: usualTurns,
+    repeats: turnsFor(want.tracks.length),
     seed: 1,
     ...(hash ? { commit: hash } : {}),
   };
