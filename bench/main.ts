@@ -10,7 +10,7 @@ export interface Subcommand {
   register(program: Command): void;
 }
 
-const subcommands = collect<Subcommand>(import.meta.glob('./commands/*.ts', { eager: true }));
+export const subcommands = collect<Subcommand>(import.meta.glob('./commands/*.ts', { eager: true }));
 
 /** Runs the command line; returns the exit code. */
 export default async function main(argv: readonly string[]): Promise<number> {

@@ -3,15 +3,15 @@
 
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import type { Command } from 'commander';
 import { chromium, type Page } from 'playwright';
 import { bundleDependencies, ensureChrome } from '../scripts/ensure.mjs';
-import { spread } from '../src/core/stats.ts';
 import type { Want } from '../src/worker/protocol.ts';
 import { flagsFor } from './browser.ts';
-
-/** What the installation leaves, or that with the dependencies' bundles lost, as after an update of one. */
-const states = ['installed', 'bundles lost'] as const;
-export type State = (typeof states)[number];
+import { commandLine, commitHash, writeJson } from './io.ts';
+import { whole } from './options.ts';
+import { type StartReport, type State, startRow, startText, states } from './start-report.ts';
 
 export interface Started {
   readonly page: Page;
@@ -22,10 +22,12 @@ export interface Started {
   since(): number;
 }
 
-export async function withStarted<T>(
+type Surroundings = Pick<StartReport, 'browser' | 'device'>;
+
+async function withStarted<T>(
   { state, gpu }: { readonly state: State; readonly gpu: Want },
   body: (started: Started) => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly took: T; readonly around: Surroundings }> {
   await rm('node_modules/.vite', { recursive: true, force: true });
   if (state === 'installed') await bundleDependencies();
   const browser = await chromium.launch({ executablePath: await ensureChrome(), args: flagsFor(gpu) });
@@ -45,27 +47,63 @@ export async function withStarted<T>(
       });
       server.once('exit', () => reject(new Error(`npm start ended: ${said}`)));
     });
-    return await body({ page, url, listens: since(), since });
+    const took = await body({ page, url, listens: since(), since });
+    return { took, around: { browser: `Chromium ${browser.version()}`, device: await adapterOf(page) } };
   } finally {
     server.kill();
     await browser.close();
   }
 }
 
-/** Starts in turns from either state, and prints how long each of `what` took, in seconds. */
+/** Asked when the stopwatch has stopped. */
+const adapterOf = (page: Page): Promise<StartReport['device']> =>
+  page.evaluate(async () => {
+    const adapter = await navigator.gpu?.requestAdapter();
+    if (!adapter) return null;
+    const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+    const name = [vendor, architecture, device, description].filter(Boolean).join(' ');
+    return { name, fallback: isFallbackAdapter || /swiftshader/i.test(name) };
+  });
+
+export interface StartOptions {
+  readonly turns: number;
+  readonly gpu: Want;
+  readonly json?: string;
+}
+
+/**
+ * Starts in turns from either state, tells how long each of `names` took, in seconds, and writes the report where one is wanted. `what`:
+ * the command's name.
+ */
 export async function startInTurns<T extends Readonly<Record<keyof T, number>>>(
-  turns: number,
-  what: Readonly<Record<keyof T & string, string>>,
-  once: (state: State) => Promise<T>,
+  what: string,
+  { turns, gpu, json }: StartOptions,
+  names: Readonly<Record<keyof T & string, string>>,
+  once: (started: Started) => Promise<T>,
 ): Promise<void> {
   const all = new Map<State, T[]>(states.map((state) => [state, []]));
+  let around: Surroundings = { browser: '', device: null };
   for (let turn = 0; turn < turns; turn++)
-    for (const state of states) all.get(state)?.push(await once(state));
-  for (const [state, times] of all) {
-    const parts = (Object.keys(what) as (keyof T & string)[]).map((key) => {
-      const { median, p10, p90 } = spread(times.map((t) => t[key]));
-      return `${what[key]} ${median.toFixed(2)} s (p10–p90 ${p10.toFixed(2)}–${p90.toFixed(2)})`;
-    });
-    console.log(`${state}: ${parts.join(', ')}; ${times.length} starts`);
-  }
+    for (const state of states) {
+      const start = await withStarted({ state, gpu }, once);
+      around = start.around;
+      all.get(state)?.push(start.took);
+    }
+  const report: StartReport = {
+    ...{ schema: 'lockstep-start', version: 1, what, date: new Date().toISOString(), commit: commitHash() },
+    command: commandLine(),
+    machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${process.platform} ${process.arch}`,
+    ...around,
+    flags: flagsFor(gpu),
+    names,
+    results: [...all].map(([state, starts]) => startRow(state, starts, Object.keys(names))),
+  };
+  console.log(startText(report));
+  if (json) writeJson(json, report);
 }
+
+/** `--turns`, `--json`. */
+export const startOptions = (command: Command, turns: number): Command =>
+  command
+    .option('--turns <n>', 'pairs of starts', whole(), turns)
+    .option('--json <file>', 'write the results (versioned schema)');

@@ -17,51 +17,14 @@ import { runVirtual } from '../../src/engine/virtual-run.ts';
 import type { Calibration, ServeReport } from '../../src/worker/serving/protocol.ts';
 import { arrivalsOf } from '../../src/workloads/contract.ts';
 import { commitHash } from '../io.ts';
-import { describeServing, type GpuOptions, serveRequest, withServing } from './gpu.ts';
+import { type Accuracy, type Held, isSteady, judged, type MeasuredRow, targets } from './accuracy-report.ts';
+import { describeServing, type GpuOptions, type Serving, serveRequest, withServing } from './gpu.ts';
 import { nameOf } from './measured.ts';
 import { type ChosenWorkload, chooseWorkload, contestants } from './options.ts';
 import type { BatchingRequest } from './run.ts';
 import { modelFor } from './served-model.ts';
 
 const SHARES = [0.3, 0.5, 0.65];
-const HELD = ['output_throughput', 'ttft_p90', 'tpot_p90', 'e2e_p90'] as const;
-type Held = (typeof HELD)[number];
-
-export interface AccuracyRow {
-  readonly strategy: string;
-  /** How much slower the steps of the fit were when measured again after this row: 0.1 is 10 %. */
-  readonly drift: number;
-  /** What the prediction rests on, measured just before. */
-  readonly fit: Pick<Calibration, 'residuals' | 'served' | 'capacity' | 'took' | 'cost'>;
-  /** Of the strategy's own capacity on the virtual clock. */
-  readonly share: number;
-  /** Requests a second that arrive. */
-  readonly rate: number;
-  /** Medians over the repeats, and what the virtual clock says of the same arrivals. */
-  readonly measured: Readonly<Record<Held, number>>;
-  readonly predicted: Readonly<Record<Held, number>>;
-  /** The least and the most of the repeats: what the device itself varies by. */
-  readonly range: Readonly<Record<Held, readonly [number, number]>>;
-  /** Relative errors of single steps, and predicted over measured time of all of them. */
-  readonly steps: { readonly median: number; readonly p90: number; readonly total: number };
-}
-
-export interface Accuracy {
-  readonly format: 'lockstep-accuracy';
-  /** 4: rows are of whole runs alone, and `invalid` says which are missing for want of them. */
-  readonly version: 4;
-  readonly date: string;
-  readonly commit: string | null;
-  readonly device: string;
-  readonly workload: string;
-  readonly requests: number;
-  readonly repeats: number;
-  /** How often a row was measured again: the device had changed by more than `STEADY` meanwhile, or a run was not whole. */
-  readonly repeated: number;
-  readonly rows: readonly AccuracyRow[];
-  /** Rows that could not be measured, and why. */
-  readonly invalid: readonly string[];
-}
 
 /** The runs of one row; why there are none where something speaks against them or one was cut. */
 export function usableRuns({
@@ -76,95 +39,96 @@ export function usableRuns({
 
 /** Repeats of a run at one rate; each lasts as long as its requests take to arrive. */
 const REPEATS = 3;
-
-/** A device whose steps took this much longer or shorter afterwards cannot be held to a fit made before. */
-const STEADY = 0.03;
 const TRIES = 3;
 
-export function runAccuracy(wanted: BatchingRequest, options: GpuOptions): Promise<Accuracy> {
-  return withServing(options, async (session) => {
-    const model = unwrap(modelFor(options.model, session.device.fallback));
-    const { limits } = await session.limits(wanted.limits, model, options);
-    const request = { ...wanted, limits };
-    const entries = unwrap(contestants(request.strategies, request.settings, limits));
-    const calibrate = (): Promise<Calibration> =>
-      session.calibrate({ model, limits, command: 'npm run bench -- batching --clock gpu --accuracy' });
-    const arriving = (override: Readonly<Record<string, string | number>>): ChosenWorkload =>
-      unwrap(
-        chooseWorkload(
-          request.workload,
-          request.settings,
-          { seed: request.seed, limits, text: request.text },
-          { rateOf: 'seconds', ...override },
-        ),
-      );
-    const burst = arriving({ arrivals: 'burst' }).requests;
-    const measureOne = async (entry: Contestant, share: number, cost: CostModel) => {
-      const capacity = saturatedRate({ planner: entry.planner(), requests: burst, limits, cost }).requests;
-      const rate = share * capacity;
-      const workload = arriving({ arrivals: 'poisson', rate });
-      const served = await session.serve(
-        serveRequest([entry], workload, {
-          model,
-          limits,
-          lookahead: request.lookahead,
-          repeats: REPEATS,
-          seed: request.seed,
-        }),
-      );
-      const runs = usableRuns(served);
-      if (!runs.ok) return runs;
-      const traces = runs.value.map((file) => unwrap(replay(file)));
-      return ok({ ...rowOf(entry, workload, traces, { ...request, cost }), share, rate });
-    };
+export const runAccuracy = (wanted: BatchingRequest, options: GpuOptions): Promise<Accuracy> =>
+  withServing(options, (session) => accuracyOn(session, wanted, options));
 
-    const rows: AccuracyRow[] = [];
-    const invalid: string[] = [];
-    let repeated = 0;
-    let before = await calibrate();
-    for (const entry of entries) {
-      for (const share of SHARES) {
-        let kept: AccuracyRow | undefined;
-        let why = '';
-        for (let tries = 0; tries < TRIES && !(kept && isSteady(kept)); tries++) {
-          const { residuals, served, capacity, took, cost } = before;
-          const found = await measureOne(entry, share, cost);
-          const after = await calibrate();
-          if (tries > 0) repeated++;
-          if (!found.ok) {
-            why = found.error;
-            before = after;
-            continue;
-          }
-          const row = {
-            ...found.value,
-            drift: driftOf(before, after),
-            fit: { residuals, served, capacity, took, cost },
-          };
+export async function accuracyOn(
+  session: Serving,
+  wanted: BatchingRequest,
+  options: GpuOptions,
+): Promise<Accuracy> {
+  const model = unwrap(modelFor(options.model, session.device.fallback));
+  const { limits } = await session.limits(wanted.limits, model, options);
+  const request = { ...wanted, limits };
+  const entries = unwrap(contestants(request.strategies, request.settings, limits));
+  const calibrate = (): Promise<Calibration> =>
+    session.calibrate({ model, limits, command: 'npm run bench -- batching --clock gpu --accuracy' });
+  const arriving = (override: Readonly<Record<string, string | number>>): ChosenWorkload =>
+    unwrap(
+      chooseWorkload(
+        request.workload,
+        request.settings,
+        { seed: request.seed, limits, text: request.text },
+        { rateOf: 'seconds', ...override },
+      ),
+    );
+  const burst = arriving({ arrivals: 'burst' }).requests;
+  const measureOne = async (entry: Contestant, share: number, cost: CostModel) => {
+    const capacity = saturatedRate({ planner: entry.planner(), requests: burst, limits, cost }).requests;
+    const rate = share * capacity;
+    const workload = arriving({ arrivals: 'poisson', rate });
+    const served = await session.serve(
+      serveRequest([entry], workload, {
+        model,
+        limits,
+        lookahead: request.lookahead,
+        repeats: REPEATS,
+        seed: request.seed,
+      }),
+    );
+    const runs = usableRuns(served);
+    if (!runs.ok) return runs;
+    const traces = runs.value.map((file) => unwrap(replay(file)));
+    return ok({ ...rowOf(entry, workload, traces, { ...request, cost }), share, rate });
+  };
+
+  const rows: MeasuredRow[] = [];
+  const invalid: string[] = [];
+  let repeated = 0;
+  let before = await calibrate();
+  for (const entry of entries) {
+    for (const share of SHARES) {
+      let kept: MeasuredRow | undefined;
+      let why = '';
+      for (let tries = 0; tries < TRIES && !(kept && isSteady(kept)); tries++) {
+        const { residuals, served, capacity, took, cost } = before;
+        const found = await measureOne(entry, share, cost);
+        const after = await calibrate();
+        if (tries > 0) repeated++;
+        if (!found.ok) {
+          why = found.error;
           before = after;
-          if (!kept || Math.abs(row.drift) < Math.abs(kept.drift)) kept = row;
+          continue;
         }
-        if (kept) rows.push(kept);
-        else invalid.push(`${nameOf(entry)} at ${100 * share} % of its capacity: ${why}`);
+        const row = {
+          ...found.value,
+          drift: driftOf(before, after),
+          fit: { residuals, served, capacity, took, cost },
+        };
+        before = after;
+        if (!kept || Math.abs(row.drift) < Math.abs(kept.drift)) kept = row;
       }
+      if (kept) rows.push(kept);
+      else invalid.push(`${nameOf(entry)} at ${100 * share} % of its capacity: ${why}`);
     }
-    return {
-      format: 'lockstep-accuracy',
-      version: 4,
-      date: new Date().toISOString(),
-      commit: commitHash(),
-      device: describeServing(session.device, model),
-      workload: request.workload,
-      requests: burst.length,
-      repeats: REPEATS,
-      repeated,
-      rows,
-      invalid,
-    };
-  });
+  }
+  return {
+    format: 'lockstep-accuracy',
+    version: 5,
+    date: new Date().toISOString(),
+    commit: commitHash(),
+    device: describeServing(session.device, model),
+    workload: request.workload,
+    requests: burst.length,
+    repeats: REPEATS,
+    repeated,
+    targets,
+    ...judged(rows),
+    invalid,
+  };
 }
-
-const isSteady = ({ drift }: Pick<AccuracyRow, 'drift'>): boolean => Math.abs(drift) <= STEADY;
 
 /** By the median of the kinds of steps that both have measured, of which there may be fewer than either has. */
 export function driftOf(before: Pick<Calibration, 'steps'>, after: Pick<Calibration, 'steps'>): number {
@@ -182,7 +146,7 @@ function rowOf(
   workload: ChosenWorkload,
   traces: readonly Trace[],
   { cost, limits, lookahead, seed }: BatchingRequest,
-): Omit<AccuracyRow, 'share' | 'rate' | 'drift' | 'fit'> {
+): Omit<MeasuredRow, 'share' | 'rate' | 'drift' | 'fit'> {
   const virtual = runVirtual({
     planner: entry.planner(),
     arrivals: arrivalsOf(workload),
@@ -222,23 +186,3 @@ const held = <T>(of: (id: Held) => T): Record<Held, T> => ({
   tpot_p90: of('tpot_p90'),
   e2e_p90: of('e2e_p90'),
 });
-
-export function accuracyText(accuracy: Accuracy): string {
-  const off = (row: AccuracyRow, id: Held): string => {
-    const [least, most] = row.range[id];
-    const error = (100 * (row.predicted[id] / row.measured[id] - 1)).toFixed(1);
-    return `${error} % (repeats ${(100 * (least / row.measured[id] - 1)).toFixed(0)} … +${(100 * (most / row.measured[id] - 1)).toFixed(0)} %)`;
-  };
-  return [
-    accuracy.device,
-    `${accuracy.requests} requests, Poisson arrivals, ${accuracy.repeats} repeats; measured again because the device had changed or a run was not whole: ${accuracy.repeated} times`,
-    'Predicted against the median of the repeats:',
-    ...accuracy.rows.flatMap((row) => [
-      `${row.strategy} at ${100 * row.share} % of its capacity (${row.rate.toFixed(1)} requests/s)${!isSteady(row) ? `: the device CHANGED meanwhile, by ${(100 * row.drift).toFixed(0)} %` : ''}`,
-      `  throughput ${off(row, 'output_throughput')}`,
-      `  p90 of TTFT ${off(row, 'ttft_p90')}, of TPOT ${off(row, 'tpot_p90')}, of E2E ${off(row, 'e2e_p90')}`,
-      `  steps: ${(100 * row.steps.median).toFixed(1)} % median error, ${(100 * (row.steps.total - 1)).toFixed(1)} % in all`,
-    ]),
-    ...accuracy.invalid.map((what) => `INVALID: ${what}`),
-  ].join('\n');
-}

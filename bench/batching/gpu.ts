@@ -3,7 +3,6 @@
 
 import { explain, type Failure, type Result, unwrap } from '../../src/core/result.ts';
 import { type Contestant, compare, type StrategyResult } from '../../src/engine/compare.ts';
-import { metrics } from '../../src/engine/metrics/metrics.ts';
 import { answersIn, identical } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import type { Limits } from '../../src/engine/view.ts';
@@ -24,7 +23,14 @@ import { type DeviceEvent, type Session, withDevice } from '../session.ts';
 import { type AnswerText, answersOf } from './answers.ts';
 import { type MeasuredFile, type MeasuredResult, measuredResults, nameOf } from './measured.ts';
 import { type ChosenWorkload, chooseWorkload, contestants, REAL_TEXT } from './options.ts';
-import { type BatchingReport, type BatchingRequest, measuredCapacity } from './run.ts';
+import {
+  allFormulas,
+  type BatchingReport,
+  type BatchingRequest,
+  measuredCapacity,
+  noCapacity,
+  withCapacities,
+} from './run.ts';
 import { budgetNote, modelFor, type WantedModel } from './served-model.ts';
 
 export interface GpuOptions extends BrowserOptions {
@@ -121,6 +127,9 @@ export class ServingSession {
   }
 }
 
+/** What measuring needs of a session; a test's need no device. */
+export type Serving = Pick<ServingSession, 'device' | 'limits' | 'calibrate' | 'serve'>;
+
 /** Opens the device for serving. Throws, saying why, without one. */
 export function withServing<T>(
   options: BrowserOptions & Pick<GpuOptions, 'letIdle'>,
@@ -187,79 +196,88 @@ export function openWorkload(
 }
 
 /** Measures on the device. Throws, saying why, when there is none or when the run is refused. */
-export function runOnGpu(
+export const runOnGpu = (
+  wanted: BatchingRequest,
+  options: GpuOptions,
+  commit: string | null,
+): Promise<GpuRun> => withServing(options, (session) => comparisonOn(session, wanted, options, commit));
+
+export async function comparisonOn(
+  session: Serving,
   wanted: BatchingRequest,
   options: GpuOptions,
   commit: string | null,
 ): Promise<GpuRun> {
-  return withServing(options, async (session) => {
-    const { device } = session;
-    const model = unwrap(modelFor(options.model, device.fallback));
-    const { limits, notes } = await session.limits(wanted.limits, model, options);
-    const request = { ...wanted, limits };
-    const entries = unwrap(contestants(request.strategies, request.settings, limits));
-    const command = 'npm run bench -- batching --clock gpu --calibrate';
-    const calibration = options.calibrate ? await session.calibrate({ model, limits, command }) : null;
-    const capacity = calibration
-      ? unwrap(measuredCapacity({ ...request, cost: calibration.cost }))
-      : undefined;
-    const workload = openWorkload(request, capacity, options.seconds);
-    const served = await session.serve(
-      serveRequest(entries, workload, {
-        model,
-        limits,
-        lookahead: request.lookahead,
-        repeats: options.repeats,
-        seed: request.seed,
-        ...(options.seconds === undefined ? {} : { seconds: options.seconds }),
-        ...(options.precision === undefined
-          ? {}
-          : { precision: { ...usualPrecision, width: options.precision } }),
-        ...(commit ? { commit } : {}),
-      }),
-    );
-    const { results, files } = measuredResults(entries, served, {
-      workload: request.workload,
-      ...(request.slo ? { slo: request.slo } : {}),
-      ...(request.price ? { price: request.price } : {}),
-    });
-    const [first] = files;
-    const answers =
-      first && request.text && 'builtIn' in model && request.workload === REAL_TEXT
-        ? answersOf(first, request.text)
-        : [];
-    return {
-      report: {
-        format: 'lockstep-batching',
-        version: 1,
-        date: new Date().toISOString(),
-        commit,
-        device: describeServing(device, model),
-        limits,
-        lookahead: request.lookahead,
-        seed: request.seed,
-        slo: request.slo ?? null,
-        capacity: capacity ?? null,
-        notes: [
-          ...notes,
-          ...workload.notes,
-          ...tooFew(options),
-          ...(served.noBound ? [`what bounds a step is not known: ${served.noBound}`] : []),
-        ],
-        formulas: Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
-        results,
-        requests: served.requests,
-        invalid: served.invalid,
-        answers,
-      },
-      files,
-      calibration,
-      virtual: calibration
-        ? onFittedClock(entries, workload, served.requests, { ...request, cost: calibration.cost })
-        : [],
-    };
+  const { device } = session;
+  const model = unwrap(modelFor(options.model, device.fallback));
+  const { limits, notes } = await session.limits(wanted.limits, model, options);
+  const request = { ...wanted, limits };
+  const entries = unwrap(contestants(request.strategies, request.settings, limits));
+  const command = 'npm run bench -- batching --clock gpu --calibrate';
+  const calibration = options.calibrate ? await session.calibrate({ model, limits, command }) : null;
+  const capacity = calibration ? unwrap(measuredCapacity({ ...request, cost: calibration.cost })) : undefined;
+  const workload = openWorkload(request, capacity, options.seconds);
+  const served = await session.serve(
+    serveRequest(entries, workload, {
+      model,
+      limits,
+      lookahead: request.lookahead,
+      repeats: options.repeats,
+      seed: request.seed,
+      ...(options.seconds === undefined ? {} : { seconds: options.seconds }),
+      ...(options.precision === undefined
+        ? {}
+        : { precision: { ...usualPrecision, width: options.precision } }),
+      ...(commit ? { commit } : {}),
+    }),
+  );
+  const { results, files } = measuredResults(entries, served, {
+    workload: request.workload,
+    ...(request.slo ? { slo: request.slo } : {}),
+    ...(request.price ? { price: request.price } : {}),
   });
+  const [first] = files;
+  const answers =
+    first && request.text && 'builtIn' in model && request.workload === REAL_TEXT
+      ? answersOf(first, request.text)
+      : [];
+  return {
+    report: {
+      format: 'lockstep-batching',
+      version: 1,
+      date: new Date().toISOString(),
+      commit,
+      device: describeServing(device, model),
+      limits,
+      lookahead: request.lookahead,
+      seed: request.seed,
+      slo: request.slo ?? null,
+      capacity: capacity ?? null,
+      notes: [
+        ...notes,
+        ...workload.notes,
+        ...(calibration ? noCapacity(request) : request.slo ? [unfitted] : []),
+        ...tooFew(options),
+        ...(served.noBound ? [`what bounds a step is not known: ${served.noBound}`] : []),
+      ],
+      formulas: allFormulas(),
+      results: calibration
+        ? withCapacities(results, entries, { ...request, cost: calibration.cost })
+        : results,
+      requests: served.requests,
+      invalid: served.invalid,
+      answers,
+    },
+    files,
+    calibration,
+    virtual: calibration
+      ? onFittedClock(entries, workload, served.requests, { ...request, cost: calibration.cost })
+      : [],
+  };
 }
+
+const unfitted =
+  'no goodput as a capacity: it is a search over many rates; with --calibrate it is made on the virtual clock fitted to this device';
 
 /** Said beside the results and in the file: turns that can rank nothing look like a comparison otherwise. */
 const tooFew = ({ repeats, precision }: GpuOptions): string[] =>

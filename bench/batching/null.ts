@@ -1,11 +1,21 @@
 // The comparison tested on itself: one strategy against itself, and against itself with every step made 5 % longer. All three take
-// turns in one long run that is cut into comparisons, so no turn counts twice.
+// turns in one long run that is cut into comparisons, as the command makes them and as the page does, so no turn counts twice.
 
 import { unwrap } from '../../src/core/result.ts';
+import { replay } from '../../src/engine/replay.ts';
 import type { Comparison, TurnTimes } from '../../src/measure/rank.ts';
+import type { ServedRun } from '../../src/worker/serving/protocol.ts';
 import { cutIntoComparisons, turnTimes, usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
 import { commitHash } from '../io.ts';
-import { describeServing, type GpuOptions, openWorkload, serveRequest, withServing } from './gpu.ts';
+import {
+  describeServing,
+  type GpuOptions,
+  openWorkload,
+  type Serving,
+  serveRequest,
+  withServing,
+} from './gpu.ts';
+import { type Figures, figuresOf, type PageNull, pageNull, pageText } from './null-page.ts';
 import { contestants } from './options.ts';
 import { ratioText } from './print.ts';
 import type { BatchingRequest } from './run.ts';
@@ -13,7 +23,8 @@ import { modelFor } from './served-model.ts';
 
 export interface NullTest {
   readonly format: 'lockstep-null-test';
-  readonly version: 1;
+  /** 2: with what a page would have shown of the same turns. */
+  readonly version: 2;
   readonly date: string;
   readonly commit: string | null;
   readonly device: string;
@@ -27,6 +38,7 @@ export interface NullTest {
   readonly times: { readonly a: TurnTimes; readonly b: TurnTimes; readonly slowed: TurnTimes };
   readonly equal: readonly Comparison[];
   readonly slower: readonly Comparison[];
+  readonly page: PageNull;
   readonly identical: boolean;
   readonly invalid: readonly string[];
 }
@@ -34,51 +46,68 @@ export interface NullTest {
 const PLANTED = 0.05;
 
 /** The first of the request's strategies, for so many turns. */
-export function runNullTest(wanted: BatchingRequest, options: GpuOptions, turns: number): Promise<NullTest> {
-  return withServing(options, async (session) => {
-    const model = unwrap(modelFor(options.model, session.device.fallback));
-    const { limits } = await session.limits(wanted.limits, model, options);
-    const request = { ...wanted, limits };
-    const [strategy = 'continuous'] = request.strategies;
-    const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));
-    const entries = own.map((entry, i) => ({ ...entry, ...(i === 2 ? { slowdown: PLANTED } : {}) }));
-    const workload = openWorkload(request, undefined, options.seconds);
-    const hash = commitHash();
-    const served = await session.serve(
-      serveRequest(entries, workload, {
-        model,
-        limits,
-        lookahead: request.lookahead,
-        repeats: turns,
-        seed: request.seed,
-        // turns as long as in a comparison of two that keeps to the time
-        ...(options.seconds === undefined
-          ? {}
-          : { seconds: (options.seconds * 3 * (turns + 1)) / (2 * (usualTurns + 1)) }),
-        ...(hash ? { commit: hash } : {}),
-      }),
-    );
-    const [a = [], b = [], slowed = []] = turnTimes(served.runs, entries.length);
-    const each = (others: TurnTimes): Comparison[] =>
-      cutIntoComparisons([a, others], { least: usualTurns, width: usualPrecision.width });
-    return {
-      format: 'lockstep-null-test',
-      version: 1,
-      date: new Date().toISOString(),
-      commit: hash,
-      device: describeServing(session.device, model),
-      strategy,
-      workload: request.workload,
-      requests: served.requests,
-      turns,
-      planted: PLANTED,
-      times: { a, b, slowed },
-      equal: each(b),
-      slower: each(slowed),
-      identical: served.identical.verdict === 'same',
-      invalid: served.invalid,
-    };
-  });
+export const runNullTest = (wanted: BatchingRequest, options: GpuOptions, turns: number): Promise<NullTest> =>
+  withServing(options, (session) => nullTestOn(session, wanted, options, turns));
+
+export async function nullTestOn(
+  session: Serving,
+  wanted: BatchingRequest,
+  options: GpuOptions,
+  turns: number,
+): Promise<NullTest> {
+  const model = unwrap(modelFor(options.model, session.device.fallback));
+  const { limits } = await session.limits(wanted.limits, model, options);
+  const request = { ...wanted, limits };
+  const [strategy = 'continuous'] = request.strategies;
+  const own = unwrap(contestants([strategy, strategy, strategy], request.settings, limits));
+  const entries = own.map((entry, i) => ({ ...entry, ...(i === 2 ? { slowdown: PLANTED } : {}) }));
+  const workload = openWorkload(request, undefined, options.seconds);
+  const hash = commitHash();
+  const served = await session.serve(
+    serveRequest(entries, workload, {
+      model,
+      limits,
+      lookahead: request.lookahead,
+      repeats: turns,
+      seed: request.seed,
+      // turns as long as in a comparison of two that keeps to the time
+      ...(options.seconds === undefined
+        ? {}
+        : { seconds: (options.seconds * 3 * (turns + 1)) / (2 * (usualTurns + 1)) }),
+      ...(hash ? { commit: hash } : {}),
+    }),
+  );
+  const [a = [], b = [], slowed = []] = turnTimes(served.runs, entries.length);
+  const [first = [], second = [], third = []] = entries.map((_, i) => turnFigures(served.runs, i));
+  const each = (others: TurnTimes): Comparison[] =>
+    cutIntoComparisons([a, others], { least: usualTurns, width: usualPrecision.width });
+  return {
+    format: 'lockstep-null-test',
+    version: 2,
+    date: new Date().toISOString(),
+    commit: hash,
+    device: describeServing(session.device, model),
+    strategy,
+    workload: request.workload,
+    requests: served.requests,
+    turns,
+    planted: PLANTED,
+    times: { a, b, slowed },
+    equal: each(b),
+    slower: each(slowed),
+    page: pageNull(first, second, third),
+    identical: served.identical.verdict === 'same',
+    invalid: served.invalid,
+  };
+}
+
+/** The page's figures of a contender's runs, turn by turn. */
+function turnFigures(runs: readonly ServedRun[], contender: number): (Figures | null)[] {
+  const turns = Array<Figures | null>(Math.max(0, ...runs.map((run) => run.repeat + 1))).fill(null);
+  for (const { file, repeat, ...run } of runs)
+    if (run.contender === contender && !file.header.incomplete)
+      turns[repeat] = figuresOf(unwrap(replay(file)), file.header.settings.slots);
+  return turns;
 }
 
 const share = (list: readonly Comparison[], verdict: Comparison['verdict']): string => {
@@ -93,6 +122,7 @@ export const nullText = (test: NullTest): string =>
     `against itself, "no difference": ${share(test.equal, 'no difference')}`,
     `against itself with steps ${100 * test.planted} % longer, "slower": ${share(test.slower, 'slower')}`,
     `  intervals: ${test.slower.map(ratioText).join('; ')}`,
+    ...pageText(test.page, test.planted),
     `answers identical: ${test.identical ? 'yes' : 'NO'}`,
     ...test.invalid.map((why) => `INVALID: ${why}`),
   ].join('\n');

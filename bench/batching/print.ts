@@ -57,6 +57,16 @@ export function resultTable(results: readonly StrategyResult[]): string {
   return aligned([header, ...rows]);
 }
 
+/** Both meanings of goodput, where there are objectives. */
+export const goodputText = (results: readonly StrategyResult[]): string[] =>
+  results.flatMap(({ strategy, preset, metrics: { goodput, goodput_capacity: capacity } }) =>
+    goodput === undefined
+      ? []
+      : [
+          `${preset ?? strategy}: goodput ${show(goodput, '')} requests/s (vLLM); as a capacity ${capacity === undefined ? '–' : `${show(capacity, '')} requests/s on the virtual clock`} (DistServe)`,
+        ],
+  );
+
 /** The formulas behind the columns of the table. */
 export function formulas(): string {
   const byId = new Map(metrics.map((m) => [m.id, m]));

@@ -6,7 +6,7 @@ import { type Failure, ok, type Result } from '../../src/core/result.ts';
 import { chromeTrace } from '../../src/engine/chrome-trace.ts';
 import { type Compared, type Contestant, compare, type StrategyResult } from '../../src/engine/compare.ts';
 import { type CostModel, describeCost } from '../../src/engine/cost-model.ts';
-import { findCapacity } from '../../src/engine/metrics/capacity.ts';
+import { capacityFormula, findCapacity } from '../../src/engine/metrics/capacity.ts';
 import type { Slo } from '../../src/engine/metrics/latency.ts';
 import type { Price } from '../../src/engine/metrics/metric.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
@@ -81,12 +81,11 @@ export function runBatching(request: BatchingRequest): Result<BatchingRun, Failu
     ...(request.price ? { price: request.price } : {}),
   };
   const compared = compare(entries.value, { ...options, arrivals: () => arrivalsOf(workload.value) });
-  const results = compared.map(({ result }, i) => {
-    const rate = goodputCapacity(request, entries.value[i] as Contestant);
-    return rate === undefined
-      ? result
-      : { ...result, metrics: { ...result.metrics, goodput_capacity: rate } };
-  });
+  const results = withCapacities(
+    compared.map(({ result }) => result),
+    entries.value,
+    request,
+  );
   const report: BatchingReport = {
     format: 'lockstep-batching',
     version: 1,
@@ -98,12 +97,8 @@ export function runBatching(request: BatchingRequest): Result<BatchingRun, Failu
     seed,
     slo: request.slo ?? null,
     capacity: capacity.value ?? null,
-    notes: workload.value.notes,
-    formulas: {
-      ...Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
-      goodput_capacity:
-        'highest rate at which ≥ 90 % of requests meet every objective, found by search (DistServe)',
-    },
+    notes: [...workload.value.notes, ...noCapacity(request)],
+    formulas: allFormulas(),
     results,
   };
   return ok({ report, compared, workload: workload.value });
@@ -131,10 +126,36 @@ export function measuredCapacity(request: BatchingRequest): Result<number | unde
   return ok(saturatedRate({ planner: contestant.planner(), requests, limits, cost, lookahead }).requests);
 }
 
-/** Goodput as a capacity; only where there are objectives and a rate to search over. */
+/** Of all that a report's results hold. */
+export const allFormulas = (): Record<string, string> => ({
+  ...Object.fromEntries(metrics.map((m) => [m.id, m.formula])),
+  goodput_capacity: capacityFormula,
+});
+
+const hasRate = ({ workload }: BatchingRequest): boolean => 'rate' in (workloads.get(workload)?.knobs ?? {});
+
+/** Why objectives are there and no goodput as a capacity is. */
+export const noCapacity = (request: BatchingRequest): string[] =>
+  request.slo && !hasRate(request)
+    ? [`no goodput as a capacity: ${request.workload} has no rate to search over`]
+    : [];
+
+/** Each result with its goodput as a capacity on the request's virtual clock; only where there are objectives and a rate. */
+export const withCapacities = <T extends StrategyResult>(
+  results: readonly T[],
+  entries: readonly Contestant[],
+  request: BatchingRequest,
+): T[] =>
+  results.map((result, i) => {
+    const rate = goodputCapacity(request, entries[i] as Contestant);
+    return rate === undefined
+      ? result
+      : { ...result, metrics: { ...result.metrics, goodput_capacity: rate } };
+  });
+
 function goodputCapacity(request: BatchingRequest, contestant: Contestant): number | undefined {
   const { slo, settings, limits, seed, cost, lookahead } = request;
-  if (!slo || !workloads.get(request.workload)?.knobs['rate']) return undefined;
+  if (!slo || !hasRate(request)) return undefined;
   const attainment = (rate: number): number => {
     const override = { rate, rateOf: 'seconds', arrivals: 'poisson' };
     const workload = chooseWorkload(

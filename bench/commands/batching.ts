@@ -6,12 +6,20 @@ import { describeCost } from '../../src/engine/cost-model.ts';
 import { strategies } from '../../src/strategies/index.ts';
 import { usualPrecision, usualTurns } from '../../src/worker/serving/turns.ts';
 import { workloads } from '../../src/workloads/index.ts';
-import { accuracyText, runAccuracy } from '../batching/accuracy.ts';
+import { runAccuracy } from '../batching/accuracy.ts';
+import { accuracyText } from '../batching/accuracy-report.ts';
 import { answerLines } from '../batching/answers.ts';
 import { type GpuOptions, runOnGpu } from '../batching/gpu.ts';
 import { nullText, runNullTest } from '../batching/null.ts';
 import { chooseCost, pairs, parseSlo, REAL_TEXT, Settings, textFor } from '../batching/options.ts';
-import { calibrationText, formulas, measuredText, registryHelp, resultTable } from '../batching/print.ts';
+import {
+  calibrationText,
+  formulas,
+  goodputText,
+  measuredText,
+  registryHelp,
+  resultTable,
+} from '../batching/print.ts';
 import { type BatchingRequest, runBatching, runFileOf, writeChromeTrace, writeRun } from '../batching/run.ts';
 import { budgetNote, poolOf, servedModel } from '../batching/served-model.ts';
 import { commitHash, write, writeJson } from '../io.ts';
@@ -120,6 +128,7 @@ async function act(options: Options): Promise<void> {
   if (kvMib !== undefined) console.log(`${budgetNote(kvMib, shape, limits)}.`);
   for (const note of report.notes) console.log(note);
   console.log(`\n${resultTable(report.results)}\n\n${formulas()}`);
+  for (const line of goodputText(report.results)) console.log(line);
   for (const { strategy, refused, incomplete } of report.results) {
     if (refused) console.log(`${strategy}: ${refused.count} requests were not taken: ${refused.why}`);
     if (incomplete) console.log(`${strategy} stopped early: ${incomplete}`);
@@ -193,6 +202,7 @@ async function onGpu(request: BatchingRequest, options: Options, kvMib: number |
   for (const note of report.notes) console.log(note);
   console.log(`\n${report.requests} requests a turn\n${resultTable(report.results)}\n\n${formulas()}\n`);
   console.log(measuredText(report.results, run.virtual));
+  for (const line of goodputText(report.results)) console.log(line);
   if (report.answers.length > 0) console.log(`\nAnswers\n${answerLines(report.answers)}\n`);
   for (const why of report.invalid) console.log(`INVALID: ${why}`);
   if (options.json) writeJson(options.json, report);
@@ -264,7 +274,7 @@ export default {
       )
       .option(
         '--accuracy',
-        'on the GPU: fit the virtual clock, and hold it against runs at 30, 50 and 65 % of capacity',
+        'on the GPU: fit the virtual clock, hold it against runs at 30, 50 and 65 % of capacity, and judge it; a missed target is a result and fails nothing',
       )
       .option('--calibrate [file]', 'on the GPU: fit the virtual clock first; write the cost model')
       .option('--pages <n>', 'KV pages of the pool (1024 on every device)')

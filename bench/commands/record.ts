@@ -18,10 +18,86 @@ interface Recording {
   /** Arguments of the subcommand; `short` ones are for a CPU adapter or a first look. */
   readonly full: readonly string[];
   readonly short: readonly string[];
+  /** Where its file goes, as options of the subcommand; ID/NAME.json of the folder unless it says otherwise. */
+  readonly writes?: (folder: string, name: string) => Written;
+  /** It starts a Chrome of its own, here: with the adapter that is asked for, or none at all. */
+  readonly own?: 'adapter' | 'no adapter';
 }
 
-/** In this order: what others refer to (ceilings, tuned parameters) comes first. */
+interface Written {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+const asJson = (file: string): Written => ({ file, args: ['--json', file] });
+
+/** In a folder with others of its kind. */
+const beside =
+  (kind: string, what: string) =>
+  (folder: string, name: string): Written =>
+    asJson(`${folder}/${kind}/${what}.${name}.json`);
+
+const serving = ['batching', '--clock', 'gpu'];
+const ofNano = ['--config', 'nano', '--set', 'workload.requests=12'];
+
+/** In this order: the short ones first; then what others refer to (ceilings, tuned parameters) before those. */
 export const recordings: readonly Recording[] = [
+  {
+    id: 'first-picture',
+    ...{ full: ['first-picture'], short: ['first-picture', '--turns', '1'] },
+    ...{ writes: beside('page', 'first-picture'), own: 'no adapter' },
+  },
+  {
+    id: 'first-word',
+    ...{ full: ['first-word'], short: ['first-word', '--turns', '1'] },
+    ...{ writes: beside('page', 'first-word'), own: 'adapter' },
+  },
+  {
+    id: 'first-comparison',
+    ...{ full: ['first-comparison'], short: ['first-comparison', '--turns', '1'] },
+    ...{ writes: beside('page', 'first-comparison'), own: 'adapter' },
+  },
+  {
+    id: 'record-lessons',
+    ...{ full: ['record-lessons'], short: ['record-lessons'] },
+    own: 'adapter',
+    // a file a lesson; the first is looked for
+    writes: (folder, name) => ({
+      file: `${folder}/batching/joining.${name}.json`,
+      args: ['--out', `${folder}/batching`, '--name', name],
+    }),
+  },
+  {
+    id: 'batching',
+    full: [...serving, '--calibrate'],
+    short: [...serving, ...ofNano, '--strategies', 'static,continuous'],
+    // the folder of the lessons' runs is bench/results/batching
+    writes: beside('serving', 'comparison'),
+  },
+  {
+    id: 'page-cost',
+    ...{ full: ['page-cost'], short: ['page-cost', '--turns', '1'] },
+    ...{ writes: beside('page', 'page-cost'), own: 'adapter' },
+  },
+  {
+    id: 'null',
+    full: [...serving, '--null', '--strategies', 'continuous'],
+    short: [...serving, ...ofNano, '--null', '20', '--strategies', 'continuous'],
+    writes: beside('serving', 'null'),
+  },
+  {
+    id: 'accuracy',
+    full: [
+      ...serving,
+      '--accuracy',
+      '--strategies',
+      'continuous,unified,static',
+      '--set',
+      'workload.requests=192',
+    ],
+    short: [...serving, ...ofNano, '--accuracy', '--strategies', 'continuous'],
+    writes: beside('serving', 'accuracy'),
+  },
   {
     id: 'kernels',
     full: ['kernels', '--tune'],
@@ -62,31 +138,39 @@ export const recordings: readonly Recording[] = [
       ...['--batch', '1,8'],
     ],
   },
-  {
-    id: 'batching',
-    full: ['batching', '--clock', 'gpu', '--calibrate'],
-    short: [
-      ...['batching', '--clock', 'gpu', '--config', 'nano', '--strategies', 'static,continuous'],
-      ...['--set', 'workload.requests=12'],
-    ],
-  },
   { id: 'quality', full: ['quality'], short: ['quality', '--quick'] },
   { id: 'offload', full: ['offload'], short: ['offload', '--quick'] },
 ];
 
+export const writtenBy = ({ id, writes }: Recording, folder: string, name: string): Written =>
+  writes?.(folder, name) ?? asJson(`${folder}/${id}/${name}.json`);
+
+/** The subcommand with the options that it takes of those that `record` was given. */
+export function argumentsOf(
+  { full, short, own }: Recording,
+  { short: few, gpu, browser, cdp }: Omit<Options, 'out'>,
+  written: readonly string[],
+): string[] {
+  const args = [...(few ? short : full), ...written];
+  if (own === 'no adapter') return args;
+  // a page takes what adapter there is
+  if (own === 'adapter') return [...args, '--gpu', gpu === 'auto' ? 'hardware' : gpu];
+  return [
+    ...[...args, '--gpu', gpu],
+    ...(browser ? ['--browser', browser] : []),
+    ...(cdp ? ['--cdp', cdp] : []),
+  ];
+}
+
 function run(name: string, options: Options): number {
   if (!/^[\w.-]+$/.test(name))
     throw new Error(`record ${name}: the name becomes a file's; use letters, digits, dots and hyphens.`);
-  const common = [
-    ...['--gpu', options.gpu],
-    ...(options.browser ? ['--browser', options.browser] : []),
-    ...(options.cdp ? ['--cdp', options.cdp] : []),
-  ];
   const rows = recordings
     .filter((r) => !options.only || options.only.includes(r.id))
     .map((recording) => {
-      const file = `${options.out}/${recording.id}/${name}.json`;
-      const args = [...(options.short ? recording.short : recording.full), ...common, '--json', file];
+      const { file, args: written } = writtenBy(recording, options.out, name);
+      if (recording.own && options.cdp) return [recording.id, 'left out: needs a browser here', '', ''];
+      const args = argumentsOf(recording, options, written);
       console.log(`\n— ${args.join(' ')}`);
       const started = Date.now();
       const { status } = spawnSync(process.execPath, ['scripts/run.mjs', 'bench/main.ts', ...args], {
@@ -97,7 +181,7 @@ function run(name: string, options: Options): number {
       return [recording.id, result, `${((Date.now() - started) / 1000).toFixed(0)} s`, file];
     });
   console.log(`\n${plainTable({ head: ['what', 'result', 'took', 'file'], rows })}`);
-  return rows.every((row) => row[1] === 'recorded') ? 0 : 1;
+  return rows.every(([, result = '']) => !result.startsWith('failed')) ? 0 : 1;
 }
 
 export default {

@@ -33,20 +33,21 @@ export const pairTurns = (a: TurnTimes, b: TurnTimes): (readonly [a: number, b: 
 export const leastDifference = 0.01;
 const floor = 1 + leastDifference;
 
-/** Error on each side, 4 % in all: counted over few comparisons, a promise of 5 % then holds too. */
-const tail = 0.02;
+/** Error on both sides: counted over few comparisons, a promise of 5 % then holds too. */
+export const errorInAll = 0.04;
+const tail = errorInAll / 2;
 
 /** Fewer turns than this can tell nothing: of five pairs that are alike, all five lie on one side once in sixteen times. */
 export const fewestTurns = 6;
 
 /**
  * Compares durations a with durations b, taken independently: the verdict speaks of a. The interval is that of the
- * Mann–Whitney test: quotients of every b with every a.
+ * Mann–Whitney test: quotients of every b with every a. `among`: how many comparisons share the promised 5 % (Bonferroni).
  */
-export function compare(a: TurnTimes, b: TurnTimes): Comparison {
+export function compare(a: TurnTimes, b: TurnTimes, among = 1): Comparison {
   const [own, other] = [timesOf(a), timesOf(b)];
   const quotients = Float64Array.from(other.flatMap((y) => own.map((x) => Math.log(y / x)))).sort();
-  return judge(quotients, mannWhitneyRank(own.length, other.length));
+  return judge(quotients, mannWhitneyRank(own.length, other.length, tail / among));
 }
 
 /**
@@ -130,16 +131,16 @@ function signedRank(n: number, most: number): number {
 /** Ranks by the numbers of samples, because a page compares many rows with as many samples each. */
 const known = new Map<string, number>();
 
-function mannWhitneyRank(n: number, m: number): number {
-  const key = `${n} ${m}`;
-  const rank = known.get(key) ?? rankOfPairs(n, m);
+function mannWhitneyRank(n: number, m: number, most: number): number {
+  const key = `${n} ${m} ${most}`;
+  const rank = known.get(key) ?? rankOfPairs(n, m, most);
   known.set(key, rank);
   return rank;
 }
 
 /** Mann and Whitney's statistic: how many of n · m pairs stand in one order, by the recurrence of their paper (1947). */
-function rankOfPairs(n: number, m: number): number {
-  if (n + m > 60) return normalRank((n * m) / 2, (n * m * (n + m + 1)) / 12, tail);
+function rankOfPairs(n: number, m: number, most: number): number {
+  if (n + m > 60) return normalRank((n * m) / 2, (n * m * (n + m + 1)) / 12, most);
   // rows[j][u]: orders of i and j samples with the statistic u, for the i reached so far
   let rows: Float64Array[] = Array.from({ length: m + 1 }, () => Float64Array.of(1));
   for (let i = 1; i <= n; i++) {
@@ -153,5 +154,5 @@ function rankOfPairs(n: number, m: number): number {
     }
     rows = next;
   }
-  return rankOf(at(rows, m), tail);
+  return rankOf(at(rows, m), most);
 }

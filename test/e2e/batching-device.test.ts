@@ -209,7 +209,7 @@ describe('the virtual clock', () => {
     await page.getByRole('button', { name: 'Fit the clock to your GPU' }).click();
     // a fit of another day may ship: this one is of today
     const fitted = new RegExp(
-      `fitted ${new Date().toISOString().slice(0, 10)} on SwiftShader.*median error [\\d.]+ %`,
+      `fitted ${new Date().toISOString().slice(0, 10)} on SwiftShader.*median error ([\\d.]+) %`,
     );
     await page
       .locator('.progress')
@@ -220,6 +220,9 @@ describe('the virtual clock', () => {
     const took = (Date.now() - started) / 1e3;
     console.log(`fitted in ${took.toFixed(1)} s`);
     expect(took).toBeLessThan(20);
+    // a shared machine disturbs the fit; one that is broken is further off than that
+    const error = Number(fitted.exec((await badge(page).textContent()) ?? '')?.[1]);
+    expect(error).toBeLessThan(50);
     await page.reload();
     await badge(page).getByText(fitted).waitFor();
     await page.getByRole('radio', { name: 'The clock', exact: true }).check();

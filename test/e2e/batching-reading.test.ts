@@ -142,6 +142,7 @@ describe('all metrics', () => {
       .first()
       .waitFor();
     await expect.poll(() => page.url()).toContain('ttft:200');
+    await page.locator('.formulas').getByText('One run cannot tell it').waitFor();
     expect(errors).toEqual([]);
     await page.context().close();
   });

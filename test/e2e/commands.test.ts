@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { GpuRun } from '../../bench/batching/gpu.ts';
+import type { NullTest } from '../../bench/batching/null.ts';
 import { unwrap } from '../../src/core/result.ts';
+import { readCostModel } from '../../src/engine/cost-model.ts';
 import { attentionFigures } from '../../src/measure/attention.ts';
 import type { ModelFile } from '../../src/measure/model.ts';
 import type { OffloadReport } from '../../src/measure/offload.ts';
@@ -227,4 +229,39 @@ it('batching: real text, answered by a trained model until it ends by itself', (
     expect(answer.endsWith('\n'), answer).toBe(true);
     expect(tokens).toBeLessThan(64);
   }
+});
+
+/** A few requests of a tiny model, for what is measured over and over. */
+const few = [
+  ...['batching', '--clock', 'gpu', '--config', 'nano', '--strategies', 'continuous'],
+  ...['--set', 'workload.requests=4,workload.prompt=8,workload.output=4'],
+];
+
+it('batching: fits the virtual clock first, and says how far it is from the device', () => {
+  const [json, fit] = [join(folder, 'fitted.json'), join(folder, 'fit.json')];
+  const { code, out } = bench(
+    ...[...few, '--repeat', '1', '--slo', 'ttft=10s', '--calibrate', fit, '--json', json],
+    ...['--run', join(folder, 'fitted-run.json')],
+  );
+  const report = JSON.parse(readFileSync(json, 'utf8')) as GpuRun['report'];
+  expectTold(code, out, report.invalid);
+  expect(out).toMatch(/calibrated in [\d.]+ s: \d+ kinds of steps/);
+  expect(out).toContain('the fitted virtual clock says: output_throughput');
+  expect(unwrap(readCostModel(readFileSync(fit, 'utf8'))).provenance).toMatchObject({ kind: 'fitted' });
+  // the two meanings of goodput, one of them searched for on the fitted clock
+  const [result] = report.results;
+  expect(result?.metrics['goodput']).toBeGreaterThan(0);
+  expect(result?.metrics['goodput_capacity']).toBeGreaterThan(0);
+});
+
+it('batching: a strategy against itself, as the command compares and as the page does', () => {
+  const json = join(folder, 'null.json');
+  const { code, out } = bench(...few, '--null', '10', '--json', json);
+  const test = JSON.parse(readFileSync(json, 'utf8')) as NullTest;
+  expectTold(code, out, test.invalid);
+  expect(test).toMatchObject({ format: 'lockstep-null-test', version: 2, turns: 10, identical: true });
+  for (const times of Object.values(test.times)) expect(timesOf(times)).toHaveLength(10);
+  expect(test.page).toMatchObject({ turns: 10, comparisons: 1 });
+  expect(Object.keys(test.page.slower)).toContain('longest-gap');
+  expect(out).toMatch(/a page that shows these figures calls a difference in [01] of 1/);
 });

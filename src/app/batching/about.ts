@@ -3,10 +3,11 @@
 
 import { median } from '../../core/stats.ts';
 import { device } from '../gpu.ts';
-import { LONGEST, turnsOn } from './gpu-run.ts';
+import { LONGEST } from './gpu-run.ts';
 import type { ShownLane } from './lanes.ts';
 import { ABOUT_SECONDS, sizes } from './own-run.ts';
 import { ownRuns, type Shown, shownOf } from './shown.ts';
+import { turnsFor } from './turns-for.ts';
 import { comparisonKey } from './wanted.ts';
 
 /** Seconds allowed for opening a device, loading the model in the box and compiling its kernels; not measured here. */
@@ -27,9 +28,6 @@ export function aboutTime(shown: Shown): string {
   if (known.simulated) return `about ${LONGEST + start} s at most`;
   const round = known.lanes.reduce((sum, lane) => sum + wall(lane), 0);
   // two turns are taken in any case
-  const turns = Math.min(
-    (turnsOn(device.value?.fallback ?? false) + 1) * round,
-    Math.max(LONGEST, 3 * round),
-  );
+  const turns = Math.min((turnsFor(known.lanes.length) + 1) * round, Math.max(LONGEST, 3 * round));
   return `about ${Math.max(1, Math.round(start + turns))} s`;
 }

@@ -2,6 +2,7 @@
 
 import { useMemo } from 'preact/hooks';
 import { continuousOverStatic } from '../../engine/metrics/bounds.ts';
+import { capacityFormula } from '../../engine/metrics/capacity.ts';
 import { measure, metrics } from '../../engine/metrics/metrics.ts';
 import { seconds } from '../../views/batching/axis.ts';
 import { exact, figure, grouped, percent, times } from '../../views/format.ts';
@@ -61,12 +62,29 @@ export function FormulasTable({ shown }: { readonly shown: Shown }) {
               <td class="left formula">{metric.formula}</td>
             </tr>
           ))}
+          {options.slo && <CapacityRow shown={shown} />}
           <BoundRow shown={shown} />
         </tbody>
       </TableFrame>
     </>
   );
 }
+
+/** The other meaning of goodput, which no run has: said, so that nobody takes the one above for it. */
+const CapacityRow = ({ shown }: { readonly shown: Shown }) => (
+  <tr>
+    <th scope="row">
+      Goodput, as a capacity <span class="pm">requests/s</span>
+    </th>
+    {shown.lanes.map((lane) => (
+      <td key={lane.key}>–</td>
+    ))}
+    <td class="left formula">
+      {capacityFormula}. One run cannot tell it: <code>npm run bench -- batching --slo ttft=500ms</code> finds
+      it
+    </td>
+  </tr>
+);
 
 /** Static and continuous batching in as many slots, both whole: what the bound is about. Null without such a pair. */
 export function joiningOf(lanes: readonly ShownLane[]) {

@@ -11,6 +11,7 @@ import type { Served } from './serve.ts';
 import { modelFor, promptsFor } from './serving-model.ts';
 import { LISTED, limitsOnGpu, type Wanted } from './spec.ts';
 import { titlesOf } from './titles.ts';
+import { turnsFor } from './turns-for.ts';
 
 export interface Progress {
   readonly done: number;
@@ -38,12 +39,6 @@ export interface ServeOptions {
   readonly onRun: (run: ServedRun) => void;
 }
 
-/**
- * Turns that find a difference of 5 % in nine of ten comparisons on a quiet machine (worker/serving/turns.ts). A CPU is slow and
- * nobody ranks GPUs by it: the fewest that rank anything.
- */
-export const turnsOn = (fallback: boolean): number => (fallback ? 6 : 8);
-
 /** Seconds after which listed requests, which cannot be fewer, are served no more often: somebody waits for a first answer. */
 export const LONGEST = 12;
 
@@ -54,7 +49,7 @@ export async function serveOnGpu(
   onProgress: (progress: Progress) => void,
 ): Promise<Result<OwnRuns, Failure>> {
   const fallback = device.value?.fallback ?? false;
-  const turns = turnsOn(fallback);
+  const turns = turnsFor(asked.tracks.length);
   const model = modelFor(asked, fallback);
   const want = { ...asked, requests: await promptsFor(model, asked.requests) };
   const limits = limitsOnGpu(want.limits, model.config);

@@ -2,9 +2,8 @@
 
 import { useMemo } from 'preact/hooks';
 import { seconds } from '../../views/batching/axis.ts';
+import { type Difference, differencesOf } from '../../views/batching/differences.ts';
 import {
-  type Difference,
-  differenceOf,
   FACTS,
   type Fact,
   type FactValue,
@@ -46,6 +45,8 @@ function Figures({ shown }: { readonly shown: Shown }) {
   if (!first) return null;
   // while it is measured: once every strategy has finished a run
   if (shown.running && shown.lanes.some((lane) => wholeRuns(lane).length === 0)) return null;
+  const [figures = [], ...rivals] = shown.lanes.map((lane) => FACTS.map((fact) => factOf(fact, lane)));
+  const differences = differencesOf(FACTS, figures, rivals, shown.taken);
   return (
     <section class="panel summary-panel" aria-label="Figures">
       <TableFrame label="Figures of each strategy">
@@ -78,13 +79,12 @@ function Figures({ shown }: { readonly shown: Shown }) {
               const alike = measured?.track.requests === lane.track.requests;
               return alike && <ClocksRow key={`${lane.key} clocks`} virtual={lane} measured={measured} />;
             })}
-          {others.map((lane) => (
+          {others.map((lane, i) => (
             <DifferenceRow
               key={`${lane.key} difference`}
-              first={first}
-              lane={lane}
-              shown={shown}
-              many={others.length > 1}
+              title={others.length > 1 ? `${lane.track.title} against ${first.track.title}` : 'Difference'}
+              differences={differences[i] ?? []}
+              taken={shown.taken}
             />
           ))}
         </tbody>
@@ -153,22 +153,24 @@ function Noise({ fact, value }: { readonly fact: Fact; readonly value: FactValue
 }
 
 interface DifferenceProps {
-  readonly first: ShownLane;
-  readonly lane: ShownLane;
-  readonly shown: Shown;
-  readonly many: boolean;
+  readonly title: string;
+  /** One a fact, in their order. */
+  readonly differences: readonly Difference[];
+  readonly taken: Taken;
 }
 
-function DifferenceRow({ first, lane, shown, many }: DifferenceProps) {
+function DifferenceRow({ title, differences, taken }: DifferenceProps) {
   return (
     <tr class="difference">
-      <th scope="row">{many ? `${lane.track.title} against ${first.track.title}` : 'Difference'}</th>
-      {FACTS.map((fact) => {
-        const d = differenceOf(fact, factOf(fact, first), factOf(fact, lane), shown.taken);
+      <th scope="row">{title}</th>
+      {FACTS.map((fact, i) => {
+        const d = differences[i];
         return (
-          <td key={fact.id} class={verdictClass(d)} {...tipOn(explainDifference(d, shown.taken))}>
-            {differenceText(fact, d)}
-          </td>
+          d && (
+            <td key={fact.id} class={verdictClass(d)} {...tipOn(explainDifference(d, taken))}>
+              {differenceText(fact, d)}
+            </td>
+          )
         );
       })}
     </tr>
@@ -198,6 +200,6 @@ function explainDifference(d: Difference, taken: Taken): string {
   if (d.verdict === 'too small') return 'Below 1 %: no measurement would tell the two apart.';
   if (taken === 'exact') return 'The virtual clock has no noise: repeats give the same figure.';
   if (d.interval)
-    return `The ratio lies between ${figure(d.interval[0])} and ${figure(d.interval[1])} with 95 % confidence, by ranks${taken === 'turns' ? ', turn by turn' : ''}.`;
+    return `The ratio lies between ${figure(d.interval[0])} and ${figure(d.interval[1])} with 95 % confidence by itself, by ranks${taken === 'turns' ? ', turn by turn' : ''}. All that is compared here shares one chance of 5 % to call noise a difference.`;
   return 'Too few repeats: the noise is not known, so nothing is ranked.';
 }

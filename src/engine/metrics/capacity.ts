@@ -1,6 +1,10 @@
 // Goodput in its second meaning (DistServe): the highest rate at which enough requests meet every objective.
 // It is a capacity and is found by search, so it needs a function that serves the workload at a rate.
 
+/** Of `goodput_capacity`, which is no metric of one run. */
+export const capacityFormula =
+  'highest rate at which ≥ 90 % of requests meet every objective, found by search over runs on the virtual clock (DistServe)';
+
 export interface CapacitySearch {
   /** Share of requests that met every objective when served at `rate` requests a second. */
   attainment(rate: number): number;

@@ -1,19 +1,10 @@
-// The figures below the tracks, from the traces alone, each with its formula and what its difference is
-// worth: repeats give the noise, and nothing inside the noise is called a difference.
+// The figures below the tracks, from the traces alone, each with its formula. What their differences are worth is for
+// differences.ts to say.
 
 import { quantile } from '../../core/stats.ts';
 import { metricOf, metrics } from '../../engine/metrics/metrics.ts';
 import { TOKEN_KINDS } from '../../engine/trace.ts';
-import {
-  type Comparison,
-  compare,
-  compareTurns,
-  fewestTurns,
-  leastDifference,
-  pairTurns,
-  type TurnTimes,
-  timesOf,
-} from '../../measure/rank.ts';
+import { type TurnTimes, timesOf } from '../../measure/rank.ts';
 import type { Track } from './track.ts';
 
 export interface Fact {
@@ -168,56 +159,5 @@ export function factOf(fact: Fact, lane: Lane): FactValue {
   return { median: quantile(values, 0.5), spread, samples };
 }
 
-/**
- * What a difference is worth. `unknown`: too few repeats to say. `too small`: exact, but
- * less than any measurement could tell.
- */
-export type Verdict = 'better' | 'worse' | 'too small' | 'no difference' | 'unknown';
-
-export interface Difference {
-  /** Of b against a, as a fraction of a: −0.2 is 20 % less. NaN or infinite when a is 0. */
-  readonly change: number;
-  /** b − a, in the fact's unit. */
-  readonly points: number;
-  readonly verdict: Verdict;
-  /** With repeats: the 95 % interval of b / a. */
-  readonly interval: readonly [number, number] | undefined;
-}
-
-/** Differences smaller than this are rounding on a clock without noise. */
-const EPSILON = 1e-9;
-
 /** How runs of two strategies were taken: the virtual clock has no noise; in turns, the i-th of both stood side by side. */
 export type Taken = 'exact' | 'turns' | 'apart';
-
-export function differenceOf(fact: Fact, a: FactValue, b: FactValue, taken: Taken): Difference {
-  const change = b.median / a.median - 1;
-  const points = b.median - a.median;
-  const say = (verdict: Verdict, interval?: readonly [number, number]): Difference => ({
-    change,
-    points,
-    verdict,
-    interval,
-  });
-  const less: Verdict = fact.better === 'less' ? 'better' : 'worse';
-  const more: Verdict = fact.better === 'less' ? 'worse' : 'better';
-  if (Number.isNaN(points)) return say('unknown');
-  if (taken === 'exact' || (steady(a) && steady(b))) {
-    const size = Math.max(Math.abs(a.median), Math.abs(b.median));
-    if (Math.abs(points) <= EPSILON * size) return say('no difference');
-    if (Math.abs(points) < leastDifference * (fact.unit === 'share' ? 1 : size)) return say('too small');
-    return say(points < 0 ? less : more);
-  }
-  if (timesOf(a.samples).length < 3 || timesOf(b.samples).length < 3) return say('unknown');
-  const paired = taken === 'turns' && pairTurns(a.samples, b.samples).length >= fewestTurns;
-  const c: Comparison = paired ? compareTurns(a.samples, b.samples) : compare(a.samples, b.samples);
-  if (c.verdict === 'unranked') return say('unknown');
-  if (c.verdict === 'no difference') return say('no difference', [c.low, c.high]);
-  return say(c.ratio < 1 ? less : more, [c.low, c.high]);
-}
-
-/** The same in every repeat, as counts of steps and rows are on any clock. */
-const steady = ({ samples }: FactValue): boolean => {
-  const values = timesOf(samples);
-  return values.length >= 3 && values.every((value) => value === values[0]);
-};

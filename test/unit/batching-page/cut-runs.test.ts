@@ -9,8 +9,9 @@ import type { RunHeader } from '../../../src/engine/run-file.ts';
 import { VirtualExecutor } from '../../../src/engine/virtual-executor.ts';
 import { findStrategy } from '../../../src/strategies/index.ts';
 import { describeMoment, momentAt } from '../../../src/views/batching/caption.ts';
+import { differencesOf } from '../../../src/views/batching/differences.ts';
 import { sameOutputs } from '../../../src/views/batching/same-outputs.ts';
-import { differenceOf, FACTS, factOf } from '../../../src/views/batching/summary.ts';
+import { FACTS, factOf } from '../../../src/views/batching/summary.ts';
 import { LIMITS, unitSteps } from '../engine/serve.ts';
 import { four } from './scene.ts';
 
@@ -89,9 +90,14 @@ describe('a cut run', () => {
     expect(factOf(fact('last-answer'), first).median).toBeCloseTo(14 * 1.3, 9);
     const taken = takenBy(lanes);
     expect(taken).toBe('turns');
-    const d = differenceOf(fact('last-answer'), factOf(fact('last-answer'), first), ended, taken);
+    const [[d] = []] = differencesOf(
+      [fact('last-answer')],
+      [factOf(fact('last-answer'), first)],
+      [[ended]],
+      taken,
+    );
     // six pairs, each 14 steps against 12 of the same length: pairing by order of arrival would blur it
-    expect(d.interval?.map((x) => x.toFixed(6))).toEqual(['0.857143', '0.857143']);
+    expect(d?.interval?.map((x) => x.toFixed(6))).toEqual(['0.857143', '0.857143']);
   });
 
   it('is not drawn beside whole ones, and makes no answers differ', () => {

@@ -12,13 +12,14 @@ import { runSync } from '../../../src/engine/loop.ts';
 import { measure, metricInput, metrics } from '../../../src/engine/metrics/metrics.ts';
 import { VirtualExecutor } from '../../../src/engine/virtual-executor.ts';
 import { strategies } from '../../../src/strategies/index.ts';
+import { type Difference, differencesOf } from '../../../src/views/batching/differences.ts';
 import { requestsCsv, servingBenchmark } from '../../../src/views/batching/exports.ts';
 import { makeTrack } from '../../../src/views/batching/make-track.ts';
 import { countPages, pageStates, pagesAt } from '../../../src/views/batching/page-states.ts';
 import { pageAt, pageGrid } from '../../../src/views/batching/paint-pages.ts';
 import { sameOutputs } from '../../../src/views/batching/same-outputs.ts';
 import { cumulative, gaugeSeries } from '../../../src/views/batching/series.ts';
-import { differenceOf, FACTS, factOf } from '../../../src/views/batching/summary.ts';
+import { FACTS, type Fact, type FactValue, factOf, type Taken } from '../../../src/views/batching/summary.ts';
 import { type Track, tokensHeld } from '../../../src/views/batching/track.ts';
 import { openLoop } from '../../../src/workloads/arrivals.ts';
 import { LIMITS, serve, unitSteps } from '../engine/serve.ts';
@@ -26,6 +27,10 @@ import { four, track } from './scene.ts';
 
 const fixed = track('static', { slots: 2 });
 const joining = track('continuous', { slots: 2 });
+
+/** One figure of one rival, with nothing else on the page. */
+const differenceOf = (fact: Fact, a: FactValue, b: FactValue, taken: Taken): Difference =>
+  differencesOf([fact], [a], [[b]], taken)[0]?.[0] ?? expect.fail();
 
 describe('the page map', () => {
   it('has as many pages taken as the engine says, at every step of every strategy', () => {

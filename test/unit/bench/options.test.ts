@@ -1,8 +1,10 @@
 // What a command refuses before it starts a browser: nothing that was mistyped is measured as something else.
 
+import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { itemsOf } from '../../../bench/commands/kernels.ts';
-import main from '../../../bench/main.ts';
+import { argumentsOf, recordings, writtenBy } from '../../../bench/commands/record.ts';
+import main, { subcommands } from '../../../bench/main.ts';
 
 let said = '';
 beforeEach(() => {
@@ -32,7 +34,7 @@ describe('a mistyped option', () => {
     [['model', '--weights', 'i4'], '"i4" is none of f32, f16, i8-row'],
     [['model', '--numerics', 'quick'], '"quick" is none of canonical'],
     [['quality', '--model', 'large'], 'Allowed choices are'],
-    [['record', 'name', '--only', 'kernel'], '"kernel" is none of kernels, peers'],
+    [['record', 'name', '--only', 'kernel'], '"kernel" is none of first-picture, first-word'],
     [['batching', '--clock', 'cpu'], 'Allowed choices are virtual, gpu'],
   ])('%j is refused with what there is', async (argv, why) => {
     expect(await main(argv)).toBe(1);
@@ -54,5 +56,35 @@ describe('what kernels would run', () => {
     expect(items.length).toBeGreaterThan(1);
     expect(items.every(({ dtypes }) => dtypes.join() === 'f16')).toBe(true);
     expect(items.map(({ op }) => op)).not.toContain('embedding');
+  });
+});
+
+describe('what record runs', () => {
+  const first = { gpu: 'auto', browser: '/a/chrome' } as const;
+  const known = new Command();
+  for (const subcommand of subcommands.values()) subcommand.register(known);
+
+  it.each(recordings)('$id with options that it has, and a file of its own', (recording) => {
+    for (const short of [false, true]) {
+      const { file, args: written } = writtenBy(recording, 'bench/results', 'h200');
+      const [name = '', ...args] = argumentsOf(recording, { ...first, short }, written);
+      const command = known.commands.find((one) => one.name() === name) ?? expect.fail(name);
+      const flags = args.filter((arg) => arg.startsWith('--'));
+      for (const flag of flags)
+        expect(
+          command.options.map(({ long }) => long),
+          name,
+        ).toContain(flag);
+      const gpu = command.options.find(({ long }) => long === '--gpu');
+      const given = args[args.indexOf('--gpu') + 1];
+      if (flags.includes('--gpu')) expect(gpu?.argChoices).toContain(given);
+      // the runs of lessons have that folder to themselves: the page reads it
+      if (name !== 'record-lessons') expect(file).not.toContain('bench/results/batching/');
+    }
+  });
+
+  it('no two write one file', () => {
+    const files = recordings.map((recording) => writtenBy(recording, 'out', 'x').file);
+    expect(new Set(files).size).toBe(files.length);
   });
 });
