@@ -42,10 +42,14 @@ export function geometryOf(
   return { width, gutter, plot: width - gutter - margin, stacked, rows, fontSize, zoom };
 }
 
-/** Lines of a track's rule that fit beside its rows: below the title, above its knobs. */
-export function ruleLines(g: Geometry, knobs: boolean): number {
+/** Lines that a badge takes which says more than a word. */
+const BADGE_LINES = 4;
+
+/** Lines of a track's rule that fit beside its rows: below the title and a badge of several lines, above its knobs. */
+export function ruleLines(g: Geometry, knobs: boolean, wordy = false): number {
   // of 0.82 rem, or 0.72 rem of the larger text of a presentation
   const line = g.fontSize === PRESENTED ? 19 : 15 * g.zoom;
   const title = g.fontSize === PRESENTED ? 44 : 34 * g.zoom;
-  return Math.max(2, Math.floor((g.rows.shown - title - (knobs ? line : 0)) / line));
+  const others = (knobs ? 1 : 0) + (wordy ? BADGE_LINES : 0);
+  return Math.max(2, Math.floor((g.rows.shown - title) / line - others));
 }

@@ -3,7 +3,7 @@
 import { assert } from '../../core/assert.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import type { Limits } from '../../engine/view.ts';
-import { type BoundShares, meanShares } from '../../measure/bound.ts';
+import { meanBound, type RunBound } from '../../measure/bound.ts';
 import { type Standing, standings, stillDiffers } from '../../model/probe-report.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { makeTrack } from '../../views/batching/make-track.ts';
@@ -29,7 +29,7 @@ export interface ShownLane extends Lane {
   /** What an admission takes of the pool, where the strategy has a choice. */
   readonly memory: string | undefined;
   /** What limits its whole runs on the device that measured them, on average; null where that is not known. */
-  readonly bound: BoundShares | null;
+  readonly bound: RunBound | null;
 }
 
 const laneKey = ({ header }: Served): string => header.preset ?? header.strategy;
@@ -87,10 +87,9 @@ export const cutShort = ({ runs, track }: ShownLane): string | undefined =>
 /** The strategy of its runs, whatever its preset is called. */
 export const strategyOf = ({ runs }: ShownLane): string | undefined => runs[0]?.served.header.strategy;
 
-/** Mean shares of the runs that have them. */
-function boundOf(runs: readonly Served[]): BoundShares | null {
-  const known = runs.flatMap(({ header }) => (header.incomplete ? [] : (header.bound ?? [])));
-  return meanShares(known);
+/** The mean of the whole runs that have it. */
+function boundOf(runs: readonly Served[]): RunBound | null {
+  return meanBound(runs.flatMap(({ header }) => (header.incomplete ? [] : (header.bound ?? []))));
 }
 
 /** Repeats are summed up in the figures; the one that took the median time is drawn. */

@@ -3,9 +3,10 @@
 
 import { median } from '../../core/stats.ts';
 import type { Harness } from '../../engine/run-file.ts';
-import { type BoundShares, mostOf } from '../../measure/bound.ts';
+import { BOUNDS, type BoundShares, explainsLittle } from '../../measure/bound.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { seconds } from '../../views/batching/axis.ts';
+import { boundName } from '../../views/batching/bound-name.ts';
 import { sameOutputs } from '../../views/batching/same-outputs.ts';
 import { wholeRuns } from '../../views/batching/summary.ts';
 import { grouped, percent } from '../../views/format.ts';
@@ -69,8 +70,7 @@ const limits: Readonly<Record<Bound, string>> = {
 
 /** `launches 92 %, reading weights and KV 8 %`: what is below half a percent is left out. */
 export const sharesText = (shares: BoundShares): string =>
-  (Object.keys(limits) as Bound[])
-    .filter((name) => shares[name] >= 0.005)
+  BOUNDS.filter((name) => shares[name] >= 0.005)
     .sort((a, b) => shares[b] - shares[a])
     .map((name) => `${limits[name]} ${percent(shares[name])}`)
     .join(', ');
@@ -84,10 +84,12 @@ function Bounds({ shown }: { readonly shown: Shown }) {
       {known.map(({ title, bound }, i) => (
         <span key={title}>
           {i > 0 && '; '}
-          {title}, {mostOf(bound)}-bound: {sharesText(bound)}
+          {title}, {boundName(bound)}: {sharesText(bound)}
         </span>
       ))}
       .
+      {known.some(({ bound }) => explainsLittle(bound)) &&
+        ' What they do not explain is kernels far from these limits, encoding and reading back.'}
     </p>
   );
 }

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LessonFacts } from '../../../src/app/batching/lesson.ts';
+import { DISAGREEMENTS, disagreementOf, type LessonFacts } from '../../../src/app/batching/lesson.ts';
 import { lessons } from '../../../src/app/batching/lessons.ts';
 import { readRuns, runFileOf, writeRuns } from '../../../src/app/batching/runs.ts';
 import { type Served, serveVirtual } from '../../../src/app/batching/serve.ts';
@@ -49,6 +49,20 @@ describe.each([...lessons.values()])('$title', (lesson) => {
       expect(text).not.toMatch(/NaN|undefined|Infinity/);
       expect(text.length).toBeGreaterThan(40);
     }
+  });
+
+  it('has an explanation of its own for whatever bounds a run, and for a run that no bound explains', () => {
+    const said = DISAGREEMENTS.map((one) => lesson.disagree[one]);
+    expect(new Set(said).size).toBe(4);
+    // the floors of an H200's run were launches, and explained 13 % of it: its steps did not cost the same whatever they held
+    const launch = { launch: 0.96, bandwidth: 0, compute: 0.04 };
+    expect(disagreementOf({ ...launch, explained: 0.13 })).toBe('unexplained');
+    expect(lesson.disagree.unexplained).toMatch(/far from every limit/);
+    expect(lesson.disagree.unexplained).not.toMatch(/launch-bound|bandwidth-bound|compute-bound/);
+    expect([disagreementOf({ ...launch, explained: 0.8 }), disagreementOf(launch)]).toEqual([
+      'launch',
+      'launch',
+    ]);
   });
 
   it('has a null test that finds nothing', () => {
