@@ -10,6 +10,7 @@ import { makeTrack } from '../../views/batching/make-track.ts';
 import type { Answered } from '../../views/batching/same-outputs.ts';
 import { type Lane, type Taken, wholeRuns } from '../../views/batching/summary.ts';
 import type { Track } from '../../views/batching/track.ts';
+import { grouped } from '../../views/format.ts';
 import type { Served } from './serve.ts';
 import { writeNamed } from './spec.ts';
 import { titlesOf, trackName, usualOf } from './titles.ts';
@@ -83,6 +84,12 @@ function turnsOf(runs: readonly DrawnRun[]): (Track | null)[] {
 /** Why the run that is drawn stopped early; undefined when it reached its end. */
 export const cutShort = ({ runs, track }: ShownLane): string | undefined =>
   runs.find((run) => run.track === track)?.served.header.incomplete;
+
+/** What each row says of its number of requests: nothing, as long as it is the same one in all. */
+export function countsOf(lanes: readonly ShownLane[]): (lane: ShownLane) => string {
+  const differ = new Set(lanes.map((lane) => lane.track.requests)).size > 1;
+  return ({ track }) => (differ ? `, ${grouped(track.requests)} requests` : '');
+}
 
 /** The strategy of its runs, whatever its preset is called. */
 export const strategyOf = ({ runs }: ShownLane): string | undefined => runs[0]?.served.header.strategy;

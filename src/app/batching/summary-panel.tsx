@@ -14,7 +14,7 @@ import {
 } from '../../views/batching/summary.ts';
 import { exact, figure, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
-import { cutShort, type ShownLane } from './lanes.ts';
+import { countsOf, cutShort, type ShownLane } from './lanes.ts';
 import { below, type Shown } from './shown.ts';
 import { SummaryNotes } from './summary-notes.tsx';
 import { sameTrack } from './titles.ts';
@@ -46,6 +46,8 @@ function Figures({ shown }: { readonly shown: Shown }) {
   if (!first) return null;
   // while it is measured: once every strategy has finished a run
   if (shown.running && shown.lanes.some((lane) => wholeRuns(lane).length === 0)) return null;
+  const own = shown.source === 'virtual' && below.value?.source === 'yours' ? below.value : null;
+  const counted = countsOf([...shown.lanes, ...(own?.lanes ?? [])]);
   return (
     <section class="panel summary-panel" aria-label="Figures">
       <TableFrame label="Figures of each strategy">
@@ -65,16 +67,21 @@ function Figures({ shown }: { readonly shown: Shown }) {
         </thead>
         <tbody>
           {shown.lanes.map((lane) => (
-            <LaneRow key={lane.key} lane={lane} shown={shown} />
+            <LaneRow key={lane.key} lane={lane} device={shown.device} note={counted(lane)} />
           ))}
-          {shown.source === 'virtual' &&
-            below.value?.lanes.map((lane) => (
-              <LaneRow key={`${lane.key} measured`} lane={lane} shown={shown} note="measured here" />
-            ))}
-          {shown.source === 'virtual' &&
+          {own?.lanes.map((lane) => (
+            <LaneRow
+              key={`${lane.key} measured`}
+              lane={lane}
+              device={own.device}
+              note={`, measured here${counted(lane)}`}
+              quiet
+            />
+          ))}
+          {own &&
             shown.lanes.map((lane) => {
-              const measured = below.value?.lanes.find(({ key }) => sameTrack(key, lane.key));
-              // to keep to a time a device serves the first of the requests: their figures are of another run
+              const measured = own.lanes.find(({ key }) => sameTrack(key, lane.key));
+              // of other requests no clock can be right
               const alike = measured?.track.requests === lane.track.requests;
               return alike && <ClocksRow key={`${lane.key} clocks`} virtual={lane} measured={measured} />;
             })}
@@ -96,17 +103,18 @@ function Figures({ shown }: { readonly shown: Shown }) {
 
 interface LaneRowProps {
   readonly lane: ShownLane;
-  readonly shown: Shown;
-  readonly note?: string;
+  readonly device: string;
+  /** What is said of it behind its title. */
+  readonly note: string;
+  readonly quiet?: boolean;
 }
 
-function LaneRow({ lane, shown, note }: LaneRowProps) {
-  const device = note === undefined ? shown.device : below.value?.device;
+function LaneRow({ lane, device, note, quiet = false }: LaneRowProps) {
   return (
-    <tr class={note === undefined ? '' : 'quiet-text'}>
+    <tr class={quiet ? 'quiet-text' : ''}>
       <th scope="row">
         {lane.track.title}
-        {note && `, ${note}`}
+        {note}
         {wholeRuns(lane).length === 0 && cutShort(lane) !== undefined && ', cut short'}
       </th>
       {FACTS.map((fact) => {
@@ -162,7 +170,10 @@ interface DifferenceProps {
 function DifferenceRow({ first, lane, shown, many }: DifferenceProps) {
   return (
     <tr class="difference">
-      <th scope="row">{many ? `${lane.track.title} against ${first.track.title}` : 'Difference'}</th>
+      <th scope="row">
+        {many ? `${lane.track.title} against ${first.track.title}` : 'Difference'}
+        {lane.track.requests !== first.track.requests && ', of other requests'}
+      </th>
       {FACTS.map((fact) => {
         const d = differenceOf(fact, factOf(fact, first), factOf(fact, lane), shown.taken);
         return (
