@@ -6,7 +6,7 @@ import { asking, pin, playedTo, startPlace, tracks } from './cursor.ts';
 import { goInside } from './inside.ts';
 import { DISAGREEMENTS, disagreementOf } from './lesson.ts';
 import { lessons } from './lessons.ts';
-import { factsOf } from './question.tsx';
+import { factsOf, isWhole } from './question.tsx';
 import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson, ofLesson, ofNullTest } from './wanted.ts';
@@ -105,6 +105,16 @@ function Explanation({ shown }: { readonly shown: Shown }) {
         <p>
           You have changed what runs, and this lesson explains its own run. The page map and the reasons above
           speak of yours.
+        </p>
+        <BackToLesson />
+      </div>
+    );
+  if (!isWhole(shown, open))
+    return (
+      <div class="panel door-text" data-testid="explanation">
+        <h2>{open.title}</h2>
+        <p>
+          This comparison was cut before every strategy had a whole run, and this lesson explains whole runs.
         </p>
         <BackToLesson />
       </div>

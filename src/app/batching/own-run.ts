@@ -101,7 +101,8 @@ async function serveHere(): Promise<void> {
   const onRun = ({ contender, file }: ServedRun): void => keeper.run(contender, file);
   let measured: OwnRuns | null = null;
   try {
-    const answer = await serveOnGpu(want.value, { seconds, draw: live === 'on', onRun }, follow);
+    const onLive = keeper.live.bind(keeper);
+    const answer = await serveOnGpu(want.value, { seconds, draw: live === 'on', onRun, onLive }, follow);
     if (answer.ok) measured = answer.value;
     else failed(answer.error);
   } finally {
