@@ -114,7 +114,7 @@ describe('a run on the device', () => {
 
 describe('a tab that is closed in the first run of a long comparison', () => {
   it('leaves that run as far as it came: it is offered, and opened as one that was cut', async () => {
-    const work = 'synthetic,requests:400,prompt:24,output:16';
+    const work = 'synthetic,requests:120,prompt:24,output:16';
     const { page, errors } = await visit(
       on.browser,
       `${on.site.url}#/batching?lesson=none&from=virtual&size=all&tracks=static,slots:4~continuous,slots:4&work=${work}`,

@@ -41,7 +41,7 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
       {most > 1 && ` · ${fewest === most ? most : `${fewest} to ${most}`} runs each, the median one drawn`}{' '}
       {shown.simulated ? (
         <>
-          <Badge kind="warn">simulated</Badge>
+          <Badge kind="warn">simulated</Badge>{' '}
           {shown.source === 'virtual' && other && (
             <Badge kind="warn">times of another model: {other.model}</Badge>
           )}

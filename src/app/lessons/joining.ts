@@ -62,7 +62,7 @@ const lesson: Lesson = {
     compute:
       'Your run is compute-bound: a step takes longer with every token in it. Held rows then cost real time, and a joining prompt stretches the step of everyone who decodes beside it: the first word still comes sooner, but tokens per second may not rise.',
     unexplained:
-      'No ceiling explains most of your run’s time: its kernels are far from every limit, or a step waits for something else, and so it is none of the other three cases. What a row costs is for your run to say: compare a short step with a long one. If steps grow with their rows, held rows cost time and joining gains less than the steps say; if not, it gains just those.',
+      'No ceiling explains most of your run’s time: its kernels are far from every limit, or a step waits for something else. What a row costs is for your run to say: compare a short step with a long one. If steps grow with their rows, held rows cost time and joining gains less than the steps say; if not, it gains just those.',
   },
 };
 export default lesson;

@@ -72,7 +72,7 @@ const lesson: Lesson = {
     compute:
       'Your run is compute-bound: four rows in a step take longer than two, so letting everybody in shortens the wait for a first word more than it raises tokens per second.',
     unexplained:
-      'No ceiling explains most of your run’s time: its kernels are far from every limit, or a step waits for something else, and so it is none of the other three cases. Compare a step of four rows with one of two: what it takes longer is what a request let in costs the others, and only the rest of the steps saved is gained.',
+      'No ceiling explains most of your run’s time: its kernels are far from every limit, or a step waits for something else. Compare a step of four rows with one of two: what it takes longer is what a request let in costs the others, and only the rest of the steps saved is gained.',
   },
 };
 export default lesson;
