@@ -25,6 +25,10 @@ const factsOf = (runs: readonly Served[]): LessonFacts => {
   return { tracks, bound: first ? continuousOverStatic([...first.outputs], first.slots) : 1 };
 };
 
+const recorded = readdirSync('bench/results/batching').filter((name) => name.endsWith('.json'));
+const textOf = (name: string): string => readFileSync(`bench/results/batching/${name}`, 'utf8');
+const recordedRuns = (name: string): readonly Served[] => unwrap(readRuns(textOf(name)));
+
 /** Which rows each step computed, and for whom. */
 const plansOf = (run: Served) => ({
   strategy: run.header.strategy,
@@ -51,6 +55,18 @@ describe.each([...lessons.values()])('$title', (lesson) => {
     }
   });
 
+  it('has a recorded run, which says what bounds it, its turn, and what the harness cost', () => {
+    const files = recorded.filter((name) => name.startsWith(`${lesson.id}.`));
+    expect(files, 'node scripts/run.mjs bench/record-lessons.ts --gpu hardware | swiftshader').not.toEqual(
+      [],
+    );
+    for (const { header } of files.flatMap(recordedRuns)) {
+      expect(header.bound?.explained).toBeGreaterThan(0);
+      expect(header.turn).toBeGreaterThanOrEqual(0);
+      expect(header.harness?.encode.mean).toBeGreaterThan(0);
+    }
+  });
+
   it('has an explanation of its own for whatever bounds a run, and for a run that no bound explains', () => {
     const said = DISAGREEMENTS.map((one) => lesson.disagree[one]);
     expect(new Set(said).size).toBe(4);
@@ -71,28 +87,25 @@ describe.each([...lessons.values()])('$title', (lesson) => {
   });
 });
 
-describe.each(readdirSync('bench/results/batching').filter((name) => name.endsWith('.json')))(
-  'the recorded %s',
-  (name) => {
-    const text = readFileSync(`bench/results/batching/${name}`, 'utf8');
-    const runs = unwrap(readRuns(text));
-    const lesson = lessons.get(name.split('.')[0] ?? '');
+describe.each(recorded)('the recorded %s', (name) => {
+  const text = textOf(name);
+  const runs = recordedRuns(name);
+  const lesson = lessons.get(name.split('.')[0] ?? '');
 
-    it('is of a lesson, and comes back as it was', () => {
-      expect(lesson).toBeDefined();
-      expect(writeRuns(runs)).toBe(text);
-    });
+  it('is of a lesson, and comes back as it was', () => {
+    expect(lesson).toBeDefined();
+    expect(writeRuns(runs)).toBe(text);
+  });
 
-    it('has the plans of the lesson’s recipe, track by track', () => {
-      const want = unwrap(readWanted({ ...(lesson ?? expect.fail('no lesson')), lookahead: 0 }));
-      // with later arrivals the times of a device decide what is planned together; no lesson has them
-      expect(new Set(want.requests.map((request) => request.arrival))).toEqual(new Set([0]));
-      const planned = serveRequests(want, cost).map((one) => plansOf(unwrap(serveVirtual(one))));
-      expect(runs.length).toBeGreaterThanOrEqual(planned.length);
-      for (const [i, run] of runs.entries()) expect(plansOf(run)).toEqual(planned[i % planned.length]);
-    });
-  },
-);
+  it('has the plans of the lesson’s recipe, track by track', () => {
+    const want = unwrap(readWanted({ ...(lesson ?? expect.fail('no lesson')), lookahead: 0 }));
+    // with later arrivals the times of a device decide what is planned together; no lesson has them
+    expect(new Set(want.requests.map((request) => request.arrival))).toEqual(new Set([0]));
+    const planned = serveRequests(want, cost).map((one) => plansOf(unwrap(serveVirtual(one))));
+    expect(runs.length).toBeGreaterThanOrEqual(planned.length);
+    for (const [i, run] of runs.entries()) expect(plansOf(run)).toEqual(planned[i % planned.length]);
+  });
+});
 
 it('Joining says the steps of the two-slot case', () => {
   const lesson = lessons.get('joining');
