@@ -11,7 +11,7 @@ import { answersIn, identical } from '../../src/engine/outputs.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { doubted, type RunFile } from '../../src/engine/run-file.ts';
 import type { Trace } from '../../src/engine/trace.ts';
-import { type BoundShares, meanShares } from '../../src/measure/bound.ts';
+import { meanBound, type RunBound } from '../../src/measure/bound.ts';
 import { type Comparison, compareTurns, pairTurns } from '../../src/measure/rank.ts';
 import type { ServedRun, ServeReport } from '../../src/worker/serving/protocol.ts';
 
@@ -23,8 +23,8 @@ export interface MeasuredResult extends StrategyResult {
   readonly againstFirst: Comparison | null;
   /** The same for latencies, by metric: 'faster' is a shorter one. Empty for the first itself. */
   readonly latencies: Readonly<Record<string, Comparison>>;
-  /** What limits its runs, mean shares; null where no ceilings were measured. */
-  readonly bound: BoundShares | null;
+  /** What limits its runs, on average; null where no ceilings were measured. */
+  readonly bound: RunBound | null;
   /** Host seconds a step: encoding and submitting; planning, commits and trace. */
   readonly host: { readonly encode: number; readonly between: number };
   /** The harness's own lateness, in seconds. */
@@ -120,7 +120,7 @@ function resultOf(
         ? RANKED.flatMap((id) => ranked(id, turns, first.filter(isWhole)).map((c) => [id, c] as const))
         : [],
     ),
-    bound: meanShares(turns.flatMap(({ run }) => run.file.header.bound ?? [])),
+    bound: meanBound(turns.flatMap(({ run }) => run.file.header.bound ?? [])),
     host: {
       encode: middle(turns.map(({ run }) => run.encode.mean)),
       between: middle(turns.map(({ run }) => run.between.mean)),

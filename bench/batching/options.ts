@@ -2,6 +2,8 @@
 // what there is instead.
 
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isOf } from '../../src/app/batching/fits.ts';
 import type { KnobValue } from '../../src/core/knobs.ts';
 import { err, type Failure, failure, ok, type Result } from '../../src/core/result.ts';
 import type { Contestant } from '../../src/engine/compare.ts';
@@ -11,6 +13,7 @@ import type { Slo } from '../../src/engine/metrics/latency.ts';
 import type { Limits } from '../../src/engine/view.ts';
 import { builtIns } from '../../src/model/built-in.ts';
 import { findStrategy, strategies } from '../../src/strategies/index.ts';
+import type { ServedModel } from '../../src/worker/serving/protocol.ts';
 import type { Generated, TextSource } from '../../src/workloads/contract.ts';
 import { textSource } from '../../src/workloads/corpus/prompts.ts';
 import { importTrace } from '../../src/workloads/importers/index.ts';
@@ -175,18 +178,34 @@ export function chooseWorkload(
   return imported.ok ? ok({ ...imported.value, id: name, knobs }) : imported;
 }
 
-/** The cost model by name, or from a file that --calibrate wrote; without one, a fitted set when there is one, else the illustrative one. */
-export function chooseCost(name: string | undefined): Result<CostModel, Failure> {
+/**
+ * The cost model by name, or from a file that --calibrate wrote; without one, a set fitted to the model that is served, else to any,
+ * else the illustrative one.
+ */
+export function chooseCost(
+  name: string | undefined,
+  served: Pick<ServedModel, 'config' | 'options'>,
+): Result<CostModel, Failure> {
   const all = [...costModels.values()];
   const chosen = name
     ? costModels.get(name)
-    : (all.find((m) => m.provenance.kind === 'fitted') ?? costModels.get('illustrative'));
+    : (all.find((m) => isOf(m, served)) ??
+      all.find((m) => m.provenance.kind === 'fitted') ??
+      costModels.get('illustrative'));
   if (chosen) return ok(chosen);
   if (name && /[./\\]/.test(name)) return costFrom(name);
   return wrong(
     `There is no cost model "${name}".`,
     `Cost models: ${[...costModels.keys()].join(', ')}, or the path of a file that --calibrate wrote.`,
   );
+}
+
+/** A fit as a file of its own: named for the file, as src/engine/devices wants it, and for whose it is wherever it is opened. */
+export function namedFor(path: string, cost: CostModel): CostModel {
+  const { provenance } = cost;
+  if (provenance.kind !== 'fitted' || !provenance.stored) return cost;
+  const [device] = provenance.device.split(' · ');
+  return { ...cost, id: basename(path, '.json'), label: `${provenance.stored.model} on ${device}` };
 }
 
 function costFrom(path: string): Result<CostModel, Failure> {

@@ -3,9 +3,10 @@
 import type { Knobs } from '../../src/core/knobs.ts';
 import type { StrategyResult } from '../../src/engine/compare.ts';
 import { metrics } from '../../src/engine/metrics/metrics.ts';
-import { type BoundShares, mostOf } from '../../src/measure/bound.ts';
+import { BOUNDS, explainsLittle, type RunBound } from '../../src/measure/bound.ts';
 import type { Comparison } from '../../src/measure/rank.ts';
 import { strategies } from '../../src/strategies/index.ts';
+import { boundName } from '../../src/views/batching/bound-name.ts';
 import type { Calibration } from '../../src/worker/serving/protocol.ts';
 import { workloads } from '../../src/workloads/index.ts';
 import type { MeasuredResult } from './measured.ts';
@@ -118,12 +119,14 @@ export const measuredText = (
     .join('\n');
 
 /** `launch-bound: of the least time that the ceilings allow its steps, launch limits 92 %, bandwidth 8 %` */
-function boundText(shares: BoundShares): string {
-  const parts = Object.entries(shares)
-    .filter(([, share]) => share >= 0.005)
-    .sort(([, a], [, b]) => b - a)
-    .map(([bound, share]) => `${bound} limits ${(100 * share).toFixed(0)} %`);
-  return `${mostOf(shares)}-bound: of the least time that the ceilings allow its steps, ${parts.join(', ')}`;
+function boundText(bound: RunBound): string {
+  const parts = BOUNDS.filter((name) => bound[name] >= 0.005)
+    .sort((a, b) => bound[b] - bound[a])
+    .map((name) => `${name} limits ${(100 * bound[name]).toFixed(0)} %`);
+  const rest = explainsLittle(bound)
+    ? '; the rest of a step is kernels far from these limits, encoding and reading back'
+    : '';
+  return `${boundName(bound)}: of the least time that the ceilings allow its steps, ${parts.join(', ')}${rest}`;
 }
 
 export const calibrationText = ({ residuals, served, capacity, cost, took }: Calibration): string =>

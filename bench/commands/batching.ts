@@ -11,7 +11,7 @@ import { accuracyText } from '../batching/accuracy-report.ts';
 import { answerLines } from '../batching/answers.ts';
 import { type GpuOptions, runOnGpu } from '../batching/gpu.ts';
 import { nullText, runNullTest } from '../batching/null.ts';
-import { chooseCost, pairs, parseSlo, REAL_TEXT, Settings, textFor } from '../batching/options.ts';
+import { chooseCost, namedFor, pairs, parseSlo, REAL_TEXT, Settings, textFor } from '../batching/options.ts';
 import {
   calibrationText,
   formulas,
@@ -108,7 +108,7 @@ async function act(options: Options): Promise<void> {
           ...(options.price === undefined ? {} : { perHour: Number(options.price) }),
           ...(options.watts === undefined ? {} : { watts: Number(options.watts) }),
         };
-  const cost = need(chooseCost(options.device));
+  const cost = need(chooseCost(options.device, shape));
   const request: BatchingRequest = {
     strategies: names,
     workload: options.workload,
@@ -198,7 +198,7 @@ async function onGpu(request: BatchingRequest, options: Options, kvMib: number |
   const { report, calibration } = run;
   if (calibration) console.log(calibrationText(calibration));
   if (calibration && typeof options.calibrate === 'string')
-    write(options.calibrate, `${JSON.stringify(calibration.cost, null, 2)}\n`);
+    write(options.calibrate, `${JSON.stringify(namedFor(options.calibrate, calibration.cost), null, 2)}\n`);
   for (const note of report.notes) console.log(note);
   console.log(`\n${report.requests} requests a turn\n${resultTable(report.results)}\n\n${formulas()}\n`);
   console.log(measuredText(report.results, run.virtual));

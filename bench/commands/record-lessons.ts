@@ -10,7 +10,7 @@ import { limitsOnGpu, readWanted, type Wanted } from '../../src/app/batching/spe
 import { turnsFor } from '../../src/app/batching/turns-for.ts';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { replay } from '../../src/engine/replay.ts';
-import type { ServeRequest } from '../../src/worker/serving/protocol.ts';
+import type { ServeReport, ServeRequest } from '../../src/worker/serving/protocol.ts';
 import { commitHash, write } from '../io.ts';
 import type { Subcommand } from '../main.ts';
 import { gpuOption } from '../options.ts';
@@ -20,6 +20,18 @@ interface Options {
   readonly gpu: 'hardware' | 'swiftshader';
   readonly name?: string;
   readonly out: string;
+}
+
+/** What speaks against recording it: the page shows of a recorded run what bounds it, its turn, and what the harness cost. */
+function unfit({ identical, invalid, noBound, runs }: ServeReport): string[] {
+  const headers = runs.map(({ file }) => file.header);
+  const lacks = (what: 'bound' | 'turn' | 'harness') => headers.some((header) => header[what] === undefined);
+  return [
+    ...invalid,
+    ...(identical.verdict === 'same' ? [] : ['the answers are not the same']),
+    ...(noBound ? [`what bounds a step is not known: ${noBound}`] : []),
+    ...(['bound', 'turn', 'harness'] as const).filter(lacks).map((what) => `a run's header has no "${what}"`),
+  ];
 }
 
 /** The lesson's comparison on the device: every strategy in turns, all repeats. */
@@ -44,8 +56,8 @@ async function measured({ driver, device }: Session, want: Wanted): Promise<Serv
   };
   const done = await driver.page.evaluate((r) => window.lockstep.serve(r), request);
   if (!done.ok) throw new Error(explain(done.error));
-  if (done.value.identical.verdict !== 'same' || done.value.invalid.length > 0)
-    throw new Error(`not fit to record: ${JSON.stringify(done.value.invalid)}`);
+  const against = unfit(done.value);
+  if (against.length > 0) throw new Error(`not fit to record: ${against.join('; ')}`);
   return done.value.runs
     .toSorted((a, b) => a.repeat - b.repeat || a.contender - b.contender)
     .map(({ file }) => ({ trace: unwrap(replay(file)), header: file.header, requests: file.requests }));

@@ -45,6 +45,8 @@ export type Provenance =
       readonly browser: string;
       readonly date: string;
       readonly command: string;
+      /** The model whose steps were measured; absent in fits of before it was written down. */
+      readonly stored?: StoredModel;
       /** Relative errors of steps that the fit had not seen. */
       readonly residuals: { readonly median: number; readonly p90: number; readonly n: number };
     };
@@ -65,11 +67,18 @@ export interface CostModel {
   readonly ticks?: Ticks | undefined;
 }
 
-/** What a fit is of: a model as it is stored, on a device. One of each is kept. */
-export interface FitOf {
+/** A model as it is stored: its steps take other times than those of another one. */
+export interface StoredModel {
   readonly model: string;
   readonly weights: string;
   readonly kv: string;
+}
+
+export const storedText = ({ model, weights, kv }: StoredModel): string =>
+  `${model} (${weights} weights, ${kv} KV)`;
+
+/** What a fit is of: a model as it is stored, on a device. One of each is kept. */
+export interface FitOf extends StoredModel {
   /** The device in one line. */
   readonly device: string;
 }

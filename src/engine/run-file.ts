@@ -42,8 +42,16 @@ export interface RunHeader {
   readonly incomplete?: string;
   /** Why the run, or the comparison it belongs to, is not to be trusted; absent when nothing is known against it. */
   readonly invalid?: readonly string[];
-  /** What limits it: of the least time that the device's ceilings allow its steps, the share of those that each limits. */
-  readonly bound?: { readonly launch: number; readonly bandwidth: number; readonly compute: number };
+  /**
+   * What limits it: of the least time that the device's ceilings allow its steps, the share of those that each limits; and that least
+   * time over the measured one (src/measure/bound.ts).
+   */
+  readonly bound?: {
+    readonly launch: number;
+    readonly bandwidth: number;
+    readonly compute: number;
+    readonly explained?: number;
+  };
   /** What the harness itself cost, on a wall clock. Seconds. */
   readonly harness?: Harness;
 }

@@ -74,7 +74,12 @@ const header = fields<RunHeader>({
   incomplete: optional(text),
   invalid: optional(list(text)),
   bound: optional(
-    fields<NonNullable<RunHeader['bound']>>({ launch: measured, bandwidth: measured, compute: measured }),
+    fields<NonNullable<RunHeader['bound']>>({
+      launch: measured,
+      bandwidth: measured,
+      compute: measured,
+      explained: optional(finite),
+    }),
   ),
   harness: optional(harness),
 });

@@ -71,13 +71,35 @@ export function timing(work: Work, durations: Spread, limit: Limit | null): Timi
 /** How much each bound limits, as shares of one whole. */
 export type BoundShares = Readonly<Record<Bound, number>>;
 
+export const BOUNDS = ['launch', 'bandwidth', 'compute'] as const satisfies readonly Bound[];
+
+/** What limits a run: of the sum of its steps' longest floors, the share of the steps that each bound limits. */
+export interface RunBound extends BoundShares {
+  /** Σ of its steps' longest floors / Σ of their measured times; absent in runs of before it was written down. */
+  readonly explained?: number;
+}
+
+/** Less of the time than this, and the floors do not say what a step waits for. */
+const ENOUGH = 0.5;
+
+/** Whether the kernels are so far from every ceiling that the bound which limits most says little of the run. */
+export const explainsLittle = ({ explained }: RunBound): boolean =>
+  explained !== undefined && explained < ENOUGH;
+
 /** The bound that limits most. */
 export const mostOf = (shares: BoundShares): Bound =>
-  (Object.keys(shares) as Bound[]).reduce((most, bound) => (shares[bound] > shares[most] ? bound : most));
+  BOUNDS.reduce<Bound>((most, bound) => (shares[bound] > shares[most] ? bound : most), 'launch');
 
-/** Of several runs; null of none. */
-export function meanShares(all: readonly BoundShares[]): BoundShares | null {
+/** Of several runs; null of none. What explains their time is known where it is known of each. */
+export function meanBound(all: readonly RunBound[]): RunBound | null {
   if (all.length === 0) return null;
-  const mean = (bound: Bound): number => all.reduce((sum, shares) => sum + shares[bound], 0) / all.length;
-  return { launch: mean('launch'), bandwidth: mean('bandwidth'), compute: mean('compute') };
+  const mean = (of: (bound: RunBound) => number): number =>
+    all.reduce((sum, bound) => sum + of(bound), 0) / all.length;
+  const explained = mean((bound) => bound.explained ?? Number.NaN);
+  return {
+    launch: mean(({ launch }) => launch),
+    bandwidth: mean(({ bandwidth }) => bandwidth),
+    compute: mean(({ compute }) => compute),
+    ...(Number.isNaN(explained) ? {} : { explained }),
+  };
 }

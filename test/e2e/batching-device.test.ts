@@ -2,7 +2,7 @@
 // virtual clock that is fitted.
 
 import { describe, expect, it } from 'vitest';
-import { answered, badge, clipboard, followResultLink, same } from './batching-page.ts';
+import { answered, badge, clipboard, followResultLink, patient, same, steps } from './batching-page.ts';
 import { type LockstepConsole, visit } from './browser.ts';
 import { picture, saved, savedBytes, sizeOf } from './downloads.ts';
 import { opened } from './opened.ts';
@@ -107,6 +107,37 @@ describe('a run on the device', () => {
     await offer.waitFor({ state: 'detached' });
     await page.reload();
     await doubt.waitFor(); // those of the first time are still there
+    expect(await offer.count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('a tab that is closed in the first run of a long comparison', () => {
+  it('leaves that run as far as it came: it is offered, and opened as one that was cut', async () => {
+    const work = 'synthetic,requests:120,prompt:24,output:16';
+    const { page, errors } = await visit(
+      on.browser,
+      `${on.site.url}#/batching?lesson=none&from=virtual&size=all&tracks=static,slots:4~continuous,slots:4&work=${work}`,
+    );
+    await page.locator('.summary-panel').waitFor();
+    await page.getByRole('button', { name: /Run it on your GPU/ }).click();
+    await page.locator('[data-running="0"]').waitFor({ timeout: 120_000 });
+    await expect.poll(() => steps(page), patient).toBeGreaterThan(3);
+    await page.reload();
+    const offer = page.locator('.kept-offer');
+    await offer.getByText('Ended early: 1 run kept, cut short').waitFor({ timeout: 30_000 });
+    await offer.getByRole('button', { name: 'Open it' }).click();
+    await badge(page).getByText('Measured here').waitFor();
+    await badge(page)
+      .getByText(/not to be trusted: its tab was closed or reloaded/)
+      .waitFor();
+    expect(await page.locator('.track .badge').getByText('incomplete').count()).toBe(1);
+    expect(await steps(page)).toBeGreaterThan(3);
+    expect(await offer.count()).toBe(0);
+    // and is there from then on
+    await page.reload();
+    await page.locator('.track .badge').getByText('incomplete').waitFor();
     expect(await offer.count()).toBe(0);
     expect(errors).toEqual([]);
     await page.context().close();

@@ -9,6 +9,9 @@ import { opened } from './opened.ts';
 
 const on = opened();
 
+/** That the recorded run is drawn below the one in view, as the legend has it. */
+const recordedBelow = (page: Page) => page.locator('.legend').getByText(/^Recorded/);
+
 async function firstMinute(page: Page): Promise<void> {
   await page.getByText('When does request 3 get its first word if the batch must finish first?').waitFor();
   await page.getByRole('button', { name: 'Ask for the GPU' }).waitFor(); // nobody has asked yet
@@ -53,7 +56,9 @@ describe('the first minute without WebGPU', () => {
   it('asks, replays, and leads on through the virtual clock with the reason', async () => {
     const { page, errors } = await visit(without, on.site.url.replace('localhost', 'gpu.example'));
     await firstMinute(page);
-    expect(await page.getByTestId('why-not-gpu').textContent()).toMatch(/not secure.*virtual clock/);
+    expect(await page.getByTestId('why-not-gpu').textContent()).toMatch(
+      /not secure.*virtual clock.* a fit of \w+ \(.*\) to SwiftShader: a CPU.*, \d{4}-\d\d-\d\d\./,
+    );
     const own = page.getByRole('button', {
       name: 'Run it on the virtual clock fitted on SwiftShader: a CPU',
       exact: true,
@@ -62,6 +67,7 @@ describe('the first minute without WebGPU', () => {
     await own.waitFor({ state: 'detached' }); // it runs there now
     await badge(page).getByText('Computed here').waitFor();
     await badge(page).getByText('simulated', { exact: true }).waitFor();
+    await recordedBelow(page).waitFor();
 
     await page.getByRole('button', { name: 'Why did request 3 wait?' }).click();
     expect(await page.getByTestId('explanation').textContent()).toMatch(/keeps its row.*The bound/s);
@@ -114,10 +120,7 @@ describe('the first minute with SwiftShader', () => {
     expect(await badge(page).textContent()).toMatch(/SwiftShader: a CPU.*model base/);
     expect(await badge(page).textContent()).not.toContain('simulated');
     expect(await page.locator('.same-outputs').getAttribute('data-same')).toBe('identical');
-    await page
-      .locator('.legend')
-      .getByText(/^Recorded/)
-      .waitFor();
+    await recordedBelow(page).waitFor();
     expect(await page.locator('td[data-fact=worst-ttft] .pm').count()).toBe(2);
     // what was written can be read, and is the same under both strategies
     await page.keyboard.press('t');
@@ -135,7 +138,7 @@ describe('the first minute with SwiftShader', () => {
     await badge(page).getByText('Measured here').waitFor();
 
     // what bounds it, of three cases one, and what the harness itself cost
-    const bounds = /^(launch|bandwidth|compute)-bound$/;
+    const bounds = /^(launch|bandwidth|compute)-bound( by floors that explain [\d.]+ % of the time)?$/;
     expect(await page.locator('.track .badge').getByText(bounds).count()).toBe(2);
     await page.getByRole('button', { name: 'Why did request 3 wait?' }).click();
     await page.getByText('Your GPU disagrees?').click();
@@ -158,6 +161,7 @@ describe('the first minute with SwiftShader', () => {
     await badge(page).getByText('Measured here').waitFor();
     await figures.waitFor();
     expect(await figures.textContent()).toBe(measured);
+    await recordedBelow(page).waitFor();
     await page.getByRole('button', { name: 'On the virtual clock' }).click();
     await page.locator('tr.clocks').first().waitFor();
     expect(await page.locator('tr.clocks td').first().textContent()).toMatch(/^[+−±][\d.,]+ %$|×$/);

@@ -1,11 +1,12 @@
 // The doors of a lesson: why somebody waited, a test that must find nothing, inside a step, the other lessons.
 
-import { meanShares, mostOf } from '../../measure/bound.ts';
-import type { Bound } from '../../measure/schema.ts';
+import { meanBound, type RunBound } from '../../measure/bound.ts';
+import { boundName } from '../../views/batching/bound-name.ts';
 import { asking, pin, playedTo, startPlace, tracks } from './cursor.ts';
 import { goInside } from './inside.ts';
+import { DISAGREEMENTS, disagreementOf } from './lesson.ts';
 import { lessons } from './lessons.ts';
-import { factsOf } from './question.tsx';
+import { factsOf, isWhole } from './question.tsx';
 import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson, ofLesson, ofNullTest } from './wanted.ts';
@@ -92,10 +93,7 @@ export function Doors({ shown }: { readonly shown: Shown }) {
 }
 
 /** What bounds the runs of a comparison, all strategies alike; null where that is not known. */
-function boundOf({ lanes }: Shown): Bound | null {
-  const shares = meanShares(lanes.flatMap((lane) => lane.bound ?? []));
-  return shares && mostOf(shares);
-}
+const boundOf = ({ lanes }: Shown): RunBound | null => meanBound(lanes.flatMap((lane) => lane.bound ?? []));
 
 function Explanation({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
@@ -111,6 +109,16 @@ function Explanation({ shown }: { readonly shown: Shown }) {
         <BackToLesson />
       </div>
     );
+  if (!isWhole(shown, open))
+    return (
+      <div class="panel door-text" data-testid="explanation">
+        <h2>{open.title}</h2>
+        <p>
+          This comparison was cut before every strategy had a whole run, and this lesson explains whole runs.
+        </p>
+        <BackToLesson />
+      </div>
+    );
   const bound = boundOf(shown);
   return (
     <div class="panel door-text" data-testid="explanation">
@@ -121,16 +129,16 @@ function Explanation({ shown }: { readonly shown: Shown }) {
       <details>
         <summary>Your GPU disagrees?</summary>
         <p>
-          {bound === null && 'Nothing says yet what bounds a step here: these are the three cases. '}
+          {bound === null
+            ? 'Nothing says yet what bounds a step here: these are the cases. '
+            : `This run is ${boundName(bound)}. `}
           Look at what bounds your run. A GPU is free to disagree; the number of steps is not, because the
           same plans run on it.
         </p>
         <ul>
-          {(Object.keys(open.disagree) as Bound[])
-            .filter((one) => bound === null || bound === one)
-            .map((one) => (
-              <li key={one}>{open.disagree[one]}</li>
-            ))}
+          {(bound ? [disagreementOf(bound)] : DISAGREEMENTS).map((one) => (
+            <li key={one}>{open.disagree[one]}</li>
+          ))}
         </ul>
       </details>
     </div>

@@ -3,8 +3,15 @@
 
 import { err, type Failure, failure, ok, type Result } from '../../core/result.ts';
 import { replay } from '../../engine/replay.ts';
+import type { Request } from '../../engine/request.ts';
 import { doubted } from '../../engine/run-file.ts';
-import type { Calibration, ServedRun, ServeEvent, ServeReport } from '../../worker/serving/protocol.ts';
+import type {
+  Calibration,
+  LiveBlock,
+  ServedRun,
+  ServeEvent,
+  ServeReport,
+} from '../../worker/serving/protocol.ts';
 import { ask, cancel, device, watchHidden } from '../gpu.ts';
 import { LiveComparison } from './live.ts';
 import type { Served } from './serve.ts';
@@ -37,15 +44,31 @@ export interface ServeOptions {
   readonly draw: boolean;
   /** Gets each run when it has ended. */
   readonly onRun: (run: ServedRun) => void;
+  /** Gets what comes of a run that goes on, drawn or not, and the requests that it serves. */
+  readonly onLive: (block: LiveBlock, requests: readonly Request[]) => void;
 }
 
 /** Seconds after which listed requests, which cannot be fewer, are served no more often: somebody waits for a first answer. */
 export const LONGEST = 12;
 
+/**
+ * Milliseconds after which a block counts as taken in any case, so that the next one is sent: also where nothing is drawn, in a hidden
+ * page or because the reader wants none of it, what a closed tab leaves is what came until then.
+ */
+const TAKEN_AFTER = 2000;
+
+const once = (work: () => void): (() => void) => {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
+};
+
 /** The device is open. Ends with what was measured, also when it was cancelled. */
 export async function serveOnGpu(
   asked: Wanted,
-  { seconds, draw, onRun }: ServeOptions,
+  { seconds, draw, onRun, onLive }: ServeOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Result<OwnRuns, Failure>> {
   const fallback = device.value?.fallback ?? false;
@@ -67,9 +90,13 @@ export async function serveOnGpu(
       case 'progress':
         onProgress(event);
         return;
-      case 'live':
-        live?.take(event, taken);
+      case 'live': {
+        onLive(event, want.requests);
+        const answer = once(taken);
+        live?.take(event, answer);
+        setTimeout(answer, TAKEN_AFTER);
         return;
+      }
       case 'run':
         finished.push(event.run);
         onRun(event.run);
@@ -90,7 +117,7 @@ export async function serveOnGpu(
       ...(seconds === null ? {} : { seconds }),
       ...(asked.workload.id === LISTED ? { longest: LONGEST } : {}),
       seed: 1,
-      live: draw,
+      live: true,
     };
     const answer = await ask((client) => client.serve(request, listen), again);
     if (answer.ok) return ownRunsOf(want, answer.value);

@@ -33,6 +33,7 @@ export function KeptOffer() {
           <p>
             <b>
               Ended early: {kept.runs} {kept.runs === 1 ? 'run' : 'runs'} kept
+              {kept.cut && (kept.runs === 1 ? ', cut short' : ', the last one cut short')}
             </b>{' '}
             of {titles(kept)}, measured here on {day(kept.head.id.split(' ')[0] ?? '')} until the tab was
             closed or reloaded.

@@ -4,13 +4,14 @@ import { assert } from '../../core/assert.ts';
 import { median } from '../../core/stats.ts';
 import type { RunHeader } from '../../engine/run-file.ts';
 import type { Limits } from '../../engine/view.ts';
-import { type BoundShares, meanShares } from '../../measure/bound.ts';
+import { meanBound, type RunBound } from '../../measure/bound.ts';
 import { type Standing, standings, stillDiffers } from '../../model/probe-report.ts';
 import { findStrategy } from '../../strategies/index.ts';
 import { makeTrack } from '../../views/batching/make-track.ts';
 import type { Answered } from '../../views/batching/same-outputs.ts';
 import type { Lane, Taken } from '../../views/batching/summary.ts';
 import type { Track } from '../../views/batching/track.ts';
+import { grouped } from '../../views/format.ts';
 import type { Served } from './serve.ts';
 import { writeNamed } from './spec.ts';
 import { titlesOf, trackName, usualOf } from './titles.ts';
@@ -30,7 +31,7 @@ export interface ShownLane extends Lane {
   /** What an admission takes of the pool, where the strategy has a choice. */
   readonly memory: string | undefined;
   /** What limits its whole runs on the device that measured them, on average; null where that is not known. */
-  readonly bound: BoundShares | null;
+  readonly bound: RunBound | null;
   /** What the harness cost its whole runs; null where that is not known. */
   readonly harness: HarnessSums | null;
 }
@@ -105,13 +106,18 @@ function turnsOf(runs: readonly DrawnRun[]): (Track | null)[] {
 export const cutShort = ({ runs, track }: ShownLane): string | undefined =>
   runs.find((run) => run.track === track)?.served.header.incomplete;
 
+/** What each row says of its number of requests: nothing, as long as it is the same one in all. */
+export function countsOf(lanes: readonly ShownLane[]): (lane: ShownLane) => string {
+  const differ = new Set(lanes.map((lane) => lane.track.requests)).size > 1;
+  return ({ track }) => (differ ? `, ${grouped(track.requests)} requests` : '');
+}
+
 /** The strategy of its runs, whatever its preset is called. */
 export const strategyOf = ({ runs }: ShownLane): string | undefined => runs[0]?.served.header.strategy;
 
-/** Mean shares of the runs that have them. */
-function boundOf(runs: readonly Served[]): BoundShares | null {
-  const known = runs.flatMap(({ header }) => (header.incomplete ? [] : (header.bound ?? [])));
-  return meanShares(known);
+/** The mean of the whole runs that have it. */
+function boundOf(runs: readonly Served[]): RunBound | null {
+  return meanBound(runs.flatMap(({ header }) => (header.incomplete ? [] : (header.bound ?? []))));
 }
 
 function harnessOf(runs: readonly Served[]): HarnessSums | null {

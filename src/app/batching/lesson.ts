@@ -1,7 +1,7 @@
 // What a lesson is: one file in src/app/lessons with its text, its run and its question, found by itself
 // (lessons.ts). Its figures come from the run that the reader sees; the file holds none.
 
-import type { Bound } from '../../measure/schema.ts';
+import { BOUNDS, explainsLittle, mostOf, type RunBound } from '../../measure/bound.ts';
 import type { Track } from '../../views/batching/track.ts';
 import { figure } from '../../views/format.ts';
 
@@ -19,6 +19,13 @@ export interface LessonFacts {
   /** Most that joining can gain in decode steps with these lengths, a full queue and steps of constant cost. */
   readonly bound: number;
 }
+
+export const DISAGREEMENTS = [...BOUNDS, 'unexplained'] as const;
+export type Disagreement = (typeof DISAGREEMENTS)[number];
+
+/** Which explanation fits a run that is bounded so. */
+export const disagreementOf = (bound: RunBound): Disagreement =>
+  explainsLittle(bound) ? 'unexplained' : mostOf(bound);
 
 export interface Lesson {
   readonly id: string;
@@ -43,8 +50,8 @@ export interface Lesson {
     /** What to change next, and what will be seen. */
     readonly next: string;
   };
-  /** What it means when the reader's own GPU shows something else, by what bounds its run. */
-  readonly disagree: Readonly<Record<Bound, string>>;
+  /** What it means when the reader's own GPU shows something else, by what bounds its run; `unexplained`: no floor says much of its time. */
+  readonly disagree: Readonly<Record<Disagreement, string>>;
 }
 
 /** Step (from 1) of a request's first token in one of the tracks; 0 when it has none. */

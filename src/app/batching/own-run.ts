@@ -3,7 +3,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { get, set } from 'idb-keyval';
 import { explain, type Failure, failure } from '../../core/result.ts';
-import { describeCost } from '../../engine/cost-model.ts';
+import { describeCost, storedText } from '../../engine/cost-model.ts';
 import type { Calibration, ServedRun } from '../../worker/serving/protocol.ts';
 import { device, gpu, openGpu } from '../gpu.ts';
 import { announce } from '../ui/index.ts';
@@ -32,10 +32,12 @@ export function gpuMissing(): string | null {
   return null;
 }
 
-/** `fitted on …`, or what else the coefficients rest on. */
+/** Of which model, device and day the coefficients are, or what else they rest on. */
 export function clockName(): string {
-  const model = cost.value;
-  return model.provenance.kind === 'fitted' ? `a fit to ${model.provenance.device}` : describeCost(model);
+  const { provenance } = cost.value;
+  if (provenance.kind !== 'fitted') return describeCost(cost.value);
+  const { stored, device: name, date } = provenance;
+  return `a fit${stored ? ` of ${storedText(stored)}` : ''} to ${name}, ${date}`;
 }
 
 /** Opens the device when it is not; false, with the page's notice shown, when there is none. */
@@ -99,7 +101,8 @@ async function serveHere(): Promise<void> {
   const onRun = ({ contender, file }: ServedRun): void => keeper.run(contender, file);
   let measured: OwnRuns | null = null;
   try {
-    const answer = await serveOnGpu(want.value, { seconds, draw: live === 'on', onRun }, follow);
+    const onLive = keeper.live.bind(keeper);
+    const answer = await serveOnGpu(want.value, { seconds, draw: live === 'on', onRun, onLive }, follow);
     if (answer.ok) measured = answer.value;
     else failed(answer.error);
   } finally {

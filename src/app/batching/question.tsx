@@ -2,10 +2,11 @@
 
 import { continuousOverStatic } from '../../engine/metrics/bounds.ts';
 import { seconds } from '../../views/batching/axis.ts';
+import { wholeRuns } from '../../views/batching/summary.ts';
 import { figure } from '../../views/format.ts';
 import { asking, playedTo, playing, playReplay, replaySpeed, stopReplay } from './cursor.ts';
 import { askAgain, nextMark, skipGuess } from './guess.tsx';
-import type { LessonFacts } from './lesson.ts';
+import type { Lesson, LessonFacts } from './lesson.ts';
 import type { Shown } from './shown.ts';
 import { batching } from './view.ts';
 import { lesson, ofLesson } from './wanted.ts';
@@ -17,6 +18,10 @@ export const factsOf = (shown: Shown): LessonFacts => {
     bound: first ? continuousOverStatic([...first.track.outputs], first.track.slots) : 1,
   };
 };
+
+/** Whether every track of the lesson has a run that reached its end: of less, its text says nothing that is true. */
+export const isWhole = ({ lanes }: Shown, { tracks }: Lesson): boolean =>
+  lanes.length >= tracks.length && lanes.every((lane) => wholeRuns(lane).length > 0);
 
 export function Question({ shown }: { readonly shown: Shown }) {
   const open = lesson.value;
@@ -45,7 +50,7 @@ export function Question({ shown }: { readonly shown: Shown }) {
     );
   }
   if (playedTo.value !== null) return <Replaying />;
-  if (!ofLesson.value || shown.running) return null;
+  if (!ofLesson.value || shown.running || !isWhole(shown, open)) return null;
   return (
     <div class="question answered" data-testid="answer">
       <p class="question-text">{open.answer(factsOf(shown))}</p>

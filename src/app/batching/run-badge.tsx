@@ -5,6 +5,7 @@ import { wholeRuns } from '../../views/batching/summary.ts';
 import { day, grouped } from '../../views/format.ts';
 import { Badge } from '../ui/index.ts';
 import type { Running, Shown, Source } from './shown.ts';
+import { clockOfOther } from './wanted.ts';
 
 const whose: Readonly<Record<Source, string>> = {
   recorded: 'Recorded',
@@ -27,6 +28,7 @@ const standings: Readonly<Record<Standing, string>> = {
 export function RunBadge({ shown }: { readonly shown: Shown }) {
   if (shown.running) return <RunningBadge shown={shown} running={shown.running} />;
   const repeats = shown.lanes.map((lane) => wholeRuns(lane).length);
+  const other = clockOfOther.value;
   const [fewest, most] = [Math.min(...repeats), Math.max(...repeats)];
   return (
     <p class="run-badge" data-testid="run-badge">
@@ -40,7 +42,12 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
       </span>
       {most > 1 && ` · ${fewest === most ? most : `${fewest} to ${most}`} runs each, the median one drawn`}{' '}
       {shown.simulated ? (
-        <Badge kind="warn">simulated</Badge>
+        <>
+          <Badge kind="warn">simulated</Badge>{' '}
+          {shown.source === 'virtual' && other && (
+            <Badge kind="warn">times of another model: {other.model}</Badge>
+          )}
+        </>
       ) : (
         shown.source !== 'yours' && <Badge kind="warn">not your GPU</Badge>
       )}

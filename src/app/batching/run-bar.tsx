@@ -2,6 +2,7 @@
 
 import { TOKEN_KINDS } from '../../engine/trace.ts';
 import { KIND_STYLES } from '../../views/batching/pen.ts';
+import { grouped } from '../../views/format.ts';
 import { Progress, tipOn } from '../ui/index.ts';
 import { aboutTime } from './about.ts';
 import { mode } from './cursor.ts';
@@ -19,7 +20,7 @@ import {
 } from './own-run.ts';
 import { below, computing, type Shown } from './shown.ts';
 import { batching } from './view.ts';
-import { cost } from './wanted.ts';
+import { clockOfOther, cost } from './wanted.ts';
 
 const SIZE_HELP = `Off: as many of the requests as let the whole comparison take about ${ABOUT_SECONDS} s on your device.`;
 const LIVE_HELP =
@@ -36,7 +37,7 @@ function onVirtualClock(): string {
 }
 
 export function RunBar({ shown }: { readonly shown: Shown }) {
-  const missing = gpuMissing();
+  const [missing, other] = [gpuMissing(), clockOfOther.value];
   const progress = ownProgress.value;
   const virtual = batching.view.value.from === 'virtual';
   const all = sizes.value && batching.view.value.size === 'all';
@@ -99,6 +100,11 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
           {clockName()}.
         </p>
       )}
+      {other && (missing !== null || virtual) && (
+        <p class="run-why quiet-text small-text" data-testid="other-model">
+          {other.why}
+        </p>
+      )}
       {ownFailure.value && (
         <p class="bad-text run-why">
           {ownFailure.value.message} {ownFailure.value.hint}
@@ -107,6 +113,8 @@ export function RunBar({ shown }: { readonly shown: Shown }) {
     </div>
   );
 }
+
+const served = ({ lanes }: Shown): number => lanes[0]?.track.requests ?? 0;
 
 /** The kinds that this comparison has; the page never explains what is not there. */
 function Legend({ shown }: { readonly shown: Shown }) {
@@ -143,6 +151,7 @@ function Legend({ shown }: { readonly shown: Shown }) {
         <li {...tipOn(`The other run, ${other.device}: the thin strip below each row.`)}>
           <i class="swatch strip" />
           {other.source === 'yours' ? 'Measured here' : other.simulated ? 'Recorded (simulated)' : 'Recorded'}
+          {served(other) !== served(shown) && `, ${grouped(served(other))} requests`}
         </li>
       )}
     </ul>

@@ -7,6 +7,7 @@ import type { Standing } from '../../model/probe-report.ts';
 import { type PageStates, pageStates } from '../../views/batching/page-states.ts';
 import type { Taken } from '../../views/batching/summary.ts';
 import type { Track } from '../../views/batching/track.ts';
+import { asServed } from './as-served.ts';
 import { compute, computeNow } from './compute.ts';
 import type { OwnRuns } from './gpu-run.ts';
 import { doubtsOf, lanesOf, modelOfRun, type ShownLane, standingOf, takenBy } from './lanes.ts';
@@ -63,18 +64,26 @@ export const computing = signal(false);
 /** The reader's own measured runs of this visit, by their comparison's key. */
 export const ownRuns = signal<ReadonlyMap<string, OwnRuns>>(new Map());
 export const fileRuns = signal<readonly Served[]>([]);
-/** The recorded comparison, kept to be drawn below the reader's own of the same key and model. */
-const recorded = signal<{ readonly key: string; readonly shown: Shown } | null>(null);
+/** The recorded comparisons that were loaded, by their keys. */
+const recorded = signal<ReadonlyMap<string, Shown>>(new Map());
 
-/** The run below the one that is drawn, for comparing by eye: the recorded one, or on the virtual clock the reader's own. */
+/**
+ * The run below the one that is drawn, for comparing by eye: the recorded one of the same model; on the virtual clock, where no model
+ * answers, the reader's own before it.
+ */
 export const below = computed((): Shown | null => {
   const now = shown.value;
-  if (now?.source === 'yours') {
-    const { key = '', shown: other = null } = recorded.value ?? {};
-    return key === comparisonKey.value && other?.model === now.model ? other : null;
+  const other = recorded.value.get(comparisonKey.value) ?? null;
+  switch (now?.source) {
+    case 'yours':
+      return other?.model === now.model ? other : null;
+    case 'virtual': {
+      const own = ownRuns.value.get(comparisonKey.value);
+      return own ? shownOf('yours', own.runs, own) : other;
+    }
+    default:
+      return null;
   }
-  const own = now?.source === 'virtual' ? ownRuns.value.get(comparisonKey.value) : undefined;
-  return own ? shownOf('yours', own.runs, own) : null;
 });
 
 /** A comparison of these runs; null without any. */
@@ -160,24 +169,34 @@ async function showVirtual(): Promise<void> {
   const mine = ++wish;
   const want = wanted.value;
   if (!want.ok) return fail(want.error);
-  const requests = serveRequests(want.value, cost.value);
-  const keys = want.value.tracks.map((t) => t.key);
+  // what the reader's device served of them is what is computed, unless all of it is asked for
+  const own = size.value === 'short' ? ownRuns.value.get(comparisonKey.value) : undefined;
+  const some = own && own.of !== null ? asServed(want.value, own.runs) : want.value;
+  const requests = serveRequests(some, cost.value);
+  const keys = some.tracks.map((t) => t.key);
+  const of = some.requests.length < want.value.requests.length ? want.value.requests.length : null;
   const now = computeNow(requests);
   if (!now) computing.value = true;
   const done = now ?? (await compute(requests));
   if (mine !== wish || done === undefined) return;
-  if (done.ok) show(shownOf('virtual', done.value, { keys }));
+  if (done.ok) show(shownOf('virtual', done.value, { keys, of }));
   else fail(done.error);
+}
+
+/** What is recorded of the open lesson; null when nothing is. */
+async function loadRecorded(): Promise<Shown | null> {
+  const [id, key] = [lesson.value?.id ?? '', comparisonKey.value];
+  const found = shownOf('recorded', await recordedRuns(id));
+  if (found) recorded.value = new Map(recorded.peek()).set(key, found);
+  return found;
 }
 
 async function showRecorded(): Promise<void> {
   const mine = ++wish;
   try {
-    const runs = await recordedRuns(lesson.value?.id ?? '');
+    const next = await loadRecorded();
     if (mine !== wish) return;
-    const next = shownOf('recorded', runs);
     if (!next) return showVirtual(); // nothing is recorded for this lesson: the same run is computed
-    recorded.value = { key: comparisonKey.peek(), shown: next };
     show(next);
   } catch (error) {
     if (mine === wish)
@@ -210,9 +229,15 @@ async function showLink(text: string): Promise<void> {
   show(next && linked ? completed(next, linked) : next);
 }
 
+/** Loads what is drawn below the runs in view; without it they stand alone. */
+function loadBelow(): void {
+  if (ofLesson.value) loadRecorded().catch(() => undefined);
+}
+
 // what decides which runs are shown, apart from where the reader looks
 const from = computed(() => batching.view.value.from);
 const result = computed(() => batching.view.value.result);
+const size = computed(() => batching.view.value.size);
 
 /** Follows the address while the page is open; returns how to stop. */
 export const follow = (): (() => void) =>
@@ -223,9 +248,11 @@ export const follow = (): (() => void) =>
         void (ofLesson.value ? showRecorded() : showVirtual());
         return;
       case 'virtual':
+        loadBelow();
         void showVirtual();
         return;
       case 'yours': {
+        loadBelow();
         const own = ownRuns.value.get(comparisonKey.value);
         if (own) showNow(shownOf('yours', own.runs, own));
         else void showKept(comparisonKey.value);

@@ -1,9 +1,10 @@
 // Below the figures: whether the answers are the same, what bounds each strategy's runs, what was left out, and what the harness
 // itself cost.
 
-import { type BoundShares, mostOf } from '../../measure/bound.ts';
+import { BOUNDS, type BoundShares, explainsLittle } from '../../measure/bound.ts';
 import type { Bound } from '../../measure/schema.ts';
 import { seconds } from '../../views/batching/axis.ts';
+import { boundName } from '../../views/batching/bound-name.ts';
 import { sameOutputs } from '../../views/batching/same-outputs.ts';
 import { grouped, percent } from '../../views/format.ts';
 import { answeredOf } from './lanes.ts';
@@ -66,8 +67,7 @@ const limits: Readonly<Record<Bound, string>> = {
 
 /** `launches 92 %, reading weights and KV 8 %`: what is below half a percent is left out. */
 export const sharesText = (shares: BoundShares): string =>
-  (Object.keys(limits) as Bound[])
-    .filter((name) => shares[name] >= 0.005)
+  BOUNDS.filter((name) => shares[name] >= 0.005)
     .sort((a, b) => shares[b] - shares[a])
     .map((name) => `${limits[name]} ${percent(shares[name])}`)
     .join(', ');
@@ -81,10 +81,12 @@ function Bounds({ shown }: { readonly shown: Shown }) {
       {known.map(({ title, bound }, i) => (
         <span key={title}>
           {i > 0 && '; '}
-          {title}, {mostOf(bound)}-bound: {sharesText(bound)}
+          {title}, {boundName(bound)}: {sharesText(bound)}
         </span>
       ))}
       .
+      {known.some(({ bound }) => explainsLittle(bound)) &&
+        ' What they do not explain is kernels far from these limits, encoding and reading back.'}
     </p>
   );
 }

@@ -13,7 +13,7 @@ import {
 } from '../../views/batching/summary.ts';
 import { exact, figure, percent, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
-import { cutShort, type ShownLane } from './lanes.ts';
+import { countsOf, cutShort, type ShownLane } from './lanes.ts';
 import { below, type Shown } from './shown.ts';
 import { SummaryNotes } from './summary-notes.tsx';
 import { sameTrack } from './titles.ts';
@@ -47,6 +47,8 @@ function Figures({ shown }: { readonly shown: Shown }) {
   if (shown.running && shown.lanes.some((lane) => wholeRuns(lane).length === 0)) return null;
   const [figures = [], ...rivals] = shown.lanes.map((lane) => FACTS.map((fact) => factOf(fact, lane)));
   const differences = differencesOf(FACTS, figures, rivals, shown.taken);
+  const own = shown.source === 'virtual' && below.value?.source === 'yours' ? below.value : null;
+  const counted = countsOf([...shown.lanes, ...(own?.lanes ?? [])]);
   return (
     <section class="panel summary-panel" aria-label="Figures">
       <TableFrame label="Figures of each strategy">
@@ -66,23 +68,31 @@ function Figures({ shown }: { readonly shown: Shown }) {
         </thead>
         <tbody>
           {shown.lanes.map((lane) => (
-            <LaneRow key={lane.key} lane={lane} shown={shown} />
+            <LaneRow key={lane.key} lane={lane} device={shown.device} note={counted(lane)} />
           ))}
-          {shown.source === 'virtual' &&
-            below.value?.lanes.map((lane) => (
-              <LaneRow key={`${lane.key} measured`} lane={lane} shown={shown} note="measured here" />
-            ))}
-          {shown.source === 'virtual' &&
+          {own?.lanes.map((lane) => (
+            <LaneRow
+              key={`${lane.key} measured`}
+              lane={lane}
+              device={own.device}
+              note={`, measured here${counted(lane)}`}
+              quiet
+            />
+          ))}
+          {own &&
             shown.lanes.map((lane) => {
-              const measured = below.value?.lanes.find(({ key }) => sameTrack(key, lane.key));
-              // to keep to a time a device serves the first of the requests: their figures are of another run
+              const measured = own.lanes.find(({ key }) => sameTrack(key, lane.key));
+              // of other requests no clock can be right
               const alike = measured?.track.requests === lane.track.requests;
               return alike && <ClocksRow key={`${lane.key} clocks`} virtual={lane} measured={measured} />;
             })}
           {others.map((lane, i) => (
             <DifferenceRow
               key={`${lane.key} difference`}
-              title={others.length > 1 ? `${lane.track.title} against ${first.track.title}` : 'Difference'}
+              title={
+                (others.length > 1 ? `${lane.track.title} against ${first.track.title}` : 'Difference') +
+                (lane.track.requests === first.track.requests ? '' : ', of other requests')
+              }
               differences={differences[i] ?? []}
               taken={shown.taken}
             />
@@ -96,17 +106,18 @@ function Figures({ shown }: { readonly shown: Shown }) {
 
 interface LaneRowProps {
   readonly lane: ShownLane;
-  readonly shown: Shown;
-  readonly note?: string;
+  readonly device: string;
+  /** What is said of it behind its title. */
+  readonly note: string;
+  readonly quiet?: boolean;
 }
 
-function LaneRow({ lane, shown, note }: LaneRowProps) {
-  const device = note === undefined ? shown.device : below.value?.device;
+function LaneRow({ lane, device, note, quiet = false }: LaneRowProps) {
   return (
-    <tr class={note === undefined ? '' : 'quiet-text'}>
+    <tr class={quiet ? 'quiet-text' : ''}>
       <th scope="row">
         {lane.track.title}
-        {note && `, ${note}`}
+        {note}
         {wholeRuns(lane).length === 0 && cutShort(lane) !== undefined && ', cut short'}
       </th>
       {FACTS.map((fact) => {

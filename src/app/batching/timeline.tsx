@@ -3,7 +3,8 @@
 
 import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { mostOf } from '../../measure/bound.ts';
+import { explainsLittle } from '../../measure/bound.ts';
+import { boundName } from '../../views/batching/bound-name.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, xOf } from '../../views/batching/paint.ts';
@@ -89,13 +90,14 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
   // a presentation has no room for more than titles
   const told = g.least === 0;
   const named = told && g.rows.shown >= 160 && knobs.length > 0;
+  const wordy = lane.bound !== null && explainsLittle(lane.bound);
   return (
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
         {g.stacked && <EndNote lane={lane} g={g} />}
         <TrackBadges lane={lane} />
-        {told && <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>}
+        {told && <p style={{ '-webkit-line-clamp': ruleLines(g, named, wordy) }}>{track.rule}</p>}
         {named && <p class="track-knobs">{knobs.join(', ')}</p>}
       </div>
       <TrackRows lane={lane} g={g} scroll={scroll} shown={shown} />
@@ -111,7 +113,7 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
 
 /** That the drawn run was cut, and what bounds the runs. */
 function TrackBadges({ lane }: { readonly lane: ShownLane }) {
-  const [cut, bound] = [cutShort(lane), lane.bound && mostOf(lane.bound)];
+  const [cut, bound] = [cutShort(lane), lane.bound];
   if (cut === undefined && !bound) return null;
   return (
     <div class="track-badges">
@@ -120,7 +122,7 @@ function TrackBadges({ lane }: { readonly lane: ShownLane }) {
           incomplete<span class="offscreen">: {cut}</span>
         </Badge>
       )}
-      {bound && <Badge>{bound}-bound</Badge>}
+      {bound && <Badge>{boundName(bound)}</Badge>}
     </div>
   );
 }

@@ -2,12 +2,12 @@
 
 import { computed, effect, signal } from '@preact/signals';
 import type { Failure, Result } from '../../core/result.ts';
-import type { CostModel } from '../../engine/cost-model.ts';
+import { type CostModel, storedText } from '../../engine/cost-model.ts';
 import { costModels } from '../../engine/devices/index.ts';
 import type { DeviceReport } from '../../measure/schema.ts';
 import type { Calibration, ServedModel } from '../../worker/serving/protocol.ts';
 import { device } from '../gpu.ts';
-import { fitFor } from './fits.ts';
+import { couldServe, fitFor, isOf, shippedFor, storedAs } from './fits.ts';
 import { lessons } from './lessons.ts';
 import { modelFor } from './serving-model.ts';
 import { isLengths, LISTED, REAL_TEXT, readNamed, readWanted, type Wanted, type WantedText } from './spec.ts';
@@ -75,23 +75,35 @@ export const allCosts = computed((): readonly CostModel[] => [
 ]);
 
 /** The model that would serve these requests on a device. */
-export const servedOn = ({ fallback }: DeviceReport): ServedModel => {
+export const servedOn = ({ fallback }: Pick<DeviceReport, 'fallback'>): ServedModel => {
   const id = isLengths(workText.value) ? LISTED : readNamed(workText.value).name;
   return modelFor({ workload: { id, knobs: {} } }, fallback);
 };
 
 /**
- * The chosen coefficients; else the reader's own of what would serve here; else any fitted ones, the reader's first; else an
- * illustration.
+ * The chosen coefficients; else the reader's own of what would serve here; else those that ship of it; else any fitted ones, the
+ * reader's first; else an illustration.
  */
 export const cost = computed((): CostModel => {
   const all = allCosts.value;
   const chosen = all.find((m) => m.id === batching.view.value.cost);
   const kind = (wanted: CostModel['provenance']['kind']) => all.find((m) => m.provenance.kind === wanted);
   const own = fitFor(ownFits.value, servedOn, device.value)?.cost;
-  const best = chosen ?? own ?? kind('fitted') ?? kind('illustrative') ?? all[0];
+  const shipped = shippedFor([...costModels.values()], servedOn, device.value);
+  const best = chosen ?? own ?? shipped ?? kind('fitted') ?? kind('illustrative') ?? all[0];
   if (!best) throw new Error('src/engine/devices holds no cost model.');
   return best;
+});
+
+/** Where the clock in use was fitted to another model than would serve these requests: which model, and the whole of it in a sentence. */
+export const clockOfOther = computed((): { readonly model: string; readonly why: string } | null => {
+  const { provenance } = cost.value;
+  if (provenance.kind !== 'fitted' || !provenance.stored) return null;
+  const could = couldServe(servedOn, device.value);
+  if (could.some((shape) => isOf(cost.value, shape))) return null;
+  const serving = [...new Set(could.map((shape) => storedText(storedAs(shape))))].join(' or ');
+  const why = `The virtual clock was fitted to steps of ${storedText(provenance.stored)} on ${provenance.device}, ${provenance.date}; ${serving} would serve these requests, and its steps take other times.`;
+  return { model: provenance.stored.model, why };
 });
 
 effect(() => {

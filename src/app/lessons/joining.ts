@@ -61,6 +61,8 @@ const lesson: Lesson = {
       'Your run is bandwidth-bound: every step reads all weights once, whatever it decodes. A held row is nearly free, so the saving is in steps, not in rows; long prompts that join show up little.',
     compute:
       'Your run is compute-bound: a step takes longer with every token in it. Held rows then cost real time, and a joining prompt stretches the step of everyone who decodes beside it: the first word still comes sooner, but tokens per second may not rise.',
+    unexplained:
+      'No ceiling explains most of your run’s time: its kernels are far from every limit, or a step waits for something else. What a row costs is for your run to say: compare a short step with a long one. If steps grow with their rows, held rows cost time and joining gains less than the steps say; if not, it gains just those.',
   },
 };
 export default lesson;

@@ -67,6 +67,8 @@ const lesson: Lesson = {
       'Your run is bandwidth-bound: reading the weights takes most of a step, and the tokens of a prompt ride along. The stall is short, and each further chunk reads all weights again: larger chunks, up to where arithmetic takes over, cost nothing.',
     compute:
       'Your run is compute-bound: a step takes as long as it has tokens. That is the case this was made for: the stall is as long as the prompt, and cutting it spreads the same work over the steps of everyone.',
+    unexplained:
+      'No ceiling explains most of your run’s time: its kernels are far from every limit, or a step waits for something else. Look at the step that holds the whole prompt: if it is much longer than the others, cutting it helps those who decode, whatever keeps it from a limit; if it is not, there is no stall to remove here.',
   },
 };
 export default lesson;

@@ -71,6 +71,8 @@ const lesson: Lesson = {
       'Your run is bandwidth-bound: a step reads all weights once, however many rows share it. Rows that memory keeps out would have been nearly free, so paged memory gains almost what the steps say.',
     compute:
       'Your run is compute-bound: four rows in a step take longer than two, so letting everybody in shortens the wait for a first word more than it raises tokens per second.',
+    unexplained:
+      'No ceiling explains most of your run’s time: its kernels are far from every limit, or a step waits for something else. Compare a step of four rows with one of two: what it takes longer is what a request let in costs the others, and only the rest of the steps saved is gained.',
   },
 };
 export default lesson;

@@ -1,5 +1,6 @@
-// The cost models that ship: one JSON file a device, found by name. `unit` and `illustrative` are not
-// devices and say so; a fitted set is written by calibration and named for its device.
+// The cost models that ship: one JSON file a fit, found by name. `unit` and `illustrative` are not devices and say so; a fitted set is of
+// one model on one device, is named for both, and is written by
+// `npm run bench -- batching --clock gpu --model MODEL --calibrate src/engine/devices/DEVICE-MODEL.json`.
 
 import { collect } from '../../core/collect.ts';
 import type { CostModel } from '../cost-model.ts';

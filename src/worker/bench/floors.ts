@@ -3,7 +3,7 @@
 
 import { stepSums } from '../../engine/features.ts';
 import type { Trace } from '../../engine/trace.ts';
-import { type BoundShares, bandwidthMs, computeMs, launchMs } from '../../measure/bound.ts';
+import { BOUNDS, bandwidthMs, computeMs, launchMs, type RunBound } from '../../measure/bound.ts';
 import type { Bound, Ceilings } from '../../measure/schema.ts';
 import type { LoadedModel } from '../../model/contract.ts';
 import { rowBytes, storedFormat } from '../../model/formats.ts';
@@ -81,7 +81,7 @@ export function stepFloors(model: Model, step: StepWork, ceilings: Ceilings): Fl
   };
   const { launch, bandwidth } = floorsMs;
   let bound: Bound | null = null;
-  for (const one of ['launch', 'bandwidth', 'compute'] as const)
+  for (const one of BOUNDS)
     if (floorsMs[one] !== null && floorsMs[one] > (bound ? (floorsMs[bound] ?? 0) : 0)) bound = one;
   return {
     floorsMs,
@@ -91,12 +91,12 @@ export function stepFloors(model: Model, step: StepWork, ceilings: Ceilings): Fl
   };
 }
 
-/** What limits a run: of the sum of its steps' floors, the share of the steps that each limits; null without ceilings. */
+/** What limits a run, and how much of its time that explains; null without ceilings. */
 export function runBound(
   trace: Trace,
   model: Model & Pick<LoadedModel, 'program'>,
   ceilings: Ceilings,
-): BoundShares | null {
+): RunBound | null {
   const sums = { launch: 0, bandwidth: 0, compute: 0 };
   for (const { prefillTokens, decodeRows, samples, attended, keys } of stepSums(trace)) {
     const step = { tokens: prefillTokens + decodeRows, logits: samples, attended, keys };
@@ -104,7 +104,15 @@ export function runBound(
     if (bound && highest !== null) sums[bound] += highest;
   }
   const all = sums.launch + sums.bandwidth + sums.compute;
-  return all > 0
-    ? { launch: sums.launch / all, bandwidth: sums.bandwidth / all, compute: sums.compute / all }
-    : null;
+  if (all === 0) return null;
+  // planned ahead, a step's time begins where the one before it ended: none is counted twice
+  const { start, end } = trace.steps.columns;
+  let measured = 0;
+  for (let s = 0; s < trace.steps.length; s++) measured += 1e3 * ((end[s] as number) - (start[s] as number));
+  return {
+    launch: sums.launch / all,
+    bandwidth: sums.bandwidth / all,
+    compute: sums.compute / all,
+    ...(measured > 0 ? { explained: all / measured } : {}),
+  };
 }

@@ -123,8 +123,10 @@ export async function calibrate(
     seconds: typical(taken, ticks),
   }));
   const fit = fitTiled(measured, ticks);
+  const { weights, kv } = model.options;
+  const stored = { model: model.config.name, weights, kv };
   const fitted: CostModel = {
-    id: fitId({ model: model.config.name, ...model.options, device: deviceLine(host.device) }),
+    id: fitId({ ...stored, device: deviceLine(host.device) }),
     label: `${model.config.name} on this device`,
     provenance: {
       kind: 'fitted',
@@ -132,6 +134,7 @@ export async function calibrate(
       browser: host.device.browser,
       date: new Date().toISOString().slice(0, 10),
       command: request.command,
+      stored,
       residuals: fit.residuals,
     },
     tile: fit.tile,

@@ -4,8 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chooseCost } from '../../../bench/batching/options.ts';
-import { fitFor, fitOn, withFit } from '../../../src/app/batching/fits.ts';
+import { chooseCost, namedFor } from '../../../bench/batching/options.ts';
+import { fitFor, fitOn, isOf, shippedFor, withFit } from '../../../src/app/batching/fits.ts';
 import { type CostModel, FEATURES, fitId, type StepFeatures } from '../../../src/engine/cost-model.ts';
 import { type DeviceReport, deviceLine } from '../../../src/measure/schema.ts';
 import { presets } from '../../../src/model/presets.ts';
@@ -24,9 +24,11 @@ const model = (name: 'nano' | 'SmolLM2-135M', weights: 'f16' | 'f32'): ServedMod
 function fitted(of: ServedModel, on: DeviceReport, host = 0): Calibration {
   const residuals = { median: 0.02, p90: 0.05, n: 40 };
   const line = deviceLine(on);
+  const { weights, kv } = of.options;
+  const stored = { model: of.config.name, weights, kv };
   const cost: CostModel = {
     ...unitSteps(),
-    id: fitId({ model: of.config.name, ...of.options, device: line }),
+    id: fitId({ ...stored, device: line }),
     label: `${of.config.name} on this device`,
     provenance: {
       kind: 'fitted',
@@ -34,6 +36,7 @@ function fitted(of: ServedModel, on: DeviceReport, host = 0): Calibration {
       browser: on.browser,
       date: '2026-11-20',
       command: 'test',
+      stored,
       residuals,
     },
     host,
@@ -77,6 +80,26 @@ describe('fits', () => {
     expect(fitOn(both, model('nano', 'f32'), device)).toBeUndefined();
   });
 
+  it('that ship are chosen by the model that serves, and by the device where there are several', () => {
+    const [onOther, onDevice] = [
+      fitted(model('nano', 'f32'), other).cost,
+      fitted(model('nano', 'f32'), device).cost,
+    ];
+    const large = fitted(model('SmolLM2-135M', 'f16'), device).cost;
+    const all = [large, onOther, onDevice];
+    const served = ({ fallback }: Pick<DeviceReport, 'fallback'>) =>
+      fallback ? model('nano', 'f32') : model('SmolLM2-135M', 'f16');
+    expect(shippedFor(all, served, other)).toBe(onOther);
+    expect(shippedFor(all, served, device)).toBe(large);
+    expect(shippedFor(all, () => model('nano', 'f32'), device)).toBe(onDevice);
+    expect(shippedFor([onOther], () => model('nano', 'f32'), device)).toBe(onOther);
+    // before a device is open: any that could serve
+    expect(shippedFor(all, served, null)).toBe(large);
+    expect(shippedFor([onDevice], served, null)).toBe(onDevice);
+    expect(shippedFor(all, () => model('nano', 'f16'), null)).toBeUndefined();
+    expect(isOf(unitSteps(), model('nano', 'f32'))).toBe(false);
+  });
+
   it('are drawn as what they predict of what they were fitted to', () => {
     const features = (change: Partial<StepFeatures>): StepFeatures => ({
       ...(Object.fromEntries(FEATURES.map((name) => [name, 0])) as Record<keyof StepFeatures, number>),
@@ -97,6 +120,7 @@ describe('fits', () => {
 });
 
 describe('--device', () => {
+  const served = model('nano', 'f32');
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-'));
   const written = (name: string, text: string): string => {
     const path = join(folder, name);
@@ -107,13 +131,25 @@ describe('--device', () => {
   it('takes the file that --calibrate wrote', () => {
     const { cost } = fitted(model('nano', 'f32'), device, 0.001);
     const path = written('cost.json', `${JSON.stringify(cost, null, 2)}\n`);
-    expect(chooseCost(path)).toEqual({ ok: true, value: cost });
-    expect(chooseCost('unit')).toEqual({ ok: true, value: unitSteps() });
+    expect(chooseCost(path, served)).toEqual({ ok: true, value: cost });
+    expect(chooseCost('unit', served)).toEqual({ ok: true, value: unitSteps() });
+  });
+
+  it('left out is a fit of the model that is served, where one ships', () => {
+    const chosen = chooseCost(undefined, served);
+    expect(chosen.ok && isOf(chosen.value, served)).toBe(true);
+    expect(chooseCost(undefined, model('SmolLM2-135M', 'f32')).ok).toBe(true);
+  });
+
+  it('a written fit is named for its file, its model and its device', () => {
+    const named = namedFor('src/engine/devices/stone-nano.json', fitted(served, other).cost);
+    expect([named.id, named.label]).toEqual(['stone-nano', `nano on ${deviceLine(other).split(' · ')[0]}`]);
+    expect(isOf(named, served)).toBe(true);
   });
 
   it('says what is wrong with another', () => {
     const why = (path: string): string => {
-      const chosen = chooseCost(path);
+      const chosen = chooseCost(path, served);
       return chosen.ok ? '' : chosen.error.message;
     };
     expect(why(join(folder, 'none.json'))).toContain('cannot be read');

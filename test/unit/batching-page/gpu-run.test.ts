@@ -1,10 +1,12 @@
 // What the page keeps of a comparison that its worker did not live to report.
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ServeOptions } from '../../../src/app/batching/gpu-run.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { costModels } from '../../../src/engine/devices/index.ts';
 import { recordRun } from '../../../src/engine/record.ts';
-import type { ServeEvent } from '../../../src/worker/serving/protocol.ts';
+import { traceStart } from '../../../src/engine/trace.ts';
+import type { LiveBlock, ServeEvent } from '../../../src/worker/serving/protocol.ts';
 import { atOnce, serve } from '../engine/serve.ts';
 import { stubPage } from '../page-globals.ts';
 
@@ -12,13 +14,17 @@ class DeadWorkerError extends Error {
   override readonly name = 'DeadWorkerError';
 }
 
-const worker = vi.hoisted(() => ({ events: [] as ServeEvent[], end: async (): Promise<unknown> => null }));
+const worker = vi.hoisted(() => ({
+  events: [] as ServeEvent[],
+  taken: () => {},
+  end: async (): Promise<unknown> => null,
+}));
 vi.mock('../../../src/worker/client.ts', () => ({
   connectWorker: () => ({
     dead: new Promise(() => undefined),
     onNotice: () => () => undefined,
     serve: (_: unknown, on: (event: ServeEvent, taken: () => void) => void) => {
-      for (const event of worker.events) on(event, () => undefined);
+      for (const event of worker.events) on(event, worker.taken);
       return worker.end();
     },
   }),
@@ -51,6 +57,9 @@ function finished(contender: number): ServeEvent {
   };
 }
 
+/** What came of runs that go on, and of how many requests. */
+let live: [LiveBlock, number][] = [];
+
 async function compare() {
   const { serveOnGpu } = await import('../../../src/app/batching/gpu-run.ts');
   const { readWanted } = await import('../../../src/app/batching/spec.ts');
@@ -59,10 +68,17 @@ async function compare() {
   const want = unwrap(
     readWanted({ tracks, work: 'synthetic,requests:4', pages: 0, pageSize: 0, lookahead: 0, cost }),
   );
-  return serveOnGpu(want, { seconds: null, draw: false, onRun: () => undefined }, () => undefined);
+  const onLive: ServeOptions['onLive'] = (block, requests) => {
+    live.push([block, requests.length]);
+  };
+  const options = { seconds: null, draw: false, onRun: () => undefined, onLive };
+  return serveOnGpu(want, options, () => undefined);
 }
 
-beforeEach(() => stubPage('#/batching'));
+beforeEach(() => {
+  live = [];
+  stubPage('#/batching');
+});
 
 describe('a comparison whose worker dies', () => {
   it('keeps the runs that were finished, and says why there are no more', async () => {
@@ -86,5 +102,26 @@ describe('a comparison whose worker dies', () => {
     worker.end = () => Promise.reject(new DeadWorkerError('gone'));
     const failed = await compare();
     expect(failed.ok ? '' : failed.error.code).toBe('dead-worker');
+  });
+});
+
+describe('a run that goes on', () => {
+  it('is handed on block by block though nobody draws it, and the next one is asked for after two seconds', async () => {
+    vi.useFakeTimers();
+    const { trace } = serve('static', { slots: 2 }, atOnce([8, 2]));
+    const block = trace.since(traceStart);
+    const taken = vi.fn();
+    Object.assign(worker, {
+      events: [{ type: 'live', contender: 0, repeat: 0, block, ended: false } satisfies ServeEvent],
+      taken,
+      end: async () => ({ ok: false, error: { code: 'internal', message: 'A bug.', hint: '' } }),
+    });
+    await compare();
+    expect(live.map(([got, requests]) => [got.block.steps.count, requests])).toEqual([[2, 4]]);
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(taken).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(taken).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
   });
 });

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LessonFacts } from '../../../src/app/batching/lesson.ts';
+import { DISAGREEMENTS, disagreementOf, type LessonFacts } from '../../../src/app/batching/lesson.ts';
 import { lessons } from '../../../src/app/batching/lessons.ts';
 import { readRuns, runFileOf, writeRuns } from '../../../src/app/batching/runs.ts';
 import { type Served, serveVirtual } from '../../../src/app/batching/serve.ts';
@@ -24,6 +24,10 @@ const factsOf = (runs: readonly Served[]): LessonFacts => {
   const [first] = tracks;
   return { tracks, bound: first ? continuousOverStatic([...first.outputs], first.slots) : 1 };
 };
+
+const recorded = readdirSync('bench/results/batching').filter((name) => name.endsWith('.json'));
+const textOf = (name: string): string => readFileSync(`bench/results/batching/${name}`, 'utf8');
+const recordedRuns = (name: string): readonly Served[] => unwrap(readRuns(textOf(name)));
 
 /** Which rows each step computed, and for whom. */
 const plansOf = (run: Served) => ({
@@ -51,34 +55,57 @@ describe.each([...lessons.values()])('$title', (lesson) => {
     }
   });
 
+  it('has a recorded run, which says what bounds it, its turn, and what the harness cost', () => {
+    const files = recorded.filter((name) => name.startsWith(`${lesson.id}.`));
+    expect(files, 'node scripts/run.mjs bench/record-lessons.ts --gpu hardware | swiftshader').not.toEqual(
+      [],
+    );
+    for (const { header } of files.flatMap(recordedRuns)) {
+      expect(header.bound?.explained).toBeGreaterThan(0);
+      expect(header.turn).toBeGreaterThanOrEqual(0);
+      expect(header.harness?.encode.mean).toBeGreaterThan(0);
+    }
+  });
+
+  it('has an explanation of its own for whatever bounds a run, and for a run that no bound explains', () => {
+    const said = DISAGREEMENTS.map((one) => lesson.disagree[one]);
+    expect(new Set(said).size).toBe(4);
+    // the floors of an H200's run were launches, and explained 13 % of it: its steps did not cost the same whatever they held
+    const launch = { launch: 0.96, bandwidth: 0, compute: 0.04 };
+    expect(disagreementOf({ ...launch, explained: 0.13 })).toBe('unexplained');
+    expect(lesson.disagree.unexplained).toMatch(/far from every limit/);
+    expect(lesson.disagree.unexplained).not.toMatch(/launch-bound|bandwidth-bound|compute-bound/);
+    expect([disagreementOf({ ...launch, explained: 0.8 }), disagreementOf(launch)]).toEqual([
+      'launch',
+      'launch',
+    ]);
+  });
+
   it('has a null test that finds nothing', () => {
     const { tracks } = factsOf(serve(lesson.nullTest.work));
     expect(new Set(tracks.map((t) => t.steps)).size).toBe(1);
   });
 });
 
-describe.each(readdirSync('bench/results/batching').filter((name) => name.endsWith('.json')))(
-  'the recorded %s',
-  (name) => {
-    const text = readFileSync(`bench/results/batching/${name}`, 'utf8');
-    const runs = unwrap(readRuns(text));
-    const lesson = lessons.get(name.split('.')[0] ?? '');
+describe.each(recorded)('the recorded %s', (name) => {
+  const text = textOf(name);
+  const runs = recordedRuns(name);
+  const lesson = lessons.get(name.split('.')[0] ?? '');
 
-    it('is of a lesson, and comes back as it was', () => {
-      expect(lesson).toBeDefined();
-      expect(writeRuns(runs)).toBe(text);
-    });
+  it('is of a lesson, and comes back as it was', () => {
+    expect(lesson).toBeDefined();
+    expect(writeRuns(runs)).toBe(text);
+  });
 
-    it('has the plans of the lesson’s recipe, track by track', () => {
-      const want = unwrap(readWanted({ ...(lesson ?? expect.fail('no lesson')), lookahead: 0 }));
-      // with later arrivals the times of a device decide what is planned together; no lesson has them
-      expect(new Set(want.requests.map((request) => request.arrival))).toEqual(new Set([0]));
-      const planned = serveRequests(want, cost).map((one) => plansOf(unwrap(serveVirtual(one))));
-      expect(runs.length).toBeGreaterThanOrEqual(planned.length);
-      for (const [i, run] of runs.entries()) expect(plansOf(run)).toEqual(planned[i % planned.length]);
-    });
-  },
-);
+  it('has the plans of the lesson’s recipe, track by track', () => {
+    const want = unwrap(readWanted({ ...(lesson ?? expect.fail('no lesson')), lookahead: 0 }));
+    // with later arrivals the times of a device decide what is planned together; no lesson has them
+    expect(new Set(want.requests.map((request) => request.arrival))).toEqual(new Set([0]));
+    const planned = serveRequests(want, cost).map((one) => plansOf(unwrap(serveVirtual(one))));
+    expect(runs.length).toBeGreaterThanOrEqual(planned.length);
+    for (const [i, run] of runs.entries()) expect(plansOf(run)).toEqual(planned[i % planned.length]);
+  });
+});
 
 it('Joining says the steps of the two-slot case', () => {
   const lesson = lessons.get('joining');

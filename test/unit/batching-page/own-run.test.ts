@@ -13,6 +13,7 @@ vi.mock('../../../src/app/batching/gpu-run.ts', () => ({ serveOnGpu: () => fake.
 vi.mock('../../../src/app/batching/kept.ts', () => ({
   Keeper: class {
     run(): void {}
+    live(): void {}
     async end(own: unknown): Promise<void> {
       fake.ended.push(own);
     }

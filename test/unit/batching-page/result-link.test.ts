@@ -14,8 +14,9 @@ import { prng } from '../../../src/core/prng.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { costModels } from '../../../src/engine/devices/index.ts';
 import { presets } from '../../../src/model/presets.ts';
+import { differencesOf } from '../../../src/views/batching/differences.ts';
 import { sameOutputs } from '../../../src/views/batching/same-outputs.ts';
-import { differenceOf, FACTS, factOf, wholeRuns } from '../../../src/views/batching/summary.ts';
+import { FACTS, factOf, wholeRuns } from '../../../src/views/batching/summary.ts';
 import { change, ODD } from '../engine/odd.ts';
 import { stubPage } from '../page-globals.ts';
 
@@ -66,18 +67,19 @@ function reopened(text: string): Shown {
 }
 
 /** All that stands below the tracks. */
-const figuresOf = (shown: Shown) => ({
+function figuresOf(shown: Shown) {
+  const facts = shown.lanes.map((lane) => FACTS.map((fact) => factOf(fact, lane)));
+  const [first = [], ...rivals] = facts;
+  return { ...toldOf(shown), facts, differences: differencesOf(FACTS, first, rivals, shown.taken) };
+}
+
+const toldOf = (shown: Shown) => ({
   taken: shown.taken,
   of: shown.of,
   invalid: shown.invalid,
   date: shown.date,
   device: shown.device,
   standing: shown.standing,
-  facts: shown.lanes.map((lane) => FACTS.map((fact) => factOf(fact, lane))),
-  differences: FACTS.map((fact) => {
-    const [a, b] = shown.lanes.map((lane) => factOf(fact, lane));
-    return a && b && differenceOf(fact, a, b, shown.taken);
-  }),
   lanes: shown.lanes.map((lane) => {
     const { cut, bound, harness, key, limits, memory, track } = lane;
     const drawn = { title: track.title, steps: track.steps, cells: track.cells, waits: track.waits.reason };

@@ -10,6 +10,7 @@ import {
 } from '../../../bench/batching/options.ts';
 import { registryHelp, resultTable } from '../../../bench/batching/print.ts';
 import { runBatching, runFileOf } from '../../../bench/batching/run.ts';
+import { servedModel } from '../../../bench/batching/served-model.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { chromeTrace } from '../../../src/engine/chrome-trace.ts';
 import { describeCost } from '../../../src/engine/cost-model.ts';
@@ -48,7 +49,7 @@ describe('options', () => {
       `${r.error?.message} ${r.error?.hint}`;
     expect(message(contestants(['nope'], none, limits))).toContain('presets: sarathi, orca');
     expect(message(chooseWorkload('nope', none, { seed: 1, limits }))).toContain('azure-code');
-    expect(message(chooseCost('nope'))).toContain('illustrative');
+    expect(message(chooseCost('nope', unwrap(servedModel('nano', 'f32', 'f32'))))).toContain('illustrative');
     expect(message(parseSlo('ttft=soon'))).toContain('Write ttft=0.5');
     expect(new Settings(unwrap(pairs(['a=1']))).unused([{ names: ['x'], knobs: ['b'] }])).toBe('a');
   });

@@ -7,10 +7,11 @@ import { ok, unwrap } from '../../../src/core/result.ts';
 import { stepSums } from '../../../src/engine/features.ts';
 import { replay } from '../../../src/engine/replay.ts';
 import { stepLimitsOf } from '../../../src/engine/step-limits.ts';
-import { mostOf } from '../../../src/measure/bound.ts';
+import { explainsLittle, meanBound, mostOf } from '../../../src/measure/bound.ts';
 import type { Ceiling, Ceilings } from '../../../src/measure/schema.ts';
 import { parameterCount } from '../../../src/model/config.ts';
 import { presets } from '../../../src/model/presets.ts';
+import { boundName } from '../../../src/views/batching/bound-name.ts';
 import { runBound, stepFloors } from '../../../src/worker/bench/floors.ts';
 import type { ServedRun, ServeEvent } from '../../../src/worker/serving/protocol.ts';
 import { serve } from '../../../src/worker/serving/serve.ts';
@@ -70,6 +71,42 @@ describe('what bounds a run', () => {
     expect(shares.compute).toBeCloseTo(prefill / (prefill + decodes), 9);
   });
 
+  it('explains of a run’s time what its floors are of the measured steps', () => {
+    const requests = atOnce([2, 64]);
+    const { trace } = virtual('continuous', { slots: 8 }, requests);
+    // every step takes a second there: 64 steps of 300 dispatches of 10 µs each, all limited by launches
+    const known = runBound(trace, model, ceilings(10));
+    expect(known?.explained).toBeCloseTo((64 * 300 * 10e-6) / 64, 9);
+    expect(known && explainsLittle(known)).toBe(true);
+    const { start, end } = trace.steps.columns;
+    for (let s = 0; s < trace.steps.length; s++) end[s] = (start[s] as number) + 300 * 12e-6;
+    const close = runBound(trace, model, ceilings(10));
+    expect(close?.explained).toBeCloseTo(10 / 12, 9);
+    expect(close && explainsLittle(close)).toBe(false);
+  });
+
+  it('is called by its name alone only where it explains the time', () => {
+    const shares = { launch: 0.96, bandwidth: 0, compute: 0.04 };
+    expect(boundName(shares)).toBe('launch-bound');
+    expect(boundName({ ...shares, explained: 0.8 })).toBe('launch-bound');
+    expect(boundName({ ...shares, explained: 0.13 })).toBe(
+      'launch-bound by floors that explain 13 % of the time',
+    );
+  });
+
+  it('is explained as far as every run of the mean is', () => {
+    const shares = { launch: 1, bandwidth: 0, compute: 0 };
+    const other = { launch: 0, bandwidth: 0, compute: 1, explained: 0.6 };
+    expect(meanBound([{ ...shares, explained: 0.2 }, other])).toEqual({
+      launch: 0.5,
+      bandwidth: 0,
+      compute: 0.5,
+      explained: 0.4,
+    });
+    expect(meanBound([shares, other])).toEqual({ launch: 0.5, bandwidth: 0, compute: 0.5 });
+    expect(meanBound([])).toBeNull();
+  });
+
   it('is not known without ceilings', () => {
     expect(runBound(virtual('serial', {}, atOnce([2, 2])).trace, model, noCeilings)).toBeNull();
   });
@@ -116,9 +153,11 @@ describe('a run’s header', () => {
     expect(doubtsOf(opened)).toEqual([]);
     for (const lane of opened) {
       expect(lane.bound && mostOf(lane.bound)).toBe('bandwidth'); // a few tokens a step meet all of nano's weights
+      expect(lane.bound?.explained).toBeGreaterThan(0);
       expect(lane.turns).toHaveLength(2);
       for (const { header } of lane.runs.map((run) => run.served)) {
         expect(header.harness?.encode.mean).toBeGreaterThan(0);
+        expect(header.bound?.explained).toBeGreaterThan(0);
         expect(header.invalid).toBeUndefined();
       }
     }

@@ -90,6 +90,17 @@ describe('a comparison on the device', () => {
     expect(text).toContain('0.10 ms planning, commits and trace');
   });
 
+  it('says what bounds a strategy, and how little of its time that explains', () => {
+    const bound = { launch: 0.96, bandwidth: 0, compute: 0.04 };
+    const said = (explained: object) =>
+      measuredText(first ? [{ ...first, bound: { ...bound, ...explained } }] : []);
+    expect(said({})).toContain('launch-bound: of the least time');
+    expect(said({ explained: 0.7 })).not.toContain('far from');
+    expect(said({ explained: 0.13 })).toMatch(
+      /launch-bound by floors that explain 13 % of the time: .*launch limits 96 %, compute limits 4 %; .*kernels far from these limits/,
+    );
+  });
+
   it('tells whose answers differ', () => {
     const other = turns((file, contender) =>
       contender === 0
