@@ -8,7 +8,7 @@ import {
   readChoice,
   readsIn,
   writeChoice,
-} from '../../../src/app/pages/step/passes.ts';
+} from '../../../src/app/step/passes.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { catalog } from '../../../src/kernels/catalog.ts';
 import { sumOf } from '../../../src/stepper/index.ts';
