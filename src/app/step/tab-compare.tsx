@@ -1,14 +1,14 @@
 // Two versions side by side by what they count on the same inputs.
 
 import { useEffect } from 'preact/hooks';
-import type { Counters } from '../../stepper/index.ts';
+import { type Counters, flopsPerByte } from '../../stepper/index.ts';
 import { bytes, exact, figure, percent, spoken, times } from '../../views/format.ts';
 import { TableFrame, tipOn } from '../ui/index.ts';
 import { flipTo, measure, runs, siblings } from './flip.ts';
 import { followOwnPasses, ownPasses } from './own-passes.ts';
 import { countersOf, type Pass, readChoice, writeChoice } from './passes.ts';
 import { session, whole } from './session.ts';
-import { count, intensityOf } from './tab-counters.tsx';
+import { count } from './tab-counters.tsx';
 import { step } from './view.ts';
 
 interface Row {
@@ -36,7 +36,7 @@ const rows: readonly Row[] = [
   },
   { title: 'flops', value: (c) => c.flops, text: count },
   { title: 'integer operations', value: (c) => c.intOps, text: count },
-  { title: 'FLOP a byte', value: intensityOf, text: (x) => figure(x) },
+  { title: 'FLOP a byte', value: flopsPerByte, text: (x) => figure(x) },
 ];
 
 /** Which passes of a kernel count; nothing where there is but one. */

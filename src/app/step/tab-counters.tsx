@@ -1,7 +1,7 @@
 // What every line costs over the whole dispatch: a model with its rules in the hovers, not a measurement.
 
 import { useEffect } from 'preact/hooks';
-import type { Counters } from '../../stepper/index.ts';
+import { type Counters, flopsPerByte } from '../../stepper/index.ts';
 import { bytes, exact, figure, percent } from '../../views/format.ts';
 import { TableFrame, Term, tipOn } from '../ui/index.ts';
 import { followOwnPasses, ownPasses } from './own-passes.ts';
@@ -74,9 +74,6 @@ export const columns: readonly Column[] = [
   },
 ];
 
-/** FLOPs for each byte asked of storage. */
-export const intensityOf = (c: Counters): number => c.flops / Math.max(1, c.bytesRead + c.bytesWritten);
-
 export function CountersTab() {
   const now = session.value;
   const together = step.view.value.allpasses === 1;
@@ -110,7 +107,7 @@ export function CountersTab() {
               : `All ${all.workgroups} workgroups`
             : 'The workgroup in view'}
         ; a model of memory, its rules in the column heads. <Term of="arithmetic intensity" />:{' '}
-        <b>{figure(intensityOf(totals))}</b> FLOP a byte asked for.
+        <b>{figure(flopsPerByte(totals))}</b> FLOP a byte asked for.
       </p>
       <TableFrame label="Counters by line">
         <thead>
