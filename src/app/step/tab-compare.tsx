@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import { type Counters, flopsPerByte } from '../../stepper/index.ts';
 import { bytes, exact, figure, percent, spoken, times } from '../../views/format.ts';
-import { TableFrame, tipOn } from '../ui/index.ts';
+import { type Column, DataTable, tipOn } from '../ui/index.ts';
 import { flipTo, measure, runs, siblings } from './flip.ts';
 import { followOwnPasses, ownPasses } from './own-passes.ts';
 import { countersOf, type Pass, readChoice, writeChoice } from './passes.ts';
@@ -38,6 +38,14 @@ const rows: readonly Row[] = [
   { title: 'integer operations', value: (c) => c.intOps, text: count },
   { title: 'FLOP a byte', value: flopsPerByte, text: (x) => figure(x) },
 ];
+
+const versionColumn = (head: string, value: (row: Row) => number): Column<Row> => ({
+  head,
+  cell: (row) => row.text(value(row)),
+  td: (row) => tipOn(exact(value(row))),
+});
+
+const ratioOf = (a: number, b: number): string => (a === b ? 'equal' : b === 0 ? '–' : times(a / b));
 
 /** Which passes of a kernel count; nothing where there is but one. */
 function PassSelect({
@@ -84,6 +92,7 @@ export function CompareTab() {
   const own = ownPasses.value?.of === session.value ? (ownPasses.value?.passes ?? []) : [];
   const its = run?.kind === 'measured' ? run.passes : [];
   const choice = readChoice(step.view.value.passes);
+  const [mine, theirs] = [countersOf(own, choice.mine), countersOf(its, choice.its)];
   if (others.length === 0)
     return <p class="quiet-text">There is no other version of this op to compare with.</p>;
   return (
@@ -132,35 +141,20 @@ export function CompareTab() {
       </p>
       {run?.kind === 'failed' && <p class="warn-text">{run.message}</p>}
       {own.length > 0 && its.length > 0 ? (
-        <TableFrame label="Counters of two versions">
-          <thead>
-            <tr>
-              <th>{own.length + its.length > 2 ? 'whole dispatches' : 'whole dispatch'}</th>
-              <th>
-                {spoken(here)}
-                {edited ? ' (edited)' : ''}
-              </th>
-              <th>{spoken(other ?? '')}</th>
-              <th>this ÷ other</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => {
-              const [a, b] = [
-                row.value(countersOf(own, choice.mine)),
-                row.value(countersOf(its, choice.its)),
-              ];
-              return (
-                <tr key={row.title}>
-                  <td>{row.title}</td>
-                  <td {...tipOn(exact(a))}>{row.text(a)}</td>
-                  <td {...tipOn(exact(b))}>{row.text(b)}</td>
-                  <td>{b === 0 ? (a === 0 ? 'equal' : '–') : a === b ? 'equal' : times(a / b)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </TableFrame>
+        <DataTable
+          label="Counters of two versions"
+          columns={[
+            {
+              head: own.length + its.length > 2 ? 'whole dispatches' : 'whole dispatch',
+              cell: ({ title }) => title,
+            },
+            versionColumn(`${spoken(here)}${edited ? ' (edited)' : ''}`, ({ value }) => value(mine)),
+            versionColumn(spoken(other ?? ''), ({ value }) => value(theirs)),
+            { head: 'this ÷ other', cell: ({ value }) => ratioOf(value(mine), value(theirs)) },
+          ]}
+          rows={rows}
+          keyOf={(row) => row.title}
+        />
       ) : (
         run?.kind !== 'failed' && <p class="quiet-text">Running it …</p>
       )}

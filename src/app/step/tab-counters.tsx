@@ -3,14 +3,14 @@
 import { useEffect } from 'preact/hooks';
 import { type Counters, flopsPerByte } from '../../stepper/index.ts';
 import { bytes, exact, figure, percent } from '../../views/format.ts';
-import { TableFrame, Term, tipOn } from '../ui/index.ts';
+import { type Column, DataTable, Term, tipOn } from '../ui/index.ts';
 import { followOwnPasses, ownPasses } from './own-passes.ts';
 import { countersOf, linesOf } from './passes.ts';
 import { session, whole } from './session.ts';
 import { go } from './timeline-bar.tsx';
 import { step } from './view.ts';
 
-interface Column {
+interface Counted {
   readonly title: string;
   readonly about: string;
   readonly text: (c: Counters) => string;
@@ -20,7 +20,7 @@ interface Column {
 /** Counts are exact while they are short. */
 export const count = (x: number): string => (x < 100_000 ? exact(x) : figure(x));
 
-export const columns: readonly Column[] = [
+const counted: readonly Counted[] = [
   {
     title: 'hits',
     about: 'How often a subgroup executed a statement that begins on the line.',
@@ -74,6 +74,35 @@ export const columns: readonly Column[] = [
   },
 ];
 
+type Line = Counters & { readonly line: number | 'total' };
+
+const columns: readonly Column<Line>[] = [
+  {
+    head: 'line',
+    cell: ({ line }) =>
+      line === 'total' ? (
+        line
+      ) : (
+        <button
+          type="button"
+          class="quiet small source-link"
+          onClick={() => go({ kind: 'line', line }, 'forward')}
+        >
+          <span class="line-label">{line}</span>{' '}
+          <code>{(session.value?.lines[line - 1] ?? '').trim().slice(0, 48)}</code>
+        </button>
+      ),
+  },
+  ...counted.map(
+    (of): Column<Line> => ({
+      head: of.title,
+      th: tipOn(of.about),
+      cell: of.text,
+      td: (row) => tipOn(of.text(row) ? of.exact(row) : undefined),
+    }),
+  ),
+];
+
 export function CountersTab() {
   const now = session.value;
   const together = step.view.value.allpasses === 1;
@@ -109,47 +138,13 @@ export function CountersTab() {
         ; a model of memory, its rules in the column heads. <Term of="arithmetic intensity" />:{' '}
         <b>{figure(flopsPerByte(totals))}</b> FLOP a byte asked for.
       </p>
-      <TableFrame label="Counters by line">
-        <thead>
-          <tr>
-            <th>line</th>
-            {columns.map((c) => (
-              <th key={c.title} {...tipOn(c.about)}>
-                {c.title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((l) => (
-            <tr key={l.line}>
-              <td>
-                <button
-                  type="button"
-                  class="quiet small source-link"
-                  onClick={() => go({ kind: 'line', line: l.line }, 'forward')}
-                >
-                  <span class="line-label">{l.line}</span>{' '}
-                  <code>{(now.lines[l.line - 1] ?? '').trim().slice(0, 48)}</code>
-                </button>
-              </td>
-              {columns.map((c) => (
-                <td key={c.title} {...tipOn(c.text(l) ? c.exact(l) : undefined)}>
-                  {c.text(l)}
-                </td>
-              ))}
-            </tr>
-          ))}
-          <tr class="total">
-            <td>total</td>
-            {columns.map((c) => (
-              <td key={c.title} {...tipOn(c.exact(totals))}>
-                {c.text(totals)}
-              </td>
-            ))}
-          </tr>
-        </tbody>
-      </TableFrame>
+      <DataTable
+        label="Counters by line"
+        columns={columns}
+        rows={[...lines, { line: 'total', ...totals }]}
+        keyOf={(row) => row.line}
+        tr={(row) => ({ class: row.line === 'total' ? 'total' : undefined })}
+      />
     </>
   );
 }

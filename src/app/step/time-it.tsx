@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import type { ResultRow } from '../../measure/schema.ts';
 import { figure, spoken } from '../../views/format.ts';
 import { bench, gpu, openGpu } from '../gpu.ts';
-import { TableFrame } from '../ui/index.ts';
+import { type Column, DataTable } from '../ui/index.ts';
 import { asFile } from './as-file.ts';
 import { type Session, session } from './session.ts';
 import { step } from './view.ts';
@@ -54,6 +54,14 @@ async function run(now: Session, original: string): Promise<void> {
     : { kind: 'failed', message: `${answer.error.message} ${answer.error.hint}` };
 }
 
+const columns: readonly Column<ResultRow>[] = [
+  { head: 'version', always: true, cell: (row) => spoken(row.version) },
+  { head: 'shape', always: true, cell: (row) => row.shape },
+  { head: 'median', cell: (row) => `${figure(row.medianMs ?? 0)} ms` },
+  { head: 'p10 to p90', cell: (row) => `${figure(row.p10Ms ?? 0)} to ${figure(row.p90Ms ?? 0)} ms` },
+  { head: 'GFLOP/s', cell: (row) => (row.gflops === null ? '–' : figure(row.gflops)) },
+];
+
 export function TimeIt({ original }: { readonly original: string }) {
   const now = session.value;
   const edited = step.view.value.src !== '' || step.view.value.strike.length > 0;
@@ -73,38 +81,14 @@ export function TimeIt({ original }: { readonly original: string }) {
       </p>
       {t.kind === 'failed' && <p class="warn-text">{t.message}</p>}
       {t.kind === 'done' && (
-        <TableFrame label="Edited and shipped">
-          <thead>
-            <tr>
-              <th>version</th>
-              <th>shape</th>
-              <th>median</th>
-              <th>p10 to p90</th>
-              <th>GFLOP/s</th>
-            </tr>
-          </thead>
-          <tbody>
-            {t.rows.map((row) => (
-              <tr key={row.version + row.peer}>
-                <td>{spoken(row.version)}</td>
-                <td>{row.shape}</td>
-                {row.medianMs === null ? (
-                  <td colSpan={3} class="bad-text">
-                    {row.why}
-                  </td>
-                ) : (
-                  <>
-                    <td>{figure(row.medianMs)} ms</td>
-                    <td>
-                      {figure(row.p10Ms ?? 0)} to {figure(row.p90Ms ?? 0)} ms
-                    </td>
-                    <td>{row.gflops === null ? '–' : figure(row.gflops)}</td>
-                  </>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </TableFrame>
+        <DataTable
+          label="Edited and shipped"
+          columns={columns}
+          rows={t.rows}
+          keyOf={(row) => row.version + row.peer}
+          why={(row) => (row.medianMs === null ? (row.why ?? 'no figure') : null)}
+          whyClass="bad-text"
+        />
       )}
       {t.kind === 'done' && t.invalid.length > 0 && (
         <p class="warn-text">Not to be trusted: {t.invalid.join('; ')}.</p>
