@@ -9,6 +9,7 @@ export { InTurn } from './in-turn.tsx';
 export { type Key, useKeys } from './keys.tsx';
 export { Measured } from './measured.tsx';
 export { narrow } from './narrow.ts';
+export { NumberField, type NumberFieldProps } from './number-field.tsx';
 export { Badge, Caption, Panel, type PanelProps } from './panel.tsx';
 export { Progress, type ProgressProps } from './progress.tsx';
 export { chooseFiles, copyText, download } from './save.ts';
