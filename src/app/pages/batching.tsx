@@ -16,6 +16,7 @@ import { lesson, ofLesson } from '../batching/wanted.ts';
 import { loadWords } from '../batching/words.ts';
 import { later } from '../later.ts';
 import type { Page } from '../page.ts';
+import { useDrop } from '../ui/index.ts';
 import '../styles/batching.css';
 import '../styles/batching-timeline.css';
 
@@ -41,30 +42,20 @@ function useLower(): void {
 }
 
 /** Run files dropped anywhere on the page are opened. */
-function openDropped(): () => void {
-  const over = (event: DragEvent): void => event.preventDefault();
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    // taken before the first wait: afterwards the list is empty
-    const files = [...(event.dataTransfer?.files ?? [])];
-    void import('../batching/files-panel.tsx')
-      .then(({ openRunFiles }) => openRunFiles(files))
-      .then((problem) => {
-        if (problem) showFailure.value = failure('file', problem, 'The comparison below is as it was.');
-      });
-  };
-  document.addEventListener('dragover', over);
-  document.addEventListener('drop', drop);
-  return () => {
-    document.removeEventListener('dragover', over);
-    document.removeEventListener('drop', drop);
-  };
+function openDropped(dropped: DataTransfer): void {
+  // taken before the first wait: afterwards the list is empty
+  const files = [...dropped.files];
+  void import('../batching/files-panel.tsx')
+    .then(({ openRunFiles }) => openRunFiles(files))
+    .then((problem) => {
+      if (problem) showFailure.value = failure('file', problem, 'The comparison below is as it was.');
+    });
 }
 
 function Batching() {
   useEffect(followTheme, []);
   useEffect(followTracks, []);
-  useEffect(openDropped, []);
+  useDrop(openDropped);
   useEffect(() => later(loadClocks), []);
   const served = shown.value?.model ?? null;
   // after the picture, which does without

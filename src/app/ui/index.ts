@@ -16,3 +16,4 @@ export { chooseFiles, copyText, download } from './save.ts';
 export { type Option, Segmented, type SegmentedProps } from './segmented.tsx';
 export { Term } from './term.tsx';
 export { tipOn } from './tip.tsx';
+export { useDrop } from './use-drop.ts';
