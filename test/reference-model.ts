@@ -1,13 +1,13 @@
 // The whole model in double precision, one token at a time, straight from the formulas: what the runner is
 // checked against. It keeps K and V unrounded unless a KV format is given, and knows no pages and no batch.
 
-import { assert, at } from '../core/assert.ts';
-import { KvPages } from '../kernels/packing.ts';
-import { quantizeRows } from '../kernels/quantized.ts';
-import type { ModelConfig } from './config.ts';
-import { type ActivationFormat, type KvFormat, kvCode } from './formats.ts';
-import { ropeFrequencies } from './rope.ts';
-import { embeddingKey, headKey, layerKey } from './tensors.ts';
+import { assert, at } from '../src/core/assert.ts';
+import { KvPages } from '../src/kernels/packing.ts';
+import { quantizeRows } from '../src/kernels/quantized.ts';
+import type { ModelConfig } from '../src/model/config.ts';
+import { type ActivationFormat, type KvFormat, kvCode } from '../src/model/formats.ts';
+import { ropeFrequencies } from '../src/model/rope.ts';
+import { embeddingKey, headKey, layerKey } from '../src/model/tensors.ts';
 
 /** All weights on the host, as the kernels see them (already rounded or dequantized). */
 export interface HostWeights {
