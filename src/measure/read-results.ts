@@ -1,6 +1,7 @@
 // Reads result files, which come from strangers too: by links, downloads and drops. Whatever is used of a file is looked at first, and
 // what is wrong with one that is none is named.
 
+import { messageOf } from '../core/message-of.ts';
 import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import {
   type ResultFile,
@@ -23,7 +24,7 @@ export function parseResultFile(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return bad(name, `is no JSON (${error instanceof Error ? error.message : String(error)}).`);
+    return bad(name, `is no JSON (${messageOf(error)}).`);
   }
   return readResultFile(value, name);
 }

@@ -1,8 +1,8 @@
 // The tables of the Quality tab: a way of storing a row, and a task a row.
 
 import { perplexity, type QualityRow, type Share, totalBytes } from '../../measure/quality.ts';
+import { storedAs } from '../../measure/stored.ts';
 import { bytes, figure, percent } from '../../views/format.ts';
-import { wayOf } from '../../views/quality-plot.tsx';
 import { type Column, DataTable } from '../ui/index.ts';
 import { above, within } from './quality-words.ts';
 
@@ -14,7 +14,7 @@ const fromF32 = (
 ): Column<QualityRow> => ({ head, cell: (r) => (r.fromF32 ? figure(of(r.fromF32)) : '–') });
 
 const waysColumns = (window: number): readonly Column<QualityRow>[] => [
-  { head: 'stored', always: true, cell: wayOf },
+  { head: 'stored', always: true, cell: storedAs },
   { head: 'weights', cell: (r) => bytes(r.weightBytes) },
   { head: 'KV a token', cell: (r) => bytes(r.kvBytesPerToken) },
   { head: `with ${window} tokens`, cell: (r) => bytes(totalBytes(r, window)) },
@@ -44,7 +44,7 @@ export const WaysTable = ({
     label="Ways of storing the model"
     columns={waysColumns(window)}
     rows={of}
-    keyOf={wayOf}
+    keyOf={storedAs}
     why={(r) => r.why}
   />
 );
@@ -68,7 +68,7 @@ export function TasksTable({ of }: { readonly of: readonly QualityRow[] }) {
       label="Answers that are right, by task"
       columns={[
         { head: 'task', cell: (kind: string) => kind },
-        ...scored.map((r) => ({ head: wayOf(r), cell: (kind: string) => share(r.scores[kind]) })),
+        ...scored.map((r) => ({ head: storedAs(r), cell: (kind: string) => share(r.scores[kind]) })),
       ]}
       rows={kinds}
       keyOf={(kind) => kind}

@@ -9,18 +9,16 @@ import {
   numericsRatios,
 } from '../../measure/model.ts';
 import type { Comparison } from '../../measure/rank.ts';
+import { storedAs } from '../../measure/stored.ts';
 import { figure, percent } from '../../views/format.ts';
 import { describeSplit, SplitTable } from '../../views/model/split-table.tsx';
+import { standingBadges } from '../standing-badges.ts';
 import { Badge, type Column, DataTable, Panel } from '../ui/index.ts';
 import { bench } from './view.ts';
 
 /** The model of a row, as it is stored and computed. */
 export const stored = (r: Pick<ModelRow, 'config' | 'weights' | 'activations' | 'kv' | 'numerics'>): string =>
-  `${r.config} ${r.weights}${rounded(r)}, KV ${r.kv}, ${r.numerics}`;
-
-/** `, activations i8` where they are rounded. */
-const rounded = ({ activations }: Pick<ModelRow, 'activations'>): string =>
-  activations === 'f32' ? '' : `, activations ${activations}`;
+  `${r.config} ${storedAs(r)}, ${r.numerics}`;
 
 const cell = (value: number | null): string => (value === null ? '–' : figure(value));
 
@@ -60,13 +58,6 @@ export const Rows = ({ of }: { readonly of: readonly ModelRow[] }) => (
   />
 );
 
-const standings = {
-  kept: 'good',
-  'fell back': 'warn',
-  'still differs': 'bad',
-  'not promised': 'warn',
-} as const;
-
 /** A speed over another's, and its interval. */
 const speedColumns = (head: string): readonly Column<{ readonly speed: Comparison }>[] => [
   {
@@ -86,7 +77,7 @@ const speedColumns = (head: string): readonly Column<{ readonly speed: Compariso
 ];
 
 const numericsColumns: readonly Column<NumericsRatio>[] = [
-  { head: 'model', cell: ({ of: r }) => `${r.config} ${r.weights}${rounded(r)}, KV ${r.kv}` },
+  { head: 'model', cell: ({ of: r }) => `${r.config} ${storedAs(r)}` },
   { head: 'phase', cell: ({ of: r }) => r.phase },
   { head: 'batch', cell: ({ of: r }) => r.batch },
   { head: 'numerics', cell: ({ numerics }) => numerics },
@@ -107,8 +98,7 @@ export function NumericsPanel({
     <Panel title="The same numerics whatever the batch" class="numerics-panel">
       {found.map((f) => (
         <p key={`${f.config} ${f.weights} ${f.activations} ${f.kv} ${f.asked}`} class="small-text">
-          <Badge kind={standings[f.standing]}>{f.numerics}</Badge> {f.config} {f.weights}
-          {rounded(f)}, KV {f.kv}: {f.found}
+          <Badge kind={standingBadges[f.standing]}>{f.numerics}</Badge> {f.config} {storedAs(f)}: {f.found}
         </p>
       ))}
       {ratios.length > 0 && (

@@ -2,6 +2,7 @@
 // whole dispatch gave. Reads the address, drives the worker, and keeps the newest answer of each kind.
 
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { messageOf } from '../../core/message-of.ts';
 import { failure } from '../../core/result.ts';
 import type { Recording } from '../../views/step/navigate.ts';
 import { connectStepper, type StepClient, StoppedError } from '../../worker/step-client.ts';
@@ -123,7 +124,7 @@ async function open(): Promise<void> {
 /** A stop has been told by `connect`; anything else is a mistake of ours, which must not leave the page waiting. */
 function broke(error: unknown): void {
   if (error instanceof StoppedError) return;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   phase.value = {
     kind: 'failed',
     failure: failure(

@@ -1,6 +1,7 @@
 // What is stepped through: a shipped kernel with small inputs that fit it, its edited form, a pasted kernel, or
 // a captured dispatch; each as one launch for the stepper and what the page needs to know beside it.
 
+import { messageOf } from '../../core/message-of.ts';
 import { err, failure, ok, type Result } from '../../core/result.ts';
 import type { Catalog, KernelVersion } from '../../kernels/catalog.ts';
 import { parseExpr } from '../../kernels/expr.ts';
@@ -90,11 +91,7 @@ function sized(op: Op, dims: Dims, dtype: Dtype): Result<true> {
     return ok(true);
   } catch (error) {
     return err(
-      failure(
-        'bad-shape',
-        `This shape does not fit ${op.title}: ${error instanceof Error ? error.message : error}.`,
-        'Change its sizes.',
-      ),
+      failure('bad-shape', `This shape does not fit ${op.title}: ${messageOf(error)}.`, 'Change its sizes.'),
     );
   }
 }
@@ -133,7 +130,7 @@ export function kernelSubject(catalog: Catalog, request: KernelRequest, settings
     return err(
       failure(
         'bad-shape',
-        `${op.title} cannot be prepared: ${error instanceof Error ? error.message : error}.`,
+        `${op.title} cannot be prepared: ${messageOf(error)}.`,
         'Change the shape or the parameters.',
       ),
     );

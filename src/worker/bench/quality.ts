@@ -10,6 +10,7 @@ import {
   type Tally,
 } from '../../measure/quality.ts';
 import type { DeviceReport } from '../../measure/schema.ts';
+import { storedAs } from '../../measure/stored.ts';
 import { type ModelConfig, parameterCount } from '../../model/config.ts';
 import { modelPageBytes } from '../../model/sizes.ts';
 import { openModel } from '../open-model.ts';
@@ -68,7 +69,7 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
     for (const stored of [reference, ...others]) {
       if (bench.stop()) break;
       const use: LogitUse = { kind: isReference(stored) ? 'kept' : 'compared', f32: kept };
-      const what = `${config.name} ${nameOf(stored)}`;
+      const what = `${config.name} ${storedAs(stored)}`;
       const scored = await scorer.score(what, config, stored, source.value, use);
       const row = rowOf(config, stored, scored, f32);
       if (scored.ok && isReference(stored)) f32 = scored.value.counts.tally;
@@ -105,9 +106,6 @@ export async function runQuality(bench: QualityBench): Promise<Result<QualityFil
     drafts,
   });
 }
-
-const nameOf = ({ weights, activations, kv }: StoredOptions): string =>
-  `${weights}, activations ${activations}, KV ${kv}`;
 
 function rowOf(
   config: ModelConfig,
