@@ -66,7 +66,7 @@ export type BoundShares = Readonly<Record<Bound, number>>;
 export const mostOf = (shares: BoundShares): Bound =>
   (Object.keys(shares) as Bound[]).reduce((most, bound) => (shares[bound] > shares[most] ? bound : most));
 
-/** Of several runs; null of none. */
+/** The mean of several runs' shares; null without a run. */
 export function meanShares(all: readonly BoundShares[]): BoundShares | null {
   if (all.length === 0) return null;
   const mean = (bound: Bound): number => all.reduce((sum, shares) => sum + shares[bound], 0) / all.length;

@@ -38,7 +38,7 @@ const bad = (name: string, message: string) =>
     ),
   );
 
-/** As parseResultFile, of what a file holds. Files of older versions come in today's form. */
+/** Checks a file's parsed JSON. Files of older versions are brought into today's form. */
 export function readResultFile(
   value: unknown,
   name = 'the file',
@@ -95,7 +95,7 @@ function wrongWith(file: Fields, version: number): string | undefined {
   return wrongDevice(file['device'] as Fields) ?? wrongCeilings(file['ceilings'] as Fields);
 }
 
-/** Where the figures of a row must be numbers, or null. */
+/** Fields of a row that hold a number or null. */
 const figures = ['p10Ms', 'p90Ms', 'gflops', 'gbps', 'fractionOfCeiling', 'maxError', 'accuracy'] as const;
 
 function wrongRow(row: unknown, version: number): string | undefined {

@@ -17,7 +17,7 @@ import { WatchTab } from './tab-watch.tsx';
 import { type Drawer, drawers, step } from './view.ts';
 
 interface Tab {
-  /** Left out: always there. */
+  /** Whether the tab is offered; a tab without it always is. */
   readonly when?: () => boolean;
   readonly title: () => string;
   readonly content: ComponentType;

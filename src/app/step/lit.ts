@@ -12,7 +12,7 @@ import { session, verdict } from './session.ts';
 export type LitCells = ReadonlyMap<number, number>;
 
 export interface Lit {
-  /** By memory. */
+  /** The cells that are lit, by the name of their memory. */
   readonly cells: ReadonlyMap<string, LitCells>;
   readonly about: string;
 }

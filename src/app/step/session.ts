@@ -15,7 +15,7 @@ import { judge, type Verdict } from './verdict.ts';
 import { step } from './view.ts';
 
 export interface Session {
-  /** As the address names them. */
+  /** Kernel and capture by the names that they have in the address. */
   readonly kernel: string;
   readonly capture: string;
   readonly subject: Subject;
@@ -89,9 +89,9 @@ async function watched<T>(call: Promise<T>): Promise<T> {
 let opening = 0;
 /** What was opened last. */
 let openedRecipe = '';
-/** The t of the address that the cursor came to, or that was written from it: another one is asked for. */
+/** The last `t` we wrote or followed; a different `t` is a new request. */
 let reached = '';
-/** What the address asks for is open, and not what it takes the place of. */
+/** True when what is open matches the address. */
 export const isUpToDate = (): boolean => phase.value.kind === 'open' && recipeKey.value === openedRecipe;
 const askedTime = computed(() => step.view.value.t);
 

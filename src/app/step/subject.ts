@@ -26,7 +26,7 @@ export interface Contract {
   readonly version: KernelVersion;
   readonly dims: Dims;
   readonly dtype: Dtype;
-  /** With the text that runs. */
+  /** Prepared kernel, `code` replaced by the source that runs. */
   readonly prepared: Prepared;
   /** The text before any edit. */
   readonly original: string;
