@@ -44,7 +44,7 @@ export function useGesture(): Gesture {
   };
 }
 
-export function NumberField(props: NumberProps) {
+export function DraggableNumber(props: NumberProps) {
   const { name, unit, tip, value, min, max, whole, changed, empty, onChange } = props;
   const id = useId();
   const gesture = useGesture();
