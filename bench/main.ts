@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { collect } from '../src/core/collect.ts';
+import { messageOf } from '../src/core/message-of.ts';
 
 export interface Subcommand {
   /** The file's name. */
@@ -24,7 +25,7 @@ export default async function main(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(messageOf(error));
     return 1;
   }
 }

@@ -1,7 +1,7 @@
 // What `npm run step` says of a run: counters and findings of every pass, and the outputs against their reference.
 
 import type { Verdict } from '../src/kernels/verify.ts';
-import { type Counters, type Finding, intensity, type LineCounters } from '../src/stepper/index.ts';
+import { type Counters, type Finding, flopsPerByte, type LineCounters } from '../src/stepper/index.ts';
 
 /** One pass as it is printed. */
 export interface PassReport {
@@ -37,7 +37,7 @@ function printCounters(t: Counters): void {
     `  workgroup memory   ${whole(t.sharedBytes)} bytes, ${whole(t.bankPasses)} bank passes for ${whole(t.sharedAccesses)} groups of lanes served together`,
   );
   console.log(
-    `  arithmetic         ${whole(t.flops)} float, ${whole(t.intOps)} integer, ${intensity(t).toFixed(2)} a byte`,
+    `  arithmetic         ${whole(t.flops)} float, ${whole(t.intOps)} integer, ${flopsPerByte(t).toFixed(2)} FLOP a byte asked for`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { formatRatios, type ModelFile, type ModelRow, numericsRatios } from '../../src/measure/model.ts';
 import type { Comparison } from '../../src/measure/rank.ts';
+import { storedAs } from '../../src/measure/stored.ts';
 import {
   type ActivationFormat,
   activationFormats,
@@ -43,10 +44,6 @@ interface Options extends DeviceOptions, OutputOptions {
   samples: number;
 }
 
-/** `i8-row, activations i8, KV f32` */
-const stored = ({ weights, activations, kv }: Pick<ModelRow, 'weights' | 'activations' | 'kv'>): string =>
-  `${weights}${activations === 'f32' ? '' : `, activations ${activations}`}, KV ${kv}`;
-
 const percent = (x: number | null): string => (x === null ? '–' : `${(100 * x).toFixed(0)} %`);
 
 /** With its sign: what is a difference may be below zero. */
@@ -80,7 +77,7 @@ function table(rows: readonly ModelRow[]): Table {
     ],
     rows: rows.map((r) =>
       r.why !== null
-        ? [r.config, `${stored(r)} ${r.numerics} ${r.phase} ${r.batch}: ${r.why}`]
+        ? [r.config, `${storedAs(r)} ${r.numerics} ${r.phase} ${r.batch}: ${r.why}`]
         : [
             r.config,
             r.weights,
@@ -114,7 +111,7 @@ const ratioTable = (rows: readonly ModelRow[]): Table => ({
   head: ['config', 'stored', 'phase', 'batch', 'numerics', 'speed over fast', '95 %', 'are'],
   rows: numericsRatios(rows).map(({ of, numerics, speed }) => [
     of.config,
-    stored(of),
+    storedAs(of),
     of.phase,
     String(of.batch),
     numerics,
@@ -134,7 +131,7 @@ const formatTable = (rows: readonly ModelRow[]): Table => ({
   head: ['config', 'stored', 'numerics', 'phase', 'batch', 'over', 'speed', '95 %', 'are', 'samples'],
   rows: formatRatios(rows).map(({ of, over, interleaved, speed }) => [
     of.config,
-    stored(of),
+    storedAs(of),
     of.numerics,
     of.phase,
     String(of.batch),
@@ -182,7 +179,7 @@ function tables(rows: readonly ModelRow[]): readonly (readonly [title: string, t
     ...split.map(
       (row) =>
         [
-          `${row.config} ${stored(row)}, ${row.numerics}, ${row.phase} of ${row.batch}: time on the device by op, estimated`,
+          `${row.config} ${storedAs(row)}, ${row.numerics}, ${row.phase} of ${row.batch}: time on the device by op, estimated`,
           splitTable(row),
         ] as const,
     ),
@@ -222,7 +219,7 @@ async function run(options: Options): Promise<number> {
       const shown = tables(file.results);
       for (const [title, of] of shown) console.log(`\n${title ? `${title}\n` : ''}${plainTable(of)}`);
       console.log('\nThe same numerics whatever the batch?');
-      for (const i of file.invariance) console.log(`  ${i.config} ${stored(i)}, ${i.asked}: ${i.found}`);
+      for (const i of file.invariance) console.log(`  ${i.config} ${storedAs(i)}, ${i.asked}: ${i.found}`);
       for (const why of file.invalid) console.log(`\nINVALID: ${why}`);
       if (options.json) writeJson(options.json, file);
       if (options.markdown)

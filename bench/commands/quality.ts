@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import { explain, unwrap } from '../../src/core/result.ts';
 import { perplexity, type QualityFile, type QualityRow, totalBytes } from '../../src/measure/quality.ts';
+import { storedAs } from '../../src/measure/stored.ts';
 import { builtIns } from '../../src/model/built-in.ts';
 import {
   type ActivationFormat,
@@ -91,7 +92,7 @@ function tasks({ results }: QualityFile): Table {
   const scored = results.filter((r) => r.why === null);
   const kinds = Object.keys(scored[0]?.scores ?? {}).sort();
   return {
-    head: ['task', 'asked', ...scored.map(nameOf)],
+    head: ['task', 'asked', ...scored.map(storedAs)],
     rows: kinds.map((kind) => [
       kind,
       String(scored[0]?.scores[kind]?.asked ?? 0),
@@ -103,12 +104,9 @@ function tasks({ results }: QualityFile): Table {
   };
 }
 
-const nameOf = ({ weights, activations, kv }: QualityRow): string =>
-  `${weights}, ${activations === 'f32' ? '' : `activations ${activations}, `}KV ${kv}`;
-
 /** A row as it comes: the tables follow at the end. */
 const line = (row: QualityRow): string =>
-  `${nameOf(row)}: ${row.why ?? `perplexity ${(perplexity(row) ?? Number.NaN).toFixed(4)}, ${above(row)} over f32`}`;
+  `${storedAs(row)}: ${row.why ?? `perplexity ${(perplexity(row) ?? Number.NaN).toFixed(4)}, ${above(row)} over f32`}`;
 
 async function run(options: Options): Promise<number> {
   const model = unwrap(findBuiltIn(options.model));

@@ -1,6 +1,7 @@
 // What a way of storing weights, activations or pages means, in a sentence: every page that lets one choose it shows the same.
 
-import { kvFormats, weightFormats } from '../model/formats.ts';
+import { type ActivationFormat, kvFormats, weightFormats } from '../model/formats.ts';
+import type { Option } from './ui/index.ts';
 
 const weights = (format: (typeof weightFormats)[number]): string | undefined =>
   format.startsWith('i8')
@@ -12,7 +13,7 @@ const kv = (format: (typeof kvFormats)[number]): string | undefined =>
 export const weightOptions = weightFormats.map((value) => ({ value, label: value, about: weights(value) }));
 export const kvOptions = kvFormats.map((value) => ({ value, label: value, about: kv(value) }));
 
-export const activationOptions = [
+export const activationOptions: readonly Option<ActivationFormat>[] = [
   { value: 'f32', label: 'f32', about: 'Inputs of the layers’ matrices as they are.' },
   {
     value: 'i8',

@@ -2,6 +2,7 @@
 // paint), its state as a signal, its notices, and calls that survive its death.
 
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { messageOf } from '../core/message-of.ts';
 import { err, type Failure, failure, type Result } from '../core/result.ts';
 import type { DeviceReport, ResultFile } from '../measure/schema.ts';
 import type { GpuClient } from '../worker/client.ts';
@@ -68,8 +69,6 @@ async function connect(): Promise<GpuClient> {
   return made;
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** The worker, made when first asked for, and anew when the last one died or could not be loaded (offline, a blocked script). */
 export function worker(): Promise<GpuClient> {
   if (client) return client;
@@ -78,7 +77,7 @@ export function worker(): Promise<GpuClient> {
   const gone = (error: unknown): void => {
     if (client !== mine) return;
     client = null;
-    state.value = { kind: 'dead', why: textOf(error) };
+    state.value = { kind: 'dead', why: messageOf(error) };
   };
   mine.then(({ dead }) => dead.then(gone), gone);
   return mine;
@@ -94,7 +93,7 @@ export async function ask<T, E extends Failure>(
   call: (client: GpuClient) => Promise<Result<T, E>>,
   again = 'Try again: a new worker is started.',
 ): Promise<Result<T, E | CallFailure>> {
-  const reached = await worker().catch((error: unknown) => textOf(error));
+  const reached = await worker().catch((error: unknown) => messageOf(error));
   if (typeof reached === 'string')
     return err(
       failure(
@@ -111,7 +110,7 @@ export async function ask<T, E extends Failure>(
       : err(
           failure(
             'internal',
-            `Something went wrong: ${textOf(error)}`,
+            `Something went wrong: ${messageOf(error)}`,
             'Try again; if it happens again, please report it with this message.',
           ),
         );

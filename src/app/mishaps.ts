@@ -2,6 +2,7 @@
 // would stand still and say nothing.
 
 import { signal } from '@preact/signals';
+import { messageOf } from '../core/message-of.ts';
 import type { Notice } from './notices.ts';
 import { mishapNotice } from './notices.ts';
 
@@ -17,16 +18,14 @@ export const mishap = {
   },
 };
 
-const textOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
-
 /** Tells of what `target` (the window) reports. Returns how to stop that. */
 export function watchMishaps(target: EventTarget): () => void {
   const rejected = (event: Event): void => {
-    last.value = textOf((event as PromiseRejectionEvent).reason);
+    last.value = messageOf((event as PromiseRejectionEvent).reason);
   };
   const thrown = (event: Event): void => {
     const { error } = event as ErrorEvent;
-    if (error) last.value = textOf(error); // without one it is the browser's own remark, such as a ResizeObserver that lags
+    if (error) last.value = messageOf(error); // without one it is the browser's own remark, such as a ResizeObserver that lags
   };
   target.addEventListener('unhandledrejection', rejected);
   target.addEventListener('error', thrown);

@@ -17,7 +17,7 @@ export function stepObstacle({ buffers }: Capture): string {
 
 /** Opens it there, one workgroup in view, unless the reader has left the page that asked while it was computed. */
 export async function openInStep(capture: Capture, askedBy: 'batching' | 'model'): Promise<void> {
-  const { openCaptured } = await import('./pages/step/recipe.ts');
+  const { openCaptured } = await import('./step/recipe.ts');
   if ((place.peek().page || firstPage) !== askedBy) return;
   const { name, code, dims, workgroups, uniform, buffers } = capture;
   openCaptured({ name, code, dims, params: {}, workgroups, uniform, buffers });

@@ -33,7 +33,7 @@ export class PageLedger {
     return more + (this.writesShared(row, from, tokens, held) ? 1 : 0);
   }
 
-  /** Takes what `need` says. */
+  /** Takes the pages that `need` counts. */
   write(row: number, from: number, tokens: number): void {
     const need = this.need(row, from, tokens);
     if (need === 0) return;
@@ -51,7 +51,7 @@ export class PageLedger {
     return need;
   }
 
-  /** Takes what `needNew` says. */
+  /** Takes the pages that `needNew` counts. */
   open(shared: ArrayLike<number>, start: number, count: number, cached: number, tokens: number): void {
     this.free -= this.needNew(shared, start, count, cached, tokens);
     const copied = cached % this.pages.pageSize === 0 ? count : count - 1;

@@ -1,6 +1,7 @@
 // How long a step takes: a linear model over what a step contains. Each device has its coefficients in a
 // JSON file of its own (devices/), with where they come from; the label travels with every result.
 
+import { messageOf } from '../core/message-of.ts';
 import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import type { StepBatch } from './executor.ts';
 import { seenAfter, type Ticks } from './ticks.ts';
@@ -94,7 +95,7 @@ export function readCostModel(text: string): Result<CostModel, Failure> {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
+    return refuse(messageOf(error));
   }
   const model = data as Partial<CostModel> | null;
   const { id, label, provenance, tile, dispatchesPerStep, seconds, host } = model ?? {};

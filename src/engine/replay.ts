@@ -2,6 +2,7 @@
 // and tokens committed. The trace that comes out is the trace that was recorded.
 
 import { assert } from '../core/assert.ts';
+import { messageOf } from '../core/message-of.ts';
 import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import { Engine } from './engine.ts';
 import type { StepBatch } from './executor.ts';
@@ -95,9 +96,7 @@ export function* replaySteps(run: RunFile): Generator<StepBatch, Result<Trace, F
     }
   } catch (error) {
     // the engine's invariants hold for whatever it plans itself; a file may say anything
-    return refuse(
-      `after ${step} ${step === 1 ? 'step' : 'steps'}: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    return refuse(`after ${step} ${step === 1 ? 'step' : 'steps'}: ${messageOf(error)}.`);
   }
 }
 

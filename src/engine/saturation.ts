@@ -8,7 +8,7 @@ import type { Request } from './request.ts';
 import type { Limits } from './view.ts';
 import { runVirtual } from './virtual-run.ts';
 
-/** The same requests, all there from the start. */
+/** Arrivals that hand in every request at the start. */
 export function allAtOnce(requests: readonly Request[]): Arrivals {
   let next = 0;
   return {

@@ -19,7 +19,7 @@ export interface VirtualRunOptions {
   readonly limits: Limits;
   readonly cost: CostModel;
   readonly lookahead?: 0 | 1;
-  /** Stands for the weights. */
+  /** Token ids come from it, as a model's come from its weights. */
   readonly seed?: number;
   readonly freeOrder?: FreeOrder;
   readonly salt?: CacheSalt;

@@ -1,6 +1,7 @@
 // Compiles shaders: asynchronously, once per (code, entry, constants) even when asked twice at the same
 // time, with the browser's own diagnostics when a shader is wrong.
 
+import { messageOf } from '../core/message-of.ts';
 import type { Failure, Result } from '../core/result.ts';
 import { err, failure, ok } from '../core/result.ts';
 import type { Binding } from '../kernels/reflect.ts';
@@ -95,7 +96,7 @@ export class Pipelines {
       });
       return ok({ pipeline, layouts });
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       return err({
         ...failure(
           'pipeline-error',

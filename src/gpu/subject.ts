@@ -96,7 +96,7 @@ export async function makeSubject(
     if (!uniform.ok) return uniform;
     const bindings: Record<string, Bindable> = {};
     for (const { name, role } of at.value.buffers) {
-      // copy 0 stays as it was given; of the copies that leave caches cold, also what is changed in place takes part
+      // for copy 0, in-place tensors use our scratch copy; for cold copies, the copy's own buffer
       const apart = role === 'inout' && inputs !== set.ring[0];
       const buffer = apart ? inputs[name] : (own[name] ?? inputs[name]);
       assert(buffer, `${at.value.label}: no buffer "${name}"`);

@@ -90,7 +90,7 @@ export const explainsLittle = ({ explained }: RunBound): boolean =>
 export const mostOf = (shares: BoundShares): Bound =>
   BOUNDS.reduce<Bound>((most, bound) => (shares[bound] > shares[most] ? bound : most), 'launch');
 
-/** Of several runs; null of none. What explains their time is known where it is known of each. */
+/** The mean of several runs; null without a run. What explains their time is known where it is known of each. */
 export function meanBound(all: readonly RunBound[]): RunBound | null {
   if (all.length === 0) return null;
   const mean = (of: (bound: RunBound) => number): number =>

@@ -41,7 +41,7 @@ export function kullbackLeibler(a: Float32Array, b: Float32Array): number {
   return Math.max(0, sum);
 }
 
-/** Collects positions. */
+/** Adds up differences of logits, position by position. */
 export class Divergence {
   readonly #kl: number[] = [];
   #squares = 0;

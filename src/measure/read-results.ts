@@ -1,6 +1,7 @@
 // Reads result files, which come from strangers too: by links, downloads and drops. Whatever is used of a file is looked at first, and
 // what is wrong with one that is none is named.
 
+import { messageOf } from '../core/message-of.ts';
 import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import {
   type ResultFile,
@@ -23,7 +24,7 @@ export function parseResultFile(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return bad(name, `is no JSON (${error instanceof Error ? error.message : String(error)}).`);
+    return bad(name, `is no JSON (${messageOf(error)}).`);
   }
   return readResultFile(value, name);
 }
@@ -37,7 +38,7 @@ const bad = (name: string, message: string) =>
     ),
   );
 
-/** As parseResultFile, of what a file holds. Files of older versions come in today's form. */
+/** Checks a file's parsed JSON. Files of older versions are brought into today's form. */
 export function readResultFile(
   value: unknown,
   name = 'the file',
@@ -94,7 +95,7 @@ function wrongWith(file: Fields, version: number): string | undefined {
   return wrongDevice(file['device'] as Fields) ?? wrongCeilings(file['ceilings'] as Fields);
 }
 
-/** Where the figures of a row must be numbers, or null. */
+/** Fields of a row that hold a number or null. */
 const figures = ['p10Ms', 'p90Ms', 'gflops', 'gbps', 'fractionOfCeiling', 'maxError', 'accuracy'] as const;
 
 function wrongRow(row: unknown, version: number): string | undefined {

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { type Spread, spread } from '../core/stats.ts';
 import { type TurnTimes, timesOf } from './rank.ts';
 
-/** Their median and spread, or why they have none. */
+/** Median and spread of the turns that have a time, or why there is none. */
 export function measured(turns: TurnTimes): Result<Spread, string> {
   const samplesMs = timesOf(turns);
   if (samplesMs.length === 0) return err('no valid interval from this clock');

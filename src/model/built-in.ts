@@ -1,6 +1,7 @@
 // The trained models in the box (models/): their shapes at once, tokenizer and weights when they are asked for, from the
 // site itself. How they were made is in models/README.md.
 
+import { messageOf } from '../core/message-of.ts';
 import { err, type Failure, failure, ok, type Result, unwrap } from '../core/result.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import type { ModelConfig } from './config.ts';
@@ -45,7 +46,7 @@ async function fetchWeights(name: string, url: string): Promise<Result<Blob, Fai
     const response = await fetch(url);
     return response.ok ? ok(await response.blob()) : failed(`${response.status} ${response.statusText}`);
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(messageOf(error));
   }
 }
 

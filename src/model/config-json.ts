@@ -35,7 +35,7 @@ const numbers = {
   ropeTheta: 'rope_theta',
 } as const satisfies Partial<Record<keyof ModelConfig, string>>;
 
-/** Read below or in rope-json.ts. */
+/** Fields that are read, below or in rope-json.ts. */
 const understood = new Set<string>([
   ...Object.values(numbers),
   'architectures',
@@ -86,7 +86,7 @@ const harmless = new Set([
   'unsloth_version',
 ]);
 
-/** No number is: 1 is neutral as a factor and not as a cap of logits. */
+/** Whether a value says that a feature is not there. A number never does: 1 is neutral as a factor, but not as a cap of logits. */
 const absent = (value: unknown): boolean =>
   value === null ||
   value === undefined ||

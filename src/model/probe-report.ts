@@ -22,8 +22,8 @@ export interface ProbeReport {
 }
 
 /**
- * How a loaded model came to its numerics. `kept`: what was asked for, and its bits do not depend on the batch. `fell back`: canonical
- * ones did on this device, so one version serves, whose bits do not. `still differs`: nor does one version keep them. `not promised`: fast.
+ * How a loaded model came to its numerics. `kept`: the probe found no dependence on the batch. `fell back`: canonical logits varied
+ * with the batch, so one version per op serves and they do not. `still differs`: even that varies. `not promised`: fast numerics.
  */
 export const standings = ['kept', 'fell back', 'still differs', 'not promised'] as const;
 export type Standing = (typeof standings)[number];
@@ -82,6 +82,6 @@ export function describeStanding({
   }
 }
 
-/** The same with what each probe found. */
+/** describeStanding, then what each probe found. */
 export const describeInvariance = (invariance: Invariance): string =>
   [describeStanding(invariance), ...invariance.probes.map(describeProbe)].join(' ');

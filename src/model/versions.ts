@@ -13,7 +13,7 @@ export interface ServedBy {
   readonly subgroups: 'present' | 'absent';
   /** WGSL's packed_4x8_integer_dot_product. */
   readonly packedDot: 'present' | 'absent';
-  /** Of a workgroup: large from 32 KiB on. */
+  /** Memory that the device gives a workgroup: `large` from 32 KiB on. */
   readonly workgroupMemory: 'small' | 'large';
 }
 
@@ -27,7 +27,7 @@ export interface Choice<Size> {
 const FEW_ROWS = 16;
 /** Rows from which 64×64 tiles of a wide layer keep a large GPU busy. */
 const WIDE_ROWS = 257;
-/** Rows of w that are many. */
+/** From so many rows of w on, a matrix counts as tall. */
 const MANY = 8192;
 /** Workgroups below which a long decode is spread over partitions: at 256 they still halved its time on an H200. */
 export const BUSY = 512;

@@ -58,10 +58,6 @@ export function weightBuffers(config: ModelConfig, format: WeightFormat): readon
   ];
 }
 
-/** Bytes of all weights in this format. */
-export const weightBytes = (config: ModelConfig, format: WeightFormat): number =>
-  weightBuffers(config, format).reduce((sum, [, bytes]) => sum + bytes, 0);
-
 /** Most rows of a matrix that fit one binding: a multiple of 64 unless all fit. */
 function rowsThatFit(limit: number, bytesPerRow: number, rows: number): number {
   const most = Math.floor(limit / bytesPerRow);

@@ -1,7 +1,7 @@
 // The stepper's public door. Pure: runs in a page, a worker or Node. See api.ts for the vocabulary.
 
 export { bankLoad, type LaneAddress, sectors } from './analysis/banks.ts';
-export { intensity, sumOf } from './analysis/counters.ts';
+export { flopsPerByte, sumOf } from './analysis/counters.ts';
 export type * from './api.ts';
 export { type CompileResult, compileKernel, Kernel } from './kernel.ts';
 export type * from './recording.ts';

@@ -74,6 +74,14 @@ export interface MarkEvents {
   link(row: ResultRow): string;
 }
 
+/** A mark previews its row under the pointer and while it has the focus. */
+export const previewProps = (row: ResultRow, on: MarkEvents) => ({
+  onPointerEnter: () => on.preview(row),
+  onPointerLeave: () => on.preview(null),
+  onFocus: () => on.preview(row),
+  onBlur: () => on.preview(null),
+});
+
 /** Rates that a ladder can show. */
 export const metrics = ['gflops', 'gbps', 'ms'] as const;
 export type Metric = (typeof metrics)[number];

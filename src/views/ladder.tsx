@@ -12,6 +12,7 @@ import {
   type Metric,
   metricUnit,
   ours,
+  previewProps,
   roofLines,
   rowKey,
   rowName,
@@ -167,13 +168,10 @@ function Bar({ row, y, x, left, width, metric, best, running, state, on }: BarPr
     <a
       class={`mark bar ${state}${best ? ' best' : ''}${row.peer === ours ? '' : ' peer'}${running ? ' running' : ''}`}
       href={on.link(row)}
+      {...previewProps(row, on)}
       aria-label={said}
       aria-current={state === 'chosen' ? 'true' : undefined}
       data-version={row.version}
-      onPointerEnter={() => on.preview(row)}
-      onPointerLeave={() => on.preview(null)}
-      onFocus={() => on.preview(row)}
-      onBlur={() => on.preview(null)}
     >
       <rect class="hit" x={0} y={y} width={width} height={rowHeight} rx={4} />
       <rect class="focus-ring" x={1} y={y + 1} width={width - 2} height={rowHeight - 2} rx={4} />

@@ -1,7 +1,8 @@
 // Lines over a size, both axes logarithmic. Lines are told apart by dash and by the label at their end; a ceiling is a thin
 // dashed line without marks.
 
-import { figure, shorten, tickText } from './format.ts';
+import { YAxis } from './axis.tsx';
+import { figure, shorten } from './format.ts';
 import { spreadLabels } from './labels.ts';
 import { decades, logarithmic } from './scale.ts';
 
@@ -50,14 +51,7 @@ export function LogChart({ label, lines, width, yTitle, xTitle }: LogChartProps)
       <text x={4} y={12}>
         {yTitle}
       </text>
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line class="grid" x1={left} x2={right} y1={y(tick)} y2={y(tick)} />
-          <text class="quiet-mark" x={left - 6} y={y(tick) + 4} text-anchor="end">
-            {tickText(tick)}
-          </text>
-        </g>
-      ))}
+      <YAxis y={y} left={left} right={right} />
       {sizes.map((tick) => (
         <text key={tick} class="quiet-mark" x={x(tick)} y={height - 16} text-anchor="middle">
           {tick}

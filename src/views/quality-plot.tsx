@@ -3,6 +3,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { perplexity, type QualityRow, totalBytes } from '../measure/quality.ts';
+import { storedAs } from '../measure/stored.ts';
 import { figure } from './format.ts';
 
 export interface QualityPlotProps {
@@ -17,9 +18,6 @@ const leastSpan = 0.01;
 
 /** Shapes beside colours, so that neither is needed alone. */
 const symbols = { f32: 'circle', f16: 'triangle', i8: 'square' } as const;
-
-export const wayOf = ({ weights, activations, kv }: QualityRow): string =>
-  `${weights}${activations === 'f32' ? '' : `, activations ${activations}`}, KV ${kv}`;
 
 interface Label {
   readonly mebibytes: number;
@@ -54,7 +52,7 @@ export function QualityPlot({ rows, window, width }: QualityPlotProps) {
               mebibytes: totalBytes(row, window) / 2 ** 20,
               loss: row.loss,
               kv: row.kv,
-              name: wayOf(row),
+              name: storedAs(row),
               row,
               mean,
             },

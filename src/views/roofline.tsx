@@ -2,7 +2,16 @@
 // measured in the same run. Ours are discs, peers are diamonds; rows of other shapes and ops are faint.
 
 import type { CeilingName, Ceilings } from '../measure/schema.ts';
-import { ceilingTitle, type MarkEvents, type Measured, ours, rowKey, rowName } from './facts.ts';
+import { YAxis } from './axis.tsx';
+import {
+  ceilingTitle,
+  type MarkEvents,
+  type Measured,
+  ours,
+  previewProps,
+  rowKey,
+  rowName,
+} from './facts.ts';
 import { figure, shorten, spoken, tickText } from './format.ts';
 import { spreadLabels } from './labels.ts';
 import { logarithmic } from './scale.ts';
@@ -59,14 +68,7 @@ export function RooflineChart(props: RooflineProps) {
       height={height}
       aria-label="Roofline: GFLOP/s over FLOP per byte"
     >
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line class="grid" x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} />
-          <text class="quiet-mark" x={left - 6} y={y(tick) + 4} text-anchor="end">
-            {tickText(tick)}
-          </text>
-        </g>
-      ))}
+      <YAxis y={y} left={left} right={width - right} />
       {x.ticks.map((tick) => (
         <text key={tick} class="quiet-mark" x={x(tick)} y={height - 22} text-anchor="middle">
           {tick < 1 ? `1/${1 / tick}` : tickText(tick)}
@@ -183,12 +185,9 @@ function Mark({ row, x, y, state, on }: MarkProps) {
     <a
       class={`mark point ${state}${mine ? '' : ' peer'}`}
       href={on.link(row)}
+      {...previewProps(row, on)}
       aria-label={`${spoken(rowName(row))} at ${row.shape}: ${figure(row.gflops)} GFLOP/s at ${figure(intensity(row))} FLOP per byte`}
       aria-current={state === 'chosen' ? 'true' : undefined}
-      onPointerEnter={() => on.preview(row)}
-      onPointerLeave={() => on.preview(null)}
-      onFocus={() => on.preview(row)}
-      onBlur={() => on.preview(null)}
     >
       <circle class="hit" cx={x} cy={y} r={12} />
       {mine ? (

@@ -1,5 +1,6 @@
 // The size sweep: rate over size, one line a version, for shapes that differ in one size only.
 
+import { YAxis } from './axis.tsx';
 import {
   inMetric,
   type MarkEvents,
@@ -7,10 +8,11 @@ import {
   type Metric,
   metricUnit,
   ours,
+  previewProps,
   rowKey,
   rowName,
 } from './facts.ts';
-import { figure, shorten, spoken, tickText } from './format.ts';
+import { figure, shorten, spoken } from './format.ts';
 import { spreadLabels } from './labels.ts';
 import { decades, linear, logarithmic } from './scale.ts';
 
@@ -65,14 +67,7 @@ export function SweepChart({ axis, lines, metric, width, height, strong, on }: S
       height={height}
       aria-label={`Sweep over ${axis}, ${metricUnit[metric]}`}
     >
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line class="grid" x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} />
-          <text class="quiet-mark" x={left - 6} y={y(tick) + 4} text-anchor="end">
-            {tickText(tick)}
-          </text>
-        </g>
-      ))}
+      <YAxis y={y} left={left} right={width - right} />
       {sizes.map((size) => (
         <text key={size} class="quiet-mark" x={x(size)} y={height - 22} text-anchor="middle">
           {size}
@@ -102,11 +97,8 @@ export function SweepChart({ axis, lines, metric, width, height, strong, on }: S
                 key={rowKey(p.row)}
                 class="mark point"
                 href={on.link(p.row)}
+                {...previewProps(p.row, on)}
                 aria-label={`${spoken(rowName(p.row))} at ${p.size}: ${figure(value.middle)} ${metricUnit[metric]}`}
-                onPointerEnter={() => on.preview(p.row)}
-                onPointerLeave={() => on.preview(null)}
-                onFocus={() => on.preview(p.row)}
-                onBlur={() => on.preview(null)}
               >
                 <circle class="hit" cx={x(p.size)} cy={y(value.middle)} r={11} />
                 <path class="whisker" d={`M${x(p.size)} ${y(value.low)}V${y(value.high)}`} />

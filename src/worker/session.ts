@@ -1,5 +1,6 @@
 // A device and what is made on it: opened by a wish, closed when another one takes its place.
 
+import { messageOf } from '../core/message-of.ts';
 import { err, failure, ok, type Result } from '../core/result.ts';
 import { Awake } from '../gpu/awake.ts';
 import { describe } from '../gpu/capability.ts';
@@ -71,7 +72,7 @@ export async function openSession(
     return err(
       failure(
         'device-refused',
-        `The device could not be used: ${error instanceof Error ? error.message : String(error)}`,
+        `The device could not be used: ${messageOf(error)}`,
         'Reload the page; if it stays so, restart the browser.',
       ),
     );

@@ -1,6 +1,7 @@
 // The ceilings that bound a model's step, measured once a device. Only a whole set is kept: one that a cancel cut short would
 // bound every later step by what happened to be measured.
 
+import { messageOf } from '../core/message-of.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CeilingName, Ceilings } from '../measure/schema.ts';
 
@@ -24,7 +25,7 @@ export class StepCeilings {
       this.#known = measured;
       return ok(measured);
     } catch (error) {
-      return err(stop() ?? (error instanceof Error ? error.message : String(error)));
+      return err(stop() ?? messageOf(error));
     }
   }
 }

@@ -13,7 +13,7 @@ const none = (): AccessColumns => ({
   end: new Int32Array(),
 });
 
-/** The timeline is at the time asked for afterwards. */
+/** What stands at the requested time. Leaves the timeline there. */
 export function frameAt(timeline: Timeline, watches: Watches, request: FrameRequest): Frame {
   timeline.seek(request.time - 1);
   const earlier = request.time > 0 ? request.watches.map((expression) => watches.evaluate(expression)) : [];

@@ -77,7 +77,7 @@ export interface Opened {
   readonly length: number;
   readonly steps: StepColumns;
   readonly marks: readonly Mark[];
-  /** Of this workgroup by itself. */
+  /** Findings, counters by line and totals of this workgroup alone. */
   readonly findings: readonly Finding[];
   readonly lines: readonly LineCounters[];
   readonly totals: Counters;

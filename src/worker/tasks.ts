@@ -1,6 +1,7 @@
 // One long task at a time on the device, and what may happen to it: a cancel, a lost device, an exception, an error that the
 // device reports, a doubt of the page's. Each becomes a failure or a reason in the result; none ends the worker.
 
+import { messageOf } from '../core/message-of.ts';
 import { err, failure, ok, type Result } from '../core/result.ts';
 import type { Held } from './holder.ts';
 import type { WorkerFailure } from './protocol.ts';
@@ -115,7 +116,7 @@ async function explainThrown(error: unknown, session: Held): Promise<WorkerFailu
   console.error(error); // with its stack: the page gets the message only
   return failure(
     'internal',
-    `Something went wrong in the worker: ${error instanceof Error ? error.message : String(error)}`,
+    `Something went wrong in the worker: ${messageOf(error)}`,
     'Run it again; if it happens again, please report it with this message and the device’s name.',
   );
 }

@@ -17,7 +17,7 @@ async function opened(hash: string, askedBy: 'batching' | 'model') {
   stubPage(hash);
   vi.resetModules();
   const { openInStep } = await import('../../src/app/step-door.ts');
-  const { captured, followHanded } = await import('../../src/app/pages/step/recipe.ts');
+  const { captured, followHanded } = await import('../../src/app/step/recipe.ts');
   await openInStep(capture, askedBy);
   const end = followHanded();
   end();

@@ -2,6 +2,7 @@
 // clock, then whole calls on the wall clock.
 
 import { at } from '../../../src/core/assert.ts';
+import { messageOf } from '../../../src/core/message-of.ts';
 import { explain } from '../../../src/core/result.ts';
 import type { Gpu } from '../../../src/gpu/device.ts';
 import { readBack } from '../../../src/gpu/dispatch.ts';
@@ -53,12 +54,10 @@ const efforts = {
 
 type Open = { readonly peer: Peer } & ({ readonly session: PeerSession } | { readonly why: string });
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** One way of a library that fails takes no other with it. */
 const failed = (error: unknown) => ({
   ok: false as const,
-  refusal: { status: 'refused' as const, why: `it failed: ${reason(error)}` },
+  refusal: { status: 'refused' as const, why: `it failed: ${messageOf(error)}` },
 });
 
 /** Runs the whole request. Rows of kernels come as `results`, rows of calls as `calls`. */
@@ -78,7 +77,7 @@ export async function runRace(race: Race): Promise<ResultFile> {
     try {
       open.push({ peer, session: await peer.open(gpu.device) });
     } catch (error) {
-      open.push({ peer, why: `it could not be opened: ${reason(error)}` });
+      open.push({ peer, why: `it could not be opened: ${messageOf(error)}` });
     }
   }
   const results: ResultRow[] = [];

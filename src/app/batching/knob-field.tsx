@@ -3,7 +3,7 @@
 import { useId } from 'preact/hooks';
 import type { Knob, KnobValue } from '../../core/knobs.ts';
 import { tipOn } from '../ui/index.ts';
-import { NumberField } from './number-field.tsx';
+import { DraggableNumber } from './draggable-number.tsx';
 import type { Move } from './view.ts';
 
 interface KnobProps {
@@ -20,7 +20,7 @@ export function KnobField({ name, knob, value, usual, onChange }: KnobProps) {
   const tip = helpOf(knob, usual);
   if ('min' in knob)
     return (
-      <NumberField
+      <DraggableNumber
         name={name}
         unit={knob.unit}
         tip={tip}

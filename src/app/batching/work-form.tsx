@@ -5,8 +5,8 @@ import { describeCost } from '../../engine/cost-model.ts';
 import { workloads } from '../../workloads/index.ts';
 import { device } from '../gpu.ts';
 import { tipOn } from '../ui/index.ts';
+import { DraggableNumber } from './draggable-number.tsx';
 import { KnobField } from './knob-field.tsx';
-import { NumberField } from './number-field.tsx';
 import { kvBytes, modelFor, pagesOf } from './serving-model.ts';
 import { isLengths, readNamed, type Wanted, writeNamed } from './spec.ts';
 import { batching, type Move } from './view.ts';
@@ -106,7 +106,7 @@ export function WorkForm() {
       <WorkChoice />
       {want.ok && want.value.notes.length > 0 && <p class="notes">{want.value.notes.join(' ')}</p>}
       <div class="work-form">
-        <NumberField
+        <DraggableNumber
           name="pages"
           tip="KV pages of the pool. Fewer make requests wait for pages, or be preempted."
           value={pages || (limits?.pages ?? 1)}
@@ -117,7 +117,7 @@ export function WorkForm() {
           onChange={(value, move) => change({ pages: value }, move)}
         />
         {want.ok && <Budget want={want.value} />}
-        <NumberField
+        <DraggableNumber
           name="tokens a page"
           tip="4 to 64."
           value={page || (limits?.pageSize ?? 16)}

@@ -3,79 +3,43 @@
 import type { AttentionFigure } from '../../measure/attention.ts';
 import { figure, percent, spoken } from '../../views/format.ts';
 import { ratioText } from '../../views/ratios.tsx';
-import { Badge, TableFrame } from '../ui/index.ts';
+import { Badge, type Column, DataTable } from '../ui/index.ts';
 import { stepLink } from './view.ts';
 
 const cell = (value: number | null): string => (value === null ? '–' : figure(value));
 
-const columns = [
-  'phase',
-  'batch',
-  'context',
-  'group',
-  'KV',
-  'page',
-  'version',
-  'timing',
-  'paged ms',
-  'contiguous ms',
-  'gather ms',
-  'reading ms',
-  'time over contiguous',
-  'gather + contiguous over paged',
-  'of read bandwidth',
-  'bound',
+const columns: readonly Column<AttentionFigure>[] = [
+  {
+    head: 'phase',
+    always: true,
+    cell: ({ of }) => (of.phase === 'prefill' ? `${of.phase}, ${of.tokens} tokens` : of.phase),
+  },
+  { head: 'batch', always: true, cell: ({ of }) => of.batch },
+  { head: 'context', always: true, cell: ({ of }) => of.context },
+  { head: 'group', always: true, cell: ({ of }) => of.group },
+  { head: 'KV', always: true, cell: ({ of }) => of.kv },
+  { head: 'page', always: true, cell: ({ of }) => of.page },
+  {
+    head: 'version',
+    cell: ({ version }) => <a href={stepLink('paged_attention', version, 'f32')}>{spoken(version)}</a>,
+  },
+  { head: 'timing', cell: ({ timing }) => timing },
+  { head: 'paged ms', cell: ({ pagedMs }) => <b>{cell(pagedMs)}</b> },
+  { head: 'contiguous ms', cell: ({ contiguousMs }) => cell(contiguousMs) },
+  { head: 'gather ms', cell: ({ gatherMs }) => cell(gatherMs) },
+  { head: 'reading ms', cell: ({ readMs }) => cell(readMs) },
+  { head: 'time over contiguous', cell: (f) => (f.overContiguous ? ratioText(f.overContiguous) : '–') },
+  { head: 'gather + contiguous over paged', cell: (f) => (f.gatherDense ? ratioText(f.gatherDense) : '–') },
+  { head: 'of read bandwidth', cell: (f) => (f.readFraction === null ? '–' : percent(f.readFraction)) },
+  { head: 'bound', cell: ({ bound }) => (bound ? <Badge>{bound}</Badge> : '–') },
 ];
 
-export function AttentionTable({ of }: { readonly of: readonly AttentionFigure[] }) {
-  return (
-    <TableFrame label="Attention, by shape">
-      <thead>
-        <tr>
-          {columns.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {of.map((f) => (
-          <tr key={f.shape}>
-            <th scope="row">
-              {f.of.phase}
-              {f.of.phase === 'prefill' && `, ${f.of.tokens} tokens`}
-            </th>
-            <td>{f.of.batch}</td>
-            <td>{f.of.context}</td>
-            <td>{f.of.group}</td>
-            <td>{f.of.kv}</td>
-            <td>{f.of.page}</td>
-            {f.why === null ? (
-              <>
-                <td>
-                  <a href={stepLink('paged_attention', f.version, 'f32')}>{spoken(f.version)}</a>
-                </td>
-                <td>{f.timing}</td>
-                <td>
-                  <b>{cell(f.pagedMs)}</b>
-                </td>
-                <td>{cell(f.contiguousMs)}</td>
-                <td>{cell(f.gatherMs)}</td>
-                <td>{cell(f.readMs)}</td>
-                <td>{f.overContiguous ? ratioText(f.overContiguous) : '–'}</td>
-                <td>{f.gatherDense ? ratioText(f.gatherDense) : '–'}</td>
-                <td>{f.readFraction === null ? '–' : percent(f.readFraction)}</td>
-                <td>{f.bound ? <Badge>{f.bound}</Badge> : '–'}</td>
-              </>
-            ) : (
-              <td class="left" colSpan={columns.length - 6}>
-                {f.why}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
-  );
-}
+export const AttentionTable = ({ of }: { readonly of: readonly AttentionFigure[] }) => (
+  <DataTable
+    label="Attention, by shape"
+    columns={columns}
+    rows={of}
+    keyOf={(f) => f.shape}
+    why={(f) => f.why}
+  />
+);

@@ -3,45 +3,57 @@
 import { type CeilingName, ceilingNames, gapText, type ResultFile } from '../../measure/schema.ts';
 import { ceilingTitle } from '../../views/facts.ts';
 import { figure } from '../../views/format.ts';
-import { TableFrame, Term } from '../ui/index.ts';
+import { type Column, DataTable, Term } from '../ui/index.ts';
+
+interface Row {
+  readonly name: CeilingName;
+  readonly ceiling: NonNullable<ResultFile['ceilings'][CeilingName]>;
+}
+
+const columns: readonly Column<Row>[] = [
+  {
+    head: (
+      <>
+        Measured <Term of="ceiling">ceiling</Term>
+      </>
+    ),
+    cell: ({ name, ceiling }) => (
+      <>
+        {ceilingTitle[name]}
+        <span class="how">{ceiling.how}</span>
+      </>
+    ),
+  },
+  {
+    head: 'median, p10–p90',
+    cell: ({ ceiling }) => (
+      <>
+        {figure(ceiling.value)} {ceiling.unit}
+        <span class="how">
+          {figure(ceiling.p10)}–{figure(ceiling.p90)}
+        </span>
+      </>
+    ),
+  },
+];
 
 export function CeilingTable({
   ceilings,
   missingCeilings = {},
 }: Pick<ResultFile, 'ceilings' | 'missingCeilings'>) {
-  const have = ceilingNames.flatMap((name): [CeilingName, NonNullable<(typeof ceilings)[CeilingName]>][] => {
-    const ceiling = ceilings[name];
-    return ceiling ? [[name, ceiling]] : [];
-  });
   const missing = ceilingNames.filter((name) => !ceilings[name]);
   return (
     <>
-      <TableFrame label="Measured ceilings" class="ceilings">
-        <thead>
-          <tr>
-            <th scope="col">
-              Measured <Term of="ceiling">ceiling</Term>
-            </th>
-            <th scope="col">median, p10–p90</th>
-          </tr>
-        </thead>
-        <tbody>
-          {have.map(([name, ceiling]) => (
-            <tr key={name}>
-              <th scope="row">
-                {ceilingTitle[name]}
-                <span class="how">{ceiling.how}</span>
-              </th>
-              <td>
-                {figure(ceiling.value)} {ceiling.unit}
-                <span class="how">
-                  {figure(ceiling.p10)}–{figure(ceiling.p90)}
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </TableFrame>
+      <DataTable
+        label="Measured ceilings"
+        class="ceilings"
+        columns={columns}
+        rows={ceilingNames.flatMap((name): Row[] => {
+          const ceiling = ceilings[name];
+          return ceiling ? [{ name, ceiling }] : [];
+        })}
+        keyOf={({ name }) => name}
+      />
       {missing.length > 0 && (
         <p class="quiet-text small-text pad">
           Not measured:{' '}

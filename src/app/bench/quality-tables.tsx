@@ -1,76 +1,53 @@
 // The tables of the Quality tab: a way of storing a row, and a task a row.
 
 import { perplexity, type QualityRow, type Share, totalBytes } from '../../measure/quality.ts';
+import { storedAs } from '../../measure/stored.ts';
 import { bytes, figure, percent } from '../../views/format.ts';
-import { wayOf } from '../../views/quality-plot.tsx';
-import { TableFrame } from '../ui/index.ts';
+import { type Column, DataTable } from '../ui/index.ts';
 import { above, within } from './quality-words.ts';
 
 const rate = (of: QualityRow['decode']): string => (of ? figure(of.tokensPerSecond) : '–');
 
-const divergenceHeads = ['logit error, RMS', 'largest', 'KL, nats', 'KL, 99th percentile'] as const;
-const divergence = ({ fromF32 }: QualityRow): readonly string[] =>
-  fromF32
-    ? [fromF32.logitRms, fromF32.logitMax, fromF32.klMean, fromF32.klP99].map((x) => figure(x))
-    : divergenceHeads.map(() => '–');
+const fromF32 = (
+  head: string,
+  of: (divergence: NonNullable<QualityRow['fromF32']>) => number,
+): Column<QualityRow> => ({ head, cell: (r) => (r.fromF32 ? figure(of(r.fromF32)) : '–') });
 
-export function WaysTable({ of, window }: { readonly of: readonly QualityRow[]; readonly window: number }) {
-  const heads = [
-    'stored',
-    'weights',
-    'KV a token',
-    `with ${window} tokens`,
-    'perplexity',
-    'over f32',
-    '95 %',
-    'same first choice',
-    ...divergenceHeads,
-    'prefill tokens/s',
-    'decode tokens/s',
-  ];
-  return (
-    <TableFrame label="Ways of storing the model">
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {of.map((r) => (
-          <tr key={wayOf(r)}>
-            <th scope="row">{wayOf(r)}</th>
-            {r.why === null ? (
-              <>
-                <td>{bytes(r.weightBytes)}</td>
-                <td>{bytes(r.kvBytesPerToken)}</td>
-                <td>{bytes(totalBytes(r, window))}</td>
-                <td>
-                  <b>{perplexity(r)?.toFixed(4)}</b>
-                </td>
-                <td>{above(r)}</td>
-                <td class="pm">{within(r)}</td>
-                <td>{r.agreement === null ? '–' : `${(100 * r.agreement).toFixed(2)} %`}</td>
-                {divergence(r).map((text, i) => (
-                  <td key={divergenceHeads[i]}>{text}</td>
-                ))}
-                <td>{rate(r.prefill)}</td>
-                <td>{rate(r.decode)}</td>
-              </>
-            ) : (
-              <td class="left" colSpan={heads.length - 1}>
-                {r.why}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
-  );
-}
+const waysColumns = (window: number): readonly Column<QualityRow>[] => [
+  { head: 'stored', always: true, cell: storedAs },
+  { head: 'weights', cell: (r) => bytes(r.weightBytes) },
+  { head: 'KV a token', cell: (r) => bytes(r.kvBytesPerToken) },
+  { head: `with ${window} tokens`, cell: (r) => bytes(totalBytes(r, window)) },
+  { head: 'perplexity', cell: (r) => <b>{perplexity(r)?.toFixed(4)}</b> },
+  { head: 'over f32', cell: above },
+  { head: '95 %', td: () => ({ class: 'pm' }), cell: within },
+  {
+    head: 'same first choice',
+    cell: (r) => (r.agreement === null ? '–' : `${(100 * r.agreement).toFixed(2)} %`),
+  },
+  fromF32('logit error, RMS', (d) => d.logitRms),
+  fromF32('largest', (d) => d.logitMax),
+  fromF32('KL, nats', (d) => d.klMean),
+  fromF32('KL, 99th percentile', (d) => d.klP99),
+  { head: 'prefill tokens/s', cell: (r) => rate(r.prefill) },
+  { head: 'decode tokens/s', cell: (r) => rate(r.decode) },
+];
+
+export const WaysTable = ({
+  of,
+  window,
+}: {
+  readonly of: readonly QualityRow[];
+  readonly window: number;
+}) => (
+  <DataTable
+    label="Ways of storing the model"
+    columns={waysColumns(window)}
+    rows={of}
+    keyOf={storedAs}
+    why={(r) => r.why}
+  />
+);
 
 const share = (of: Share | undefined): string =>
   of ? `${percent(of.right / of.asked)} of ${of.asked}` : '–';
@@ -87,27 +64,14 @@ export function TasksTable({ of }: { readonly of: readonly QualityRow[] }) {
   const scored = of.filter((r) => r.why === null);
   const kinds = Object.keys(scored[0]?.scores ?? {}).sort(byTask);
   return (
-    <TableFrame label="Answers that are right, by task">
-      <thead>
-        <tr>
-          <th scope="col">task</th>
-          {scored.map((r) => (
-            <th key={wayOf(r)} scope="col">
-              {wayOf(r)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {kinds.map((kind) => (
-          <tr key={kind}>
-            <th scope="row">{kind}</th>
-            {scored.map((r) => (
-              <td key={wayOf(r)}>{share(r.scores[kind])}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
+    <DataTable
+      label="Answers that are right, by task"
+      columns={[
+        { head: 'task', cell: (kind: string) => kind },
+        ...scored.map((r) => ({ head: storedAs(r), cell: (kind: string) => share(r.scores[kind]) })),
+      ]}
+      rows={kinds}
+      keyOf={(kind) => kind}
+    />
   );
 }

@@ -1,7 +1,7 @@
 // What the ways of storing a model cost in text, in words: changes of perplexity, the sentence that reads the table, its notes.
 
 import type { QualityRow } from '../../measure/quality.ts';
-import { wayOf } from '../../views/quality-plot.tsx';
+import { storedAs } from '../../measure/stored.ts';
 
 const signed = (x: number): string => {
   const size = Math.abs(100 * x).toFixed(2);
@@ -38,11 +38,11 @@ export function reading(all: readonly QualityRow[]): string {
     .sort((a, b) => a.weightBytes - b.weightBytes || a.kvBytesPerToken - b.kvBytesPerToken)[0];
   const worst = scored.reduce((a, b) => ((a.overF32?.ratio ?? 0) >= (b.overF32?.ratio ?? 0) ? a : b));
   const first = free
-    ? `${wayOf(free)} is the smallest that raises perplexity by less than 1 % (${above(free)}). `
+    ? `${storedAs(free)} is the smallest that raises perplexity by less than 1 % (${above(free)}). `
     : 'Every smaller way raises perplexity by 1 % or more. ';
   if ((worst.overF32?.low ?? 0) <= 1)
-    return `${first}No way costs text beyond the noise of these documents: the largest change is ${wayOf(worst)}’s, ${above(worst)} (${within(worst)} with 95 % confidence).`;
-  return `${first}The most costly is ${wayOf(worst)}: ${above(worst)} (${within(worst)} with 95 % confidence), because ${why(worst)}.`;
+    return `${first}No way costs text beyond the noise of these documents: the largest change is ${storedAs(worst)}’s, ${above(worst)} (${within(worst)} with 95 % confidence).`;
+  return `${first}The most costly is ${storedAs(worst)}: ${above(worst)} (${within(worst)} with 95 % confidence), because ${why(worst)}.`;
 }
 
 /** What the four columns are, and of how many positions. */

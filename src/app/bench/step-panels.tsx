@@ -1,99 +1,88 @@
 // What the tab Whole model says of steps: a table of all, one split by op, canonical against fast numerics.
 
-import { formatRatios, type ModelFile, type ModelRow, numericsRatios } from '../../measure/model.ts';
+import {
+  type FormatRatio,
+  formatRatios,
+  type ModelFile,
+  type ModelRow,
+  type NumericsRatio,
+  numericsRatios,
+} from '../../measure/model.ts';
 import type { Comparison } from '../../measure/rank.ts';
+import { storedAs } from '../../measure/stored.ts';
 import { figure, percent } from '../../views/format.ts';
 import { describeSplit, SplitTable } from '../../views/model/split-table.tsx';
-import { Badge, Panel, TableFrame } from '../ui/index.ts';
+import { standingBadges } from '../standing-badges.ts';
+import { Badge, type Column, DataTable, Panel } from '../ui/index.ts';
 import { bench } from './view.ts';
 
 /** The model of a row, as it is stored and computed. */
 export const stored = (r: Pick<ModelRow, 'config' | 'weights' | 'activations' | 'kv' | 'numerics'>): string =>
-  `${r.config} ${r.weights}${rounded(r)}, KV ${r.kv}, ${r.numerics}`;
-
-/** `, activations i8` where they are rounded. */
-const rounded = ({ activations }: Pick<ModelRow, 'activations'>): string =>
-  activations === 'f32' ? '' : `, activations ${activations}`;
+  `${r.config} ${storedAs(r)}, ${r.numerics}`;
 
 const cell = (value: number | null): string => (value === null ? '–' : figure(value));
 
-export function Rows({ of }: { readonly of: readonly ModelRow[] }) {
-  return (
-    <TableFrame label="Whole steps of a model">
-      <thead>
-        <tr>
-          {[
-            'model',
-            'phase',
-            'batch',
-            'tokens/s',
-            'step ms, flowing',
-            'p10–p90',
-            'awaited ms',
-            'readback ms',
-            'host ms',
-            'dispatches',
-            'floor: launch ms',
-            'bandwidth ms',
-            'compute ms',
-            'of the highest',
-            'bound',
-            'launch + bandwidth ms',
-            'of their sum',
-          ].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {of.map((r) => (
-          <tr key={`${stored(r)} ${r.phase} ${r.batch}`}>
-            <th scope="row">{stored(r)}</th>
-            <td>{r.phase}</td>
-            <td>{r.batch}</td>
-            {r.why === null ? (
-              <>
-                <td>
-                  <b>{cell(r.tokensPerSecond)}</b>
-                </td>
-                <td>{cell(r.stepMs)}</td>
-                <td class="pm">
-                  {cell(r.p10Ms)}–{cell(r.p90Ms)}
-                </td>
-                <td>{cell(r.awaitedMs)}</td>
-                <td>{cell(r.readbackMs)}</td>
-                <td>{cell(r.hostMs)}</td>
-                <td>{r.dispatches}</td>
-                <td>{cell(r.floorsMs.launch)}</td>
-                <td>{cell(r.floorsMs.bandwidth)}</td>
-                <td>{cell(r.floorsMs.compute)}</td>
-                <td>{r.fractionOfCeiling === null ? '–' : percent(r.fractionOfCeiling)}</td>
-                <td>{r.bound ? <Badge>{r.bound}</Badge> : '–'}</td>
-                <td>{cell(r.launchPlusBandwidthMs)}</td>
-                <td>
-                  {r.fractionOfLaunchPlusBandwidth === null ? '–' : percent(r.fractionOfLaunchPlusBandwidth)}
-                </td>
-              </>
-            ) : (
-              <td class="left" colSpan={14}>
-                {r.why}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
-  );
-}
+const fraction = (value: number | null): string => (value === null ? '–' : percent(value));
 
-const standings = {
-  kept: 'good',
-  'fell back': 'warn',
-  'still differs': 'bad',
-  'not promised': 'warn',
-} as const;
+const columns: readonly Column<ModelRow>[] = [
+  { head: 'model', always: true, cell: stored },
+  { head: 'phase', always: true, cell: (r) => r.phase },
+  { head: 'batch', always: true, cell: (r) => r.batch },
+  { head: 'tokens/s', cell: (r) => <b>{cell(r.tokensPerSecond)}</b> },
+  { head: 'step ms, flowing', cell: (r) => cell(r.stepMs) },
+  {
+    head: 'p10–p90',
+    td: () => ({ class: 'pm' }),
+    cell: (r) => `${cell(r.p10Ms)}–${cell(r.p90Ms)}`,
+  },
+  { head: 'awaited ms', cell: (r) => cell(r.awaitedMs) },
+  { head: 'readback ms', cell: (r) => cell(r.readbackMs) },
+  { head: 'host ms', cell: (r) => cell(r.hostMs) },
+  { head: 'dispatches', cell: (r) => r.dispatches },
+  { head: 'floor: launch ms', cell: (r) => cell(r.floorsMs.launch) },
+  { head: 'bandwidth ms', cell: (r) => cell(r.floorsMs.bandwidth) },
+  { head: 'compute ms', cell: (r) => cell(r.floorsMs.compute) },
+  { head: '% of highest floor', cell: (r) => fraction(r.fractionOfCeiling) },
+  { head: 'bound', cell: (r) => (r.bound ? <Badge>{r.bound}</Badge> : '–') },
+  { head: 'launch + bandwidth ms', cell: (r) => cell(r.launchPlusBandwidthMs) },
+  { head: '% of launch + bandwidth', cell: (r) => fraction(r.fractionOfLaunchPlusBandwidth) },
+];
+
+export const Rows = ({ of }: { readonly of: readonly ModelRow[] }) => (
+  <DataTable
+    label="Whole steps of a model"
+    columns={columns}
+    rows={of}
+    keyOf={(r) => `${stored(r)} ${r.phase} ${r.batch}`}
+    why={(r) => r.why}
+  />
+);
+
+/** A speed over another's, and its interval. */
+const speedColumns = (head: string): readonly Column<{ readonly speed: Comparison }>[] => [
+  {
+    head,
+    cell: ({ speed }) => (
+      <>
+        <b>{percent(speed.ratio)}</b>
+        {speed.verdict === 'no difference' && ' (no difference)'}
+      </>
+    ),
+  },
+  {
+    head: '95 %',
+    cell: ({ speed: { low, high } }) =>
+      Number.isFinite(high) ? `${percent(low)}–${percent(high)}` : 'too few samples',
+  },
+];
+
+const numericsColumns: readonly Column<NumericsRatio>[] = [
+  { head: 'model', cell: ({ of: r }) => `${r.config} ${storedAs(r)}` },
+  { head: 'phase', cell: ({ of: r }) => r.phase },
+  { head: 'batch', cell: ({ of: r }) => r.batch },
+  { head: 'numerics', cell: ({ numerics }) => numerics },
+  ...speedColumns('speed over fast'),
+];
 
 /** The others against fast where both ran, and what the probe of invariance found. */
 export function NumericsPanel({
@@ -109,40 +98,31 @@ export function NumericsPanel({
     <Panel title="The same numerics whatever the batch" class="numerics-panel">
       {found.map((f) => (
         <p key={`${f.config} ${f.weights} ${f.activations} ${f.kv} ${f.asked}`} class="small-text">
-          <Badge kind={standings[f.standing]}>{f.numerics}</Badge> {f.config} {f.weights}
-          {rounded(f)}, KV {f.kv}: {f.found}
+          <Badge kind={standingBadges[f.standing]}>{f.numerics}</Badge> {f.config} {storedAs(f)}: {f.found}
         </p>
       ))}
       {ratios.length > 0 && (
-        <TableFrame label="Speed over fast numerics">
-          <thead>
-            <tr>
-              {['model', 'phase', 'batch', 'numerics', 'speed over fast', '95 %'].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {ratios.map(({ of: r, numerics, speed }) => (
-              <tr key={`${r.config} ${r.weights} ${r.activations} ${r.kv} ${r.phase} ${r.batch} ${numerics}`}>
-                <th scope="row">
-                  {r.config} {r.weights}
-                  {rounded(r)}, KV {r.kv}
-                </th>
-                <td>{r.phase}</td>
-                <td>{r.batch}</td>
-                <td>{numerics}</td>
-                <SpeedCells of={speed} />
-              </tr>
-            ))}
-          </tbody>
-        </TableFrame>
+        <DataTable
+          label="Speed over fast numerics"
+          columns={numericsColumns}
+          rows={ratios}
+          keyOf={({ of: r, numerics }) =>
+            `${r.config} ${r.weights} ${r.activations} ${r.kv} ${r.phase} ${r.batch} ${numerics}`
+          }
+        />
       )}
     </Panel>
   );
 }
+
+const formatColumns: readonly Column<FormatRatio>[] = [
+  { head: 'model', cell: ({ of: r }) => stored(r) },
+  { head: 'phase', cell: ({ of: r }) => r.phase },
+  { head: 'batch', cell: ({ of: r }) => r.batch },
+  { head: 'over weights of', cell: ({ over }) => over },
+  ...speedColumns('speed'),
+  { head: 'samples', cell: ({ interleaved }) => (interleaved ? 'in turns' : 'one after the other') },
+];
 
 /** What int8 weights bring over float ones, where both ran. */
 export function FormatsPanel({ of }: { readonly of: readonly ModelRow[] }) {
@@ -150,29 +130,12 @@ export function FormatsPanel({ of }: { readonly of: readonly ModelRow[] }) {
   if (ratios.length === 0) return null;
   return (
     <Panel flush title="Int8 weights against float ones">
-      <TableFrame label="Speed of int8 weights over float ones">
-        <thead>
-          <tr>
-            {['model', 'phase', 'batch', 'over weights of', 'speed', '95 %', 'samples'].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {ratios.map(({ of: r, over, interleaved, speed }) => (
-            <tr key={`${stored(r)} ${r.phase} ${r.batch} ${over}`}>
-              <th scope="row">{stored(r)}</th>
-              <td>{r.phase}</td>
-              <td>{r.batch}</td>
-              <td>{over}</td>
-              <SpeedCells of={speed} />
-              <td>{interleaved ? 'in turns' : 'one after the other'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </TableFrame>
+      <DataTable
+        label="Speed of int8 weights over float ones"
+        columns={formatColumns}
+        rows={ratios}
+        keyOf={({ of: r, over }) => `${stored(r)} ${r.phase} ${r.batch} ${over}`}
+      />
     </Panel>
   );
 }
@@ -209,14 +172,3 @@ export function SplitPanel({ of }: { readonly of: readonly ModelRow[] }) {
     </Panel>
   );
 }
-
-/** A speed over another's, and its interval. */
-const SpeedCells = ({ of }: { readonly of: Comparison }) => (
-  <>
-    <td>
-      <b>{percent(of.ratio)}</b>
-      {of.verdict === 'no difference' && ' (no difference)'}
-    </td>
-    <td>{Number.isFinite(of.high) ? `${percent(of.low)}–${percent(of.high)}` : 'too few samples'}</td>
-  </>
-);

@@ -1,159 +1,162 @@
 // Every row of the shape in view, with what was measured and checked. Versions that did not run stand by name, with why.
 
-import type { ResultRow, Timing } from '../../measure/schema.ts';
+import type { ComponentChildren } from 'preact';
+import type { ResultRow } from '../../measure/schema.ts';
 import { isMeasured, type Measured, ours, rowKey, rowName } from '../../views/facts.ts';
 import { exact, figure, percent, spoken, times } from '../../views/format.ts';
 import { ratioText } from '../../views/ratios.tsx';
 import { pages } from '../page.ts';
-import { CopyButton, InTurn, Panel, TableFrame, Term, tipOn } from '../ui/index.ts';
+import { type Column, CopyButton, DataTable, InTurn, Panel, Term, tipOn } from '../ui/index.ts';
 import { chosenKey, here, previewKey, source } from './here.ts';
 import { exactText } from './ladder-panel.tsx';
 import { tableMarkdown } from './markdown.ts';
 import { verdictOf } from './verdicts.ts';
 import { marks, stepLink } from './view.ts';
 
-/** Columns that only some runs fill. */
-interface Columns {
-  readonly accuracy: boolean;
-  readonly cold: boolean;
-  readonly tuned: boolean;
+/** A column of measured rows alone. */
+const measured = (
+  head: Column<ResultRow>['head'],
+  cell: (row: Measured) => ComponentChildren,
+  tip: (row: Measured) => string | null | undefined = () => null,
+): Column<ResultRow> => ({
+  head,
+  cell: (row) => isMeasured(row) && cell(row),
+  td: (row) => (isMeasured(row) ? tipOn(tip(row) ?? undefined) : {}),
+});
+
+function against(baseline: Measured | null): Column<ResultRow> {
+  const verdict = (row: ResultRow) =>
+    baseline && isMeasured(row) && row !== baseline ? verdictOf(row, baseline) : undefined;
+  return {
+    head: `vs ${baseline ? spoken(baseline.version) : 'first'}`,
+    cell: (row) => {
+      if (!baseline || !isMeasured(row)) return '–';
+      if (row === baseline) return '1×';
+      const found = verdict(row);
+      if (!found) return times(baseline.medianMs / row.medianMs);
+      return found.verdict === 'no difference' ? 'no difference' : times(found.ratio);
+    },
+    td: (row) => {
+      const found = verdict(row);
+      if (!found) return {};
+      const quiet = found.verdict === 'no difference' || found.verdict === 'unranked';
+      return {
+        class: quiet ? 'quiet-text' : '',
+        ...tipOn(`${ratioText(found)}: ratio of the medians and its 95 % interval`),
+      };
+    },
+  };
 }
 
-function AgainstCell({ row, baseline }: { readonly row: Measured; readonly baseline: Measured | null }) {
-  if (!baseline) return <td>–</td>;
-  if (row === baseline) return <td>1×</td>;
-  const verdict = verdictOf(row, baseline);
-  if (!verdict) return <td>{times(baseline.medianMs / row.medianMs)}</td>;
-  const same = verdict.verdict === 'no difference';
-  const quiet = same || verdict.verdict === 'unranked';
-  return (
-    <td
-      class={quiet ? 'quiet-text' : ''}
-      {...tipOn(`${ratioText(verdict)}: ratio of the medians and its 95 % interval`)}
-    >
-      {same ? 'no difference' : times(verdict.ratio)}
-    </td>
-  );
-}
+const cold = measured(
+  <Term of="cold">cold</Term>,
+  ({ cold: timing }) =>
+    timing
+      ? `${figure(timing.medianMs)} ms${timing.fractionOfCeiling === null ? '' : ` · ${percent(timing.fractionOfCeiling)}`}`
+      : '–',
+  ({ cold: timing, coldWhy }) =>
+    timing
+      ? `${exact(timing.medianMs)} ms (p10 ${exact(timing.p10Ms)}, p90 ${exact(timing.p90Ms)}, n = ${timing.n}), ${exact(timing.gbps)} GB/s`
+      : coldWhy,
+);
 
-function Figures({
-  row,
-  columns,
-  baseline,
-}: {
-  readonly row: Measured;
-  readonly columns: Columns;
-  readonly baseline: Measured | null;
-}) {
-  return (
-    <>
-      <td {...tipOn(exactText(row))}>
-        {figure(row.medianMs)}{' '}
-        <span class="pm">
-          {figure(row.p10Ms)}–{figure(row.p90Ms)}
-        </span>
-      </td>
-      <td>{figure(row.gflops)}</td>
-      <td>{figure(row.gbps)}</td>
-      <td>{row.fractionOfCeiling === null ? '–' : percent(row.fractionOfCeiling)}</td>
-      <td>{row.bound ?? '–'}</td>
-      <td
-        {...tipOn(
-          row.maxError === null ? undefined : `${exact(row.maxError)} of ${exact(row.tolerance)} allowed`,
-        )}
-      >
-        {row.maxError === null ? '–' : figure(row.maxError)}
-      </td>
-      {columns.accuracy && <td>{row.accuracy === null ? '–' : figure(row.accuracy)}</td>}
-      <AgainstCell row={row} baseline={baseline} />
-      {columns.cold && <ColdCell timing={row.cold} why={row.coldWhy} />}
-      {columns.tuned && <TunedCell row={row} />}
-    </>
-  );
-}
+const tuned = measured(
+  <Term of="tuned">tuned</Term>,
+  ({ tuned: winner }) => (!winner ? '–' : winner.overDefault === null ? 'stored' : times(winner.overDefault)),
+  ({ tuned: winner }) =>
+    winner &&
+    Object.entries(winner.params)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+);
 
-function ColdCell({ timing, why }: { readonly timing: Timing | null; readonly why: string | undefined }) {
-  if (!timing) return <td {...tipOn(why)}>–</td>;
-  const { medianMs, p10Ms, p90Ms, n, gbps, fractionOfCeiling } = timing;
-  const all = `${exact(medianMs)} ms (p10 ${exact(p10Ms)}, p90 ${exact(p90Ms)}, n = ${n}), ${exact(gbps)} GB/s`;
-  return (
-    <td {...tipOn(all)}>
-      {figure(medianMs)} ms{fractionOfCeiling !== null && ` · ${percent(fractionOfCeiling)}`}
-    </td>
-  );
-}
+const accuracy = measured(<Term of="accuracy">accuracy</Term>, (row) =>
+  row.accuracy === null ? '–' : figure(row.accuracy),
+);
 
-function TunedCell({ row: { tuned } }: { readonly row: Measured }) {
-  if (!tuned) return <td>–</td>;
-  const params = Object.entries(tuned.params).map(([name, value]) => `${name} ${value}`);
+function Links({ row }: { readonly row: ResultRow }) {
+  if (row.peer !== ours) return null;
+  const name = spoken(rowName(row));
   return (
-    <td {...tipOn(params.join(', '))}>{tuned.overDefault === null ? 'stored' : times(tuned.overDefault)}</td>
-  );
-}
-
-function Row({
-  row,
-  columns,
-  baseline,
-}: {
-  readonly row: ResultRow;
-  readonly columns: Columns;
-  readonly baseline: Measured | null;
-}) {
-  const key = rowKey(row);
-  const span = 7 + Number(columns.accuracy) + Number(columns.cold) + Number(columns.tuned);
-  const state = key === chosenKey.value ? 'chosen' : key === previewKey.value ? 'previewed' : '';
-  const name = rowName(row);
-  return (
-    <tr
-      class={state}
-      onPointerEnter={() => marks.preview(row)}
-      onPointerLeave={() => marks.preview(null)}
-      data-row={name}
-    >
-      <th scope="row">
-        <a class="row-name" href={marks.link(row)} aria-current={state === 'chosen' ? 'true' : undefined}>
-          {spoken(name)}
+    <span class="row-links">
+      {pages.has('step') && (
+        <a
+          class="button small"
+          href={stepLink(row.op, row.version, row.dtype)}
+          aria-label={`Step through ${name}`}
+        >
+          Step
         </a>
-      </th>
-      {isMeasured(row) ? (
-        <Figures row={row} columns={columns} baseline={baseline} />
-      ) : (
-        <td class="left quiet-text why" colSpan={span}>
-          {row.why ?? 'no figure'}
-        </td>
       )}
-      <td>
-        {row.peer === ours && (
-          <span class="row-links">
-            {pages.has('step') && (
-              <a
-                class="button small"
-                href={stepLink(row.op, row.version, row.dtype)}
-                aria-label={`Step through ${spoken(name)}`}
-              >
-                Step
-              </a>
-            )}
-            <a class="button small" href={marks.link(row)} aria-label={`Source of ${spoken(name)}`}>
-              Source
-            </a>
-          </span>
-        )}
-      </td>
-    </tr>
+      <a class="button small" href={marks.link(row)} aria-label={`Source of ${name}`}>
+        Source
+      </a>
+    </span>
   );
 }
+
+/** Accuracy, cold and tuned are there where a row has one. */
+function columnsOf(rows: readonly ResultRow[], baseline: Measured | null): readonly Column<ResultRow>[] {
+  const some = (has: (row: Measured) => unknown): boolean =>
+    rows.filter(isMeasured).some((row) => has(row) !== null);
+  return [
+    {
+      head: 'Version',
+      always: true,
+      cell: (row) => (
+        <a
+          class="row-name"
+          href={marks.link(row)}
+          aria-current={rowKey(row) === chosenKey.value ? 'true' : undefined}
+        >
+          {spoken(rowName(row))}
+        </a>
+      ),
+    },
+    measured(
+      <>
+        ms <span class="pm">p10–p90</span>
+      </>,
+      (row) => (
+        <>
+          {figure(row.medianMs)}{' '}
+          <span class="pm">
+            {figure(row.p10Ms)}–{figure(row.p90Ms)}
+          </span>
+        </>
+      ),
+      exactText,
+    ),
+    measured('GFLOP/s', (row) => figure(row.gflops)),
+    measured('GB/s', (row) => figure(row.gbps)),
+    measured(
+      <>
+        of <Term of="ceiling">ceiling</Term>
+      </>,
+      (row) => (row.fractionOfCeiling === null ? '–' : percent(row.fractionOfCeiling)),
+    ),
+    measured(<Term of="bound">bound</Term>, (row) => row.bound ?? '–'),
+    measured(
+      <Term of="max error">max error</Term>,
+      (row) => (row.maxError === null ? '–' : figure(row.maxError)),
+      (row) => (row.maxError === null ? null : `${exact(row.maxError)} of ${exact(row.tolerance)} allowed`),
+    ),
+    ...(some((row) => row.accuracy) ? [accuracy] : []),
+    against(baseline),
+    ...(some((row) => row.cold) ? [cold] : []),
+    ...(some((row) => row.tuned) ? [tuned] : []),
+    { head: <span class="offscreen">Open</span>, always: true, cell: (row) => <Links row={row} /> },
+  ];
+}
+
+const stateOf = (row: ResultRow): string => {
+  const key = rowKey(row);
+  return key === chosenKey.value ? 'chosen' : key === previewKey.value ? 'previewed' : '';
+};
 
 export function TablePanel() {
   const { ladder, op, dtype, shape } = here.value;
   if (ladder.rows.length === 0) return null;
-  const measured = ladder.rows.filter(isMeasured);
-  const columns: Columns = {
-    accuracy: measured.some((row) => row.accuracy !== null),
-    cold: measured.some((row) => row.cold !== null),
-    tuned: measured.some((row) => row.tuned !== null),
-  };
   const from = source.value;
   return (
     <InTurn>
@@ -172,51 +175,20 @@ export function TablePanel() {
           )
         }
       >
-        <TableFrame label={`Results of ${op} ${dtype} at ${shape}`}>
-          <thead>
-            <tr>
-              <th scope="col">Version</th>
-              <th scope="col">
-                ms <span class="pm">p10–p90</span>
-              </th>
-              <th scope="col">GFLOP/s</th>
-              <th scope="col">GB/s</th>
-              <th scope="col">
-                of <Term of="ceiling">ceiling</Term>
-              </th>
-              <th scope="col">
-                <Term of="bound">bound</Term>
-              </th>
-              <th scope="col">
-                <Term of="max error">max error</Term>
-              </th>
-              {columns.accuracy && (
-                <th scope="col">
-                  <Term of="accuracy">accuracy</Term>
-                </th>
-              )}
-              <th scope="col">vs {ladder.baseline ? spoken(ladder.baseline.version) : 'first'}</th>
-              {columns.cold && (
-                <th scope="col">
-                  <Term of="cold">cold</Term>
-                </th>
-              )}
-              {columns.tuned && (
-                <th scope="col">
-                  <Term of="tuned">tuned</Term>
-                </th>
-              )}
-              <th scope="col">
-                <span class="offscreen">Open</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {ladder.rows.map((row) => (
-              <Row key={rowKey(row)} row={row} columns={columns} baseline={ladder.baseline} />
-            ))}
-          </tbody>
-        </TableFrame>
+        <DataTable
+          label={`Results of ${op} ${dtype} at ${shape}`}
+          columns={columnsOf(ladder.rows, ladder.baseline)}
+          rows={ladder.rows}
+          keyOf={rowKey}
+          why={(row) => (isMeasured(row) ? null : (row.why ?? 'no figure'))}
+          whyClass="left quiet-text why"
+          tr={(row) => ({
+            class: stateOf(row),
+            onPointerEnter: () => marks.preview(row),
+            onPointerLeave: () => marks.preview(null),
+            'data-row': rowName(row),
+          })}
+        />
       </Panel>
     </InTurn>
   );

@@ -53,5 +53,5 @@ function verdicts(judge: Judge): VerdictOf {
 /** Of rows that took turns in one run: what slowed both cancels. */
 export const verdictOf = verdicts(compareTurns);
 
-/** Of rows of different runs. */
+/** The verdict on two rows of different runs, whose samples took no turns. */
 export const verdictAcross = verdicts(compare);

@@ -2,6 +2,7 @@
 // would take of the device.
 
 import { computed, effect, signal } from '@preact/signals';
+import { messageOf } from '../../core/message-of.ts';
 import { type Failure, failure } from '../../core/result.ts';
 import { type BuiltIn, builtIns } from '../../model/built-in.ts';
 import type { ModelConfig } from '../../model/config.ts';
@@ -111,7 +112,7 @@ async function readVocabulary(of: BuiltIn | undefined): Promise<void> {
 const notRead = (name: string, error: unknown): Failure =>
   failure(
     'no-tokenizer',
-    `The tokenizer of ${name} could not be read: ${error instanceof Error ? error.message : String(error)}.`,
+    `The tokenizer of ${name} could not be read: ${messageOf(error)}.`,
     'Check the connection and choose it again.',
   );
 
@@ -172,7 +173,7 @@ export async function takeFiles(files: readonly CheckpointFile[]): Promise<void>
       );
       note = '';
     } catch (error) {
-      note = `tokenizer.json cannot be used (${error instanceof Error ? error.message : String(error)}): the prompt is bytes or token ids.`;
+      note = `tokenizer.json cannot be used (${messageOf(error)}): the prompt is bytes or token ids.`;
     }
   }
   if (mine !== drops) return; // reading a tokenizer takes time: another drop has come since

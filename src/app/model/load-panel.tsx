@@ -72,7 +72,7 @@ function Checkpoint() {
   );
 }
 
-function Which() {
+function ModelPicker() {
   if (dropped.value) return <Checkpoint />;
   return (
     <div class="shape-row">
@@ -100,7 +100,7 @@ function Which() {
   );
 }
 
-function Honest() {
+function ModelDisclaimer() {
   if (trained.value)
     return (
       <p class="honest small-text">
@@ -117,7 +117,7 @@ function Honest() {
   ) : null;
 }
 
-function Takes() {
+function MemoryEstimate() {
   const e = estimated.value;
   if (e.kind === 'unknown')
     return (
@@ -230,10 +230,10 @@ export function LoadPanel() {
             Model <span class="quiet-text small-text">{summary()}</span>
           </summary>
           <div class="panel-body">
-            <Which />
-            <Honest />
+            <ModelPicker />
+            <ModelDisclaimer />
             <Formats />
-            <Takes />
+            <MemoryEstimate />
           </div>
         </details>
         {misfit.value && (
@@ -245,10 +245,10 @@ export function LoadPanel() {
     );
   return (
     <Panel title="Model" class="load-panel">
-      <Which />
-      <Honest />
+      <ModelPicker />
+      <ModelDisclaimer />
       <Formats />
-      <Takes />
+      <MemoryEstimate />
       <Refusal />
       <LoadButton />
     </Panel>

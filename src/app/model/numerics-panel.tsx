@@ -1,12 +1,11 @@
 // In which orders the loaded model sums, and whether that keeps a token's logits the same in every batch on this device.
 
 import { describeProbe, describeStanding } from '../../model/probe-report.ts';
+import { standingBadges } from '../standing-badges.ts';
 import { Badge, Panel, Term } from '../ui/index.ts';
 import { busy, generation, loaded, probed } from './state.ts';
 import { TaskStatus } from './task-status.tsx';
 import { probeDevice, underway } from './tasks.ts';
-
-const badges = { kept: 'good', 'fell back': 'warn', 'still differs': 'bad', 'not promised': 'warn' } as const;
 
 export function NumericsPanel() {
   const ready = loaded.value;
@@ -29,7 +28,7 @@ export function NumericsPanel() {
       }
     >
       <p class="small-text">
-        <Badge kind={badges[standing]}>{served}</Badge> {describeStanding(ready.invariance)}{' '}
+        <Badge kind={standingBadges[standing]}>{served}</Badge> {describeStanding(ready.invariance)}{' '}
         <Term of="reduction id">Summed as</Term> <code>{ready.reduction}</code>.
       </p>
       {generation.value && (

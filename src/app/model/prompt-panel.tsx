@@ -1,6 +1,6 @@
 // The prompt, how the next token is drawn, and the controls of the run.
 
-import { narrow, Panel, Segmented, tipOn } from '../ui/index.ts';
+import { NumberField, type NumberFieldProps, narrow, Panel, Segmented } from '../ui/index.ts';
 import { dropped, estimated, loadable, misfit, noGpu, vocabulary } from './choice.ts';
 import { LoadProgress } from './load-panel.tsx';
 import { answerRoom, typedIds } from './prompt.ts';
@@ -9,95 +9,67 @@ import { busy, current, generation, made, phase, problem, unfinished } from './s
 import { underway } from './tasks.ts';
 import { model } from './view.ts';
 
-interface NumberFieldProps {
-  readonly label: string;
-  readonly value: number;
-  readonly min: number;
-  readonly max: number;
-  readonly step: number;
-  readonly about: string;
-  readonly onChange: (value: number) => void;
-}
+type NumberName = 'temperature' | 'topK' | 'topP' | 'seed' | 'max' | 'answers';
 
-function NumberField({ label, value, min, max, step, about, onChange }: NumberFieldProps) {
-  return (
-    <label class="number-field" {...tipOn(about)}>
-      <span class="field-label">{label}</span>
-      <input
-        type="number"
-        min={min}
-        max={max}
-        step={step}
-        value={value}
-        aria-description={about}
-        onChange={(event) => {
-          const typed = event.currentTarget.valueAsNumber;
-          if (typed >= min && typed <= max) onChange(typed);
-          else event.currentTarget.value = String(value);
-        }}
-      />
-    </label>
-  );
-}
+const numbers: readonly ({ readonly name: NumberName } & Omit<NumberFieldProps, 'value' | 'onChange'>)[] = [
+  {
+    name: 'temperature',
+    label: 'Temperature',
+    min: 0,
+    max: 5,
+    step: 0.1,
+    about: '0 always takes the likeliest token; the rest is then not looked at.',
+  },
+  {
+    name: 'topK',
+    label: 'Top k',
+    min: 0,
+    max: 1000,
+    step: 1,
+    about: 'Keeps the k likeliest tokens; 0 keeps all.',
+  },
+  {
+    name: 'topP',
+    label: 'Top p',
+    min: 0.01,
+    max: 1,
+    step: 0.05,
+    about: 'Keeps the smallest set of tokens with this share; 1 keeps all.',
+  },
+  {
+    name: 'seed',
+    label: 'Seed',
+    min: 0,
+    max: 2 ** 31,
+    step: 1,
+    about: 'The noise is a function of seed, position and token id: the same seed gives the same text.',
+  },
+  {
+    name: 'max',
+    label: 'Tokens',
+    min: 1,
+    max: 32768,
+    step: 1,
+    about: 'Tokens to generate at most; what the context holds is the limit.',
+  },
+  {
+    name: 'answers',
+    label: 'Answers',
+    min: 1,
+    max: 8,
+    step: 1,
+    about:
+      'Answers to the one prompt: its pages are computed once and shared; each draws with a seed of its own.',
+  },
+];
 
 function Sampling() {
   const v = model.view.value;
   return (
     <div class="sampling">
-      <NumberField
-        label="Temperature"
-        value={v.temperature}
-        min={0}
-        max={5}
-        step={0.1}
-        about="0 always takes the likeliest token; the rest is then not looked at."
-        onChange={(temperature) => model.adjust({ temperature })}
-      />
-      <NumberField
-        label="Top k"
-        value={v.topK}
-        min={0}
-        max={1000}
-        step={1}
-        about="Keeps the k likeliest tokens; 0 keeps all."
-        onChange={(topK) => model.adjust({ topK })}
-      />
-      <NumberField
-        label="Top p"
-        value={v.topP}
-        min={0.01}
-        max={1}
-        step={0.05}
-        about="Keeps the smallest set of tokens with this share; 1 keeps all."
-        onChange={(topP) => model.adjust({ topP })}
-      />
-      <NumberField
-        label="Seed"
-        value={v.seed}
-        min={0}
-        max={2 ** 31}
-        step={1}
-        about="The noise is a function of seed, position and token id: the same seed gives the same text."
-        onChange={(seed) => model.adjust({ seed })}
-      />
-      <NumberField
-        label="Tokens"
-        value={v.max}
-        min={1}
-        max={32768}
-        step={1}
-        about="Tokens to generate at most; what the context holds is the limit."
-        onChange={(max) => model.adjust({ max })}
-      />
-      <NumberField
-        label="Answers"
-        value={v.answers}
-        min={1}
-        max={8}
-        step={1}
-        about="Answers to the one prompt: its pages are computed once and shared; each draws with a seed of its own."
-        onChange={(answers) => model.adjust({ answers })}
-      />
+      {numbers.map(({ name, ...field }) => (
+        <NumberField key={name} {...field} value={v[name]} onChange={(to) => model.adjust({ [name]: to })} />
+      ))}
       <Segmented
         label="Between steps"
         showLabel

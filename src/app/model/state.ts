@@ -48,7 +48,7 @@ export interface Piece {
 export interface Generation {
   readonly prompt: readonly Piece[];
   readonly wanted: GeneratePrompt;
-  /** By answer. */
+  /** The pieces of text of each answer. */
   readonly outputs: readonly (readonly Piece[])[];
   readonly steps: readonly GeneratedStep[];
   readonly state: GenerateState;

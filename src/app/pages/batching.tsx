@@ -16,7 +16,7 @@ import { lesson, ofLesson } from '../batching/wanted.ts';
 import { loadWords } from '../batching/words.ts';
 import { later } from '../later.ts';
 import type { Page } from '../page.ts';
-import { chooseFiles } from '../ui/index.ts';
+import { chooseFiles, useDrop } from '../ui/index.ts';
 import '../styles/batching.css';
 import '../styles/batching-timeline.css';
 
@@ -49,25 +49,15 @@ async function open(files: readonly File[]): Promise<void> {
 }
 
 /** Run files dropped anywhere on the page are opened. */
-function openDropped(): () => void {
-  const over = (event: DragEvent): void => event.preventDefault();
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    // taken before the first wait: afterwards the list is empty
-    void open([...(event.dataTransfer?.files ?? [])]);
-  };
-  document.addEventListener('dragover', over);
-  document.addEventListener('drop', drop);
-  return () => {
-    document.removeEventListener('dragover', over);
-    document.removeEventListener('drop', drop);
-  };
+function openDropped(dropped: DataTransfer): void {
+  // taken before the first wait: afterwards the list is empty
+  void open([...dropped.files]);
 }
 
 function Batching() {
   useEffect(followTheme, []);
   useEffect(followTracks, []);
-  useEffect(openDropped, []);
+  useDrop(openDropped);
   useEffect(() => later(loadClocks), []);
   const served = shown.value?.model ?? null;
   // after the picture, which does without

@@ -23,7 +23,7 @@ import { bench } from '../bench/view.ts';
 import { openGpu } from '../gpu.ts';
 import { later } from '../later.ts';
 import type { Page } from '../page.ts';
-import { narrow, Panel, useKeys } from '../ui/index.ts';
+import { narrow, Panel, useDrop, useKeys } from '../ui/index.ts';
 import '../styles/bench.css';
 import '../styles/bench-results.css';
 import '../styles/bench-tabs.css';
@@ -40,21 +40,7 @@ function start(): void {
 }
 
 /** Files dropped anywhere on the page are opened. */
-function useDrop(): void {
-  useEffect(() => {
-    const over = (event: DragEvent): void => event.preventDefault();
-    const drop = (event: DragEvent): void => {
-      event.preventDefault();
-      void open([...(event.dataTransfer?.files ?? [])]);
-    };
-    document.addEventListener('dragover', over);
-    document.addEventListener('drop', drop);
-    return () => {
-      document.removeEventListener('dragover', over);
-      document.removeEventListener('drop', drop);
-    };
-  }, []);
-}
+const openDropped = (dropped: DataTransfer): void => void open([...dropped.files]);
 
 /** What runs: a panel at the side; on a narrow screen folded up, so that the pictures come first. */
 function Choose() {
@@ -88,7 +74,7 @@ function Pictures() {
 }
 
 function Kernels() {
-  useDrop();
+  useDrop(openDropped);
   const carried = useComputed(() => bench.view.value.result);
   useSignalEffect(() => {
     if (carried.value !== '') void openLink(carried.value);

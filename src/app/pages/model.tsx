@@ -17,28 +17,16 @@ import { phase } from '../model/state.ts';
 import { LikelyPanel, TextPanel } from '../model/text-panel.tsx';
 import { TimesPanel } from '../model/times-panel.tsx';
 import type { Page } from '../page.ts';
-import { narrow, useKeys } from '../ui/index.ts';
+import { narrow, useDrop, useKeys } from '../ui/index.ts';
 import '../styles/model.css';
 import '../styles/model-figures.css';
 
 /** A folder or files dropped anywhere on the page are a checkpoint. */
-function openDropped(): () => void {
-  const over = (event: DragEvent): void => event.preventDefault();
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    if (event.dataTransfer) void filesOf(event.dataTransfer.items).then(takeFiles);
-  };
-  document.addEventListener('dragover', over);
-  document.addEventListener('drop', drop);
-  return () => {
-    document.removeEventListener('dragover', over);
-    document.removeEventListener('drop', drop);
-  };
-}
+const openDropped = (dropped: DataTransfer): void => void filesOf(dropped.items).then(takeFiles);
 
 function Model() {
   useEffect(() => later(() => void openGpu()), []);
-  useEffect(openDropped, []);
+  useDrop(openDropped);
   useKeys('Model', [
     { key: 'g', label: 'generate, or go on', run: generate },
     {

@@ -1,6 +1,6 @@
 // Paged attention: keys that lie anywhere, found through a block table.
 
-import type { Tour } from '../pages/step/tour.ts';
+import type { Tour } from '../step/tour.ts';
 
 const tour: Tour = {
   id: 'paged_attention',

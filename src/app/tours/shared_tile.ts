@@ -1,6 +1,6 @@
 // The shared tile: why it exists, what its barriers prevent, and what it saves.
 
-import type { Tour } from '../pages/step/tour.ts';
+import type { Tour } from '../step/tour.ts';
 
 const write = 'tile_a[local.y][local.x] =';
 const use = 'sum = fma(tile_a';

@@ -208,6 +208,5 @@ export function sumOf(list: readonly Counters[]): Counters {
   };
 }
 
-/** Arithmetic intensity: operations for each byte that lanes ask of storage buffers. */
-export const intensity = (c: Counters): number =>
-  (c.flops + c.intOps) / Math.max(1, c.bytesRead + c.bytesWritten);
+/** Arithmetic intensity: FLOPs for each byte that lanes ask of storage buffers. */
+export const flopsPerByte = (c: Counters): number => c.flops / Math.max(1, c.bytesRead + c.bytesWritten);

@@ -41,7 +41,7 @@ export class Registers {
   private readonly constants = new Map<number, number>();
   private readonly rows = new Map<string, { readonly base: number; readonly bits: readonly number[] }>();
 
-  /** `first` slots are left to someone else. */
+  /** Registers begin at slot `first`; those below are used by the caller. */
   constructor(width: number, first = 0) {
     this.width = width;
     this.next = first;

@@ -76,7 +76,6 @@ export const F32 = scalar('f32');
 export const F16 = scalar('f16');
 export const AI = scalar('abstract-int');
 export const AF = scalar('abstract-float');
-export const VOID: Type = { kind: 'void' };
 export const ERROR: Type = { kind: 'error' };
 
 export const concreteName = (s: Scalar): ScalarName =>

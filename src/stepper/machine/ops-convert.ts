@@ -53,11 +53,6 @@ export function conversionOp(from: string, to: string): Unary | undefined {
   return undefined;
 }
 
-/** d = a, bits untouched, for the range of active lanes. */
-export const moveOp: Unary = (d, a) => (m) => {
-  const { I, off, hi } = m;
-  for (let l = off + m.lo, e = off + hi; l < e; l++) I[d + l] = I[a + l] as number;
-};
 export const negateF: Unary = (d, a) => (m) => {
   const { F, off, hi } = m;
   for (let l = off + m.lo, e = off + hi; l < e; l++) F[d + l] = -(F[a + l] as number);

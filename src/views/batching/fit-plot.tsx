@@ -3,6 +3,7 @@
 
 import { type StepClock, stepSeconds } from '../../engine/cost-model.ts';
 import type { MeasuredStep } from '../../engine/fit.ts';
+import { YAxis } from '../axis.tsx';
 import { figure, percent, tickText } from '../format.ts';
 import { decades, logarithmic } from '../scale.ts';
 
@@ -66,14 +67,7 @@ export function FitPlot({ steps, clock, width }: FitPlotProps) {
         predicted, ms
       </text>
       <Legend right={right} />
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line class="grid" x1={left} x2={right} y1={y(tick)} y2={y(tick)} />
-          <text class="quiet-mark" x={left - 6} y={y(tick) + 4} text-anchor="end">
-            {tickText(tick)}
-          </text>
-        </g>
-      ))}
+      <YAxis y={y} left={left} right={right} />
       {x.ticks.map((tick) => (
         <text key={tick} class="quiet-mark" x={x(tick)} y={bottom + 16} text-anchor="middle">
           {tickText(tick)}

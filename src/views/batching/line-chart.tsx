@@ -1,6 +1,7 @@
 // Lines of a few tracks over one axis. Tracks are told apart by their dashes, which the legend names, because the page's
 // colours mean kinds of tokens.
 
+import { YAxis } from '../axis.tsx';
 import { linear } from '../scale.ts';
 import { readAt } from './chart-reading.ts';
 
@@ -58,16 +59,7 @@ export function LineChart(props: LineChartProps) {
       <text x={left - 44} y={12} class="chart-title">
         {y.title}
       </text>
-      {up.ticks
-        .filter((tick) => tick <= (most || 1) * 1.001)
-        .map((tick) => (
-          <g key={tick}>
-            <line class="grid" x1={left} x2={right} y1={up(tick)} y2={up(tick)} />
-            <text class="quiet-mark" x={left - 6} y={up(tick) + 4} text-anchor="end">
-              {y.format(tick)}
-            </text>
-          </g>
-        ))}
+      <YAxis y={up} left={left} right={right} most={(most || 1) * 1.001} text={y.format} />
       {ticks
         .filter((tick) => x.from + tick <= x.to * 1.0001)
         .map((tick) => (

@@ -62,7 +62,7 @@ export function textWidth(text: string, size: number): number {
 interface KindStyle {
   readonly ink: Ink;
   readonly hatched: boolean;
-  /** In the legend. */
+  /** What the legend calls it. */
   readonly label: string;
   readonly about: string;
 }

@@ -1,8 +1,8 @@
 // A tensor as a heat map: blue above zero, orange below, the stronger the larger; values are written where they fit.
 
-import { GridCanvas, type GridPainter } from '../step/grid-canvas.tsx';
+import { GridCanvas, type GridPainter } from '../grid-canvas.tsx';
+import { mix } from '../palette.ts';
 import { shortValue } from '../step/matrix.ts';
-import { mix } from '../step/palette.ts';
 import type { TensorCells } from './tensor.ts';
 
 export interface HeatMapProps {

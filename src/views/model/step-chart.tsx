@@ -1,5 +1,6 @@
 // Measured time of each step as a bar, the host's part at its foot. Prefill and decode have the colours of Batching.
 
+import { YAxis } from '../axis.tsx';
 import { figure } from '../format.ts';
 import { linear } from '../scale.ts';
 import { type TimedStep, timeBars } from './step-times.ts';
@@ -47,16 +48,7 @@ export function StepChart({ steps, width, focus, onFocus }: StepChartProps) {
       <text x={left - 44} y={11} class="chart-title">
         ms a step
       </text>
-      {y.ticks
-        .filter((tick) => tick <= topMs)
-        .map((tick) => (
-          <g key={tick}>
-            <line x1={left} x2={width - 8} y1={y(tick)} y2={y(tick)} class="grid" />
-            <text x={left - 6} y={y(tick) + 4} text-anchor="end">
-              {figure(tick)}
-            </text>
-          </g>
-        ))}
+      <YAxis y={y} left={left} right={width - 8} most={topMs} text={figure} />
       {bars.map((bar, i) => {
         const x = left + i * pitch;
         const w = Math.max(1, pitch - (pitch > 6 ? 2 : 1));

@@ -1,8 +1,8 @@
 // The lanes of a workgroup in its own shape: who runs, who waits, who is masked, who is done. Subgroups are
 // outlined; state is told by fill and by a mark, never by colour alone.
 
-import { type Cell, GridCanvas, type GridPainter } from './grid-canvas.tsx';
-import { inkOn, mix } from './palette.ts';
+import { type Cell, GridCanvas, type GridPainter } from '../grid-canvas.tsx';
+import { inkOn, mix } from '../palette.ts';
 
 /** What a lane does at the cursor; `ready` waits for its subgroup's turn. Frames carry the index in this list. */
 export const laneStates = ['ready', 'active', 'masked', 'barrier', 'done'] as const;

@@ -2,9 +2,9 @@
 // what holds nothing yet, what came out wrong, and what a picked cell was made from.
 
 import type { ComponentChildren } from 'preact';
-import { GridCanvas, type GridPainter } from './grid-canvas.tsx';
+import { GridCanvas, type GridPainter } from '../grid-canvas.tsx';
+import { inkOn, mix } from '../palette.ts';
 import { addressOf, bitsOf, exactValue, indexOf, type Matrix, shortValue } from './matrix.ts';
-import { inkOn, mix } from './palette.ts';
 
 /** A cell that the shown step or one before it touched. */
 export interface TouchedCell {

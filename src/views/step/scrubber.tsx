@@ -2,7 +2,7 @@
 // breakpoints. Ticks that fall on one pixel are drawn once.
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { palette, type Token } from './palette.ts';
+import { palette, type Token } from '../palette.ts';
 
 export interface Ticks {
   readonly kind: 'barrier' | 'finding' | 'breakpoint' | 'lit';

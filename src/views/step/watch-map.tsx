@@ -1,10 +1,10 @@
 // A value across the lanes as a heat map in the workgroup's shape: size by shade, sign by hue, what changed since
 // the statement before ringed, NaN and infinities named.
 
-import { GridCanvas, type GridPainter } from './grid-canvas.tsx';
+import { GridCanvas, type GridPainter } from '../grid-canvas.tsx';
+import { inkOn, mix } from '../palette.ts';
 import { laneLayout } from './lane-grid.tsx';
 import { shortValue } from './matrix.ts';
-import { inkOn, mix } from './palette.ts';
 
 export interface WatchMapProps {
   readonly label: string;

@@ -143,9 +143,9 @@ export interface CeilingBench {
   readonly gpu: Gpu;
   readonly pipelines: Pipelines;
   readonly clock: Clock;
-  /** Samples of each. */
+  /** Samples of each ceiling. */
   readonly samples: number;
-  /** All of them unless told. */
+  /** Ceilings to measure; all of them when left out. */
   readonly names?: readonly CeilingName[];
   /** Told of each before it is measured, with those that are known. */
   report?(name: CeilingName, sofar: Ceilings): void;
@@ -154,7 +154,7 @@ export interface CeilingBench {
 
 export interface MeasuredCeilings {
   readonly ceilings: Ceilings;
-  /** Why those that are null are. */
+  /** Why each ceiling that is null was not measured. */
   readonly missingCeilings: MissingCeilings;
 }
 

@@ -15,13 +15,13 @@ export class KeptLogits {
     this.#most = most;
   }
 
-  /** Keeps the next step's, unless they are too many. */
+  /** Keeps the next step's logits, unless that takes more bytes than may be kept. */
   push(values: Float32Array): void {
     this.#bytes += values.byteLength;
     if (this.#bytes <= this.#most) this.#steps.push(values);
   }
 
-  /** Undefined where they were too many. */
+  /** The logits of a step; undefined where they were not kept. */
   step(index: number): Float32Array | undefined {
     return this.#steps[index];
   }

@@ -24,7 +24,7 @@ import { type StepKind, Steps } from './steps.ts';
 
 export interface ModelBenchRequest {
   readonly models: readonly ServedModel[];
-  /** Each model is loaded once for each, models of one shape side by side as far as memory goes; steps of one kind take turns. */
+  /** Each model is loaded once per numerics mode; models of one shape that fit into memory together are timed alternately. */
   readonly numerics: readonly Numerics[];
   readonly phases: readonly StepKind['phase'][];
   readonly batches: readonly number[];
@@ -129,7 +129,7 @@ interface Together {
 interface Measured {
   readonly rows: readonly ModelRow[];
   readonly invariance: readonly ModelInvariance[];
-  /** Those that did not fit beside the others. */
+  /** Models that did not fit into memory beside the loaded ones: tried again without them. */
   readonly left: readonly ServedModel[];
 }
 

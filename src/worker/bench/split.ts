@@ -8,6 +8,7 @@ import { type StepSplit, splitOf, type TimedRole } from '../../measure/split.ts'
 import type { FlatBatch } from '../../model/batch.ts';
 import type { NamedDispatch, Runtime } from '../../model/contract.ts';
 import { cancelled } from '../../model/stopped.ts';
+import { refused } from '../refused.ts';
 
 export interface SplitBench {
   readonly gpu: Gpu;
@@ -38,11 +39,11 @@ export async function measureSplit(
   if (batch.logitCount === 0)
     return err(failure('refused', 'This step gives no logits.', 'Split a step that samples a token.'));
   const step = runtime.step(batch);
-  if (!step.ok) return err(failure('refused', step.error.message, step.error.hint));
+  if (!step.ok) return refused(step.error);
   await step.value.sampled;
   const want = await runtime.readLogits();
   const listed = runtime.dispatches(batch);
-  if (!listed.ok) return err(failure('refused', listed.error.message, listed.error.hint));
+  if (!listed.ok) return refused(listed.error);
 
   const whole: NamedDispatch['encode'] = (pass) => {
     for (const dispatch of listed.value) dispatch.encode(pass);

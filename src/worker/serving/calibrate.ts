@@ -17,6 +17,7 @@ import type { Limits } from '../../engine/view.ts';
 import { type DeviceReport, deviceLine } from '../../measure/schema.ts';
 import { BatchBuilder, greedy } from '../../model/batch.ts';
 import type { WorkerFailure } from '../protocol.ts';
+import { refused } from '../refused.ts';
 import type { Served } from './host.ts';
 import { type Kind, kindsFor, measureKinds, mostRounds } from './kinds.ts';
 import type { CalibrateRequest, Calibration, ServedRun, ServeEvent, ServeRequest } from './protocol.ts';
@@ -155,7 +156,7 @@ export async function calibrate(
   if (!saturated.ok) return saturated;
   const { file, between, wall, tokens } = saturated.value;
   const trace = replay(file);
-  if (!trace.ok) return err(failure('refused', trace.error.message, trace.error.hint));
+  if (!trace.ok) return refused(trace.error);
   const { start, end } = trace.value.steps.columns;
   const seen = traceFeatures(trace.value, fitted).map((features, i) => ({
     features,

@@ -2,6 +2,7 @@
 // sampled ids are back. Times are seconds of the wall clock since the run began.
 
 import { assert } from '../../core/assert.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { err, explain, failure, ok, type Result } from '../../core/result.ts';
 import type { Executor, ExecutorFailure, StepBatch, StepResult } from '../../engine/executor.ts';
 import type { Awake } from '../../gpu/awake.ts';
@@ -132,7 +133,7 @@ export class GpuExecutor implements Executor {
 
   async #failureOf(cause: unknown): Promise<ExecutorFailure> {
     const lost = await Promise.race([this.#options.runtime.lost, pause(toldOfLoss)]);
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     return lost === undefined
       ? failure(
           'step-failed',

@@ -59,7 +59,7 @@ export function kindsFor(
 
 export interface Measuring {
   readonly kinds: readonly Kind[];
-  /** So many of them are measured however long it takes. */
+  /** How many kinds, from the first, are measured even past `until`. */
   readonly fewest: number;
   /** The seconds that a step took. */
   measure(kind: Kind): Promise<number>;

@@ -2,6 +2,7 @@
 // also when cancelled or when the device is lost.
 
 import { at } from '../../core/assert.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { type Err, explain, ok, type Result } from '../../core/result.ts';
 import { answersIn, identical } from '../../engine/outputs.ts';
 import { doubted } from '../../engine/run-file.ts';
@@ -41,7 +42,7 @@ export async function serve(
     if (!comparison.measured) throw error;
     // a bug in one run does not take those that were finished with it
     console.error(error);
-    return ok(await comparison.report(`A run broke off: ${error instanceof Error ? error.message : error}`));
+    return ok(await comparison.report(`A run broke off: ${messageOf(error)}`));
   }
 }
 

@@ -56,7 +56,7 @@ export interface Tried {
  * device is, warm-up rounds serve as many as should fit, and the turns as many as then do.
  */
 export function* sizing(want: {
-  /** Without them every turn serves all. */
+  /** Seconds that a comparison should take; undefined: every turn serves all requests. */
   readonly seconds: number | undefined;
   readonly most: number;
   readonly contenders: number;

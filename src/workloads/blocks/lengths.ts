@@ -36,14 +36,3 @@ export function drawQuantile(random: Prng, quantiles: Quantiles): number {
   }
   return Math.max(1, Math.round(quantiles.at(-1)?.[1] ?? 1));
 }
-
-/** The mean of such a distribution. */
-export function meanOf(quantiles: Quantiles): number {
-  let mean = 0;
-  for (let i = 1; i < quantiles.length; i++) {
-    const [p0, v0] = quantiles[i - 1] as readonly [number, number];
-    const [p1, v1] = quantiles[i] as readonly [number, number];
-    mean += ((p1 - p0) * (v0 + v1)) / 2;
-  }
-  return mean;
-}

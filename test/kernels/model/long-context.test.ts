@@ -8,8 +8,8 @@ import { unwrap } from '../../../src/core/result.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import type { AdapterKind, RuntimeOptions } from '../../../src/model/contract.ts';
 import { presets } from '../../../src/model/presets.ts';
-import { ReferenceModel } from '../../../src/model/reference.ts';
-import { seededHostWeights } from '../../../src/model/seeded.ts';
+import { ReferenceModel } from '../../reference-model.ts';
+import { seededHostWeights } from '../../seeded-host-weights.ts';
 import { testGpu } from '../gpu.ts';
 import { Bench, plain, smallRuntime } from './setup.ts';
 

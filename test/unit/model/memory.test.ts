@@ -8,7 +8,7 @@ import { kvFormats } from '../../../src/model/formats.ts';
 import { checkMemory, estimateMemory, poolFor } from '../../../src/model/memory.ts';
 import { presets } from '../../../src/model/presets.ts';
 import { modelPageBytes, pagesForBudget } from '../../../src/model/sizes.ts';
-import { weightBytes } from '../../../src/model/weights.ts';
+import { weightBuffers } from '../../../src/model/weights.ts';
 
 describe('memory', () => {
   it('of a page, by hand: 16 layers, 8 heads of 64, 16 tokens, K and V', () => {
@@ -20,6 +20,8 @@ describe('memory', () => {
   });
 
   it('of weights, by hand: nano has 131,392 parameters, 320 of them norms', () => {
+    const weightBytes = (...stored: Parameters<typeof weightBuffers>): number =>
+      weightBuffers(...stored).reduce((sum, [, bytes]) => sum + bytes, 0);
     expect(weightBytes(presets.nano, 'f32')).toBe(131_392 * 4);
     // rows of 64 and 192 cells, one scale each
     const rows = 512 + 2 * (128 + 64 + 384 + 64);

@@ -7,10 +7,10 @@ import { at } from '../../../src/core/assert.ts';
 import { prng } from '../../../src/core/prng.ts';
 import { type ModelConfig, qkvColumns } from '../../../src/model/config.ts';
 import { presets } from '../../../src/model/presets.ts';
-import { type HostWeights, ReferenceModel } from '../../../src/model/reference.ts';
 import { ropeFrequencies } from '../../../src/model/rope.ts';
-import { seededHostWeights } from '../../../src/model/seeded.ts';
 import { embeddingKey, headKey, layerKey } from '../../../src/model/tensors.ts';
+import { type HostWeights, ReferenceModel } from '../../reference-model.ts';
+import { seededHostWeights } from '../../seeded-host-weights.ts';
 import { OnnxGraph } from './onnx-graph.ts';
 
 const microsoft = { domain: 'com.microsoft' };

@@ -20,7 +20,7 @@ vi.mock('../../../src/worker/step-client.ts', () => ({
     return { api: { open: () => stepper.open() }, stop };
   },
 }));
-vi.mock('../../../src/app/pages/step/recipe.ts', async (original) => ({
+vi.mock('../../../src/app/step/recipe.ts', async (original) => ({
   ...(await original<object>()),
   makeSubject: async () => ok({ launch: {}, source: '' }),
 }));
@@ -35,7 +35,7 @@ const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 describe('the Step page', () => {
   it('shows what the stepper threw', async () => {
-    const { follow, phase } = await import('../../../src/app/pages/step/session.ts');
+    const { follow, phase } = await import('../../../src/app/step/session.ts');
     stepper.open = () => Promise.reject(new Error('no such register'));
     const end = follow();
     await later();
@@ -44,7 +44,7 @@ describe('the Step page', () => {
     end();
   });
   it('hears of the death of its own stepper, not of one that was replaced', async () => {
-    const { phase, stepper: calls, stop } = await import('../../../src/app/pages/step/session.ts');
+    const { phase, stepper: calls, stop } = await import('../../../src/app/step/session.ts');
     const before = stepper.made;
     stop();
     expect(phase.value).toMatchObject({ kind: 'failed', failure: { code: 'stopped' } });

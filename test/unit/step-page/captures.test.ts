@@ -1,12 +1,7 @@
 // Captured dispatches by name: kept while there is room, read back from an address that has only the name.
 
 import { describe, expect, it } from 'vitest';
-import {
-  captureText,
-  keepCapture,
-  readCapture,
-  recallCapture,
-} from '../../../src/app/pages/step/captures.ts';
+import { captureText, keepCapture, readCapture, recallCapture } from '../../../src/app/step/captures.ts';
 import type { CapturedDispatch } from '../../../src/worker/step-protocol.ts';
 
 const dispatch = (role: string, layer: number | string, bytes: number): CapturedDispatch => ({

@@ -22,7 +22,7 @@ vi.mock('../../../src/worker/step-client.ts', () => ({
     },
   }),
 }));
-vi.mock('../../../src/app/pages/step/recipe.ts', async (original) => ({
+vi.mock('../../../src/app/step/recipe.ts', async (original) => ({
   ...(await original<object>()),
   makeSubject: async () => ok({ launch: {}, source: '', layouts: new Map() }),
 }));
@@ -39,9 +39,9 @@ afterAll(() => {
 });
 
 const page = async () => ({
-  ...(await import('../../../src/app/pages/step/session.ts')),
-  ...(await import('../../../src/app/pages/step/view.ts')),
-  ...(await import('../../../src/app/pages/step/breaks.ts')),
+  ...(await import('../../../src/app/step/session.ts')),
+  ...(await import('../../../src/app/step/view.ts')),
+  ...(await import('../../../src/app/step/breaks.ts')),
 });
 
 /** Goes where a link or the browser's Back leads. */

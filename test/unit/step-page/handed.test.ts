@@ -23,8 +23,8 @@ beforeAll(() => {
 
 describe('a captured dispatch', () => {
   it('is shown when it is handed over, named in the address with its kernel, and found again', async () => {
-    const { captured, followHanded, openCaptured } = await import('../../../src/app/pages/step/recipe.ts');
-    const { fresh, step } = await import('../../../src/app/pages/step/view.ts');
+    const { captured, followHanded, openCaptured } = await import('../../../src/app/step/recipe.ts');
+    const { fresh, step } = await import('../../../src/app/step/view.ts');
     step.adjust({ t: '90', strike: ['4'], kernel: 'softmax/01_rows' });
     openCaptured(dispatch);
     expect(captured.value).toBeNull();

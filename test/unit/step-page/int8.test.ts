@@ -2,8 +2,8 @@
 // the value that the packing's own reader gives.
 
 import { describe, expect, it } from 'vitest';
-import { packedTensors, wordKind } from '../../../src/app/pages/step/int8.ts';
-import { kernelSubject, type Settings, type Subject } from '../../../src/app/pages/step/subject.ts';
+import { packedTensors, wordKind } from '../../../src/app/step/int8.ts';
+import { kernelSubject, type Settings, type Subject } from '../../../src/app/step/subject.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { catalog } from '../../../src/kernels/catalog.ts';
 import { dimOf } from '../../../src/kernels/dims.ts';

@@ -1,8 +1,8 @@
 // Where the cursor stands when another run of the same kernel has been opened.
 
 import { expect, it } from 'vitest';
-import { keptTime } from '../../../src/app/pages/step/kept-time.ts';
-import type { Session } from '../../../src/app/pages/step/session.ts';
+import { keptTime } from '../../../src/app/step/kept-time.ts';
+import type { Session } from '../../../src/app/step/session.ts';
 import { openedOf } from './fake-opened.ts';
 
 const session = (line: string, length: number, pass = 0): Session => {

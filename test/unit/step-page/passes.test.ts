@@ -8,10 +8,10 @@ import {
   readChoice,
   readsIn,
   writeChoice,
-} from '../../../src/app/pages/step/passes.ts';
+} from '../../../src/app/step/passes.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { catalog } from '../../../src/kernels/catalog.ts';
-import { sumOf } from '../../../src/stepper/index.ts';
+import { flopsPerByte, sumOf } from '../../../src/stepper/index.ts';
 import { runShipped } from '../../../src/stepper/shipped.ts';
 
 /** The passes of a shipped version on its step shape, as the worker hands them over. */
@@ -51,6 +51,13 @@ describe('passes together', () => {
     expect(countersOf(passes, 1)).toEqual(two);
     expect(countersOf(passes, 7)).toEqual(all);
     expect(sumOf([]).laneEfficiency).toBe(1);
+  });
+
+  it('have an intensity of FLOPs alone: index arithmetic is none', () => {
+    const all = countersOf(passes, null);
+    expect(all.intOps).toBeGreaterThan(0);
+    expect(flopsPerByte(all)).toBe(all.flops / (all.bytesRead + all.bytesWritten));
+    expect(flopsPerByte(sumOf([]))).toBe(0);
   });
 
   it('share lines: each line counts over all of them', () => {

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pack, unpack } from '../../../src/app/packed.ts';
-import { asFile } from '../../../src/app/pages/step/as-file.ts';
-import { bytesFor, defaultBinding, emptyOwn, ownSubject, parseOwn } from '../../../src/app/pages/step/own.ts';
-import { barrierLines, strikeOut } from '../../../src/app/pages/step/strike.ts';
-import { capturedSubject, kernelSubject, type Settings } from '../../../src/app/pages/step/subject.ts';
+import { asFile } from '../../../src/app/step/as-file.ts';
+import { bytesFor, defaultBinding, emptyOwn, ownSubject, parseOwn } from '../../../src/app/step/own.ts';
+import { barrierLines, strikeOut } from '../../../src/app/step/strike.ts';
+import { capturedSubject, kernelSubject, type Settings } from '../../../src/app/step/subject.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { catalog, versionOf } from '../../../src/kernels/catalog.ts';
 import { prepare } from '../../../src/kernels/prepare.ts';

@@ -22,8 +22,8 @@ vi.mock('../../../src/worker/step-client.ts', () => ({
     },
   }),
 }));
-vi.mock('../../../src/app/pages/step/recipe.ts', async (original) => {
-  const { step } = await import('../../../src/app/pages/step/view.ts');
+vi.mock('../../../src/app/step/recipe.ts', async (original) => {
+  const { step } = await import('../../../src/app/step/view.ts');
   return {
     ...(await original<object>()),
     // code that is struck or edited runs for fewer steps
@@ -42,9 +42,9 @@ vi.mock('../../../src/app/pages/step/recipe.ts', async (original) => {
 });
 
 const modules = async () => ({
-  ...(await import('../../../src/app/pages/step/session.ts')),
-  ...(await import('../../../src/app/pages/step/tour.ts')),
-  ...(await import('../../../src/app/pages/step/view.ts')),
+  ...(await import('../../../src/app/step/session.ts')),
+  ...(await import('../../../src/app/step/tour.ts')),
+  ...(await import('../../../src/app/step/view.ts')),
 });
 // the modules read the address when they are loaded, which takes a busy machine seconds
 beforeAll(async () => {

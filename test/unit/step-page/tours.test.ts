@@ -1,9 +1,9 @@
 // Every stop of every tour finds its place in the kernel as it is today.
 
 import { describe, expect, it } from 'vitest';
-import { kernelSubject } from '../../../src/app/pages/step/subject.ts';
-import type { Tour } from '../../../src/app/pages/step/tour.ts';
-import { placeTime } from '../../../src/app/pages/step/tour-place.ts';
+import { kernelSubject } from '../../../src/app/step/subject.ts';
+import type { Tour } from '../../../src/app/step/tour.ts';
+import { placeTime } from '../../../src/app/step/tour-place.ts';
 import { collect } from '../../../src/core/collect.ts';
 import { unwrap } from '../../../src/core/result.ts';
 import { catalog } from '../../../src/kernels/catalog.ts';

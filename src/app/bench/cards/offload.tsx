@@ -3,10 +3,10 @@
 
 import { signal } from '@preact/signals';
 import type { Failure } from '../../../core/result.ts';
-import type { FrameStats, MoveCost, OffloadReport } from '../../../measure/offload.ts';
+import type { FrameStats, OffloadReport } from '../../../measure/offload.ts';
 import { bytes, figure } from '../../../views/format.ts';
 import { ask, device } from '../../gpu.ts';
-import { announce, Caption, download, Panel, Progress, TableFrame } from '../../ui/index.ts';
+import { announce, Caption, type Column, DataTable, download, Panel, Progress } from '../../ui/index.ts';
 import type { Card } from '../cards.tsx';
 import { runningTab } from '../job.ts';
 
@@ -43,84 +43,56 @@ async function measure(): Promise<void> {
   announce(ended.ok ? 'Measured both threads.' : ended.error.message);
 }
 
-function FrameRow({
-  name,
-  stats,
-  rate,
-}: {
-  readonly name: string;
+interface Driven {
+  readonly from: string;
   readonly stats: FrameStats;
   readonly rate?: number;
-}) {
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td>{figure(stats.medianMs)}</td>
-      <td>{figure(stats.p99Ms)}</td>
-      <td>{figure(stats.longestMs)}</td>
-      <td>
-        {stats.dropped} of {stats.frames + stats.dropped}
-      </td>
-      <td>{stats.longTasks > 0 ? figure(stats.longestTaskMs) : 'none over 50'}</td>
-      <td>{rate === undefined ? '–' : figure(rate)}</td>
-    </tr>
-  );
 }
 
-function Frames({ from }: { readonly from: OffloadReport }) {
-  return (
-    <TableFrame label="Frames of this page while the GPU is driven">
-      <thead>
-        <tr>
-          <th scope="col">Driven from</th>
-          <th scope="col">frame ms</th>
-          <th scope="col">p99</th>
-          <th scope="col">longest</th>
-          <th scope="col">dropped</th>
-          <th scope="col">longest task ms</th>
-          <th scope="col">dispatches/s</th>
-        </tr>
-      </thead>
-      <tbody>
-        <FrameRow name="nothing runs" stats={from.idle} />
-        <FrameRow name="this page" stats={from.main.frames} rate={from.main.dispatchesPerSecond} />
-        <FrameRow name="the worker" stats={from.worker.frames} rate={from.worker.dispatchesPerSecond} />
-      </tbody>
-    </TableFrame>
-  );
-}
+const frameColumns: readonly Column<Driven>[] = [
+  { head: 'Driven from', cell: ({ from }) => from },
+  { head: 'frame ms', cell: ({ stats }) => figure(stats.medianMs) },
+  { head: 'p99', cell: ({ stats }) => figure(stats.p99Ms) },
+  { head: 'longest', cell: ({ stats }) => figure(stats.longestMs) },
+  { head: 'dropped', cell: ({ stats }) => `${stats.dropped} of ${stats.frames + stats.dropped}` },
+  {
+    head: 'longest task ms',
+    cell: ({ stats }) => (stats.longTasks > 0 ? figure(stats.longestTaskMs) : 'none over 50'),
+  },
+  { head: 'dispatches/s', cell: ({ rate }) => (rate === undefined ? '–' : figure(rate)) },
+];
 
-const costs = ({ roundTripMs, heldMs }: MoveCost) => (
-  <>
-    <td>{figure(roundTripMs.median)}</td>
-    <td>{figure(heldMs.median)}</td>
-  </>
+const Frames = ({ from: { idle, main, worker } }: { readonly from: OffloadReport }) => (
+  <DataTable
+    label="Frames of this page while the GPU is driven"
+    columns={frameColumns}
+    rows={[
+      { from: 'nothing runs', stats: idle },
+      { from: 'this page', stats: main.frames, rate: main.dispatchesPerSecond },
+      { from: 'the worker', stats: worker.frames, rate: worker.dispatchesPerSecond },
+    ]}
+    keyOf={({ from }) => from}
+  />
 );
 
-function Moves({ from }: { readonly from: OffloadReport }) {
-  return (
-    <TableFrame label="Moving a buffer to the worker and back, in milliseconds">
-      <thead>
-        <tr>
-          <th scope="col">There and back</th>
-          <th scope="col">copied, ms</th>
-          <th scope="col">page held</th>
-          <th scope="col">transferred, ms</th>
-          <th scope="col">page held</th>
-        </tr>
-      </thead>
-      <tbody>
-        {from.moves.map((move) => (
-          <tr key={move.bytes}>
-            <th scope="row">{bytes(move.bytes)}</th>
-            {costs(move.copy)}
-            {costs(move.transfer)}
-          </tr>
-        ))}
-      </tbody>
-    </TableFrame>
-  );
-}
+type Move = OffloadReport['moves'][number];
+
+const moveColumns: readonly Column<Move>[] = [
+  { head: 'There and back', cell: (move) => bytes(move.bytes) },
+  { head: 'copied, ms', cell: ({ copy }) => figure(copy.roundTripMs.median) },
+  { head: 'page held', cell: ({ copy }) => figure(copy.heldMs.median) },
+  { head: 'transferred, ms', cell: ({ transfer }) => figure(transfer.roundTripMs.median) },
+  { head: 'page held', cell: ({ transfer }) => figure(transfer.heldMs.median) },
+];
+
+const Moves = ({ from }: { readonly from: OffloadReport }) => (
+  <DataTable
+    label="Moving a buffer to the worker and back, in milliseconds"
+    columns={moveColumns}
+    rows={from.moves}
+    keyOf={(move) => move.bytes}
+  />
+);
 
 /** One sentence that reads the first table. */
 function reading({ main, worker: off }: OffloadReport): string {

@@ -12,13 +12,13 @@ import { figure, percent } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
 import { kvOptions } from '../../formats.ts';
 import * as gpu from '../../gpu.ts';
-import { Caption, Chips, Measured, Panel, useKeys } from '../../ui/index.ts';
+import { Caption, Measured, Panel } from '../../ui/index.ts';
 import { AttentionTable } from '../attention-table.tsx';
+import { ChoiceChips, named } from '../choice-chips.tsx';
 import { makeJob } from '../job.ts';
-import { JobBar } from '../job-bar.tsx';
-import { ResultHead } from '../result-head.tsx';
+import { JobTab } from '../job-tab.tsx';
 import type { BenchTab } from '../tabs.tsx';
-import { bench, choices, kept } from '../view.ts';
+import { bench, choices } from '../view.ts';
 
 const job = makeJob<ResultFile>('attention');
 
@@ -141,87 +141,45 @@ function Chart({ of }: { readonly of: readonly AttentionFigure[] }) {
   );
 }
 
-const options = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, label: value }));
-
 function Attention() {
-  useKeys('Attention', [
-    { key: 'r', label: 'run on this device', run },
-    { key: 'Escape', label: 'cancel, keep what is done', run: job.stop },
-  ]);
   const file = job.file.value;
   const figures = file ? attentionFigures(file.results, file.ceilings) : [];
-  const v = bench.view.value;
   return (
-    <>
-      <p class="lead">
-        The same keys and values read three ways: through block tables, from contiguous memory, and gathered
-        into contiguous memory first. Every result is checked; {heads} query heads of {headDim} cells.
-      </p>
-      <Panel title="Which caches" class="tab-choose">
-        <Chips
-          label="Phase"
-          options={options(choices.phases)}
-          chosen={v.phases}
-          onChange={(to) => bench.adjust({ phases: kept(choices.phases, to) })}
-        />
-        <Chips
-          label="Sequences"
-          options={options(choices.batches)}
-          chosen={v.batches}
-          onChange={(to) => bench.adjust({ batches: kept(choices.batches, to) })}
-        />
-        <Chips
-          label="Context, tokens"
-          options={options(choices.contexts)}
-          chosen={v.contexts}
-          onChange={(to) => bench.adjust({ contexts: kept(choices.contexts, to) })}
-        />
-        <Chips
-          label="Heads that share K and V"
-          options={options(choices.groups)}
-          chosen={v.groups}
-          onChange={(to) => bench.adjust({ groups: kept(choices.groups, to) })}
-        />
-        <Chips
-          label="KV pages"
-          options={kvOptions}
-          chosen={v.kv}
-          onChange={(to) => bench.adjust({ kv: kept(choices.kv, to) })}
-        />
-        <Chips
-          label="Tokens a page"
-          options={options(choices.pages)}
-          chosen={v.pages}
-          onChange={(to) => bench.adjust({ pages: kept(choices.pages, to) })}
-        />
-        <JobBar
-          job={job}
-          obstacle={obstacle()}
-          onRun={run}
-          note={`${chosen().length === 1 ? 'one shape' : `${chosen().length} shapes`}, three ops each, in turns; prefill computes the last ${chunk} tokens of each context`}
-        />
-      </Panel>
-      {file && !job.running.value && (
+    <JobTab
+      job={job}
+      lead={
         <>
-          <ResultHead file={file} name="attention" />
-          {reading(figures) && <Caption>{reading(figures)}</Caption>}
-          <Chart of={figures} />
-          <Panel
-            flush
-            title="By shape"
-            note="times are cold where all three were timed cold; ratios are warm, samples in turns"
-          >
-            <AttentionTable of={figures} />
-          </Panel>
+          The same keys and values read three ways: through block tables, from contiguous memory, and gathered
+          into contiguous memory first. Every result is checked; {heads} query heads of {headDim} cells.
         </>
-      )}
-      {!file && !job.running.value && (
-        <p class="empty">
-          Nothing has been measured here yet. A run shows time over context, beside contiguous K and V and
-          beside reading the bytes alone.
-        </p>
-      )}
-    </>
+      }
+      title="Which caches"
+      choices={
+        <>
+          <ChoiceChips field="phases" label="Phase" options={named(choices.phases)} />
+          <ChoiceChips field="batches" label="Sequences" options={named(choices.batches)} />
+          <ChoiceChips field="contexts" label="Context, tokens" options={named(choices.contexts)} />
+          <ChoiceChips field="groups" label="Heads that share K and V" options={named(choices.groups)} />
+          <ChoiceChips field="kv" label="KV pages" options={kvOptions} />
+          <ChoiceChips field="pages" label="Tokens a page" options={named(choices.pages)} />
+        </>
+      }
+      obstacle={obstacle()}
+      onRun={run}
+      note={`${chosen().length === 1 ? 'one shape' : `${chosen().length} shapes`}, three ops each, in turns; prefill computes the last ${chunk} tokens of each context`}
+      shown={file !== null && !job.running.value}
+      empty="A run shows time over context, beside contiguous K and V and beside reading the bytes alone."
+    >
+      {reading(figures) && <Caption>{reading(figures)}</Caption>}
+      <Chart of={figures} />
+      <Panel
+        flush
+        title="By shape"
+        note="times are cold where all three were timed cold; ratios are warm, samples in turns"
+      >
+        <AttentionTable of={figures} />
+      </Panel>
+    </JobTab>
   );
 }
 

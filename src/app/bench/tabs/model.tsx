@@ -2,18 +2,19 @@
 
 import { signal } from '@preact/signals';
 import type { ModelFile, ModelRow } from '../../../measure/model.ts';
+import type { Numerics } from '../../../model/numerics.ts';
 import { presets } from '../../../model/presets.ts';
 import { figure, percent } from '../../../views/format.ts';
 import { type Line, LogChart } from '../../../views/log-chart.tsx';
 import { activationOptions, kvOptions, weightOptions } from '../../formats.ts';
-import { Caption, Chips, Measured, Panel, useKeys } from '../../ui/index.ts';
+import { Caption, Measured, type Option, Panel } from '../../ui/index.ts';
 import { CeilingTable } from '../ceiling-table.tsx';
+import { ChoiceChips, named } from '../choice-chips.tsx';
 import { makeJob } from '../job.ts';
-import { JobBar } from '../job-bar.tsx';
-import { ResultHead } from '../result-head.tsx';
+import { JobTab } from '../job-tab.tsx';
 import { FormatsPanel, NumericsPanel, Rows, SplitPanel, stored } from '../step-panels.tsx';
 import type { BenchTab } from '../tabs.tsx';
-import { bench, choices, kept } from '../view.ts';
+import { bench, choices } from '../view.ts';
 
 const job = makeJob<ModelFile>('model');
 const rows = signal<readonly ModelRow[]>([]);
@@ -97,9 +98,7 @@ function reading(all: readonly ModelRow[]): string {
   return `${best.config} with ${best.weights} weights${best.activations === 'f32' ? '' : `, ${best.activations} activations`} (${best.numerics} numerics) decodes ${figure(best.tokensPerSecond ?? 0)} tokens/s with ${best.batch} in a step${bound}.`;
 }
 
-const options = <T extends string>(values: readonly T[]) => values.map((value) => ({ value, label: value }));
-
-const numerics = [
+const numerics: readonly Option<Numerics>[] = [
   {
     value: 'canonical',
     label: 'canonical',
@@ -114,101 +113,61 @@ const numerics = [
 ];
 
 function Model() {
-  useKeys('Whole model', [
-    { key: 'r', label: 'run on this device', run },
-    { key: 'Escape', label: 'cancel, keep what is done', run: job.stop },
-  ]);
   const file = job.file.value;
   const shown = job.running.value || !file ? rows.value : file.results;
-  const v = bench.view.value;
   return (
-    <>
-      <p class="lead">
-        A whole step is one submit. Flowing: two steps in flight, the next takes its tokens on the GPU;
-        awaited: each step waits for its ids. Floors are what this device’s measured ceilings allow at best.
-        Weights come from a seed.
-      </p>
-      <Panel title="Which models, at which batch sizes" class="tab-choose">
-        <Chips
-          label="Shapes"
-          options={options(choices.configs)}
-          chosen={v.configs}
-          onChange={(to) => bench.adjust({ configs: kept(choices.configs, to) })}
-        />
-        <Chips
-          label="Weights"
-          options={weightOptions}
-          chosen={v.weights}
-          onChange={(to) => bench.adjust({ weights: kept(choices.weights, to) })}
-        />
-        <Chips
-          label="Activations"
-          options={activationOptions}
-          chosen={v.activations}
-          onChange={(to) => bench.adjust({ activations: kept(choices.activations, to) })}
-        />
-        <Chips
-          label="KV pages"
-          options={kvOptions}
-          chosen={v.kv}
-          onChange={(to) => bench.adjust({ kv: kept(choices.kv, to) })}
-        />
-        <Chips
-          label="Numerics"
-          options={numerics}
-          chosen={v.numerics}
-          onChange={(to) => bench.adjust({ numerics: kept(choices.numerics, to) })}
-        />
-        <Chips
-          label="Sequences in a step"
-          options={options(choices.batches)}
-          chosen={v.batches}
-          onChange={(to) => bench.adjust({ batches: kept(choices.batches, to) })}
-        />
-        <JobBar
-          job={job}
-          obstacle={obstacle()}
-          onRun={run}
-          note={`each decoding sequence has ${context} tokens of context; prompts have ${prompt}. What does not fit this device is refused by name.`}
-        />
-      </Panel>
-      {file && !job.running.value && <ResultHead file={file} name="model" />}
-      {shown.length > 0 && (
+    <JobTab
+      job={job}
+      lead={
         <>
-          {reading(shown) && <Caption>{reading(shown)}</Caption>}
-          <Panel title="Tokens a second" note="flowing steps, medians; both axes logarithmic">
-            <Measured>
-              {(width) => (
-                <LogChart
-                  label="Tokens a second over batch size; the table has the same figures"
-                  lines={linesOf(shown)}
-                  width={width}
-                  yTitle="tokens/s"
-                  xTitle="sequences in a step"
-                />
-              )}
-            </Measured>
-          </Panel>
-          <Panel flush title="Steps">
-            <Rows of={shown} />
-          </Panel>
-          <FormatsPanel of={shown} />
-          {file && !job.running.value && (
-            <Panel flush title="Ceilings of this run">
-              <CeilingTable {...file} />
-            </Panel>
-          )}
-          <SplitPanel of={shown} />
-          <NumericsPanel of={shown} found={job.running.value ? [] : (file?.invariance ?? [])} />
+          A whole step is one submit. Flowing: two steps in flight, the next takes its tokens on the GPU;
+          awaited: each step waits for its ids. Floors are what this device’s measured ceilings allow at best.
+          Weights come from a seed.
         </>
+      }
+      title="Which models, at which batch sizes"
+      choices={
+        <>
+          <ChoiceChips field="configs" label="Shapes" options={named(choices.configs)} />
+          <ChoiceChips field="weights" label="Weights" options={weightOptions} />
+          <ChoiceChips field="activations" label="Activations" options={activationOptions} />
+          <ChoiceChips field="kv" label="KV pages" options={kvOptions} />
+          <ChoiceChips field="numerics" label="Numerics" options={numerics} />
+          <ChoiceChips field="batches" label="Sequences in a step" options={named(choices.batches)} />
+        </>
+      }
+      obstacle={obstacle()}
+      onRun={run}
+      note={`each decoding sequence has ${context} tokens of context; prompts have ${prompt}. What does not fit this device is refused by name.`}
+      shown={shown.length > 0}
+      empty="A run shows tokens a second over the batch size, how far each step is from its floor, and where its time goes."
+    >
+      {reading(shown) && <Caption>{reading(shown)}</Caption>}
+      <Panel title="Tokens a second" note="flowing steps, medians; both axes logarithmic">
+        <Measured>
+          {(width) => (
+            <LogChart
+              label="Tokens a second over batch size; the table has the same figures"
+              lines={linesOf(shown)}
+              width={width}
+              yTitle="tokens/s"
+              xTitle="sequences in a step"
+            />
+          )}
+        </Measured>
+      </Panel>
+      <Panel flush title="Steps">
+        <Rows of={shown} />
+      </Panel>
+      <FormatsPanel of={shown} />
+      {file && !job.running.value && (
+        <Panel flush title="Ceilings of this run">
+          <CeilingTable {...file} />
+        </Panel>
       )}
-      {shown.length === 0 && !job.running.value && (
-        <p class="empty">
-          Nothing has been measured here yet. A run shows tokens a second over the batch size, how far each
-          step is from its floor, and where its time goes.
-        </p>
-      )}
-    </>
+      <SplitPanel of={shown} />
+      <NumericsPanel of={shown} found={job.running.value ? [] : (file?.invariance ?? [])} />
+    </JobTab>
   );
 }
 

@@ -6,12 +6,12 @@ import { builtIns } from '../../../model/built-in.ts';
 import { percent } from '../../../views/format.ts';
 import { QualityPlot } from '../../../views/quality-plot.tsx';
 import { activationOptions, kvOptions, weightOptions } from '../../formats.ts';
-import { Caption, Chips, Measured, Panel, Segmented, useKeys } from '../../ui/index.ts';
+import { Caption, Measured, Panel, Segmented } from '../../ui/index.ts';
+import { ChoiceChips, named } from '../choice-chips.tsx';
 import { makeJob } from '../job.ts';
-import { JobBar } from '../job-bar.tsx';
+import { JobTab } from '../job-tab.tsx';
 import { TasksTable, WaysTable } from '../quality-tables.tsx';
 import { divergenceNote, reading } from '../quality-words.ts';
-import { ResultHead } from '../result-head.tsx';
 import type { BenchTab } from '../tabs.tsx';
 import { bench, choices, kept } from '../view.ts';
 
@@ -51,105 +51,79 @@ function run(): void {
   });
 }
 
-const options = (values: readonly string[]) => values.map((value) => ({ value, label: value }));
-
 function Quality() {
-  useKeys('Quality', [
-    { key: 'r', label: 'run on this device', run },
-    { key: 'Escape', label: 'cancel, keep what is done', run: job.stop },
-  ]);
   const file = job.file.value;
   const shown = job.running.value || !file ? rows.value : file.results;
   const window = file?.window ?? model?.config.window ?? 2048;
   const v = bench.view.value;
   return (
-    <>
-      <p class="lead">
-        The trained model reads documents that it has never seen, stored in each of these ways. So small a
-        model waits for launches on a GPU: its bytes and its text compare, its speed says little; larger
-        shapes in Whole model say more. Activations are the inputs of the layers’ matrices: int8 weights meet
-        int8 ones in integers, other weights meet them rounded, in f32, which costs time and shows the loss.
-      </p>
-      <Panel title="Which ways, on how much text" class="tab-choose">
-        <Chips
-          label="Weights"
-          options={weightOptions}
-          chosen={v.ways}
-          onChange={(to) => bench.adjust({ ways: kept(choices.weights, to) })}
-        />
-        <Chips
-          label="Activations"
-          options={activationOptions}
-          chosen={v.inputs}
-          onChange={(to) => bench.adjust({ inputs: kept(choices.activations, to) })}
-        />
-        <Chips
-          label="KV pages"
-          options={kvOptions}
-          chosen={v.caches}
-          onChange={(to) => bench.adjust({ caches: kept(choices.kv, to) })}
-        />
-        <Segmented
-          label="Documents"
-          showLabel
-          small
-          options={options(choices.texts)}
-          value={v.texts}
-          onChange={(texts) => bench.adjust({ texts: kept(choices.texts, [texts])[0] ?? v.texts })}
-        />
-        <JobBar
-          job={job}
-          obstacle={obstacle()}
-          onRun={run}
-          note="f32 is always among them: the others are held against it. A document has some 220 tokens."
-        />
-      </Panel>
-      {file && !job.running.value && <ResultHead file={file} name="quality" />}
-      {shown.length > 0 && (
+    <JobTab
+      job={job}
+      lead={
         <>
-          {reading(shown) && <Caption>{reading(shown)}</Caption>}
-          <Panel
-            title="Loss over bytes"
-            note="lower and further left is better; the shape of a point is how K and V are stored"
-          >
-            <Measured>{(width) => <QualityPlot rows={shown} window={window} width={width} />}</Measured>
-          </Panel>
-          <Panel
-            flush
-            title="Ways of storing it"
-            note="perplexity is exp(mean loss); rates one way after another"
-          >
-            <WaysTable of={shown} window={window} />
-          </Panel>
-          <p class="quiet-text tab-note">{divergenceNote(shown)}</p>
-          <Panel
-            flush
-            title="Tasks"
-            note="right: the likeliest token at every place of the answer is the right one"
-          >
-            <TasksTable of={shown} />
-          </Panel>
-          {file && smaller.length === 0 && (
-            <p class="quiet-text">
-              There is no smaller trained model in this build whose first choices could be compared.
-            </p>
-          )}
-          {file?.drafts.map(({ draft, agreement }) => (
-            <Caption key={draft}>
-              {draft} would have chosen the same next token as {file.model} at{' '}
-              {percent(agreement.right / agreement.asked)} of the {agreement.asked.toLocaleString('en')}{' '}
-              places of held-out stories.
-            </Caption>
-          ))}
+          The trained model reads documents that it has never seen, stored in each of these ways. A model this
+          small is launch-bound on a GPU: compare bytes and text here, speed in Whole model. Activations are
+          the inputs of the layers’ matrices: int8 weights meet int8 ones in integers, other weights meet them
+          rounded, in f32, which costs time and shows the loss.
         </>
-      )}
-      {shown.length === 0 && !job.running.value && (
-        <p class="empty">
-          Nothing has been measured here yet. A run shows what each way of storing the model loses in text,
-          over its bytes.
+      }
+      title="Which ways, on how much text"
+      choices={
+        <>
+          <ChoiceChips field="ways" label="Weights" options={weightOptions} />
+          <ChoiceChips field="inputs" label="Activations" options={activationOptions} />
+          <ChoiceChips field="caches" label="KV pages" options={kvOptions} />
+          <Segmented
+            label="Documents"
+            showLabel
+            small
+            options={named(choices.texts)}
+            value={v.texts}
+            onChange={(texts) => bench.adjust({ texts: kept(choices.texts, [texts])[0] ?? v.texts })}
+          />
+        </>
+      }
+      obstacle={obstacle()}
+      onRun={run}
+      note="f32 is always among them: the others are held against it. A document has some 220 tokens."
+      shown={shown.length > 0}
+      empty="A run shows what each way of storing the model loses in text, over its bytes."
+    >
+      {reading(shown) && <Caption>{reading(shown)}</Caption>}
+      <Panel
+        title="Loss over bytes"
+        note="lower and further left is better; the shape of a point is how K and V are stored"
+      >
+        <Measured>{(width) => <QualityPlot rows={shown} window={window} width={width} />}</Measured>
+      </Panel>
+      <Panel
+        flush
+        title="Ways of storing it"
+        note="perplexity is exp(mean loss); rates one way after another"
+      >
+        <WaysTable of={shown} window={window} />
+      </Panel>
+      <p class="quiet-text tab-note">{divergenceNote(shown)}</p>
+      <Panel
+        flush
+        title="Tasks"
+        note="right: the likeliest token at every place of the answer is the right one"
+      >
+        <TasksTable of={shown} />
+      </Panel>
+      {file && smaller.length === 0 && (
+        <p class="quiet-text">
+          There is no smaller trained model in this build whose first choices could be compared.
         </p>
       )}
-    </>
+      {file?.drafts.map(({ draft, agreement }) => (
+        <Caption key={draft}>
+          {draft} would have chosen the same next token as {file.model} at{' '}
+          {percent(agreement.right / agreement.asked)} of the {agreement.asked.toLocaleString('en')} places of
+          held-out stories.
+        </Caption>
+      ))}
+    </JobTab>
   );
 }
 
