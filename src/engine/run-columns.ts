@@ -34,7 +34,7 @@ export type RunColumns = Pick<RunFile, 'header' | 'requests' | 'aborts' | 'idles
 
 const nano = (seconds: number): number => Math.round(seconds * 1e9);
 const secondsOf = (nanos: number): number => nanos / 1e9;
-/** Rounded all alike, so that what comes first still does. */
+/** Rounded all alike, so that what comes first still does, unless it came within a nanosecond. */
 const rounded = (seconds: number): number => secondsOf(nano(seconds));
 
 const timed = <T extends { readonly time: number }>(all: readonly T[]): readonly T[] =>

@@ -26,6 +26,8 @@ import type { Limits, StepLimits } from './view.ts';
 const MOST_PAGES = 1 << 24;
 const MOST_TOKENS = 1 << 22;
 const MOST_SLOTS = 1 << 14;
+/** Runs are arranged turn by turn: a list of turns must be made. */
+const MOST_TURNS = 1 << 16;
 
 const count = whole(0);
 /** JSON writes what was not measured as null. */
@@ -69,7 +71,7 @@ const header = fields<RunHeader>({
   numerics: named(text),
   tuned: named(anything),
   seeds: named(finite),
-  turn: optional(count),
+  turn: optional(whole(0, MOST_TURNS)),
   keptAwake: optional(flag),
   incomplete: optional(text),
   invalid: optional(list(text)),

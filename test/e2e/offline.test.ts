@@ -33,7 +33,7 @@ it('opens offline after the first visit, with the recorded run', async () => {
   expect(await page.locator('.track canvas').count()).toBe(2);
   expect(errors).toEqual([]);
   await page.context().close();
-}, 60_000);
+}, 120_000);
 
 it('tells its text offline after the first visit, of any page', async () => {
   const site = await serve(siteFolder); // one that can go away

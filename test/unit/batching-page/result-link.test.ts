@@ -166,6 +166,13 @@ describe('what cannot be read', () => {
     expect(read.ok ? '' : read.error.message).toContain(message);
   });
 
+  it('a turn that no comparison has is named', () => {
+    const data = linked();
+    data.lanes[0].run.header.turn = 2 ** 33;
+    const read = readResult(JSON.stringify(data));
+    expect(read.ok ? '' : read.error.message).toContain('"header.turn" is 8589934592');
+  });
+
   it('whatever is changed, it opens or a failure says why', () => {
     const whole = JSON.stringify(linked());
     let failed = 0;
