@@ -63,12 +63,6 @@ fn query_or_none(q: u32, d4: u32) -> vec4f {
 
 fn pick(v: vec4f, c: u32) -> f32 { return select(select(v.x, v.y, c == 1u), select(v.z, v.w, c == 3u), c >= 2u); }
 
-// Cells of vec4 number i of a unit.
-fn cells_of(unit: vec4u, i: u32) -> vec4f {
-  if (FORMAT == 2u) { return unpack_i8(unit[i & 3u]); }
-  return unpack_cells(unit, i);
-}
-
 // Last key that each query of a quad sees.
 fn limits(position: u32, quad: u32) -> vec4u { return position + (quad * 4u + vec4u(0u, 1u, 2u, 3u)) / GROUP; }
 

@@ -35,11 +35,11 @@ fn score_cells(d4: u32, units: Units, i: u32) {
   for (var quad = 0u; quad < QUADS; quad++) {
     let at = d4 * 4u * QUADS + quad;
     let x = mat4x4f(queries[at], queries[at + QUADS], queries[at + 2u * QUADS], queries[at + 3u * QUADS]);
-    score_key(quad, x, cells_of(units.first, i));
-    if (OWN > 1u) { score_key(min(1u, OWN - 1u) * QUADS + quad, x, cells_of(units.second, i)); }
+    score_key(quad, x, unpack_cells(units.first, i));
+    if (OWN > 1u) { score_key(min(1u, OWN - 1u) * QUADS + quad, x, unpack_cells(units.second, i)); }
     if (OWN > 2u) {
-      score_key(min(2u, OWN - 1u) * QUADS + quad, x, cells_of(units.third, i));
-      score_key(min(3u, OWN - 1u) * QUADS + quad, x, cells_of(units.fourth, i));
+      score_key(min(2u, OWN - 1u) * QUADS + quad, x, unpack_cells(units.third, i));
+      score_key(min(3u, OWN - 1u) * QUADS + quad, x, unpack_cells(units.fourth, i));
     }
   }
 }

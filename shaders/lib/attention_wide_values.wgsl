@@ -17,7 +17,7 @@ fn load_key(first: u32, last: u32, slot: u32, j: u32, i: u32, d4: u32) -> vec4u 
 }
 
 fn add_key(slot: u32, task: u32, packed: vec4u) {
-  var v = cells_of(packed, 0u); // load_v put the words in front
+  var v = unpack_cells(packed, 0u); // load_v put the words in front
   if (FORMAT == 2u) { v *= scales[slot]; }
   for (var quad = 0u; quad < QUADS; quad++) {
     let p = shared4[slot * QUADS + quad];
