@@ -1,14 +1,7 @@
-// V for lib/attention_wide.wgsl: adds p · v and p of a tile's keys to `value` and `sum`, AHEAD keys under way.
-
-// What load_v leaves packed: of a unit only the words that hold vec4 number d4, in front.
-fn load_v(unit: u32, d4: u32) -> vec4u {
-  if (FORMAT == 0u) { return page_unit(unit); }
-  if (FORMAT == 1u) {
-    let w = 2u * (d4 & 1u);
-    return vec4u(page_word(unit, w), page_word(unit, w + 1u), 0u, 0u);
-  }
-  return vec4u(page_word(unit, d4 & 3u), 0u, 0u, 0u);
-}
+// V for lib/attention_wide.wgsl and lib/attention_units.wgsl: adds p · v and p of a tile's keys to `value` and `sum`, AHEAD keys under
+// way. What a lane takes of a key is attention_wide_words' or attention_units':
+//   load_v(unit, d4) -> vec4u       packed, of the unit that holds vec4 number d4
+//   add_key(slot, task, packed)     adds it
 
 // Packed V of key i of the AHEAD keys from `slot` on, the first of which is token t of its page; key `left` past that one.
 fn load_key(slot: u32, t: u32, left: u32, i: u32, d4: u32) -> vec4u {
@@ -17,21 +10,7 @@ fn load_key(slot: u32, t: u32, left: u32, i: u32, d4: u32) -> vec4u {
   return load_v(blocks[slot + i] + v_unit(k % PAGE, d4), d4); // a page begins with the first
 }
 
-fn add_key(slot: u32, task: u32, packed: vec4u) {
-  var v = unpack_cells(packed, 0u); // load_v put the words in front
-  if (FORMAT == 2u) { v *= scales[slot]; }
-  for (var quad = 0u; quad < QUADS; quad++) {
-    let p = shared4[slot * QUADS + quad];
-    let at = task * QUADS + quad;
-    sum[at] += p;
-    value[at * 4u] = fma(vec4f(p.x), v, value[at * 4u]);
-    value[at * 4u + 1u] = fma(vec4f(p.y), v, value[at * 4u + 1u]);
-    value[at * 4u + 2u] = fma(vec4f(p.z), v, value[at * 4u + 2u]);
-    value[at * 4u + 3u] = fma(vec4f(p.w), v, value[at * 4u + 3u]);
-  }
-}
-
-// V of one tile of the chunk for one (quarter, d4), behind what `value` and `sum` hold already.
+// V of one quarter of a tile of the chunk, from d4 on, behind what `value` and `sum` hold already.
 fn add_values(tile: u32, first: u32, last: u32, task: u32, quarter: u32, d4: u32) {
   for (var j = quarter * 16u; j < quarter * 16u + 16u; j += AHEAD) {
     if (first + j > last) { break; }
