@@ -3,7 +3,7 @@
 // @why The page walk without pages: what remains of its time is what the table costs.
 // @result not measured on a GPU yet
 // @reduction tile64-part512
-// @lib weights kv_page attention_item attention_fold attention attention_walk
+// @lib weights unpack kv_page attention_item attention_fold attention attention_walk
 // @pass main [items, kv_heads]
 
 struct Dims { heads: u32, kv_heads: u32, width: u32 }

@@ -3,7 +3,7 @@
 // @why The serial kernel without pages, for CPU adapters.
 // @result not measured on a GPU yet
 // @reduction tile64-part512
-// @lib weights kv_page attention_fold attention_serial
+// @lib weights unpack kv_page attention_fold attention_serial
 // @pass main [ceil(items * item_tokens * heads / 4)]
 // @for head_dim <= 64 && sequences * keys <= 65536
 

@@ -3,7 +3,7 @@
 // @why What paging costs where one long sequence is spread over the device is told by the same kernel without pages.
 // @result not measured on a GPU yet
 // @reduction tile64-part512
-// @lib weights kv_page attention_item attention_fold attention attention_partitions
+// @lib weights unpack kv_page attention_item attention_fold attention attention_combine attention_partitions
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]
 // @pass partials [items, kv_heads, partitions]
 // @pass combine [items, kv_heads]

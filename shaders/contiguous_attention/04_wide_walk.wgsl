@@ -4,7 +4,7 @@
 // @result not measured on a GPU yet
 // @reduction tile64-part512
 // @lib weights unpack kv_page attention_item attention_fold attention_walk
-// attention_wide attention_wide_scores attention_wide_values
+// attention_quads attention_wide attention_wide_scores attention_wide_values attention_wide_words
 // @pass main [items, kv_heads]
 // @require LANES / TILES >= 16
 // @require LANES / TILES <= 64

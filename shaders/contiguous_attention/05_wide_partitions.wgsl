@@ -3,8 +3,8 @@
 // @why What paging costs where the kernel is near the memory's bandwidth is told by the same kernel without pages.
 // @result not measured on a GPU yet
 // @reduction tile64-part512
-// @lib weights unpack kv_page attention_item attention_fold attention_partitions
-// attention_wide attention_wide_scores attention_wide_values
+// @lib weights unpack kv_page attention_item attention_fold attention_combine attention_partitions
+// attention_quads attention_wide attention_wide_scores attention_wide_values attention_wide_words
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]
 // @pass partials [items, kv_heads, partitions]
 // @pass combine [items, kv_heads, ceil(item_tokens * group * head_dim / 256)]

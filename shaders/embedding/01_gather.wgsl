@@ -3,7 +3,7 @@
 // @why Nothing is computed: neighbouring lanes read neighbouring units, and that is all there is.
 // @result not measured on a GPU yet
 // @reduction none
-// @lib weights
+// @lib weights unpack
 // @pass main [ceil(width / 256), t]
 
 struct Dims { t: u32, width: u32, first: u32, rows: u32, groups: u32, group: u32 }

@@ -3,7 +3,7 @@
 // @why Whole units never share a word with a neighbour's, whatever the format.
 // @result not measured on a GPU yet
 // @reduction none
-// @lib weights kv_page kv_store
+// @lib weights unpack kv_page kv_store
 // @pass main [ceil(2 * kv_heads * head_dim / cells / 64), t]
 
 struct Dims { kv_heads: u32 }

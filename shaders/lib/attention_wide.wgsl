@@ -1,32 +1,14 @@
 // The sums of lib/attention.wgsl, bit for bit, by a workgroup of LANES lanes that takes TILES tiles at once, so that many
 // loads are under way: scores of all their keys, OWN keys a lane and UNITS units each, then the peaks of the tiles one
-// after the other, then V, AHEAD keys at a time. Four queries make a vec4: one read of workgroup memory serves all four.
-// K is attention_wide_scores', V attention_wide_values'.
-//
-// The kernel declares HEAD_DIM, GROUP, ROWS, PAGE, FORMAT, LANES, TILES, UNITS, AHEAD (LANES / TILES of 16 to 64), includes
-// weights, kv_page, unpack, attention_item and attention_fold, and defines
-//   block_of(key) -> u32      first unit of the block that holds a key's page and head
-//   page_unit(i) -> vec4u     unit i of the pages
-//   page_word(i, w) -> u32    word w of that unit
+// after the other, then V, AHEAD keys at a time, a lane four cells. Queries are attention_quads', K is attention_wide_scores', V
+// attention_wide_values' and attention_wide_words'.
 
-const QUERIES: u32 = ROWS * GROUP;
-const QUADS: u32 = (QUERIES + 3u) / 4u;
-const CHUNK: u32 = TILES * KEYS;
-const SHARE: u32 = LANES / TILES; // lanes a tile
-const OWN: u32 = KEYS / SHARE; // keys a lane
 const TASKS: u32 = (4u * D4 + LANES - 1u) / LANES; // (quarter, d4) pairs a lane
 const PARTS: u32 = TASKS * QUADS; // vec4s of results a lane
 
-var<workgroup> queries: array<vec4f, HEAD_DIM * QUADS>; // [d][quad] of 4 queries: 16 B · HEAD_DIM · QUADS
 var<workgroup> shared4: array<vec4f, max(CHUNK * QUADS, 16u * D4)>; // [key][quad] exp(s − peak); then what meets
-var<workgroup> tops: array<vec4f, LANES * QUADS>; // [lane][quad] largest score of the lane's keys
-var<workgroup> peaks: array<vec4f, TILES * QUADS>; // [tile][quad] largest score of a tile
 var<workgroup> sums: array<vec4f, 4u * QUADS>; // [quad][quarter]
-var<workgroup> blocks: array<u32, CHUNK>; // [key]
-var<workgroup> scales: array<f32, select(1u, CHUNK, FORMAT == 2u)>; // [key] of V
 
-// One lane's registers. Kept private instead of being passed: some compilers copy an array cell by cell.
-var<private> s: array<vec4f, OWN * QUADS>; // scores of this lane's keys
 var<private> peak: array<vec4f, QUADS>;
 var<private> sum: array<vec4f, TASKS * QUADS>;
 var<private> value: array<vec4f, TASKS * QUADS * 4u>; // [task][quad][query]
@@ -41,37 +23,6 @@ fn place_of(lane: u32, i: u32) -> vec2u {
   return vec2u(select(QUERIES, i % QUADS * 4u + n / D4, n < 4u * D4), n % D4);
 }
 
-fn stage_queries(lane: u32) {
-  for (var i = lane; i < QUADS * D4; i += LANES) {
-    let quad = i / D4;
-    let d4 = i % D4;
-    let cells = transpose(mat4x4f(query_or_none(quad * 4u, d4), query_or_none(quad * 4u + 1u, d4),
-                                  query_or_none(quad * 4u + 2u, d4), query_or_none(quad * 4u + 3u, d4)));
-    let out = d4 * 4u * QUADS + quad;
-    queries[out] = cells[0];
-    queries[out + QUADS] = cells[1];
-    queries[out + 2u * QUADS] = cells[2];
-    queries[out + 3u * QUADS] = cells[3];
-  }
-  workgroupBarrier();
-}
-
-fn query_or_none(q: u32, d4: u32) -> vec4f {
-  if (q >= QUERIES) { return vec4f(); }
-  return query(q, d4);
-}
-
-fn pick(v: vec4f, c: u32) -> f32 { return select(select(v.x, v.y, c == 1u), select(v.z, v.w, c == 3u), c >= 2u); }
-
-// Cells of vec4 number i of a unit.
-fn cells_of(unit: vec4u, i: u32) -> vec4f {
-  if (FORMAT == 2u) { return unpack_i8(unit[i & 3u]); }
-  return unpack_cells(unit, i);
-}
-
-// Last key that each query of a quad sees.
-fn limits(position: u32, quad: u32) -> vec4u { return position + (quad * 4u + vec4u(0u, 1u, 2u, 3u)) / GROUP; }
-
 // The partition that starts at key `first`. Row r sees keys up to position + r; `last` is the last row's. All
 // lanes must call it with the same arguments but `lane`.
 fn attend(lane: u32, first: u32, position: u32, last: u32) {
@@ -84,28 +35,13 @@ fn attend(lane: u32, first: u32, position: u32, last: u32) {
     let tiles = min(TILES, (last - chunk) / KEYS + 1u);
     let visible = own_tile < tiles;
     for (var i = 0u; i < OWN * QUADS; i++) { s[i] = vec4f(select(LOWEST, 0.0, visible)); }
-    if (visible) { score_keys(chunk, slot, position, last); }
-    for (var quad = 0u; quad < QUADS; quad++) {
-      var most = s[quad];
-      for (var k = 1u; k < OWN; k++) { most = max(most, s[k * QUADS + quad]); }
-      tops[lane * QUADS + quad] = most;
-    }
-    workgroupBarrier();
-    if (lane < tiles * QUADS) {
-      let from_top = lane / QUADS * SHARE * QUADS + lane % QUADS;
-      var most = tops[from_top];
-      for (var i = 1u; i < SHARE; i++) { most = max(most, tops[from_top + i * QUADS]); }
-      peaks[lane] = most;
-    }
-    workgroupBarrier();
+    if (visible) { score_keys(chunk + slot, slot, position, last); }
+    find_peaks(lane, tiles);
     if (visible) {
       for (var quad = 0u; quad < QUADS; quad++) {
         var now = peak[quad];
         for (var tile = 0u; tile <= own_tile; tile++) { now = max(now, peaks[tile * QUADS + quad]); }
-        for (var k = 0u; k < OWN; k++) {
-          let hidden = vec4u(chunk + slot + k * SHARE) > limits(position, quad);
-          shared4[(slot + k * SHARE) * QUADS + quad] = select(exp(s[k * QUADS + quad] - now), vec4f(), hidden);
-        }
+        share_quad(chunk + slot, slot, quad, now, position);
       }
     }
     workgroupBarrier();

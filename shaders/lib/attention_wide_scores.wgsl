@@ -1,4 +1,4 @@
-// Scores for lib/attention_wide.wgsl: q · k of a lane's OWN keys, UNITS units of each under way. They go to `s`; `blocks` and
+// Scores for lib/attention_wide.wgsl and lib/attention_units.wgsl: q · k of a lane's OWN keys, UNITS units of each under way. They go to `s`; `blocks` and
 // `scales` keep what V needs.
 
 const CELLS4: u32 = CELLS / 4u;
@@ -35,11 +35,11 @@ fn score_cells(d4: u32, units: Units, i: u32) {
   for (var quad = 0u; quad < QUADS; quad++) {
     let at = d4 * 4u * QUADS + quad;
     let x = mat4x4f(queries[at], queries[at + QUADS], queries[at + 2u * QUADS], queries[at + 3u * QUADS]);
-    score_key(quad, x, cells_of(units.first, i));
-    if (OWN > 1u) { score_key(min(1u, OWN - 1u) * QUADS + quad, x, cells_of(units.second, i)); }
+    score_key(quad, x, unpack_cells(units.first, i));
+    if (OWN > 1u) { score_key(min(1u, OWN - 1u) * QUADS + quad, x, unpack_cells(units.second, i)); }
     if (OWN > 2u) {
-      score_key(min(2u, OWN - 1u) * QUADS + quad, x, cells_of(units.third, i));
-      score_key(min(3u, OWN - 1u) * QUADS + quad, x, cells_of(units.fourth, i));
+      score_key(min(2u, OWN - 1u) * QUADS + quad, x, unpack_cells(units.third, i));
+      score_key(min(3u, OWN - 1u) * QUADS + quad, x, unpack_cells(units.fourth, i));
     }
   }
 }
@@ -48,11 +48,11 @@ fn score_key(at: u32, x: mat4x4f, k: vec4f) {
   s[at] = fma(x[3], vec4f(k.w), fma(x[2], vec4f(k.z), fma(x[1], vec4f(k.y), fma(x[0], vec4f(k.x), s[at]))));
 }
 
-// q · k of this lane's keys (slot, slot + SHARE …) for every query. Keys past the last are read as the last.
-fn score_keys(chunk: u32, slot: u32, position: u32, last: u32) {
+// q · k of this lane's keys (first, first + SHARE …), in slots `slot` …, for every query. Keys past the last are read as the last.
+fn score_keys(first: u32, slot: u32, position: u32, last: u32) {
   var scale: array<f32, OWN>;
   for (var k = 0u; k < OWN; k++) {
-    let key = min(chunk + slot + k * SHARE, last);
+    let key = min(first + k * SHARE, last);
     let block = block_of(key);
     let t = key % PAGE;
     from_k[k] = block + t;
@@ -85,7 +85,7 @@ fn score_keys(chunk: u32, slot: u32, position: u32, last: u32) {
   for (var quad = 0u; quad < QUADS; quad++) {
     for (var k = 0u; k < OWN; k++) {
       if (FORMAT == 2u) { s[k * QUADS + quad] *= scale[k]; }
-      let hidden = vec4u(chunk + slot + k * SHARE) > limits(position, quad);
+      let hidden = vec4u(first + k * SHARE) > limits(position, quad);
       s[k * QUADS + quad] = select(s[k * QUADS + quad], vec4f(LOWEST), hidden);
     }
   }

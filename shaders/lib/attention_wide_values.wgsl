@@ -1,45 +1,27 @@
-// V for lib/attention_wide.wgsl: adds p · v and p of a tile's keys to `value` and `sum`, AHEAD keys under way.
+// V for lib/attention_wide.wgsl and lib/attention_units.wgsl: adds p · v and p of a tile's keys to `value` and `sum`, AHEAD keys under
+// way. What a lane takes of a key is attention_wide_words' or attention_units':
+//   load_v(unit, d4) -> vec4u       packed, of the unit that holds vec4 number d4
+//   add_key(slot, task, packed)     adds it
 
-// What load_v leaves packed: of a unit only the words that hold vec4 number d4, in front.
-fn load_v(unit: u32, d4: u32) -> vec4u {
-  if (FORMAT == 0u) { return page_unit(unit); }
-  if (FORMAT == 1u) {
-    let w = 2u * (d4 & 1u);
-    return vec4u(page_word(unit, w), page_word(unit, w + 1u), 0u, 0u);
-  }
-  return vec4u(page_word(unit, d4 & 3u), 0u, 0u, 0u);
+// Packed V of key i of the AHEAD keys from `slot` on, the first of which is token t of its page; key `left` past that one.
+fn load_key(slot: u32, t: u32, left: u32, i: u32, d4: u32) -> vec4u {
+  let k = min(i, left);
+  if (PAGE >= AHEAD) { return load_v(blocks[slot] + v_unit(t, d4) + k * HEAD_UNITS, d4); } // all are in one page
+  return load_v(blocks[slot + i] + v_unit(k % PAGE, d4), d4); // a page begins with the first
 }
 
-// Packed V of key j + i of a tile, the last one's past the last.
-fn load_key(first: u32, last: u32, slot: u32, j: u32, i: u32, d4: u32) -> vec4u {
-  let block = blocks[slot + select(0u, i, PAGE < AHEAD)]; // else all are in one page
-  return load_v(block + v_unit(min(first + j + i, last) % PAGE, d4), d4);
-}
-
-fn add_key(slot: u32, task: u32, packed: vec4u) {
-  var v = cells_of(packed, 0u); // load_v put the words in front
-  if (FORMAT == 2u) { v *= scales[slot]; }
-  for (var quad = 0u; quad < QUADS; quad++) {
-    let p = shared4[slot * QUADS + quad];
-    let at = task * QUADS + quad;
-    sum[at] += p;
-    value[at * 4u] = fma(vec4f(p.x), v, value[at * 4u]);
-    value[at * 4u + 1u] = fma(vec4f(p.y), v, value[at * 4u + 1u]);
-    value[at * 4u + 2u] = fma(vec4f(p.z), v, value[at * 4u + 2u]);
-    value[at * 4u + 3u] = fma(vec4f(p.w), v, value[at * 4u + 3u]);
-  }
-}
-
-// V of one tile of the chunk for one (quarter, d4), behind what `value` and `sum` hold already.
+// V of one quarter of a tile of the chunk, from d4 on, behind what `value` and `sum` hold already.
 fn add_values(tile: u32, first: u32, last: u32, task: u32, quarter: u32, d4: u32) {
   for (var j = quarter * 16u; j < quarter * 16u + 16u; j += AHEAD) {
     if (first + j > last) { break; }
     let slot = tile * KEYS + j;
+    let t = (first + j) % PAGE;
+    let left = last - (first + j);
     // as in score_keys: loads first, each in a name of its own
-    let v0 = load_key(first, last, slot, j, 0u, d4);
-    let v1 = load_key(first, last, slot, j, 1u, d4);
-    let v2 = load_key(first, last, slot, j, 2u, d4);
-    let v3 = load_key(first, last, slot, j, 3u, d4);
+    let v0 = load_key(slot, t, left, 0u, d4);
+    let v1 = load_key(slot, t, left, 1u, d4);
+    let v2 = load_key(slot, t, left, 2u, d4);
+    let v3 = load_key(slot, t, left, 3u, d4);
     var v4: vec4u;
     var v5: vec4u;
     var v6: vec4u;
@@ -53,20 +35,20 @@ fn add_values(tile: u32, first: u32, last: u32, task: u32, quarter: u32, d4: u32
     var v14: vec4u;
     var v15: vec4u;
     if (AHEAD > 4u) {
-      v4 = load_key(first, last, slot, j, 4u, d4);
-      v5 = load_key(first, last, slot, j, 5u, d4);
-      v6 = load_key(first, last, slot, j, 6u, d4);
-      v7 = load_key(first, last, slot, j, 7u, d4);
+      v4 = load_key(slot, t, left, 4u, d4);
+      v5 = load_key(slot, t, left, 5u, d4);
+      v6 = load_key(slot, t, left, 6u, d4);
+      v7 = load_key(slot, t, left, 7u, d4);
     }
     if (AHEAD > 8u) {
-      v8 = load_key(first, last, slot, j, 8u, d4);
-      v9 = load_key(first, last, slot, j, 9u, d4);
-      v10 = load_key(first, last, slot, j, 10u, d4);
-      v11 = load_key(first, last, slot, j, 11u, d4);
-      v12 = load_key(first, last, slot, j, 12u, d4);
-      v13 = load_key(first, last, slot, j, 13u, d4);
-      v14 = load_key(first, last, slot, j, 14u, d4);
-      v15 = load_key(first, last, slot, j, 15u, d4);
+      v8 = load_key(slot, t, left, 8u, d4);
+      v9 = load_key(slot, t, left, 9u, d4);
+      v10 = load_key(slot, t, left, 10u, d4);
+      v11 = load_key(slot, t, left, 11u, d4);
+      v12 = load_key(slot, t, left, 12u, d4);
+      v13 = load_key(slot, t, left, 13u, d4);
+      v14 = load_key(slot, t, left, 14u, d4);
+      v15 = load_key(slot, t, left, 15u, d4);
     }
     add_key(slot + 0u, task, v0);
     add_key(slot + 1u, task, v1);

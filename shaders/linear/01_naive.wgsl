@@ -4,7 +4,7 @@
 // sums one after another, so that a product of one row and of a thousand rows agree bit for bit.
 // @result baseline
 // @reduction k32
-// @lib weights linear
+// @lib weights unpack linear
 // @pass main [ceil(n / 64), m]
 
 struct Dims { m: u32, n: u32, k: u32, y_n: u32, y_0: u32, group: u32, groups: u32 }

@@ -4,7 +4,7 @@
 // @why Decoding one sequence, a lane a row of w would leave most of a device idle; splitting k keeps it busy.
 // @result on an H200, int8 16384×2048: 51.8 µs
 // @reduction k32
-// @lib weights linear
+// @lib weights unpack linear
 // @pass main [ceil(n * LANES_K / 64), m]
 // @for m <= 1
 

@@ -4,7 +4,7 @@
 // @why Decoding a batch, each weight is used once a row: w is read once for all of them.
 // @result on SwiftShader (a CPU), 8×512×64: 1.5 times the naive's time; on an H200, 8 rows, int8 16384×2048: 145 µs
 // @reduction k32
-// @lib weights linear linear_quads
+// @lib weights unpack linear linear_quads
 // @pass main [ceil(n * LANES_K / 64), ceil(m / (4 * QUADS))]
 // @for m <= 16
 

@@ -5,7 +5,7 @@
 // products, where one column at a time loads two for one.
 // @result on SwiftShader (a CPU), 8×512×64: a sixth of the naive's time; not measured on a GPU yet
 // @reduction k32
-// @lib weights tile linear
+// @lib weights unpack tile linear
 // @pass main [ceil(n / (4 * LANES)), ceil(m / 8)]
 // @for m <= 16
 

@@ -5,7 +5,7 @@
 // @result on SwiftShader (a CPU), 8×128×64, where 24 of 32 rows are idle: three times the naive's time; not measured on
 // a GPU yet
 // @reduction k32
-// @lib weights linear linear_tile
+// @lib weights unpack linear linear_tile
 // @pass main [ceil(n / 32), ceil(m / 32)]
 // @for m > 4
 

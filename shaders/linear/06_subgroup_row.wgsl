@@ -6,7 +6,7 @@
 // @result on an H200, int8 16384×2048: 26.4 µs, a half of the one-row version’s; f16 3072×576: 4.0 µs for 7.4
 // @reduction subgroup
 // @needs subgroups
-// @lib weights linear
+// @lib weights unpack linear
 // @pass main [ceil(n / 4), m]
 // @for m <= 1
 

@@ -3,7 +3,7 @@
 // @why A block that keeps 32-cell sums apart holds two sums a cell. Another order of summation: for fast numerics only.
 // @result not measured on a GPU yet
 // @reduction k-sequential
-// @lib weights tile linear
+// @lib weights unpack tile linear
 // @pass main [ceil(n / (4 * LANES)), ceil(m / 8)]
 // @for m <= 16
 

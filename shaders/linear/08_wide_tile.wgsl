@@ -4,7 +4,7 @@
 // segment, 8×8 cells would need 128. Another order of summation: for fast numerics only.
 // @result on an H200 (a run that was not recorded), f16 2048×3072×576: 1.87 times as fast as the register tile; 64 rows: a third as fast
 // @reduction k-sequential
-// @lib weights linear linear_tile
+// @lib weights unpack linear linear_tile
 // @pass main [ceil(n / 64), ceil(m / 64)]
 // @for m > 32
 

@@ -29,12 +29,6 @@ var<workgroup> tile_x: array<vec4f, SEGMENTS * PITCH>; // [segment][quad][k] of 
 var<workgroup> partial: array<vec4f, QUADS * ROWS * SEGMENTS>; // [quad][row of w][segment]
 var<workgroup> totals: array<vec4f, QUADS * ROWS>; // [quad][row of w]
 
-// Vec4 number `i` of a unit.
-fn cells(unit: vec4u, i: u32) -> vec4f {
-  if (FORMAT == 2u) { return unpack_i8(unit[i]); }
-  return unpack_cells(unit, i);
-}
-
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let k4 = (dims.k + 3u) / 4u;
@@ -57,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         }
         for (var i = 0u; i < VECS; i++) {
           var b: array<vec4f, COLUMNS>;
-          for (var c = 0u; c < COLUMNS; c++) { b[c] = cells(units[c], i); }
+          for (var c = 0u; c < COLUMNS; c++) { b[c] = unpack_cells(units[c], i); }
           let at = place * PITCH + (u * VECS + i) * 4u;
           for (var t = 0u; t < 4u; t++) {
             let a = tile_x[at + t];

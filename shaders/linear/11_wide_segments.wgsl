@@ -25,10 +25,7 @@ var<workgroup> tile_w: array<vec4f, TILE_K * 16u>; // [k][16 vec4 of columns], a
 
 fn load_w(row: u32, i: u32, k4: u32) -> vec4f {
   if (row >= dims.n || i >= k4) { return vec4f(); }
-  let units = (dims.k + CELLS - 1u) / CELLS;
-  let unit = w[row * units + i * 4u / CELLS];
-  if (FORMAT == 2u) { return unpack_i8(unit[i % 4u]); }
-  return unpack_cells(unit, i);
+  return cells_of_w(row, i);
 }
 
 @compute @workgroup_size(64)

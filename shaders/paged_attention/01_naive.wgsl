@@ -3,7 +3,7 @@
 // @why The baseline: it reads K and V once for every head and token, and each lane walks pages by itself.
 // @result baseline
 // @reduction sequential-two-pass
-// @lib weights kv_page
+// @lib weights unpack kv_page
 // @pass main [items, ceil(heads * item_tokens / 64)]
 
 struct Dims { heads: u32, kv_heads: u32, width: u32 }

@@ -7,7 +7,7 @@
 // @result on SwiftShader (a CPU), 8 sequences of 256 keys, one head of 32 for two: 1.00 to 1.01 times the time of
 // contiguous_attention/01_walk; not measured on a GPU yet
 // @reduction tile64-part512
-// @lib weights kv_page attention_item attention_fold attention attention_walk
+// @lib weights unpack kv_page attention_item attention_fold attention attention_walk
 // @pass main [items, kv_heads]
 
 struct Dims { heads: u32, kv_heads: u32, width: u32 }

@@ -3,7 +3,7 @@
 // @why A lone decode over a long context would keep one workgroup a KV head busy: the rest of the device idles.
 // @result on an H200, 8×32768 f32, groups of 4: 0.853 ms
 // @reduction tile64-part512
-// @lib weights kv_page attention_item attention_fold attention attention_partitions
+// @lib weights unpack kv_page attention_item attention_fold attention attention_combine attention_partitions
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]
 // @pass partials [items, kv_heads, partitions]
 // @pass combine [items, kv_heads]

@@ -6,7 +6,7 @@
 // @result on SwiftShader (a CPU), 8 sequences, one KV head of 32 for two: an eighth of the page walk's time at 64 keys,
 // half at 1,024; not measured on a GPU yet
 // @reduction tile64-part512
-// @lib weights kv_page attention_fold attention_serial
+// @lib weights unpack kv_page attention_fold attention_serial
 // @pass main [ceil(items * item_tokens * heads / 4)]
 // @for head_dim <= 64 && sequences * keys <= 65536
 

@@ -5,7 +5,7 @@
 // version it reads K and V once a query head, not once a group: for CPU adapters.
 // @result not measured on a GPU yet
 // @reduction tile64-straight
-// @lib weights kv_page
+// @lib weights unpack kv_page
 // @pass main [ceil(items * item_tokens * heads / 4)]
 // @for head_dim <= 64
 

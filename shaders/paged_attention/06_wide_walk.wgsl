@@ -5,7 +5,7 @@
 // @result on an H200, 32×1024 f32: 51 µs; a long context keeps too few workgroups busy: 8×32768 1.2 ms
 // @reduction tile64-part512
 // @lib weights unpack kv_page attention_item attention_fold attention_walk
-// attention_wide attention_wide_scores attention_wide_values
+// attention_quads attention_wide attention_wide_scores attention_wide_values attention_wide_words
 // @pass main [items, kv_heads]
 // @require LANES / TILES >= 16
 // @require LANES / TILES <= 64

@@ -3,8 +3,8 @@
 // @why A few sequences keep every multiprocessor busy, each with many loads under way.
 // @result on an H200, 8×32768 f32: 0.281 ms cold, 90 % of the read bandwidth (f16 77 %; int8 33 %, by unpacking)
 // @reduction tile64-part512
-// @lib weights unpack kv_page attention_item attention_fold attention_partitions
-// attention_wide attention_wide_scores attention_wide_values
+// @lib weights unpack kv_page attention_item attention_fold attention_combine attention_partitions
+// attention_quads attention_wide attention_wide_scores attention_wide_values attention_wide_words
 // @scratch partial f32 [items, kv_heads, partitions, item_tokens * group * (head_dim + 4)]
 // @pass partials [items, kv_heads, partitions]
 // @pass combine [items, kv_heads, ceil(item_tokens * group * head_dim / 256)]

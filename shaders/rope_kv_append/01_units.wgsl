@@ -4,7 +4,7 @@
 // @why Bias, rotation and append touch the same cells: apart they are four dispatches that read Q, K and V again.
 // @result not measured on a GPU yet
 // @reduction none
-// @lib weights kv_page kv_store
+// @lib weights unpack kv_page kv_store
 // @pass main [ceil((heads * head_dim / 8 + 2 * kv_heads * head_dim / cells) / 64), t]
 
 struct Dims { heads: u32, kv_heads: u32 }

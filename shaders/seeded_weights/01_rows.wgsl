@@ -3,7 +3,7 @@
 // @why Weights of a billion parameters are made where they are used, in a blink and without a download.
 // @result not a race: it runs once a load
 // @reduction none
-// @lib hash weights
+// @lib hash weights unpack
 // @pass main [min(rows, 32768), ceil(rows / 32768)]
 
 struct Dims { rows: u32, columns: u32, first: u32, group: u32, groups: u32, stream: u32, limit: f32 }

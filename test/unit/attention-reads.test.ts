@@ -15,7 +15,7 @@ if (!entry) throw new Error('there is no paged_attention');
 const { op, versions } = entry;
 const GROUP = 4;
 const perHead: readonly string[] = ['01_naive', '04_serial', '05_straight'];
-const wide: readonly string[] = ['06_wide_walk', '07_wide_partitions'];
+const wide: readonly string[] = ['06_wide_walk', '07_wide_partitions', '08_wide_units'];
 const formats = ['f32', 'f16', 'i8'] as const;
 type Format = (typeof formats)[number];
 
@@ -33,7 +33,7 @@ const dimsOf = (group: number, kv: Format) =>
     page: 16,
   });
 
-/** Loads of the sequence's pages by all invocations, in words: all of them, and of one word the least and the most. */
+/** Loads of the sequence's pages by all invocations, and in words: all of them, and of one word the least and the most. */
 function readsOf(version: (typeof versions)[number], group: number, kv: Format) {
   const dims = dimsOf(group, kv);
   const prepared = unwrap(prepare(op, version, dims, 'f32'));
@@ -47,6 +47,7 @@ function readsOf(version: (typeof versions)[number], group: number, kv: Format) 
   const memory = 1 + kernel.bindings.findIndex((b) => b.name === 'pages');
   const workgroups = pass.workgroups.reduce((all, n) => all * n, 1);
   const reads = new Map<number, number>();
+  let loads = 0;
   for (let workgroup = 0; workgroup < workgroups; workgroup++) {
     const start = Run.start(kernel, { workgroups: pass.workgroups, buffers }, 'results');
     const t = Timeline.open(unwrap(start), workgroup).finish();
@@ -54,6 +55,7 @@ function readsOf(version: (typeof versions)[number], group: number, kv: Format) 
       const a = t.accesses(step);
       a.memory.forEach((m, i) => {
         if (m !== memory) return;
+        loads++;
         for (let byte = 0; byte < (a.bytes[i] ?? 0); byte += 4) {
           const word = ((a.byte[i] ?? 0) + byte) / 4;
           reads.set(word, (reads.get(word) ?? 0) + 1);
@@ -63,7 +65,7 @@ function readsOf(version: (typeof versions)[number], group: number, kv: Format) 
   }
   const counts = [...reads.values()];
   const all = counts.reduce((sum, n) => sum + n, 0);
-  return { words: reads.size, all, least: Math.min(...counts), most: Math.max(...counts) };
+  return { words: reads.size, all, loads, least: Math.min(...counts), most: Math.max(...counts) };
 }
 
 describe.each(versions.map((v) => [v.id, v] as const))('%s', (id, version) => {
@@ -85,4 +87,12 @@ describe.each(versions.map((v) => [v.id, v] as const))('%s', (id, version) => {
       if (kv === 'f32') expect(words).toBe(128 * 16 * 2);
     },
   );
+});
+
+it('the wide units load K and V by whole units, and of int8 a scale each beside them', () => {
+  const version = versions.find((v) => v.id === '08_wide_units');
+  if (!version) throw new Error('there is no 08_wide_units');
+  const units = { f32: 4, f16: 2, i8: 1 }; // of a head of 16
+  for (const kv of formats)
+    expect(readsOf(version, GROUP, kv).loads).toBe(2 * 128 * (units[kv] + (kv === 'i8' ? 1 : 0)));
 });
