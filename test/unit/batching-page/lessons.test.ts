@@ -57,9 +57,7 @@ describe.each([...lessons.values()])('$title', (lesson) => {
 
   it('has a recorded run, which says what bounds it, its turn, and what the harness cost', () => {
     const files = recorded.filter((name) => name.startsWith(`${lesson.id}.`));
-    expect(files, 'npm run bench -- record-lessons --gpu hardware | swiftshader').not.toEqual(
-      [],
-    );
+    expect(files, 'npm run bench -- record-lessons --gpu hardware | swiftshader').not.toEqual([]);
     for (const { header } of files.flatMap(recordedRuns)) {
       expect(header.bound?.explained).toBeGreaterThan(0);
       expect(header.turn).toBeGreaterThanOrEqual(0);
