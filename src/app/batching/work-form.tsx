@@ -8,11 +8,10 @@ import { tipOn } from '../ui/index.ts';
 import { DraggableNumber } from './draggable-number.tsx';
 import { KnobField } from './knob-field.tsx';
 import { kvBytes, modelFor, pagesOf } from './serving-model.ts';
-import { isLengths, readNamed, type Wanted, writeNamed } from './spec.ts';
+import { isLengths, LISTED, readNamed, type Wanted, writeNamed } from './spec.ts';
 import { batching, type Move } from './view.ts';
 import { allCosts, cost, lesson, wanted, workText } from './wanted.ts';
 
-const LISTED = 'lengths';
 const FIRST = '8x2,8x8,8x4,8x6';
 
 /** Shows other requests, on the virtual clock. */
