@@ -138,7 +138,7 @@ describe('the first minute with SwiftShader', () => {
     await badge(page).getByText('Measured here').waitFor();
 
     // what bounds it, of three cases one, and what the harness itself cost
-    const bounds = /^(launch|bandwidth|compute)-bound( by floors that explain [\d.]+ % of the time)?$/;
+    const bounds = /^((launch|bandwidth|compute)-bound|limits explain [\d.]+ %)$/;
     expect(await page.locator('.track .badge').getByText(bounds).count()).toBe(2);
     await page.getByRole('button', { name: 'Why did request 3 wait?' }).click();
     await page.getByText('Your GPU disagrees?').click();

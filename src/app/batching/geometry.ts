@@ -51,12 +51,8 @@ export function scrollFor({ rowHeight, shown }: RowLayout, r: number, scroll: nu
   return Math.max(0, Math.min(top, Math.max(scroll, top + rowHeight - shown)));
 }
 
-/** Lines that a badge takes which says more than a word. */
-const BADGE_LINES = 4;
-
-/** Lines of a track's rule that fit beside its rows: below the title and a badge of several lines, above its knobs. */
-export function ruleLines(g: Geometry, knobs: boolean, wordy = false): number {
+/** Lines of a track's rule that fit beside its rows: below the title and a badge, above its knobs. */
+export function ruleLines(g: Geometry, knobs: boolean): number {
   const [line, title] = [15 * g.zoom, 34 * g.zoom];
-  const others = (knobs ? 1 : 0) + (wordy ? BADGE_LINES : 0);
-  return Math.max(2, Math.floor((g.rows.shown - title) / line - others));
+  return Math.max(2, Math.floor((g.rows.shown - title - (knobs ? line : 0)) / line));
 }

@@ -3,12 +3,11 @@
 
 import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { explainsLittle } from '../../measure/bound.ts';
-import { boundName } from '../../views/batching/bound-name.ts';
+import { boundBadge, boundName } from '../../views/batching/bound-name.ts';
 import { CanvasPen, prepareCanvas } from '../../views/batching/canvas-pen.ts';
 import { describeCell } from '../../views/batching/caption.ts';
 import { type Paint, paintTrack, xOf } from '../../views/batching/paint.ts';
-import { Badge, Measured } from '../ui/index.ts';
+import { Badge, Measured, tipOn } from '../ui/index.ts';
 import { axisTicks, chosen, hovered, lanes, mode, pointed, range, rowScroll, until } from './cursor.ts';
 import { type Geometry, geometryOf, ruleLines, scrollFor } from './geometry.ts';
 import { GuessLayer, GuessMarks } from './guess.tsx';
@@ -90,14 +89,13 @@ function TrackBlock({ lane, index, g, scroll, shown }: BlockProps) {
   // a presentation has no room for more than titles
   const told = g.least === 0;
   const named = told && g.rows.shown >= 160 && knobs.length > 0;
-  const wordy = lane.bound !== null && explainsLittle(lane.bound);
   return (
     <section class="track" aria-label={track.title} data-track={track.key}>
       <div class="track-title">
         <h3>{track.title}</h3>
         {g.stacked && <EndNote lane={lane} g={g} />}
         <TrackBadges lane={lane} />
-        {told && <p style={{ '-webkit-line-clamp': ruleLines(g, named, wordy) }}>{track.rule}</p>}
+        {told && <p style={{ '-webkit-line-clamp': ruleLines(g, named) }}>{track.rule}</p>}
         {named && <p class="track-knobs">{knobs.join(', ')}</p>}
       </div>
       <TrackRows lane={lane} g={g} scroll={scroll} shown={shown} />
@@ -122,7 +120,11 @@ function TrackBadges({ lane }: { readonly lane: ShownLane }) {
           incomplete<span class="offscreen">: {cut}</span>
         </Badge>
       )}
-      {bound && <Badge>{boundName(bound)}</Badge>}
+      {bound && (
+        <Badge>
+          <span {...tipOn(boundName(bound))}>{boundBadge(bound)}</span>
+        </Badge>
+      )}
     </div>
   );
 }

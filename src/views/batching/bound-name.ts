@@ -3,6 +3,10 @@
 import { explainsLittle, mostOf, type RunBound } from '../../measure/bound.ts';
 import { percent } from '../format.ts';
 
+/** In the two or three words of a badge, where boundName takes a clause. */
+export const boundBadge = (bound: RunBound): string =>
+  explainsLittle(bound) ? `limits explain ${percent(bound.explained ?? 0)}` : boundName(bound);
+
 /** `launch-bound`; where that says little of its time, how little. */
 export function boundName(bound: RunBound): string {
   const name = `${mostOf(bound)}-bound`;

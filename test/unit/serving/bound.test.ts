@@ -11,7 +11,7 @@ import { explainsLittle, meanBound, mostOf } from '../../../src/measure/bound.ts
 import type { Ceiling, Ceilings } from '../../../src/measure/schema.ts';
 import { parameterCount } from '../../../src/model/config.ts';
 import { presets } from '../../../src/model/presets.ts';
-import { boundName } from '../../../src/views/batching/bound-name.ts';
+import { boundBadge, boundName } from '../../../src/views/batching/bound-name.ts';
 import { runBound, stepFloors } from '../../../src/worker/bench/floors.ts';
 import type { ServedRun, ServeEvent } from '../../../src/worker/serving/protocol.ts';
 import { serve } from '../../../src/worker/serving/serve.ts';
@@ -89,6 +89,8 @@ describe('what bounds a run', () => {
     const shares = { launch: 0.96, bandwidth: 0, compute: 0.04 };
     expect(boundName(shares)).toBe('launch-bound');
     expect(boundName({ ...shares, explained: 0.8 })).toBe('launch-bound');
+    expect(boundBadge({ ...shares, explained: 0.8 })).toBe('launch-bound');
+    expect(boundBadge({ ...shares, explained: 0.13 })).toBe('limits explain 13 %');
     expect(boundName({ ...shares, explained: 0.13 })).toBe(
       'launch-bound by floors that explain 13 % of the time',
     );
