@@ -76,7 +76,7 @@ describe('a chart', () => {
 
 describe('the curves', () => {
   it('are read at the cursor of the tracks, wherever keys move it', async () => {
-    const { page, errors } = await visit(on.browser, `${on.site.url}${two}&drawer=curves&at=0.0001`);
+    const { page, errors } = await visit(on.browser, `${on.site.url}${two}&drawer=curves&at=0.01`);
     const figure = page.locator('.figure', { hasText: 'Requests waiting' });
     const line = figure.locator('.cursor-line');
     await line.waitFor({ state: 'attached' }); // no box: an upright line has no width

@@ -29,12 +29,14 @@ export function RunBadge({ shown }: { readonly shown: Shown }) {
   if (shown.running) return <RunningBadge shown={shown} running={shown.running} />;
   const repeats = shown.lanes.map((lane) => wholeRuns(lane).length);
   const other = clockOfOther.value;
+  const [device, ...about] = shown.device.split(' · ');
   const [fewest, most] = [Math.min(...repeats), Math.max(...repeats)];
   return (
     <p class="run-badge" data-testid="run-badge">
       {whose[shown.source]} {shown.simulated ? 'on the virtual clock:' : 'on'}{' '}
-      <b class={shown.simulated ? 'warn-text' : ''}>{shown.device}</b>
+      <b class={shown.simulated ? 'warn-text' : ''}>{device}</b>
       <span class="run-facts">
+        {about.map((fact) => ` · ${fact}`)}
         {shown.browser && !shown.device.includes(shown.browser) && ` · ${shown.browser}`}
         {shown.date && ` · ${day(shown.date)}`}
         {shown.model && ` · model ${shown.model}`}
