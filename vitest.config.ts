@@ -23,23 +23,6 @@ const flags = [
   ...(hardware ? [...headlessLinuxGpu, '--ignore-gpu-blocklist'] : swiftShader),
 ];
 
-/** A project whose tests run in Chrome; an object of its own for each, because Vitest writes into it. */
-const inChrome = () => ({
-  testTimeout: 120_000,
-  browser: {
-    enabled: true,
-    headless: true,
-    screenshotFailures: false,
-    provider: playwright({
-      launchOptions: {
-        ...(process.env['CHROME_PATH'] ? { executablePath: process.env['CHROME_PATH'] } : {}),
-        args: flags,
-      },
-    }),
-    instances: [{ browser: 'chromium' as const }],
-  },
-});
-
 export default defineConfig({
   test: {
     projects: [
@@ -53,17 +36,25 @@ export default defineConfig({
       },
       {
         test: {
-          ...inChrome(),
           name: 'kernels',
           provide: { schedules },
           include: ['test/kernels/**/*.test.ts'],
-          // SwiftShader compiles a pipeline on one core: two files at a time keep two busy
-          maxWorkers: 2,
+          testTimeout: 120_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                ...(process.env['CHROME_PATH'] ? { executablePath: process.env['CHROME_PATH'] } : {}),
+                args: flags,
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+          // one after the other: two at a time take as long on SwiftShader, which uses every core, and disturb what is held against the clock
+          fileParallelism: false,
         },
-      },
-      {
-        // what is held against the clock has the machine to itself
-        test: { ...inChrome(), name: 'timed', include: ['test/timed/**/*.test.ts'], fileParallelism: false },
       },
       {
         test: {
