@@ -2,7 +2,7 @@
 // @change As 8×8 with a transposed, but each segment of 256 k is summed from zero and then added to the total.
 // @why The same order of summation as the few-rows and split-K versions, bit for bit: a model may use this one for
 //   many rows and those for few without changing a token. Costs 64 more registers, touched every 256 k.
-// @result 4.2× naive at 256³ on SwiftShader (a CPU; f32), 0.77 of 8×8 without segments; 15.8× naive on an H200 at 4096³ (f32)
+// @result 5.7× naive at 256³ on SwiftShader (a CPU; f32), 0.93 of 8×8 without segments; 15.8× naive on an H200 at 4096³ (f32)
 // @reduction k256
 // @lib tile matmul matmul_blocks
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]

@@ -1,7 +1,7 @@
 // @title 8×8, registers only
 // @change Each invocation makes 8×8 cells from 4×4×4 blocks; weights are unpacked in registers, a word at a time.
 // @why A word of w is unpacked once for eight rows; no workgroup memory, no barrier.
-// @result 11× naive on SwiftShader (a CPU; 128×512×512 f32); not measured on a GPU yet
+// @result 6.0× naive on SwiftShader (a CPU; 128×512×512 f32); not measured on a GPU yet
 // @reduction k32
 // @lib tile unpack column_scales
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]

@@ -2,7 +2,7 @@
 // @change Both tiles are staged as floats, transposed, the weights unpacked on the way in; then as matmul's 8×8.
 // @why A weight is unpacked once a tile instead of once for every eight rows. Scales are applied to sums, once in
 //   32 k, not to weights: fewer products, and the sums of a segment stay free of their rounding.
-// @result 5.9× naive on SwiftShader (a CPU; 128×512×512 f32), half of registers only; not measured on a GPU yet
+// @result 2.8× naive on SwiftShader (a CPU; 128×512×512 f32), half of registers only; not measured on a GPU yet
 // @reduction k32
 // @lib tile unpack column_scales
 // @pass main [ceil(n / (8 * WG_X)), ceil(m / (8 * WG_Y))]

@@ -1,7 +1,7 @@
 // @title Packed dot product
 // @change The four products of a word are one dot4I8Packed.
 // @why One instruction where the hardware has it (DP4a), instead of unpacking eight bytes.
-// @result 2.3× unpacked on SwiftShader (a CPU; 128×512×512); not measured on a GPU yet
+// @result 1.3× unpacked on SwiftShader (a CPU; 128×512×512); not measured on a GPU yet
 // @reduction i32-groups
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8

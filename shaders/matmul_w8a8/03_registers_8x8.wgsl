@@ -2,7 +2,7 @@
 // @change Each invocation makes 8×8 cells; it reads 16 k of a row at once, as vec4u, and needs no workgroup memory.
 // @why 16 loads of 16 bytes for 256 packed dot products, and no barrier: for devices where workgroup memory is no
 //   faster than the cache.
-// @result 6.4× unpacked on SwiftShader (a CPU; 128×512×512); not measured on a GPU yet
+// @result 3.5× unpacked on SwiftShader (a CPU; 128×512×512); not measured on a GPU yet
 // @reduction i32-groups
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8

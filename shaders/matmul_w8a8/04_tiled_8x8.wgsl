@@ -3,7 +3,7 @@
 //   invocation makes 8×8 cells.
 // @why Every word in workgroup memory serves 8 packed dot products, 4 vec4 reads serve 64. Loads of 16 bytes instead
 //   of 4 are what keeps memory ahead of the dot products. With one scale a row nothing but integers lives in the loop.
-// @result 2× unpacked on SwiftShader (a CPU; 128×512×512), a third of registers only; not measured on a GPU yet
+// @result 2.7× unpacked on SwiftShader (a CPU; 128×512×512), 0.76 of registers only; not measured on a GPU yet
 // @reduction i32-groups
 // @needs packed_4x8_integer_dot_product
 // @peak dot4i8
