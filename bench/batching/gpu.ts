@@ -19,6 +19,7 @@ import type {
 import { turnTimes, usualPrecision, versusFirst } from '../../src/worker/serving/turns.ts';
 import { arrivalsOf, endedByModel } from '../../src/workloads/contract.ts';
 import type { BrowserOptions } from '../browser.ts';
+import { commandLine } from '../io.ts';
 import { type DeviceEvent, type Session, withDevice } from '../session.ts';
 import { type AnswerText, answersOf } from './answers.ts';
 import { type MeasuredFile, type MeasuredResult, measuredResults, nameOf } from './measured.ts';
@@ -213,8 +214,9 @@ export async function comparisonOn(
   const { limits, notes } = await session.limits(wanted.limits, model, options);
   const request = { ...wanted, limits };
   const entries = unwrap(contestants(request.strategies, request.settings, limits));
-  const command = 'npm run bench -- batching --clock gpu --calibrate';
-  const calibration = options.calibrate ? await session.calibrate({ model, limits, command }) : null;
+  const calibration = options.calibrate
+    ? await session.calibrate({ model, limits, command: commandLine() })
+    : null;
   const capacity = calibration ? unwrap(measuredCapacity({ ...request, cost: calibration.cost })) : undefined;
   const workload = openWorkload(request, capacity, options.seconds);
   const served = await session.serve(

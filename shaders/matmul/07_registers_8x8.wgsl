@@ -2,7 +2,7 @@
 // @change No workgroup memory and no barrier: each invocation reads its own rows of a and columns of b as vec4s
 //   and multiplies 4×4×4 blocks.
 // @why Where workgroup memory is no faster than the cache (CPU adapters, some mobile GPUs), staging only costs.
-// @result 11 to 15× naive at 256³ and 15× at 512³ on SwiftShader (a CPU; f32), about twice as fast as any version with
+// @result 13× naive at 256³ and 512³ on SwiftShader (a CPU; f32), about twice as fast as any version with
 //   barriers; 16.5× naive on an H200 at 4096³ (f32)
 // @reduction k-sequential
 // @lib tile matmul

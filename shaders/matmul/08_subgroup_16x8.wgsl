@@ -3,7 +3,7 @@
 //   of four k and broadcasts it.
 // @why Loads bound the version before on CPU adapters. Lanes lie along n, so a is the same for all of them: one load
 //   instruction brings four k of a row instead of one. Uses lanes 0 to 3 only, so any subgroup size works.
-// @result 21× naive at 256³ and 27× at 512³ on SwiftShader (a CPU; f32), 1.4 to 1.7× the registers-only 8×8;
+// @result 18× naive at 256³ and 15× at 512³ on SwiftShader (a CPU; f32), 1.33 and 1.15× the registers-only 8×8;
 //   8.7× naive on an H200 at 4096³ (f32)
 // @reduction k-sequential
 // @needs subgroups

@@ -1,6 +1,7 @@
 // A run as a link carries it: what a run file holds with its steps column by column, so that it packs into a fifth. Times are whole
 // nanoseconds, and tokens stand beside it: runs that are compared answer alike, so that one copy does for all.
 
+import { at } from '../core/assert.ts';
 import { err, type Failure, failure, ok, type Result } from '../core/result.ts';
 import { anything, either, fields, list, oneOf, optional, type Shape, whole } from '../core/shape.ts';
 import { replaySteps } from './replay.ts';
@@ -94,6 +95,8 @@ function fileOf({ steps, ...run }: RunColumns): Result<RunFile, string> {
   const count = steps.planned.length;
   const uneven = Object.entries(steps).find(([, column]) => column.length !== count);
   if (uneven) return err(`"steps.${uneven[0]}" has ${uneven[1].length} steps, not ${count}`);
+  const cut = steps.rows.find((row) => row.length % 3 !== 0);
+  if (cut) return err(`"steps.rows" has ${cut.length} numbers in a step, three a row`);
   let now = 0;
   const file = {
     format: 'lockstep-run',
@@ -121,12 +124,12 @@ function fileOf({ steps, ...run }: RunColumns): Result<RunFile, string> {
   return problem === undefined ? ok(file) : err(problem);
 }
 
-/** Rows of three; what is left over makes a short one, which is no row. */
 const inThrees = (flat: readonly number[]): RunStep['rows'] =>
-  Array.from(
-    { length: Math.ceil(flat.length / 3) },
-    (_, i) => flat.slice(3 * i, 3 * i + 3) as unknown as [number, number, number],
-  );
+  Array.from({ length: flat.length / 3 }, (_, i) => [
+    at(flat, 3 * i),
+    at(flat, 3 * i + 1),
+    at(flat, 3 * i + 2),
+  ]);
 
 /** Replays it; each row that gives tokens takes the next ones of its request's answer. */
 export function replayColumns(

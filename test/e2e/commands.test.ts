@@ -251,6 +251,7 @@ it('batching: fits the virtual clock first, and says how far it is from the devi
   // the two meanings of goodput, one of them searched for on the fitted clock
   const [result] = report.results;
   expect(result?.metrics['goodput']).toBeGreaterThan(0);
+  expect(result?.metrics['goodput']).toBeLessThanOrEqual(result?.metrics['request_throughput'] ?? 0);
   expect(result?.metrics['goodput_capacity']).toBeGreaterThan(0);
 });
 
